@@ -1,0 +1,34 @@
+-- Runs one benchmark program inside one process.
+--
+--   driver.lua <program.lua> [n] [warm-ups] [repetitions]
+--
+-- A program file returns { run = function(n) -> checksum, n =, small =, slow =, luajit =, fengari = }:
+--   n       size for a measurement (0.3 to 1 s under lua5.4)
+--   small   size for tests
+--   slow    size for engines that are far slower
+--   luajit  false when the program needs integers or operators that LuaJIT does not have
+--   fengari false when it needs integers wider than 32 bits or is otherwise out of fengari's reach
+--
+-- `n` is a number or the name of one of these fields. Prints the checksum, then the seconds of each repetition.
+-- Uses only what every engine under test has: dofile, os.clock, io.write, string.format, arg.
+
+local program = dofile(arg[1])
+local n = tonumber(arg[2]) or program[arg[2] or "n"]
+local warmups = tonumber(arg[3]) or 0
+local repetitions = tonumber(arg[4]) or 1
+
+local checksum
+for _ = 1, warmups do
+  checksum = program.run(n)
+end
+local seconds = {}
+for i = 1, repetitions do
+  local start = os.clock()
+  checksum = program.run(n)
+  seconds[i] = os.clock() - start
+end
+
+io.write("checksum ", checksum, "\n")
+for i = 1, repetitions do
+  io.write(string.format("seconds %.6f\n", seconds[i]))
+end

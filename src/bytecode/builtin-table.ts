@@ -1,0 +1,40 @@
+/**
+ * THE table of builtins implemented in the core. `scripts/build-core.mjs` generates the dispatch of the core from it; the host
+ * creates one builtin object for each and puts it into its library; a recorder recognises a builtin by its id
+ * (place in the list + 1), which is what `BUILTIN_ID` holds.
+ */
+export interface BuiltinDescription {
+  /** Library table, '' for globals. */
+  readonly library: string;
+  readonly name: string;
+  /** Core module (file in src/core without .ts) and exported function that implement it. */
+  readonly module: string;
+  readonly implementation: string;
+}
+
+const library = (libraryName: string, module: string, names: Readonly<Record<string, string>>): BuiltinDescription[] =>
+  Object.entries(names).map(([name, implementation]) => ({ library: libraryName, name, module, implementation }));
+
+export const BUILTINS: readonly BuiltinDescription[] = [
+  ...library('', 'lib-base', {
+    assert: 'baseAssert', error: 'baseError', getmetatable: 'baseGetmetatable', ipairs: 'baseIpairs', next: 'baseNext',
+    pairs: 'basePairs', pcall: 'basePcall', rawequal: 'baseRawequal', rawget: 'baseRawget', rawlen: 'baseRawlen', rawset: 'baseRawset',
+    select: 'baseSelect', setmetatable: 'baseSetmetatable', tonumber: 'baseTonumber', tostring: 'baseTostring', type: 'baseType',
+    xpcall: 'baseXpcall', collectgarbage: 'baseCollectgarbage',
+  }),
+  // Internal: the iterator ipairs returns.
+  ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep' }),
+  ...library('math', 'lib-math', {
+    abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',
+    random: 'mathRandom', randomseed: 'mathRandomseed', sqrt: 'mathSqrt', tointeger: 'mathTointeger', type: 'mathType', ult: 'mathUlt',
+    exp: 'mathExp', log: 'mathLog', sin: 'mathSin', cos: 'mathCos', tan: 'mathTan', asin: 'mathAsin', acos: 'mathAcos', atan: 'mathAtan',
+    deg: 'mathDeg', rad: 'mathRad',
+  }),
+  ...library('string', 'lib-string', {
+    byte: 'stringByte', char: 'stringChar', len: 'stringLen', lower: 'stringLower', upper: 'stringUpper', rep: 'stringRep',
+    reverse: 'stringReverse', sub: 'stringSub', format: 'stringFormat',
+  }),
+  ...library('table', 'lib-table', {
+    concat: 'tableConcat', insert: 'tableInsert', remove: 'tableRemove', pack: 'tablePack', unpack: 'tableUnpack', move: 'tableMove',
+  }),
+];
