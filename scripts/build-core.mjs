@@ -47,7 +47,7 @@ async function generateConstants() {
   );
 }
 
-const COMMON = ['--runtime', 'stub', '--importMemory', '--exportTable', '--memoryBase', '4096', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '--exportStart', 'start', '--noExportMemory'];
+const COMMON = ['--runtime', 'stub', '--importMemory', '--exportTable', '--memoryBase', '8192', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '--exportStart', 'start', '--noExportMemory'];
 const VARIANTS = {
   release: ['-O3', '--converge', '--noAssert', '--outFile', 'build/core.wasm', '--textFile', 'build/core.wat'],
   debug: ['-O1', '--debug', '--outFile', 'build/core.debug.wasm'],

@@ -277,7 +277,17 @@ export const EXIT_SIZE = 32;
 export const EXIT_FRAME_BASE = 0;
 export const EXIT_FRAME_CALLER_PC = 4;
 export const EXIT_FRAME_RESULTS = 8;
+export const EXIT_FRAME_KIND = 12;
 export const EXIT_FRAME_SIZE = 16;
+
+// EXIT_FLAGS. Without a flag the interpreter executes the instruction at EXIT_PC, a compiled loop's head in its plain form
+// (the trace just left in front of it).
+/** Go on at EXIT_PC as usual: a compiled loop's head enters its trace (links between traces). */
+export const EXIT_FLAG_ENTER = 1;
+/** The budget ran out or a collection is due: EXIT_PC is the loop's head; let the host look, then enter the trace again. Never counts hits. */
+export const EXIT_FLAG_BUDGET = 2;
+/** Exit number by which a trace says: the frames in memory are what to go on with (a builtin pushed frames or yielded). */
+export const EXIT_SYNCED = -1;
 
 // ---- VM state: fixed addresses in the first page, so that core and traces reach it without a pointer. [VM_STATE, VM_STATE_END)
 export const VM_STATE = 1024;
@@ -341,7 +351,10 @@ export const VM_RANDOM = 2624;
 export const VM_HOST_SCRATCH = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */
 export const VM_TEXT_SCRATCH = 3072;
-export const VM_STATE_END = 4096;
+/** Scratch value slots of compiled code: operands and results of helper calls (64 slots). Not roots: nothing is collected inside a trace. */
+export const VM_TRACE_SCRATCH = 4096;
+export const TRACE_SCRATCH_SLOTS = 64;
+export const VM_STATE_END = 8192;
 
 // ---- Results of `run`
 export const RUN_FINISHED = 0;

@@ -1,0 +1,86 @@
+/**
+ * A trace in IR form: instructions, constants, snapshots. Owns the data structure only; the builder (builder.ts) appends to it.
+ */
+import type { IROpName, IRType } from './ir-table.ts';
+
+/** Reference to an instruction (>= 0) or a constant (< 0, `~ref` is its place in the pool). */
+export type IRRef = number & { readonly __brand?: 'IRRef' };
+/** No operand. */
+export const NONE: IRRef = 0x7fffffff;
+
+export interface Instruction {
+  op: IROpName;
+  type: IRType;
+  a: IRRef;
+  b: IRRef;
+  c: IRRef;
+  /** See the operation's row. 0 if unused. */
+  immediate: number;
+  immediate2: number;
+  /** Operands of CALL. */
+  args: readonly IRRef[];
+  /** Index into `snapshots`, -1 if it cannot leave the trace. */
+  snapshot: number;
+}
+
+export interface ConstantInstruction {
+  readonly op: 'KINT' | 'KFLT' | 'KI32' | 'KPTR';
+  readonly type: IRType;
+  readonly value: bigint | number;
+}
+
+/** One value to restore: stack slot number (from the root frame's base), reference (NONE for nil, false, true), tag. */
+export interface SnapshotEntry {
+  readonly slot: number;
+  readonly ref: IRRef;
+  readonly tag: number;
+}
+
+/** An inlined call's frame, outermost first: see EXIT_FRAME_* in layout.ts. Its function is in slot base - 1. */
+export interface SnapshotFrame {
+  /** Slot number of the frame's base. */
+  readonly base: number;
+  /** Address of the CALL in the caller. */
+  readonly callerPc: number;
+  readonly results: number;
+  /** FRAME_KIND and flags of the pushed frame (0 for a plain call). */
+  readonly kind: number;
+}
+
+/** What an exit restores before the interpreter goes on at `pc` in the innermost frame. Slots not listed already hold their value. */
+export interface Snapshot {
+  readonly pc: number;
+  readonly frames: readonly SnapshotFrame[];
+  readonly entries: readonly SnapshotEntry[];
+}
+
+export type TraceLink =
+  /** Goes back to its own LOOP. */
+  | { readonly kind: 'loop' }
+  /** Continues in the root trace whose loop instruction is at `pc` (side traces, inner loops); state as in the last snapshot. */
+  | { readonly kind: 'root'; readonly pc: number; readonly trace: number }
+  /** Continues in the interpreter. */
+  | { readonly kind: 'interpreter' };
+
+export class Trace {
+  readonly instructions: Instruction[] = [];
+  readonly constants: ConstantInstruction[] = [];
+  readonly snapshots: Snapshot[] = [];
+  /** Snapshot (index) of the state at the end of the recording: where a linked trace, the loop or the interpreter goes on. */
+  endSnapshot = -1;
+  link: TraceLink = { kind: 'interpreter' };
+  /** Number of stack slots above the root base (and below: -1) that its frames may use. */
+  stackSlots = 0;
+
+  constructor(
+    readonly number: number,
+    /** Address of the loop instruction (root) or where the parent's exit goes on (side). */
+    readonly startPc: number,
+    readonly parent: { readonly trace: number; readonly exit: number } | undefined,
+  ) {}
+
+  /** Result type of a reference. */
+  typeOf(ref: IRRef): IRType {
+    return ref < 0 ? this.constants[~ref]!.type : this.instructions[ref]!.type;
+  }
+}

@@ -1,0 +1,28 @@
+/** THE table of the JIT's tunables, with LuaJIT's names where the meaning is the same. `-j name=value` sets them. */
+export const PARAMETERS = {
+  hotloop: { value: 200, does: 'iterations before a loop is recorded' },
+  hotexit: { value: 20, does: 'times an exit is taken before a side trace is recorded' },
+  tryside: { value: 4, does: 'attempts to record a side trace' },
+  maxtrace: { value: 1000, does: 'live traces before everything is flushed' },
+  maxrecord: { value: 4000, does: 'bytecode instructions in one trace' },
+  maxirconst: { value: 1000, does: 'constants in one trace' },
+  maxside: { value: 60, does: 'side traces of one root trace' },
+  maxsnap: { value: 500, does: 'snapshots in one trace' },
+  instunroll: { value: 4, does: 'unrolls of an inner loop that is unstable in its types' },
+  loopunroll: { value: 15, does: 'unrolls of an inner loop inside a trace' },
+  maxinline: { value: 16, does: 'depth of inlined calls' },
+  recunroll: { value: 2, does: 'unrolls of recursive calls' },
+  loopbudget: { value: 10000, does: 'iterations a trace runs before it leaves once' },
+  minlength: { value: 8, does: 'average iterations per entry below which a root trace is thrown away' },
+  penaltystart: { value: 100, does: 'first penalty of an aborted place, in loop counts; doubles with each abort' },
+  penaltymax: { value: 60000, does: 'penalty beyond which a place is blacklisted' },
+} as const;
+
+export type ParameterName = keyof typeof PARAMETERS;
+export type Parameters = { [name in ParameterName]: number };
+
+/** The defaults, with overrides. */
+export function createParameters(overrides: Partial<Parameters> = {}): Parameters {
+  const defaults = Object.fromEntries(Object.entries(PARAMETERS).map(([name, { value }]) => [name, value])) as Parameters;
+  return { ...defaults, ...overrides };
+}
