@@ -8,7 +8,7 @@ local function start(n)
     local row = {}
     for j = 1, n do
       state = (state * 1366 + 150889) % 714025
-      row[j] = state % 5 < 2 and 1 or 0
+      row[j] = state > 450000 and 1 or 0
     end
     rows[i] = row
   end

@@ -32,4 +32,4 @@ local function run(n)
   return string.format("%d %d", solutions, tried)
 end
 
-return { run = run, n = 11, small = 5, slow = 6, luajit = true }
+return { run = run, n = 12, small = 5, slow = 8, luajit = true }

@@ -22,4 +22,4 @@ local function run(n)
   return string.format("%d %d %d", fib(n), tak(half + 1, math.floor(half * 2 / 3), math.floor(half / 3)), ackermann(2, n * 2))
 end
 
-return { run = run, n = 34, small = 14, slow = 20, luajit = true }
+return { run = run, n = 34, small = 14, slow = 25, luajit = true }

@@ -10,9 +10,5 @@ for (const path of [script, ...args]) {
   if (path.endsWith('.lua')) await factory.mountFile(path, readFileSync(path, 'utf8'))
 }
 const lua = await factory.createEngine()
-const table = { 0: script }
-args.forEach((value, index) => {
-  table[index + 1] = value
-})
-lua.global.set('arg', table)
+lua.global.set('arg', args)
 await lua.doFile(script)

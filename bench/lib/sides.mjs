@@ -1,0 +1,88 @@
+// The engines under comparison: how each is started, which size it gets, and how one process is measured.
+// A side runs bench/driver.lua in a process of its own; nothing is shared between two measurements.
+
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const require = createRequire(import.meta.url)
+
+export const root = at('')
+const driver = 'bench/driver.lua'
+const timeoutMs = 180_000
+
+/**
+ * @typedef {object} Side
+ * @property {string} name as in --sides and in the report
+ * @property {string[]} command what precedes the driver
+ * @property {() => string | undefined} version undefined when the side is not available
+ * @property {'n' | 'slow'} size the field of the program that gives its size
+ * @property {'luajit' | 'fengari'} [needs] the program's field that must not be false
+ */
+
+/** @type {Side[]} In the order in which they take turns; the first is what the others are compared with. */
+export const allSides = [
+  { name: 'lua5.4', command: ['lua5.4'], version: () => banner('lua5.4', ['-v']), size: 'n' },
+  { name: 'luajit', command: ['luajit'], version: () => banner('luajit', ['-v']), size: 'n', needs: 'luajit' },
+  { name: 'luajit -joff', command: ['luajit', '-joff'], version: () => banner('luajit', ['-v']), size: 'n', needs: 'luajit' },
+  { name: 'wasmoon', command: [process.execPath, 'bench/runners/wasmoon.mjs'], version: () => packageVersion('wasmoon'), size: 'n' },
+  {
+    name: 'fengari',
+    command: [process.execPath, 'bench/runners/fengari.mjs'],
+    version: () => packageVersion('fengari'),
+    size: 'slow',
+    needs: 'fengari',
+  },
+  { name: 'moontrace -j off', command: [process.execPath, 'dist/cli.js', '-j', 'off'], version: ownVersion, size: 'n' },
+  { name: 'moontrace', command: [process.execPath, 'dist/cli.js', '-j', 'on'], version: ownVersion, size: 'n' },
+]
+
+function banner(program, args) {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('  ')[0].trim()
+  } catch {
+    return undefined
+  }
+}
+
+function packageVersion(name) {
+  try {
+    return `${name} ${require(at(`node_modules/${name}/package.json`)).version}`
+  } catch {
+    return undefined
+  }
+}
+
+function ownVersion() {
+  return existsSync(at('dist/cli.js')) ? `moontrace ${require(at('package.json')).version}` : undefined
+}
+
+/**
+ * One process: the driver with a program, a size, warm-ups and repetitions.
+ * @returns {Promise<{ wall: number, checksum?: string, seconds: number[], error?: string }>} wall and seconds in seconds
+ */
+export function measure(side, program, size, warmups, repetitions) {
+  const [file, ...prefix] = side.command
+  const args = [...prefix, driver, program, String(size), String(warmups), String(repetitions)]
+  return new Promise((resolve) => {
+    const start = process.hrtime.bigint()
+    const child = execFile(file, args, { cwd: root, timeout: timeoutMs, maxBuffer: 1 << 24 }, (failure, stdout, stderr) => {
+      const wall = Number(process.hrtime.bigint() - start) / 1e9
+      const checksum = /^checksum (.*)$/m.exec(stdout)?.[1]
+      const seconds = [...stdout.matchAll(/^seconds (.*)$/gm)].map((match) => Number(match[1]))
+      if (failure?.killed) resolve({ wall, seconds, error: `no result within ${timeoutMs / 1000} s` })
+      else if (failure) resolve({ wall, seconds, error: lastLine(stderr) || failure.message })
+      else if (checksum === undefined) resolve({ wall, seconds, error: 'printed no checksum' })
+      else resolve({ wall, checksum, seconds })
+    })
+    child.stdin?.end()
+  })
+}
+
+/** The line that says what went wrong: of a Node trace the one with "Error", else the first. */
+function lastLine(text) {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.find((line) => /Error|error/.test(line)) ?? lines[0] ?? ''
+}
