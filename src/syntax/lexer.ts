@@ -1,0 +1,286 @@
+/**
+ * Bytes to tokens, one pass, one token of look-ahead.
+ *
+ * The current token is in `token`, `value` and `tokenStart`; `line` is the line the scanner has reached (the current token's end),
+ * `lastLine` and `lastEnd` belong to the token consumed before. `line` moves when a token is peeked, as in PUC, so that line
+ * numbers in messages and debug data agree. Escapes of quoted strings are in string-scanner.ts.
+ */
+import { bytesToText } from './byte-text.ts';
+import { HASH_START, hashStep, NameTable } from './name-table.ts';
+import { parseNumeral } from './numerals.ts';
+import { scanLongString, scanQuotedString } from './string-scanner.ts';
+import { formatChunkId, formatSyntaxMessage, LuaSyntaxError, type SyntaxErrorCode } from './syntax-error.ts';
+import {
+  CH_0, CH_9, CH_COLON, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_GREATER, CH_LESS, CH_MINUS, CH_NEWLINE, CH_OPEN_BRACKET, CH_PLUS,
+  CH_QUOTE, CH_RETURN, CH_SLASH, CH_TILDE, CHARACTER_CLASS, CLASS_ALNUM, CLASS_ALPHA, CLASS_DIGIT, CLASS_HEX, CLASS_SPACE,
+  describeTokenKind, T_CONCAT, T_DOTS, T_DOUBLE_COLON, T_EOF, T_EQ, T_FLOAT, T_GE, T_IDIV, T_INTEGER, T_LE, T_NAME, T_NE,
+  T_SHL, T_SHR, T_STRING,
+} from './tokens.ts';
+
+/** Decimal numerals up to this length are integers that fit a double exactly. */
+const FAST_INTEGER_DIGITS = 15;
+const LOWER_E = 101;
+const LOWER_P = 112;
+const LOWER_X = 120;
+const TO_LOWER = 32;
+
+export type TokenValue = string | bigint | number | undefined;
+
+export class Lexer {
+  readonly bytes: Uint8Array;
+  readonly chunkName: string;
+  /** Scanner position: behind the current token, or behind the peeked one. */
+  position: number;
+  line: number;
+  lastLine: number;
+  lastEnd: number;
+  token: number = T_EOF;
+  /** Names and strings (one char per byte), integers (bigint) and floats (number); undefined for other tokens. */
+  value: TokenValue = undefined;
+  tokenStart = 0;
+  private tokenEnd = 0;
+  private readonly names = new NameTable();
+  private isPeeked = false;
+  private aheadToken: number = T_EOF;
+  private aheadValue: TokenValue = undefined;
+  private aheadStart = 0;
+  private aheadEnd = 0;
+
+  /** A lexer that stands in front of the first token at `position`, which is on line `line`. */
+  constructor(bytes: Uint8Array, chunkName: string, position = 0, line = 1) {
+    this.bytes = bytes;
+    this.chunkName = chunkName;
+    this.position = position;
+    this.line = line;
+    this.lastLine = line;
+    this.lastEnd = position;
+  }
+
+  /** Moves to the next token. */
+  advance(): void {
+    this.lastLine = this.line;
+    this.lastEnd = this.tokenEnd;
+    if (this.isPeeked) {
+      this.isPeeked = false;
+      this.token = this.aheadToken;
+      this.value = this.aheadValue;
+      this.tokenStart = this.aheadStart;
+      this.tokenEnd = this.aheadEnd;
+    } else {
+      this.token = this.scan();
+      this.tokenEnd = this.position;
+    }
+  }
+
+  /** Kind of the token behind the current one. */
+  peek(): number {
+    const { token, value, tokenStart, tokenEnd } = this;
+    this.aheadToken = this.scan();
+    this.aheadValue = this.value;
+    this.aheadStart = this.tokenStart;
+    this.aheadEnd = this.position;
+    this.isPeeked = true;
+    this.token = token;
+    this.value = value;
+    this.tokenStart = tokenStart;
+    this.tokenEnd = tokenEnd;
+    return this.aheadToken;
+  }
+
+  /** Raises a syntax error at the current token. */
+  failAtToken(code: SyntaxErrorCode, ...args: (string | number)[]): never {
+    this.fail(code, this.describeToken(), ...args);
+  }
+
+  /** Raises a syntax error at the current line, without a token. */
+  failAtLine(code: SyntaxErrorCode, ...args: (string | number)[]): never {
+    this.fail(code, undefined, ...args);
+  }
+
+  /** Raises a lexical error; `near` is the text of the offending token so far. */
+  failInToken(code: SyntaxErrorCode, near: string, ...args: (string | number)[]): never {
+    this.fail(code, quote(near), ...args);
+  }
+
+  /** Raises a lexical error at the end of the source. */
+  failAtEnd(code: SyntaxErrorCode, ...args: (string | number)[]): never {
+    this.fail(code, describeTokenKind(T_EOF), ...args);
+  }
+
+  private fail(code: SyntaxErrorCode, near: string | undefined, ...args: (string | number)[]): never {
+    const text = `${formatChunkId(this.chunkName)}:${this.line}: ${formatSyntaxMessage(code, args)}`;
+    throw new LuaSyntaxError(code, near === undefined ? text : `${text} near ${near}`);
+  }
+
+  private describeToken(): string {
+    const { token, tokenStart, bytes } = this;
+    if (token === T_NAME || token === T_INTEGER || token === T_FLOAT) return quote(bytesToText(bytes, tokenStart, this.tokenEnd));
+    if (token !== T_STRING) return describeTokenKind(token);
+    const first = bytes[tokenStart]!;
+    if (first !== CH_OPEN_BRACKET) return quote(String.fromCharCode(first) + this.value + String.fromCharCode(first));
+    const open = bytesToText(bytes, tokenStart, bytes.indexOf(CH_OPEN_BRACKET, tokenStart + 1) + 1);
+    return quote(open + this.value + open.replaceAll('[', ']'));
+  }
+
+  /** Steps over a line break (\n, \r, \r\n or \n\r) at the position. */
+  skipLineBreak(): void {
+    const { bytes } = this;
+    const first = bytes[this.position++];
+    const second = bytes[this.position];
+    if ((second === CH_NEWLINE || second === CH_RETURN) && second !== first) this.position++;
+    this.line++;
+  }
+
+  private scan(): number {
+    const { bytes } = this;
+    this.value = undefined;
+    for (;;) {
+      const start = this.position;
+      if (start >= bytes.length) {
+        this.tokenStart = start;
+        return T_EOF;
+      }
+      const code = bytes[start]!;
+      const characterClass = CHARACTER_CLASS[code]!;
+      if ((characterClass & CLASS_ALPHA) !== 0) return this.scanName(start);
+      if ((characterClass & CLASS_SPACE) !== 0) {
+        if (code === CH_NEWLINE || code === CH_RETURN) this.skipLineBreak();
+        else this.position++;
+        continue;
+      }
+      if (code === CH_MINUS && bytes[start + 1] === CH_MINUS) {
+        this.skipComment(start);
+        continue;
+      }
+      this.tokenStart = start;
+      if ((characterClass & CLASS_DIGIT) !== 0) return this.scanNumber(start);
+      return this.scanSymbol(code, start);
+    }
+  }
+
+  private scanSymbol(code: number, start: number): number {
+    const { bytes } = this;
+    const next = bytes[start + 1];
+    switch (code) {
+      case CH_OPEN_BRACKET:
+        return this.scanOpenBracket(start);
+      case CH_DOUBLE_QUOTE:
+      case CH_QUOTE:
+        this.value = scanQuotedString(this, code);
+        return T_STRING;
+      case CH_EQUALS:
+        return next === CH_EQUALS ? this.accept(T_EQ, 2) : this.accept(code, 1);
+      case CH_LESS:
+        if (next === CH_EQUALS) return this.accept(T_LE, 2);
+        return next === CH_LESS ? this.accept(T_SHL, 2) : this.accept(code, 1);
+      case CH_GREATER:
+        if (next === CH_EQUALS) return this.accept(T_GE, 2);
+        return next === CH_GREATER ? this.accept(T_SHR, 2) : this.accept(code, 1);
+      case CH_SLASH:
+        return next === CH_SLASH ? this.accept(T_IDIV, 2) : this.accept(code, 1);
+      case CH_TILDE:
+        return next === CH_EQUALS ? this.accept(T_NE, 2) : this.accept(code, 1);
+      case CH_COLON:
+        return next === CH_COLON ? this.accept(T_DOUBLE_COLON, 2) : this.accept(code, 1);
+      case CH_DOT:
+        if (next === CH_DOT) return bytes[start + 2] === CH_DOT ? this.accept(T_DOTS, 3) : this.accept(T_CONCAT, 2);
+        return next !== undefined && next >= CH_0 && next <= CH_9 ? this.scanNumber(start) : this.accept(code, 1);
+      default:
+        return this.accept(code, 1);
+    }
+  }
+
+  private accept(kind: number, size: number): number {
+    this.position += size;
+    return kind;
+  }
+
+  private scanName(start: number): number {
+    const { bytes } = this;
+    let hash = HASH_START;
+    let at = start;
+    do {
+      hash = hashStep(hash, bytes[at]!);
+      at++;
+    } while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALNUM) !== 0);
+    this.tokenStart = start;
+    this.position = at;
+    const name = this.names.intern(bytes, start, at, hash);
+    if (this.names.kind === T_NAME) this.value = name;
+    return this.names.kind;
+  }
+
+  /** Reads everything that looks like a numeral, then asks whether it is one (PUC's read_numeral). */
+  private scanNumber(start: number): number {
+    const { bytes } = this;
+    let at = start;
+    let integer = 0;
+    while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_DIGIT) !== 0) integer = integer * 10 + bytes[at++]! - CH_0;
+    const next = at < bytes.length ? bytes[at]! : 0;
+    if (next !== CH_DOT && (CHARACTER_CLASS[next]! & CLASS_ALPHA) === 0 && at - start <= FAST_INTEGER_DIGITS) {
+      this.position = at;
+      this.value = BigInt(integer);
+      return T_INTEGER;
+    }
+    at = start;
+    let exponentMark = LOWER_E;
+    if (bytes[at] === CH_0 && (bytes[at + 1]! | TO_LOWER) === LOWER_X) {
+      exponentMark = LOWER_P;
+      at += 2;
+    }
+    for (; at < bytes.length; at++) {
+      const code = bytes[at]!;
+      if ((code | TO_LOWER) === exponentMark) {
+        if (bytes[at + 1] === CH_PLUS || bytes[at + 1] === CH_MINUS) at++;
+      } else if ((CHARACTER_CLASS[code]! & CLASS_HEX) === 0 && code !== CH_DOT) break;
+    }
+    // A letter that touches the numeral makes it malformed.
+    if (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALPHA) !== 0) at++;
+    this.position = at;
+    const text = bytesToText(bytes, start, at);
+    const value = parseNumeral(text);
+    if (value === undefined) this.failInToken('malformedNumber', text);
+    this.value = value;
+    return typeof value === 'bigint' ? T_INTEGER : T_FLOAT;
+  }
+
+  private scanOpenBracket(start: number): number {
+    const level = this.longBracketLevel(start);
+    if (level >= 0) {
+      this.value = scanLongString(this, level, 'string');
+      return T_STRING;
+    }
+    if (level < -1) this.failInToken('invalidLongDelimiter', bytesToText(this.bytes, start, start - level));
+    return this.accept(CH_OPEN_BRACKET, 1);
+  }
+
+  private skipComment(start: number): void {
+    const { bytes } = this;
+    this.position = start + 2;
+    if (bytes[this.position] === CH_OPEN_BRACKET) {
+      const level = this.longBracketLevel(this.position);
+      if (level >= 0) {
+        scanLongString(this, level, 'comment');
+        return;
+      }
+    }
+    let at = this.position;
+    while (at < bytes.length && bytes[at] !== CH_NEWLINE && bytes[at] !== CH_RETURN) at++;
+    this.position = at;
+  }
+
+  /** Number of `=` of the long bracket that opens at `start`; if it is none, -1 minus the number of `=` that follow. */
+  private longBracketLevel(start: number): number {
+    const { bytes } = this;
+    let at = start + 1;
+    while (bytes[at] === CH_EQUALS) at++;
+    const level = at - start - 1;
+    return bytes[at] === CH_OPEN_BRACKET ? level : -1 - level;
+  }
+}
+
+/** Text of a token in a message: C strings end at a zero byte. */
+function quote(text: string): string {
+  const zero = text.indexOf('\0');
+  return `'${zero < 0 ? text : text.slice(0, zero)}'`;
+}
