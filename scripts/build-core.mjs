@@ -32,13 +32,28 @@ async function generateConstants() {
   const { OPCODES } = await loadTable('src/bytecode/opcode-table.ts');
   const { METAMETHODS } = await loadTable('src/bytecode/metamethods.ts');
   const { BUILTINS } = await loadTable('src/bytecode/builtin-table.ts');
-  writeIfChanged(at('src/core/generated/opcodes.ts'), HEADER + OPCODES.map((entry, i) => `export const OP_${entry.name} = ${i};\n`).join(''));
-  const constants = METAMETHODS.map((name, i) => `export const EVENT_${name.toUpperCase()} = ${i};\n`).join('');
-  writeIfChanged(at('src/core/generated/metamethods.ts'), `${HEADER}${constants}export const EVENT_COUNT = ${METAMETHODS.length};\n`);
+  const opcodes = OPCODES.map((entry, i) => `export const OP_${entry.name}: u32 = ${i};\n`).join('');
+  const predicate = (name, comment, test) => {
+    const chosen = OPCODES.flatMap((entry, i) => (test(entry) ? [`    case ${i}:\n`] : []));
+    return `\n/** ${comment} */\nexport function ${name}(op: u32): bool {\n  switch (op) {\n${chosen.join('')}      return true;\n    default: return false;\n  }\n}\n`;
+  };
+  writeIfChanged(
+    at('src/core/generated/opcodes.ts'),
+    HEADER + opcodes +
+      predicate('hasCacheWord', 'The instruction owns a second word.', (entry) => entry.cache !== undefined) +
+      predicate('hasFieldCache', 'Its second word is an inline cache (CACHE_*).', (entry) => entry.cache === 'field') +
+      '\n/** Words the instruction takes. */\n// @ts-ignore: decorator\n@inline export function opcodeWords(op: u32): u32 { return hasCacheWord(op) ? 2 : 1; }\n',
+  );
+  const constants = METAMETHODS.map((name, i) => `export const EVENT_${name.toUpperCase()}: u32 = ${i};\n`).join('');
+  const names = METAMETHODS.map((name, i) => `    case ${i}: return '__${name}';\n`).join('');
+  writeIfChanged(
+    at('src/core/generated/metamethods.ts'),
+    `${HEADER}${constants}export const EVENT_COUNT: u32 = ${METAMETHODS.length};\n\n/** The key of an event in a metatable. */\nexport function eventName(event: u32): string {\n  switch (event) {\n${names}    default: return '';\n  }\n}\n`,
+  );
   const byModule = new Map();
   for (const { module, implementation } of BUILTINS) byModule.set(module, [...(byModule.get(module) ?? []), implementation]);
   const imports = [...byModule].map(([module, names]) => `import { ${names.join(', ')} } from '../${module}';\n`).join('');
-  const ids = BUILTINS.map(({ implementation }, i) => `export const BUILTIN_ID_${implementation} = ${i + 1};\n`).join('');
+  const ids = BUILTINS.map(({ implementation }, i) => `export const BUILTIN_ID_${implementation}: u32 = ${i + 1};\n`).join('');
   const cases = BUILTINS.map(({ implementation }, i) => `    case ${i + 1}: return <u32>${implementation}.index;\n`).join('');
   writeIfChanged(at('src/core/generated/builtin-ids.ts'), HEADER + ids);
   writeIfChanged(

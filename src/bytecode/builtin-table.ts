@@ -18,12 +18,14 @@ const library = (libraryName: string, module: string, names: Readonly<Record<str
 export const BUILTINS: readonly BuiltinDescription[] = [
   ...library('', 'lib-base', {
     assert: 'baseAssert', error: 'baseError', getmetatable: 'baseGetmetatable', ipairs: 'baseIpairs', next: 'baseNext',
-    pairs: 'basePairs', pcall: 'basePcall', rawequal: 'baseRawequal', rawget: 'baseRawget', rawlen: 'baseRawlen', rawset: 'baseRawset',
+    pairs: 'basePairs', rawequal: 'baseRawequal', rawget: 'baseRawget', rawlen: 'baseRawlen', rawset: 'baseRawset',
     select: 'baseSelect', setmetatable: 'baseSetmetatable', tonumber: 'baseTonumber', tostring: 'baseTostring', type: 'baseType',
-    xpcall: 'baseXpcall', collectgarbage: 'baseCollectgarbage',
+    collectgarbage: 'baseCollectgarbage',
   }),
-  // Internal: the iterator ipairs returns.
+  ...library('', 'protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
+  // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
   ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep' }),
+  ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
   ...library('math', 'lib-math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',
     random: 'mathRandom', randomseed: 'mathRandomseed', sqrt: 'mathSqrt', tointeger: 'mathTointeger', type: 'mathType', ult: 'mathUlt',
@@ -32,9 +34,12 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   }),
   ...library('string', 'lib-string', {
     byte: 'stringByte', char: 'stringChar', len: 'stringLen', lower: 'stringLower', upper: 'stringUpper', rep: 'stringRep',
-    reverse: 'stringReverse', sub: 'stringSub', format: 'stringFormat',
+    reverse: 'stringReverse', sub: 'stringSub',
   }),
+  ...library('string', 'lib-string-format', { format: 'stringFormat' }),
+  ...library('string', 'lib-string-find', { find: 'stringFind', match: 'stringMatch', gmatch: 'stringGmatch', gsub: 'stringGsub' }),
   ...library('table', 'lib-table', {
     concat: 'tableConcat', insert: 'tableInsert', remove: 'tableRemove', pack: 'tablePack', unpack: 'tableUnpack', move: 'tableMove',
   }),
+  ...library('table', 'lib-table-sort', { sort: 'tableSort' }),
 ];

@@ -1,5 +1,5 @@
 /**
- * Layout of everything in a VM's linear memory. Compiled by both tsc and asc: plain numeric constants only, no imports.
+ * Layout of everything in a VM's linear memory. Compiled by both tsc and asc (types: assemblyscript-types.d.ts): numeric constants only, no imports.
  * All offsets are bytes; all pointers are u32; memory is little endian.
  *
  * Value slot (16 bytes)            Object header (first 4 bytes of every collected object)
@@ -9,61 +9,61 @@
  */
 
 // ---- Value tags. Order matters: falsy is `tag < TAG_TRUE`, number is `tag - TAG_INT < 2`, collectable is `tag >= TAG_STRING`.
-export const TAG_NIL = 0;
-export const TAG_FALSE = 1;
-export const TAG_TRUE = 2;
-export const TAG_INT = 3;
-export const TAG_FLOAT = 4;
+export const TAG_NIL: u32 = 0;
+export const TAG_FALSE: u32 = 1;
+export const TAG_TRUE: u32 = 2;
+export const TAG_INT: u32 = 3;
+export const TAG_FLOAT: u32 = 4;
 /** Light userdata: an opaque 32-bit number. */
-export const TAG_LIGHT = 5;
-export const TAG_STRING = 6;
-export const TAG_TABLE = 7;
+export const TAG_LIGHT: u32 = 5;
+export const TAG_STRING: u32 = 6;
+export const TAG_TABLE: u32 = 7;
 /** Lua closure. */
-export const TAG_CLOSURE = 8;
+export const TAG_CLOSURE: u32 = 8;
 /** Function implemented in the core or by the host (BUILTIN layout). */
-export const TAG_BUILTIN = 9;
-export const TAG_USERDATA = 10;
-export const TAG_THREAD = 11;
+export const TAG_BUILTIN: u32 = 9;
+export const TAG_USERDATA: u32 = 10;
+export const TAG_THREAD: u32 = 11;
 // Internal object tags, never in a value a program sees.
-export const TAG_PROTO = 12;
-export const TAG_UPVALUE = 13;
-export const TAG_SHAPE = 14;
+export const TAG_PROTO: u32 = 12;
+export const TAG_UPVALUE: u32 = 13;
+export const TAG_SHAPE: u32 = 14;
 /** Header tag of a free cell. */
-export const TAG_FREE = 0;
+export const TAG_FREE: u32 = 0;
 /** Key tag of a dictionary node whose key was a collected or removed object; kept so that `next` can pass over it. */
-export const TAG_DEAD = 15;
+export const TAG_DEAD: u32 = 15;
 
-export const SLOT_SIZE = 16;
-export const SLOT_TAG = 8;
-export const SLOT_LINK = 12;
+export const SLOT_SIZE: u32 = 16;
+export const SLOT_TAG: u32 = 8;
+export const SLOT_LINK: u32 = 12;
 
 // ---- Object header
-export const OBJECT_TAG = 0;
-export const OBJECT_MARK = 1;
-export const OBJECT_FLAGS = 2;
-export const OBJECT_EXTRA = 3;
+export const OBJECT_TAG: u32 = 0;
+export const OBJECT_MARK: u32 = 1;
+export const OBJECT_FLAGS: u32 = 2;
+export const OBJECT_EXTRA: u32 = 3;
 
 // Mark colours (OBJECT_MARK). New objects get the current white. Two whites alternate once the collector is incremental.
-export const MARK_WHITE0 = 0;
-export const MARK_WHITE1 = 1;
-export const MARK_GRAY = 2;
-export const MARK_BLACK = 3;
+export const MARK_WHITE0: u32 = 0;
+export const MARK_WHITE1: u32 = 1;
+export const MARK_GRAY: u32 = 2;
+export const MARK_BLACK: u32 = 3;
 /** Never collected (pinned: fixed strings, JIT constants are pinned through the pin table instead). */
-export const MARK_FIXED = 4;
+export const MARK_FIXED: u32 = 4;
 
 // ---- String: header | hash | length | intern chain | bytes...
 //   flags: STRING_SHORT: interned, pointer equality is equality.  extra: metamethod event number + 1 of names like "__index".
-export const STRING_HASH = 4;
-export const STRING_LENGTH = 8;
-export const STRING_NEXT = 12;
-export const STRING_BYTES = 16;
-export const STRING_SHORT = 1;
+export const STRING_HASH: u32 = 4;
+export const STRING_LENGTH: u32 = 8;
+export const STRING_NEXT: u32 = 12;
+export const STRING_BYTES: u32 = 16;
+export const STRING_SHORT: u32 = 1;
 /** Long string whose hash is computed. */
-export const STRING_HASHED = 2;
-export const MAX_SHORT_STRING = 40;
+export const STRING_HASHED: u32 = 2;
+export const MAX_SHORT_STRING: u32 = 40;
 
 // ---- Table (64 bytes). Three parts: record (shape + slots), array (kind), dictionary.
-//   extra (+3) is the array kind. flags: TABLE_IS_METATABLE.
+//   extra (+3) is the array kind. flags: TABLE_IS_METATABLE, TABLE_DICT_INTEGERS.
 //   Invariants:
 //   - a short-string key is in the record part (if the table has a shape) or in the dictionary (shape = 0), never both;
 //     a table goes from shape to dictionary mode once and for good. All other keys are in array or dictionary part.
@@ -72,317 +72,350 @@ export const MAX_SHORT_STRING = 40;
 //     The key arrayLength + 1 is never in the dictionary (appending migrates it).
 //   - record slots are value slots; a removed field is a nil slot, its key stays in the shape.
 //   - arrayPointer: 8-byte payloads [0, capacity); MIXED has capacity tag bytes behind them, at arrayPointer + capacity * 8.
-export const TABLE_SHAPE = 4;
-export const TABLE_SLOTS = 8;
-export const TABLE_METATABLE = 12;
-export const TABLE_ARRAY = 16;
-export const TABLE_ARRAY_LENGTH = 20;
-export const TABLE_ARRAY_CAPACITY = 24;
+//     EMPTY has no array yet (pointer and length 0), its capacity is only how much the first store will allocate.
+export const TABLE_SHAPE: u32 = 4;
+export const TABLE_SLOTS: u32 = 8;
+export const TABLE_METATABLE: u32 = 12;
+export const TABLE_ARRAY: u32 = 16;
+export const TABLE_ARRAY_LENGTH: u32 = 20;
+export const TABLE_ARRAY_CAPACITY: u32 = 24;
 /** Number of value slots allocated at TABLE_SLOTS. */
-export const TABLE_SLOT_CAPACITY = 28;
+export const TABLE_SLOT_CAPACITY: u32 = 28;
 /** Dictionary nodes (DICT_NODE_SIZE each), 0 when there are none. */
-export const TABLE_DICT = 32;
+export const TABLE_DICT: u32 = 32;
 /** Number of nodes, a power of two; 0 when there are none. */
-export const TABLE_DICT_SIZE = 36;
+export const TABLE_DICT_SIZE: u32 = 36;
 /** Address behind the last node that may be free (PUC's lastfree). */
-export const TABLE_DICT_FREE = 40;
+export const TABLE_DICT_FREE: u32 = 40;
 /** Bit n set: metamethod event n (< 32) is known to be absent in this table used as a metatable. */
-export const TABLE_ABSENT = 44;
+export const TABLE_ABSENT: u32 = 44;
 /** Gray list link of the collector. */
-export const TABLE_GCLIST = 48;
-export const TABLE_SIZE = 56;
-export const TABLE_KIND = 3;
+export const TABLE_GCLIST: u32 = 48;
+export const TABLE_SIZE: u32 = 56;
+export const TABLE_KIND: u32 = 3;
 /** This table is, or was, somebody's metatable: writing a metamethod name into it bumps the metatable epoch. */
-export const TABLE_IS_METATABLE = 1;
+export const TABLE_IS_METATABLE: u32 = 1;
+/** The dictionary may hold positive integer keys: an append must look whether the next key is there (never the case while the bit is 0). */
+export const TABLE_DICT_INTEGERS: u32 = 2;
 
-export const ARRAY_EMPTY = 0;
-export const ARRAY_INT = 1;
-export const ARRAY_FLOAT = 2;
-export const ARRAY_MIXED = 3;
+export const ARRAY_EMPTY: u32 = 0;
+export const ARRAY_INT: u32 = 1;
+export const ARRAY_FLOAT: u32 = 2;
+export const ARRAY_MIXED: u32 = 3;
 
 // ---- Dictionary node: key slot (link to the next node of the chain at SLOT_LINK, address or 0) then value slot.
-export const DICT_NODE_SIZE = 32;
-export const DICT_NODE_VALUE = 16;
+export const DICT_NODE_SIZE: u32 = 32;
+export const DICT_NODE_VALUE: u32 = 16;
 
 // ---- Shape: which short-string key lives in which slot, and which metatable the table has.
 //   A shape with a metatable belongs to tables with exactly that metatable: one shape guard proves fields and metatable.
 //   Tables in dictionary mode have shape 0 and their metatable only in TABLE_METATABLE (which is always valid).
-export const SHAPE_PARENT = 4;
+export const SHAPE_PARENT: u32 = 4;
 /** The key this shape adds to its parent (a short string), or 0 for a root or a metatable transition. */
-export const SHAPE_KEY = 8;
+export const SHAPE_KEY: u32 = 8;
 /** Number of fields; slot of SHAPE_KEY is count - 1. */
-export const SHAPE_COUNT = 12;
-export const SHAPE_METATABLE = 16;
-/** Lookup index (private to shape.ts), built on demand. */
-export const SHAPE_INDEX = 20;
-export const SHAPE_INDEX_SIZE = 24;
+export const SHAPE_COUNT: u32 = 12;
+export const SHAPE_METATABLE: u32 = 16;
+/** Key vector (private to shape.ts), made on demand. */
+export const SHAPE_INDEX: u32 = 20;
+/** Collector: chain of the shapes alive. */
+export const SHAPE_GCLIST: u32 = 24;
 /** Transitions (private to shape.ts). */
-export const SHAPE_CHILDREN = 28;
-export const SHAPE_CHILD_COUNT = 32;
-export const SHAPE_SIBLING = 36;
-export const SHAPE_SIZE = 48;
+export const SHAPE_CHILDREN: u32 = 28;
+export const SHAPE_CHILD_COUNT: u32 = 32;
+export const SHAPE_SIBLING: u32 = 36;
+/** Metatable epoch at which adding SHAPE_KEY was seen to need no __newindex; 0 = never. */
+export const SHAPE_EPOCH: u32 = 40;
+/** Hash of the transitions once there are many (private to shape.ts). */
+export const SHAPE_CHILD_TABLE: u32 = 44;
+export const SHAPE_SIZE: u32 = 48;
 
 // ---- Lua closure: header | proto | upvalue count | upvalue pointers...
-export const CLOSURE_PROTO = 4;
-export const CLOSURE_UPVALUE_COUNT = 8;
-export const CLOSURE_UPVALUES = 16;
+export const CLOSURE_PROTO: u32 = 4;
+export const CLOSURE_UPVALUE_COUNT: u32 = 8;
+export const CLOSURE_GCLIST: u32 = 12;
+export const CLOSURE_UPVALUES: u32 = 16;
 
 // ---- Upvalue. `location` points to a stack slot while open, to UPVALUE_CLOSED after.
-export const UPVALUE_LOCATION = 4;
+export const UPVALUE_LOCATION: u32 = 4;
 /** Next open upvalue of the thread, in descending stack order. */
-export const UPVALUE_NEXT = 8;
-export const UPVALUE_CLOSED = 16;
-export const UPVALUE_SIZE = 32;
+export const UPVALUE_NEXT: u32 = 8;
+export const UPVALUE_CLOSED: u32 = 16;
+export const UPVALUE_SIZE: u32 = 32;
 
 // ---- Builtin function (TAG_BUILTIN): header | function | name | handle | upvalue slots...
 /** Index of the implementation in the core's function table. Host functions share one implementation. */
-export const BUILTIN_FUNCTION = 4;
+export const BUILTIN_FUNCTION: u32 = 4;
 /** Name (string pointer or 0) for messages. */
-export const BUILTIN_NAME = 8;
+export const BUILTIN_NAME: u32 = 8;
 /** Host functions: the host's handle; others: free for the builtin. */
-export const BUILTIN_HANDLE = 12;
+export const BUILTIN_HANDLE: u32 = 12;
 /** Stable number of this builtin in the registry (builtin-table), 0 for host functions: what a recorder recognises it by. */
-export const BUILTIN_ID = 16;
-export const BUILTIN_UPVALUE_COUNT = 20;
-export const BUILTIN_UPVALUES = 32;
+export const BUILTIN_ID: u32 = 16;
+export const BUILTIN_UPVALUE_COUNT: u32 = 20;
+export const BUILTIN_GCLIST: u32 = 24;
+export const BUILTIN_UPVALUES: u32 = 32;
 
 // ---- Userdata: header | metatable | handle | size | bytes...
-export const USERDATA_METATABLE = 4;
-export const USERDATA_HANDLE = 8;
-export const USERDATA_LENGTH = 12;
-export const USERDATA_BYTES = 16;
+export const USERDATA_METATABLE: u32 = 4;
+export const USERDATA_HANDLE: u32 = 8;
+export const USERDATA_LENGTH: u32 = 12;
+export const USERDATA_BYTES: u32 = 16;
 
 // ---- Prototype
-export const PROTO_CODE = 4;
+export const PROTO_CODE: u32 = 4;
 /** Bytes of code. */
-export const PROTO_CODE_SIZE = 8;
+export const PROTO_CODE_SIZE: u32 = 8;
 /** Constants: value slots. */
-export const PROTO_CONSTANTS = 12;
-export const PROTO_CONSTANT_COUNT = 16;
+export const PROTO_CONSTANTS: u32 = 12;
+export const PROTO_CONSTANT_COUNT: u32 = 16;
 /** Nested prototypes: u32 pointers. */
-export const PROTO_PROTOS = 20;
-export const PROTO_PROTO_COUNT = 24;
+export const PROTO_PROTOS: u32 = 20;
+export const PROTO_PROTO_COUNT: u32 = 24;
 /** Upvalue descriptions: UPVALUE_DESC_SIZE each: name string pointer | u8 fromStack | u8 index | u8 kind. */
-export const PROTO_UPVALUES = 28;
-export const PROTO_UPVALUE_COUNT = 32;
-export const PROTO_PARAMETER_COUNT = 36;
-export const PROTO_IS_VARARG = 40;
+export const PROTO_UPVALUES: u32 = 28;
+export const PROTO_UPVALUE_COUNT: u32 = 32;
+export const PROTO_PARAMETER_COUNT: u32 = 36;
+export const PROTO_IS_VARARG: u32 = 40;
 /** Frame size in bytes (registers * 16). */
-export const PROTO_FRAME_SIZE = 44;
-export const PROTO_SOURCE = 48;
-export const PROTO_LINE_DEFINED = 52;
-export const PROTO_LAST_LINE_DEFINED = 56;
+export const PROTO_FRAME_SIZE: u32 = 44;
+export const PROTO_SOURCE: u32 = 48;
+export const PROTO_LINE_DEFINED: u32 = 52;
+export const PROTO_LAST_LINE_DEFINED: u32 = 56;
 /** i32 line of each code word. */
-export const PROTO_LINES = 60;
+export const PROTO_LINES: u32 = 60;
 /** Locals: LOCAL_DESC_SIZE each: name string pointer | register | start pc | end pc (byte offsets). */
-export const PROTO_LOCALS = 64;
-export const PROTO_LOCAL_COUNT = 68;
-export const PROTO_GCLIST = 72;
-export const PROTO_SIZE = 80;
-export const UPVALUE_DESC_SIZE = 8;
-export const UPVALUE_DESC_FROM_STACK = 4;
-export const UPVALUE_DESC_INDEX = 5;
-export const UPVALUE_DESC_KIND = 6;
-export const LOCAL_DESC_SIZE = 16;
-export const LOCAL_DESC_REGISTER = 4;
-export const LOCAL_DESC_START = 8;
-export const LOCAL_DESC_END = 12;
+export const PROTO_LOCALS: u32 = 64;
+export const PROTO_LOCAL_COUNT: u32 = 68;
+export const PROTO_GCLIST: u32 = 72;
+export const PROTO_SIZE: u32 = 80;
+export const UPVALUE_DESC_SIZE: u32 = 8;
+export const UPVALUE_DESC_FROM_STACK: u32 = 4;
+export const UPVALUE_DESC_INDEX: u32 = 5;
+export const UPVALUE_DESC_KIND: u32 = 6;
+export const LOCAL_DESC_SIZE: u32 = 16;
+export const LOCAL_DESC_REGISTER: u32 = 4;
+export const LOCAL_DESC_START: u32 = 8;
+export const LOCAL_DESC_END: u32 = 12;
 
 // ---- Thread (coroutine): its value stack and its array of frames are raw blocks of their own.
-export const THREAD_STATUS = 4;
-export const THREAD_STACK = 8;
+export const THREAD_STATUS: u32 = 4;
+export const THREAD_STACK: u32 = 8;
 /** End of the usable stack (EXTRA_STACK slots lie behind it). */
-export const THREAD_STACK_END = 12;
+export const THREAD_STACK_END: u32 = 12;
 /** First free slot: set around builtin calls and open results; Lua frames own [base, base + frame size). */
-export const THREAD_TOP = 16;
+export const THREAD_TOP: u32 = 16;
 /** Current frame (address of a FRAME). */
-export const THREAD_FRAME = 20;
-export const THREAD_FRAMES = 24;
-export const THREAD_FRAMES_END = 28;
+export const THREAD_FRAME: u32 = 20;
+export const THREAD_FRAMES: u32 = 24;
+export const THREAD_FRAMES_END: u32 = 28;
 /** Open upvalues, descending. */
-export const THREAD_OPEN_UPVALUES = 32;
+export const THREAD_OPEN_UPVALUES: u32 = 32;
 /** To-be-closed list: address of the topmost tbc slot, 0 if none. Each tbc slot links to the one below in SLOT_LINK (distance). */
-export const THREAD_TBC = 36;
+export const THREAD_TBC: u32 = 36;
 /** Thread that resumed this one. */
-export const THREAD_RESUMER = 40;
+export const THREAD_RESUMER: u32 = 40;
 /** Slot address of a builtin that runs without a frame of its own (for tracebacks), else 0. */
-export const THREAD_BUILTIN = 44;
+export const THREAD_BUILTIN: u32 = 44;
 /** Number of nested host entries. */
-export const THREAD_HOST_DEPTH = 48;
-export const THREAD_GCLIST = 52;
+export const THREAD_HOST_DEPTH: u32 = 48;
+export const THREAD_GCLIST: u32 = 52;
+/** For a builtin that pushes frames: wanted results and FRAME_KIND flags of the call that reached it. */
+export const THREAD_PENDING_RESULTS: u32 = 56;
+export const THREAD_PENDING_KIND: u32 = 60;
 /** Error value being thrown: a value slot. */
-export const THREAD_ERROR = 64;
+export const THREAD_ERROR: u32 = 64;
 /** Scratch value slots for slow paths (4). */
-export const THREAD_SCRATCH = 80;
-export const THREAD_SIZE = 144;
-/** Slots kept free behind THREAD_STACK_END so that a builtin may always write this many results and arguments. */
-export const EXTRA_STACK = 40;
+export const THREAD_SCRATCH: u32 = 80;
+export const THREAD_SIZE: u32 = 144;
+/**
+ * Slots behind THREAD_STACK_END: a metamethod's function and arguments go there without a check, and a builtin
+ * may always use BUILTIN_STACK slots above its arguments.
+ */
+export const EXTRA_STACK: u32 = 64;
+export const BUILTIN_STACK: u32 = 40;
 /** PUC's LUAI_MAXSTACK, in slots. */
-export const MAX_STACK_SLOTS = 1000000;
+export const MAX_STACK_SLOTS: u32 = 1000000;
 
 // ---- Frame (call info), 32 bytes. The function is in the slot below base.
-export const FRAME_BASE = 0;
+export const FRAME_BASE: u32 = 0;
 /** Address of the instruction being executed (valid whenever the frame is not the one in the interpreter's registers). */
-export const FRAME_PC = 4;
-export const FRAME_CONSTANTS = 8;
-export const FRAME_CLOSURE = 12;
+export const FRAME_PC: u32 = 4;
+export const FRAME_CONSTANTS: u32 = 8;
+export const FRAME_CLOSURE: u32 = 12;
 /** Wanted results; -1 = all. */
-export const FRAME_RESULTS = 16;
+export const FRAME_RESULTS: u32 = 16;
 /** FRAME_KIND_* | flags. 0 = plain Lua frame called by a Lua CALL. */
-export const FRAME_KIND = 20;
+export const FRAME_KIND: u32 = 20;
 /** Variable arguments below base (vararg functions). For builtin frames: their state. */
-export const FRAME_VARARGS = 24;
+export const FRAME_VARARGS: u32 = 24;
 /** End of the frame's registers (base + frame size). */
-export const FRAME_TOP = 28;
-export const FRAME_SIZE = 32;
+export const FRAME_TOP: u32 = 28;
+export const FRAME_SIZE: u32 = 32;
 
-// ---- Inline cache word (cache: 'field'): shape | slot offset (scaled) u16 | kind u16. Layout shared by core and recorder.
-export const CACHE_SHAPE = 8;
-export const CACHE_SLOT = 12;
-export const CACHE_KIND = 14;
+// ---- Inline cache word (cache: 'field'): shape | slot offset (scaled, < 65536) or child shape (>= 65536, a store that adds the field).
+//   An empty cache is zero and so matches tables in dictionary mode: their TABLE_SLOTS is 0, and the first VM_STATE bytes of memory are
+//   always zero, so that the slot found there reads as nil and the slow path follows.
+export const CACHE_SHAPE: u32 = 8;
+export const CACHE_SLOT: u32 = 12;
 /** Loop cache word: hot counter i32 | trace descriptor address (loop_JIT) or penalty state. */
-export const LOOP_COUNTER = 8;
-export const LOOP_TRACE = 12;
+export const LOOP_COUNTER: u32 = 8;
+export const LOOP_TRACE: u32 = 12;
 /** Data word of SETLIST: u32 index of the last element stored before. */
-export const SETLIST_LAST = 8;
+export const SETLIST_LAST: u32 = 8;
 
 // ---- Trace descriptor (raw block, written by the JIT, read by the core when it enters and leaves a trace)
 /** Index of the trace function `(base: i32) -> exit number` in the core's table. */
-export const TRACE_FUNCTION = 0;
+export const TRACE_FUNCTION: u32 = 0;
 /** Bytes of stack above the root frame's base the trace may write. */
-export const TRACE_STACK = 4;
+export const TRACE_STACK: u32 = 4;
 /** Exit descriptors, EXIT_SIZE each. */
-export const TRACE_EXITS = 8;
-export const TRACE_ENTERED = 12;
-export const TRACE_NUMBER = 16;
+export const TRACE_EXITS: u32 = 8;
+export const TRACE_ENTERED: u32 = 12;
+export const TRACE_NUMBER: u32 = 16;
 /** Frames the trace may push at an exit. */
-export const TRACE_MAX_FRAMES = 20;
+export const TRACE_MAX_FRAMES: u32 = 20;
 /** Instruction that was replaced at the loop's head: for running it once in the interpreter. */
-export const TRACE_SIZE = 32;
+export const TRACE_SIZE: u32 = 32;
 
 /** Instruction to go on at. */
-export const EXIT_PC = 0;
+export const EXIT_PC: u32 = 0;
 /** Trace descriptor of a side trace, 0 if none. */
-export const EXIT_SIDE_TRACE = 4;
-export const EXIT_HITS = 8;
+export const EXIT_SIDE_TRACE: u32 = 4;
+export const EXIT_HITS: u32 = 8;
 /** Frames to push: address of EXIT_FRAME_SIZE records, and how many. */
-export const EXIT_FRAMES = 12;
-export const EXIT_FRAME_COUNT = 16;
+export const EXIT_FRAMES: u32 = 12;
+export const EXIT_FRAME_COUNT: u32 = 16;
 /** EXIT_FLAG_* */
-export const EXIT_FLAGS = 20;
+export const EXIT_FLAGS: u32 = 20;
 /** Hits after which the JIT is asked for a side trace; 0 = never. */
-export const EXIT_THRESHOLD = 24;
-export const EXIT_SIZE = 32;
+export const EXIT_THRESHOLD: u32 = 24;
+export const EXIT_SIZE: u32 = 32;
 /** An exit frame: offset of the new base from the root base | pc of the CALL in the caller | wanted results. */
-export const EXIT_FRAME_BASE = 0;
-export const EXIT_FRAME_CALLER_PC = 4;
-export const EXIT_FRAME_RESULTS = 8;
-export const EXIT_FRAME_KIND = 12;
-export const EXIT_FRAME_SIZE = 16;
+export const EXIT_FRAME_BASE: u32 = 0;
+export const EXIT_FRAME_CALLER_PC: u32 = 4;
+export const EXIT_FRAME_RESULTS: u32 = 8;
+export const EXIT_FRAME_KIND: u32 = 12;
+export const EXIT_FRAME_SIZE: u32 = 16;
 
 // EXIT_FLAGS. Without a flag the interpreter executes the instruction at EXIT_PC, a compiled loop's head in its plain form
 // (the trace just left in front of it).
 /** Go on at EXIT_PC as usual: a compiled loop's head enters its trace (links between traces). */
-export const EXIT_FLAG_ENTER = 1;
+export const EXIT_FLAG_ENTER: u32 = 1;
 /** The budget ran out or a collection is due: EXIT_PC is the loop's head; let the host look, then enter the trace again. Never counts hits. */
-export const EXIT_FLAG_BUDGET = 2;
+export const EXIT_FLAG_BUDGET: u32 = 2;
 /** Exit number by which a trace says: the frames in memory are what to go on with (a builtin pushed frames or yielded). */
-export const EXIT_SYNCED = -1;
+export const EXIT_SYNCED: i32 = -1;
 
 // ---- VM state: fixed addresses in the first page, so that core and traces reach it without a pointer. [VM_STATE, VM_STATE_END)
-export const VM_STATE = 1024;
+export const VM_STATE: u32 = 1024;
 /** Running thread. */
-export const VM_THREAD = 1024;
-export const VM_MAIN_THREAD = 1028;
+export const VM_THREAD: u32 = 1024;
+export const VM_MAIN_THREAD: u32 = 1028;
 /** The globals table, and the table of loaded libraries. */
-export const VM_GLOBALS = 1032;
-export const VM_REGISTRY = 1036;
+export const VM_GLOBALS: u32 = 1032;
+export const VM_REGISTRY: u32 = 1036;
 /** Bumped when a metamethod name is written into a table that serves as a metatable. */
-export const VM_METATABLE_EPOCH = 1040;
+export const VM_METATABLE_EPOCH: u32 = 1040;
 /** Non-zero: a collection is due; checked after allocating instructions and by traces. */
-export const VM_COLLECT_DUE = 1044;
+export const VM_COLLECT_DUE: u32 = 1044;
 /** Non-zero: the host wants the running code to come back (interrupt); checked with the budget. */
-export const VM_INTERRUPT = 1048;
+export const VM_INTERRUPT: u32 = 1048;
 /** Non-zero: a JIT is attached, loops count. */
-export const VM_JIT_ATTACHED = 1052;
+export const VM_JIT_ATTACHED: u32 = 1052;
 /** Initial hot counter of a loop. */
-export const VM_HOT_LOOP = 1056;
+export const VM_HOT_LOOP: u32 = 1056;
 /** Where a hot loop or exit was met: address of the loop instruction, or of the exit descriptor. */
-export const VM_HOT_PLACE = 1060;
+export const VM_HOT_PLACE: u32 = 1060;
 /** Trace descriptor whose exit VM_HOT_PLACE belongs to. */
-export const VM_HOT_TRACE = 1064;
+export const VM_HOT_TRACE: u32 = 1064;
 /** Base of the frame a trace was entered with. */
-export const VM_TRACE_BASE = 1068;
+export const VM_TRACE_BASE: u32 = 1068;
 /** Iterations a trace may run before it leaves. */
-export const VM_TRACE_BUDGET = 1072;
+export const VM_TRACE_BUDGET: u32 = 1072;
+/** How `run` goes on after a trace left with EXIT_SYNCED (RUN_*). */
+export const VM_TRACE_STATUS: u32 = 1076;
 /** Bytes in use, limit, and the number of bytes at which a collection becomes due (u32). */
-export const VM_BYTES_USED = 1080;
-export const VM_BYTES_LIMIT = 1084;
-export const VM_COLLECT_AT = 1088;
+export const VM_BYTES_USED: u32 = 1080;
+export const VM_BYTES_LIMIT: u32 = 1084;
+export const VM_COLLECT_AT: u32 = 1088;
 /** Colour of new objects. */
-export const VM_CURRENT_WHITE = 1092;
+export const VM_CURRENT_WHITE: u32 = 1092;
 /** String table: buckets (u32 chain heads), number of buckets (power of two), number of strings. */
-export const VM_STRINGS = 1096;
-export const VM_STRING_BUCKETS = 1100;
-export const VM_STRING_COUNT = 1104;
+export const VM_STRINGS: u32 = 1096;
+export const VM_STRING_BUCKETS: u32 = 1100;
+export const VM_STRING_COUNT: u32 = 1104;
 /** Root shape of tables without a metatable. */
-export const VM_ROOT_SHAPE = 1108;
+export const VM_ROOT_SHAPE: u32 = 1108;
 /** Hash seed. */
-export const VM_SEED = 1112;
+export const VM_SEED: u32 = 1112;
 /** Non-zero while the collector is stopped by the program. */
-export const VM_COLLECTOR_STOPPED = 1116;
+export const VM_COLLECTOR_STOPPED: u32 = 1116;
 /** Pause of the collector in percent (collectgarbage "setpause"). */
-export const VM_COLLECT_PAUSE = 1120;
+export const VM_COLLECT_PAUSE: u32 = 1120;
 /** The string "not enough memory", made beforehand. */
-export const VM_MEMORY_MESSAGE = 1124;
+export const VM_MEMORY_MESSAGE: u32 = 1124;
 /** Metatables of the basic types: u32 by value tag (16). */
-export const VM_TYPE_METATABLES = 1152;
+export const VM_TYPE_METATABLES: u32 = 1152;
 /** Names of the metamethod events (string pointers), by event number (32). */
-export const VM_EVENT_NAMES = 1216;
+export const VM_EVENT_NAMES: u32 = 1216;
 /** Type names (string pointers) by value tag (16). */
-export const VM_TYPE_NAMES = 1344;
+export const VM_TYPE_NAMES: u32 = 1344;
 /** Private to heap.ts and collector.ts. */
-export const VM_HEAP = 1536;
+export const VM_HEAP: u32 = 1536;
 /** Pins: objects the host or compiled code hold. Private to collector.ts: pointer to entries, capacity, free list. */
-export const VM_PINS = 2560;
+export const VM_PINS: u32 = 2560;
 /** State of math.random (4 x u64). */
-export const VM_RANDOM = 2624;
+export const VM_RANDOM: u32 = 2624;
+/** Buffer in which library functions build strings (buffer.ts): pointer, capacity, length in use. */
+export const VM_BUFFER: u32 = 2656;
+/** collectgarbage's mode (0 incremental, 1 generational) and step multiplier: kept to be reported, without effect. */
+export const VM_COLLECT_MODE: u32 = 2668;
+export const VM_COLLECT_STEP: u32 = 2672;
+/** Table (pinned) of the builtins' companions by BUILTIN_ID, 0 before the first (companion.ts). */
+export const VM_COMPANIONS: u32 = 2676;
+/** Method cache: raw block of METHOD_CACHE_SIZE entries, cleared by each collection (see method-cache.ts). */
+export const VM_METHOD_CACHE: u32 = 2688;
 /** Scratch for the host: arguments of calls into the core. */
-export const VM_HOST_SCRATCH = 2816;
+export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */
-export const VM_TEXT_SCRATCH = 3072;
+export const VM_TEXT_SCRATCH: u32 = 3072;
 /** Scratch value slots of compiled code: operands and results of helper calls (64 slots). Not roots: nothing is collected inside a trace. */
-export const VM_TRACE_SCRATCH = 4096;
-export const TRACE_SCRATCH_SLOTS = 64;
-export const VM_STATE_END = 8192;
+export const VM_TRACE_SCRATCH: u32 = 4096;
+export const TRACE_SCRATCH_SLOTS: u32 = 64;
+export const VM_STATE_END: u32 = 8192;
 
 // ---- Results of `run`
-export const RUN_FINISHED = 0;
-export const RUN_ERROR = 1;
-export const RUN_YIELDED = 2;
-export const RUN_BUDGET = 3;
-export const RUN_HOT_LOOP = 4;
-export const RUN_HOT_EXIT = 5;
+export const RUN_FINISHED: u32 = 0;
+export const RUN_ERROR: u32 = 1;
+export const RUN_YIELDED: u32 = 2;
+export const RUN_BUDGET: u32 = 3;
+export const RUN_HOT_LOOP: u32 = 4;
+export const RUN_HOT_EXIT: u32 = 5;
 /** A host function asked to be waited for. */
-export const RUN_HOST_WAIT = 6;
+export const RUN_HOST_WAIT: u32 = 6;
 /** step(): the instruction was executed, execution goes on. */
-export const RUN_STEPPED = 7;
+export const RUN_STEPPED: u32 = 7;
 
 // ---- Negative results of builtins
-export const BUILTIN_ERROR = -1;
-export const BUILTIN_FRAME = -2;
-export const BUILTIN_YIELD = -3;
+export const BUILTIN_ERROR: i32 = -1;
+export const BUILTIN_FRAME: i32 = -2;
+export const BUILTIN_YIELD: i32 = -3;
 
 // ---- Frame kinds (FRAME_KIND, low byte) and flags
-export const FRAME_KIND_LUA = 0;
+export const FRAME_KIND_LUA: u32 = 0;
 /** The frame a host entered with: returning from it leaves `run`. */
-export const FRAME_KIND_ENTRY = 1;
+export const FRAME_KIND_ENTRY: u32 = 1;
 /** pcall, xpcall: results get `true` in front; errors stop here. */
-export const FRAME_KIND_PCALL = 2;
-export const FRAME_KIND_XPCALL = 3;
+export const FRAME_KIND_PCALL: u32 = 2;
+export const FRAME_KIND_XPCALL: u32 = 3;
+/** Runs a message handler above the frames of an error. */
+export const FRAME_KIND_HANDLER: u32 = 4;
+/** tostring called `__tostring`: its result must be a string. */
+export const FRAME_KIND_TOSTRING: u32 = 5;
 /** Called for a metamethod: finish the caller's instruction with the result. */
-export const FRAME_FLAG_META = 256;
+export const FRAME_FLAG_META: u32 = 256;
 /** The function was reached by a tail call. */
-export const FRAME_FLAG_TAIL = 512;
+export const FRAME_FLAG_TAIL: u32 = 512;
 /** The frame returns into a builtin frame below it or leaves `run`: not the plain return. */
-export const FRAME_FLAG_SPECIAL = 1024;
+export const FRAME_FLAG_SPECIAL: u32 = 1024;

@@ -17,6 +17,8 @@ export const OPERAND_ERROR_CALL: u32 = 6;
 export const OPERAND_ERROR_LENGTH: u32 = 7;
 /** "'for' initial value must be a number" etc.: first = slot, second = 0 initial, 1 limit, 2 step. */
 export const OPERAND_ERROR_FOR: u32 = 8;
+/** "variable 'x' got a non-closable value". */
+export const OPERAND_ERROR_CLOSE: u32 = 9;
 
 /** Raises the value in `slot`. */
 export function throwValue(slot: u32): void {

@@ -1,0 +1,40 @@
+/**
+ * The core's exports. Three users: the host (src/vm), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
+ */
+import { VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED, VM_THREAD } from '../bytecode/layout';
+import { initHeap } from './heap';
+import { initMethodCache } from './method-cache';
+import { initShapes } from './shape';
+import { initStrings } from './string';
+import { newTable } from './table';
+import { newThread } from './thread';
+
+export { allocateRaw, freeRaw, setCollectorStress, setMemoryLimit } from './heap';
+export { collectFull, pinObject, pinnedValue, unpinObject, verifyHeap } from './collector';
+export { newString } from './string';
+export { numberToString as stringFromNumber } from './number-format';
+export {
+  newTable, setMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
+  traceTableGet, traceTableSet,
+} from './table';
+export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype, newUserdata, setClosureUpvalue } from './function';
+export { ensureStack } from './thread';
+export { enterCall, unwind } from './protected-call';
+export { run, step } from './interpreter';
+export { traceCallBuiltin } from './trace-entry';
+export { setCompanion } from './companion';
+
+/** Lays out an empty VM. @param seed of string hashes */
+export function init(seed: u32): void {
+  store<u32>(VM_SEED, seed);
+  store<u32>(VM_METATABLE_EPOCH, 1);
+  initHeap();
+  initStrings();
+  initShapes();
+  initMethodCache();
+  const thread = newThread();
+  store<u32>(VM_MAIN_THREAD, thread);
+  store<u32>(VM_THREAD, thread);
+  store<u32>(VM_REGISTRY, newTable(0, 0));
+  store<u32>(VM_GLOBALS, newTable(0, 64));
+}
