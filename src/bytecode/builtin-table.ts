@@ -26,6 +26,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
   ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep' }),
   ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
+  ...library('*', 'lib-table-sort', { lessThan: 'tableLessThan' }),
   ...library('math', 'lib-math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',
     random: 'mathRandom', randomseed: 'mathRandomseed', sqrt: 'mathSqrt', tointeger: 'mathTointeger', type: 'mathType', ult: 'mathUlt',

@@ -1,0 +1,199 @@
+/**
+ * Mathematical functions (manual, section 6.7). The transcendental ones are computed here rather than by the host: the same digits
+ * everywhere, and for exp, log and pow those of the C library.
+ */
+import { SLOT_SIZE, TAG_FLOAT, TAG_INT, VM_RANDOM } from '../bytecode/layout';
+import { checkAny, checkInteger, checkNumber, checkNumberSlot, isNoneOrNil } from './arguments';
+import { throwArgument, throwText } from './errors';
+import { hostEntropy } from './host';
+import { returnInt, returnNil, returnString } from './lib-base';
+import { floatFitsInt, floatRemainder, lessNumbers, numberOf, toIntegerSlot } from './number';
+import { stringFromLiteral } from './string';
+import { copyValue, floatOf, intOf, setBoolean, setFloat, setInt, tagOf } from './value';
+
+const PI: f64 = 3.141592653589793;
+
+// @ts-ignore: decorator
+@inline function returnFloat(base: u32, value: f64): i32 {
+  setFloat(base - SLOT_SIZE, value);
+  return 1;
+}
+
+/** An integral float as an integer if it fits. */
+// @ts-ignore: decorator
+@inline function returnIntegral(base: u32, value: f64): i32 {
+  return floatFitsInt(value) ? returnInt(base, <i64>value) : returnFloat(base, value);
+}
+
+export function mathAbs(thread: u32, base: u32, count: i32): i32 {
+  const slot = checkNumberSlot(base, count, 1);
+  if (tagOf(slot) == TAG_FLOAT) return returnFloat(base, abs<f64>(floatOf(slot)));
+  const value = intOf(slot);
+  return returnInt(base, value < 0 ? -value : value);
+}
+
+export function mathFloor(thread: u32, base: u32, count: i32): i32 {
+  const slot = checkNumberSlot(base, count, 1);
+  if (tagOf(slot) == TAG_FLOAT) return returnIntegral(base, floor<f64>(floatOf(slot)));
+  return returnInt(base, intOf(slot));
+}
+
+export function mathCeil(thread: u32, base: u32, count: i32): i32 {
+  const slot = checkNumberSlot(base, count, 1);
+  if (tagOf(slot) == TAG_FLOAT) return returnIntegral(base, ceil<f64>(floatOf(slot)));
+  return returnInt(base, intOf(slot));
+}
+
+export function mathFmod(thread: u32, base: u32, count: i32): i32 {
+  const first = checkNumberSlot(base, count, 1);
+  const second = checkNumberSlot(base, count, 2);
+  if (tagOf(first) == TAG_INT && tagOf(second) == TAG_INT) {
+    const divisor = intOf(second);
+    if (divisor == 0) throwArgument(2, 'zero');
+    return returnInt(base, intOf(first) % divisor);
+  }
+  return returnFloat(base, floatRemainder(numberOf(first), numberOf(second)));
+}
+
+/** The integral part towards zero (an integer if it fits) and the fraction. */
+export function mathModf(thread: u32, base: u32, count: i32): i32 {
+  const slot = checkNumberSlot(base, count, 1);
+  if (tagOf(slot) == TAG_INT) {
+    setInt(base - SLOT_SIZE, intOf(slot));
+    setFloat(base, 0);
+    return 2;
+  }
+  const value = floatOf(slot);
+  const whole = trunc<f64>(value);
+  returnIntegral(base, whole);
+  setFloat(base, whole == value ? 0 : value - whole);
+  return 2;
+}
+
+/** The place of the largest argument, or of the smallest. */
+// @ts-ignore: decorator
+@inline function extreme(base: u32, count: i32, largest: bool): i32 {
+  checkAny(count, 1);
+  let best = checkNumberSlot(base, count, 1);
+  for (let n = 2; n <= count; n++) {
+    const slot = checkNumberSlot(base, count, n);
+    if (largest ? lessNumbers(best, slot) : lessNumbers(slot, best)) best = slot;
+  }
+  copyValue(base - SLOT_SIZE, best);
+  return 1;
+}
+
+export function mathMax(thread: u32, base: u32, count: i32): i32 { return extreme(base, count, true); }
+export function mathMin(thread: u32, base: u32, count: i32): i32 { return extreme(base, count, false); }
+
+export function mathSqrt(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, sqrt<f64>(checkNumber(base, count, 1))); }
+export function mathExp(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.exp(checkNumber(base, count, 1))); }
+export function mathSin(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.sin(checkNumber(base, count, 1))); }
+export function mathCos(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.cos(checkNumber(base, count, 1))); }
+export function mathTan(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.tan(checkNumber(base, count, 1))); }
+export function mathAsin(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.asin(checkNumber(base, count, 1))); }
+export function mathAcos(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.acos(checkNumber(base, count, 1))); }
+export function mathDeg(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, checkNumber(base, count, 1) * (180.0 / PI)); }
+export function mathRad(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, checkNumber(base, count, 1) * (PI / 180.0)); }
+
+export function mathAtan(thread: u32, base: u32, count: i32): i32 {
+  const y = checkNumber(base, count, 1);
+  const x = isNoneOrNil(base, count, 2) ? 1.0 : checkNumber(base, count, 2);
+  return returnFloat(base, NativeMath.atan2(y, x));
+}
+
+export function mathLog(thread: u32, base: u32, count: i32): i32 {
+  const x = checkNumber(base, count, 1);
+  if (isNoneOrNil(base, count, 2)) return returnFloat(base, NativeMath.log(x));
+  const radix = checkNumber(base, count, 2);
+  if (radix == 2) return returnFloat(base, NativeMath.log2(x));
+  if (radix == 10) return returnFloat(base, NativeMath.log10(x));
+  return returnFloat(base, NativeMath.log(x) / NativeMath.log(radix));
+}
+
+export function mathTointeger(thread: u32, base: u32, count: i32): i32 {
+  checkAny(count, 1);
+  if (toIntegerSlot(base, base - SLOT_SIZE)) return 1;
+  return returnNil(base);
+}
+
+export function mathType(thread: u32, base: u32, count: i32): i32 {
+  checkAny(count, 1);
+  if (tagOf(base) == TAG_INT) return returnString(base, stringFromLiteral('integer'));
+  if (tagOf(base) == TAG_FLOAT) return returnString(base, stringFromLiteral('float'));
+  return returnNil(base);
+}
+
+export function mathUlt(thread: u32, base: u32, count: i32): i32 {
+  const a = checkInteger(base, count, 1);
+  const b = checkInteger(base, count, 2);
+  setBoolean(base - SLOT_SIZE, <u64>a < <u64>b);
+  return 1;
+}
+
+// ---- Random numbers: xoshiro256** (Blackman and Vigna), with PUC's seeding and projection, so that seeds give PUC's sequences.
+
+function nextRandom(): u64 {
+  const s0 = load<u64>(VM_RANDOM);
+  const s1 = load<u64>(VM_RANDOM, 8);
+  const s2 = load<u64>(VM_RANDOM, 16) ^ s0;
+  const s3 = load<u64>(VM_RANDOM, 24) ^ s1;
+  store<u64>(VM_RANDOM, s0 ^ s3);
+  store<u64>(VM_RANDOM, s1 ^ s2, 8);
+  store<u64>(VM_RANDOM, s2 ^ (s1 << 17), 16);
+  store<u64>(VM_RANDOM, rotl<u64>(s3, 45), 24);
+  return rotl<u64>(s1 * 5, 7) * 9;
+}
+
+/** Seeds the generator with a pair of integers. */
+export function seedRandom(first: u64, second: u64): void {
+  store<u64>(VM_RANDOM, first);
+  store<u64>(VM_RANDOM, 0xff, 8);
+  store<u64>(VM_RANDOM, second, 16);
+  store<u64>(VM_RANDOM, 0, 24);
+  for (let i = 0; i < 16; i++) nextRandom();
+}
+
+/** A number in [0, limit], uniformly: draws are cut to the bits of the limit until one fits. */
+function project(draw: u64, limit: u64): u64 {
+  if ((limit & (limit + 1)) == 0) return draw & limit;
+  const mask = <u64>-1 >> clz<u64>(limit);
+  while ((draw &= mask) > limit) draw = nextRandom();
+  return draw;
+}
+
+export function mathRandom(thread: u32, base: u32, count: i32): i32 {
+  const draw = nextRandom();
+  let low: i64 = 1;
+  let high: i64;
+  if (count == 0) return returnFloat(base, <f64>(draw >> 11) * (0.5 / (<f64>(<u64>1 << 52))));
+  if (count == 1) {
+    high = checkInteger(base, count, 1);
+    if (high == 0) return returnInt(base, <i64>draw);
+  } else if (count == 2) {
+    low = checkInteger(base, count, 1);
+    high = checkInteger(base, count, 2);
+  } else {
+    throwText('wrong number of arguments');
+    return 0;
+  }
+  if (low > high) throwArgument(count, 'interval is empty');
+  return returnInt(base, <i64>(project(draw, <u64>high - <u64>low) + <u64>low));
+}
+
+/** Returns the two components of the seed. */
+export function mathRandomseed(thread: u32, base: u32, count: i32): i32 {
+  let first: i64;
+  let second: i64 = 0;
+  if (count == 0) {
+    first = (<i64>hostEntropy() << 32) | <i64>hostEntropy();
+    second = (<i64>hostEntropy() << 32) | <i64>hostEntropy();
+  } else {
+    first = checkInteger(base, count, 1);
+    if (!isNoneOrNil(base, count, 2)) second = checkInteger(base, count, 2);
+  }
+  seedRandom(first, second);
+  setInt(base - SLOT_SIZE, first);
+  setInt(base, second);
+  return 2;
+}

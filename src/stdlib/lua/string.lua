@@ -1,0 +1,49 @@
+-- Companions of the string functions (README.md): where they call back.
+local library, internal = ...
+local companion, matchFrom = internal.companion, internal.matchFrom
+local format, sub = library.format, library.sub
+local error, tostring, type, concat, pack, unpack = error, tostring, type, table.concat, table.pack, table.unpack
+
+-- Argument `n` (1-based, the format included) of a %s has `__tostring`.
+companion(format, function(n, ...)
+  local arguments = pack(...)
+  arguments[n] = tostring(arguments[n])
+  return format(unpack(arguments, 1, arguments.n))
+end)
+
+-- Replacement of one match: its place, the place behind it, and what `replace` gives for its captures.
+local function replaceMatch(replace, start, stop, ...)
+  if start then return start, stop, replace(...) end
+end
+
+-- gsub with a function, or with a table that has `__index`. The core has checked the arguments.
+companion(library.gsub, function(source, pattern, replacement, limit)
+  source = tostring(source)
+  local replace = replacement
+  if type(replacement) == 'table' then replace = function(key) return replacement[key] end end
+  local pieces, count = {}, 0
+  local matches, place, last = 0, 1, 0
+  local anchored = sub(pattern, 1, 1) == '^'
+  while matches < limit do
+    local start, stop, value = replaceMatch(replace, matchFrom(source, pattern, place, last))
+    if not start then break end
+    matches = matches + 1
+    if start > place then
+      count = count + 1
+      pieces[count] = sub(source, place, start - 1)
+    end
+    if not value then
+      value = sub(source, start, stop - 1)
+    else
+      local kind = type(value)
+      if kind ~= 'string' and kind ~= 'number' then error(format('invalid replacement value (a %s)', kind), 2) end
+    end
+    count = count + 1
+    pieces[count] = value
+    place, last = stop, stop
+    if anchored then break end
+  end
+  if matches == 0 then return source, 0 end
+  pieces[count + 1] = sub(source, place)
+  return concat(pieces), matches
+end)

@@ -1,0 +1,154 @@
+-- Companions of the table functions (README.md): objects with metamethods, where the core left off after checking that the first
+-- argument can stand for a table; and table.sort wherever it has to call a comparator or compare anything but plain values.
+local library, internal = ...
+local companion, lessThan = internal.companion, internal.lessThan
+local concat, unpack = library.concat, library.unpack
+local error, select, tonumber, type, format, tointeger = error, select, tonumber, type, string.format, math.tointeger
+
+-- Errors of helpers called by a companion belong to the companion's caller.
+local HELPER_LEVEL = 3
+local TOO_MANY = 1000000
+
+local function lengthOf(object)
+  local n = tointeger(#object)
+  if not n then error('object length is not an integer', HELPER_LEVEL) end
+  return n
+end
+
+local function integerArgument(value, n, name, default)
+  if value == nil and default then return default end
+  local integer = tointeger(value)
+  if integer then return integer end
+  if tonumber(value) then error(format("bad argument #%d to '%s' (number has no integer representation)", n, name), HELPER_LEVEL) end
+  error(format("bad argument #%d to '%s' (number expected, got %s)", n, name, type(value)), HELPER_LEVEL)
+end
+
+companion(concat, function(object, separator, first, last)
+  local n = lengthOf(object)
+  first = integerArgument(first, 3, 'concat', 1)
+  last = integerArgument(last, 4, 'concat', n)
+  local values, count = {}, 0
+  for i = first, last do
+    local value = object[i]
+    local kind = type(value)
+    if kind ~= 'string' and kind ~= 'number' then
+      error(format("invalid value (%s) at index %d in table for 'concat'", kind, i), 2)
+    end
+    count = count + 1
+    values[count] = value
+  end
+  return concat(values, separator, 1, count)
+end)
+
+companion(library.insert, function(object, ...)
+  local count = select('#', ...)
+  local last = lengthOf(object) + 1
+  if count == 1 then
+    object[last] = (...)
+    return
+  end
+  if count ~= 2 then error("wrong number of arguments to 'insert'", 2) end
+  local position, value = ...
+  position = integerArgument(position, 2, 'insert')
+  if position < 1 or position > last then error("bad argument #2 to 'insert' (position out of bounds)", 2) end
+  for i = last, position + 1, -1 do object[i] = object[i - 1] end
+  object[position] = value
+end)
+
+companion(library.remove, function(object, position)
+  local size = lengthOf(object)
+  position = integerArgument(position, 2, 'remove', size)
+  if position ~= size and (position < 1 or position > size + 1) then error("bad argument #1 to 'remove' (position out of bounds)", 2) end
+  local value = object[position]
+  for i = position, size - 1 do object[i] = object[i + 1] end
+  if position < size then position = size end
+  object[position] = nil
+  return value
+end)
+
+companion(unpack, function(object, first, last)
+  first = integerArgument(first, 2, 'unpack', 1)
+  last = last == nil and lengthOf(object) or integerArgument(last, 3, 'unpack')
+  if first > last then return end
+  local extra = last - first
+  if extra < 0 or extra >= TOO_MANY then error('too many results to unpack', 2) end
+  local values = {}
+  for i = 0, extra do values[i + 1] = object[first + i] end
+  return unpack(values, 1, extra + 1)
+end)
+
+-- The core has checked all arguments.
+companion(library.move, function(source, first, last, to, target)
+  first, last, to = tointeger(first), tointeger(last), tointeger(to)
+  if target == nil then target = source end
+  if to > last or to <= first or target ~= source then
+    for i = 0, last - first do target[to + i] = source[first + i] end
+  else
+    for i = last - first, 0, -1 do target[to + i] = source[first + i] end
+  end
+  return target
+end)
+
+-- Quicksort; the larger part of each partition waits on a stack of its own, so that errors are always one call away from sort's caller.
+-- The median of three stands at the middle and then at the end of its range, where it stops both scans if the order is a valid one.
+companion(library.sort, function(array, less, size)
+  if not size then
+    size = lengthOf(array)
+    if size >= 2147483647 then error("bad argument #1 to 'sort' (array too big)", 2) end
+  end
+  less = less or lessThan
+  local low, high = 1, size
+  local waiting, depth = {}, 0
+  while true do
+    while low < high do
+      local first, last = array[low], array[high]
+      if less(last, first) then
+        array[low], array[high] = last, first
+        first, last = last, first
+      end
+      if high - low == 1 then break end
+      local middle = (low + high) // 2
+      local pivot = array[middle]
+      if less(pivot, first) then
+        array[middle], array[low] = first, pivot
+        pivot = first
+      elseif less(last, pivot) then
+        array[middle], array[high] = last, pivot
+        pivot = last
+      end
+      if high - low == 2 then break end
+      array[middle], array[high - 1] = array[high - 1], pivot
+      local i, j = low, high - 1
+      while true do
+        i = i + 1
+        local left = array[i]
+        while less(left, pivot) do
+          if i == high - 1 then error('invalid order function for sorting', 2) end
+          i = i + 1
+          left = array[i]
+        end
+        j = j - 1
+        local right = array[j]
+        while less(pivot, right) do
+          if j < i then error('invalid order function for sorting', 2) end
+          j = j - 1
+          right = array[j]
+        end
+        if j < i then break end
+        array[i], array[j] = right, left
+      end
+      array[high - 1], array[i] = array[i], pivot
+      depth = depth + 2
+      if i - low < high - i then
+        waiting[depth - 1], waiting[depth] = i + 1, high
+        high = i - 1
+      else
+        waiting[depth - 1], waiting[depth] = low, i - 1
+        low = i + 1
+      end
+    end
+    if depth == 0 then return end
+    low, high = waiting[depth - 1], waiting[depth]
+    depth = depth - 2
+  end
+end)
