@@ -5,11 +5,13 @@
 
 const CHUNK = 4096;
 
-/** Bytes [start, end) as text with one char per byte. */
-export function bytesToText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= CHUNK) return String.fromCharCode(...bytes.subarray(start, end));
+/** Bytes as text with one char per byte. */
+export function bytesToText(bytes: Uint8Array): string {
   let text = '';
-  for (let at = start; at < end; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + CHUNK)));
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    // apply() takes any array-like; spreading would run the iterator for each byte.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHUNK) as unknown as number[]);
+  }
   return text;
 }
 

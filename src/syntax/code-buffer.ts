@@ -152,7 +152,8 @@ export class CodeBuffer {
 
   /** Emits a jump back to `target`. */
   loopTo(target: number, line: number): void {
-    this.targets[this.emitWide(Op.LOOP, 0, 0, 0, line)] = target;
+    const at = this.emitWide(Op.LOOP, 0, 0, 0, line);
+    this.targets[at] = target;
   }
 
   setTarget(at: number, target: number): void {

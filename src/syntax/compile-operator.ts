@@ -11,7 +11,7 @@ import {
 } from './expression-descriptor.ts';
 import type { FunctionState } from './function-state.ts';
 import {
-  ARITHMETIC_COUNT, B_AND, B_CONCAT, B_EQ, B_GE, B_GT, B_LE, B_LT, B_NE, B_OR, type BinaryOperator, isBitwise, U_NOT, type UnaryOperator,
+  B_AND, B_CONCAT, B_EQ, B_GE, B_GT, B_LE, B_LT, B_NE, B_OR, type BinaryOperator, isBitwise, U_NOT, type UnaryOperator,
 } from './operators.ts';
 
 /** Opcodes by operator. */

@@ -48,33 +48,46 @@ function emitClose(state: FunctionState, level: number): void {
 function compileStatement(state: FunctionState, node: Statement): void {
   switch (node.kind) {
     case 'local':
-      return compileLocal(state, node);
+      compileLocal(state, node);
+      break;
     case 'localFunction':
-      return compileLocalFunction(state, node);
+      compileLocalFunction(state, node);
+      break;
     case 'function':
-      return compileFunctionStatement(state, node);
+      compileFunctionStatement(state, node);
+      break;
     case 'assign':
-      return compileAssign(state, node);
+      compileAssign(state, node);
+      break;
     case 'call':
-      return setResults(state, compileExpression(state, node.call), 0);
+      setResults(state, compileExpression(state, node.call), 0);
+      break;
     case 'do':
-      return compileBlock(state, node.body);
+      compileBlock(state, node.body);
+      break;
     case 'while':
-      return compileWhile(state, node);
+      compileWhile(state, node);
+      break;
     case 'repeat':
-      return compileRepeat(state, node);
+      compileRepeat(state, node);
+      break;
     case 'if':
-      return compileIf(state, node);
+      compileIf(state, node);
+      break;
     case 'numericFor':
-      return compileNumericFor(state, node);
+      compileNumericFor(state, node);
+      break;
     case 'genericFor':
-      return compileGenericFor(state, node);
+      compileGenericFor(state, node);
+      break;
     case 'return':
-      return compileReturn(state, node);
+      compileReturn(state, node);
+      break;
     case 'goto':
-      return compileGoto(state, node);
+      compileGoto(state, node);
+      break;
     case 'label':
-      return placeLabel(state, node.label);
+      placeLabel(state, node.label);
   }
 }
 
@@ -379,10 +392,10 @@ function leaveOperands(state: FunctionState): { readonly operand: number; readon
   return { operand: isVararg ? parameters.length + 1 : 0, k: state.needsClose(0) ? 1 : 0 };
 }
 
-/** Return of `count` values from register `first` on. */
+/** Return of `count` values from register `first` on; without values the register is 0, so that it exists. */
 export function emitReturn(state: FunctionState, first: number, count: number): void {
   const { operand, k } = leaveOperands(state);
   if (operand === 0 && k === 0 && count === 0) state.emit(Op.RETURN0, 0);
   else if (operand === 0 && k === 0 && count === 1) state.emit(Op.RETURN1, first);
-  else state.emit(Op.RETURN, first, count + 1, operand, k);
+  else state.emit(Op.RETURN, count === 0 ? 0 : first, count + 1, operand, k);
 }

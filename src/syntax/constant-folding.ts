@@ -5,7 +5,7 @@
 import type { BinaryExpression, ConstantExpression, ConstantValue, Expression, UnaryExpression } from './ast.ts';
 import {
   ARITHMETIC_COUNT, B_ADD, B_AND, B_BAND, B_BOR, B_BXOR, B_DIV, B_IDIV, B_MOD, B_MUL, B_OR, B_POW, B_SHL, B_SHR, B_SUB,
-  type BinaryOperator, isBitwise, U_BNOT, U_LEN, U_MINUS, U_NOT, type UnaryOperator,
+  type BinaryOperator, isBitwise, U_BNOT, U_MINUS, U_NOT, type UnaryOperator,
 } from './operators.ts';
 
 type Numeral = bigint | number;
@@ -37,7 +37,6 @@ function foldUnaryValue(operator: UnaryOperator, value: ConstantValue): Constant
       const integer = isNumeral(value) ? toInteger(value) : undefined;
       return integer === undefined ? undefined : ~integer;
     }
-    case U_LEN:
     default:
       return undefined;
   }

@@ -6,7 +6,6 @@
  * numbers in messages and debug data agree. Escapes of quoted strings are in string-scanner.ts.
  */
 import { bytesToText } from './byte-text.ts';
-import { HASH_START, hashStep, NameTable } from './name-table.ts';
 import { parseNumeral } from './numerals.ts';
 import { scanLongString, scanQuotedString } from './string-scanner.ts';
 import { formatChunkId, formatSyntaxMessage, LuaSyntaxError, type SyntaxErrorCode } from './syntax-error.ts';
@@ -14,7 +13,7 @@ import {
   CH_0, CH_9, CH_COLON, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_GREATER, CH_LESS, CH_MINUS, CH_NEWLINE, CH_OPEN_BRACKET, CH_PLUS,
   CH_QUOTE, CH_RETURN, CH_SLASH, CH_TILDE, CHARACTER_CLASS, CLASS_ALNUM, CLASS_ALPHA, CLASS_DIGIT, CLASS_HEX, CLASS_SPACE,
   describeTokenKind, T_CONCAT, T_DOTS, T_DOUBLE_COLON, T_EOF, T_EQ, T_FLOAT, T_GE, T_IDIV, T_INTEGER, T_LE, T_NAME, T_NE,
-  T_SHL, T_SHR, T_STRING,
+  RESERVED_WORDS, T_SHL, T_SHR, T_STRING,
 } from './tokens.ts';
 
 /** Decimal numerals up to this length are integers that fit a double exactly. */
@@ -28,6 +27,8 @@ export type TokenValue = string | bigint | number | undefined;
 
 export class Lexer {
   readonly bytes: Uint8Array;
+  /** The same as a byte string: names and strings are slices of it. */
+  readonly text: string;
   readonly chunkName: string;
   /** Scanner position: behind the current token, or behind the peeked one. */
   position: number;
@@ -39,7 +40,6 @@ export class Lexer {
   value: TokenValue = undefined;
   tokenStart = 0;
   private tokenEnd = 0;
-  private readonly names = new NameTable();
   private isPeeked = false;
   private aheadToken: number = T_EOF;
   private aheadValue: TokenValue = undefined;
@@ -49,6 +49,7 @@ export class Lexer {
   /** A lexer that stands in front of the first token at `position`, which is on line `line`. */
   constructor(bytes: Uint8Array, chunkName: string, position = 0, line = 1) {
     this.bytes = bytes;
+    this.text = bytesToText(bytes);
     this.chunkName = chunkName;
     this.position = position;
     this.line = line;
@@ -114,11 +115,11 @@ export class Lexer {
 
   private describeToken(): string {
     const { token, tokenStart, bytes } = this;
-    if (token === T_NAME || token === T_INTEGER || token === T_FLOAT) return quote(bytesToText(bytes, tokenStart, this.tokenEnd));
+    if (token === T_NAME || token === T_INTEGER || token === T_FLOAT) return quote(this.text.slice(tokenStart, this.tokenEnd));
     if (token !== T_STRING) return describeTokenKind(token);
     const first = bytes[tokenStart]!;
     if (first !== CH_OPEN_BRACKET) return quote(String.fromCharCode(first) + this.value + String.fromCharCode(first));
-    const open = bytesToText(bytes, tokenStart, bytes.indexOf(CH_OPEN_BRACKET, tokenStart + 1) + 1);
+    const open = this.text.slice(tokenStart, bytes.indexOf(CH_OPEN_BRACKET, tokenStart + 1) + 1);
     return quote(open + this.value + open.replaceAll('[', ']'));
   }
 
@@ -197,17 +198,15 @@ export class Lexer {
 
   private scanName(start: number): number {
     const { bytes } = this;
-    let hash = HASH_START;
-    let at = start;
-    do {
-      hash = hashStep(hash, bytes[at]!);
-      at++;
-    } while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALNUM) !== 0);
+    let at = start + 1;
+    while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALNUM) !== 0) at++;
     this.tokenStart = start;
     this.position = at;
-    const name = this.names.intern(bytes, start, at, hash);
-    if (this.names.kind === T_NAME) this.value = name;
-    return this.names.kind;
+    const name = this.text.slice(start, at);
+    const reserved = RESERVED_WORDS.get(name);
+    if (reserved !== undefined) return reserved;
+    this.value = name;
+    return T_NAME;
   }
 
   /** Reads everything that looks like a numeral, then asks whether it is one (PUC's read_numeral). */
@@ -237,7 +236,7 @@ export class Lexer {
     // A letter that touches the numeral makes it malformed.
     if (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALPHA) !== 0) at++;
     this.position = at;
-    const text = bytesToText(bytes, start, at);
+    const text = this.text.slice(start, at);
     const value = parseNumeral(text);
     if (value === undefined) this.failInToken('malformedNumber', text);
     this.value = value;
@@ -250,7 +249,7 @@ export class Lexer {
       this.value = scanLongString(this, level, 'string');
       return T_STRING;
     }
-    if (level < -1) this.failInToken('invalidLongDelimiter', bytesToText(this.bytes, start, start - level));
+    if (level < -1) this.failInToken('invalidLongDelimiter', this.text.slice(start, start - level));
     return this.accept(CH_OPEN_BRACKET, 1);
   }
 

@@ -2,7 +2,6 @@
  * Long and quoted strings. A quoted string without escapes is one slice of the source; escapes go through a list of pieces.
  * Messages show the token as PUC has it in its buffer: the text so far with its escapes already replaced.
  */
-import { bytesToText } from './byte-text.ts';
 import type { Lexer } from './lexer.ts';
 import { MAX_UTF8 } from './limits.ts';
 import { hexValue } from './numerals.ts';
@@ -31,14 +30,14 @@ export function scanLongString(lexer: Lexer, level: number, what: 'string' | 'co
     if (code === undefined) {
       lexer.failAtEnd('unfinishedLongString', what, firstLine);
     } else if (code === CH_CLOSE_BRACKET && closesAt(bytes, at, level)) {
-      if (what === 'string') text += bytesToText(bytes, pieceStart, at);
+      if (what === 'string') text += lexer.text.slice(pieceStart, at);
       lexer.position = at + level + 2;
       return text;
     } else if (isLineBreak(code)) {
       lexer.skipLineBreak();
       // Every line break becomes a \n.
       if (code === CH_RETURN || lexer.position !== at + 1) {
-        text += `${bytesToText(bytes, pieceStart, at)}\n`;
+        text += `${lexer.text.slice(pieceStart, at)}\n`;
         pieceStart = lexer.position;
       }
     } else {
@@ -64,14 +63,14 @@ export function scanQuotedString(lexer: Lexer, delimiter: number): string {
     const at = lexer.position;
     const code = bytes[at];
     if (code === delimiter) {
-      text += bytesToText(bytes, pieceStart, at);
+      text += lexer.text.slice(pieceStart, at);
       lexer.position = at + 1;
       return text;
     }
     if (code === undefined) lexer.failAtEnd('unfinishedString');
-    if (isLineBreak(code)) lexer.failInToken('unfinishedString', open + text + bytesToText(bytes, pieceStart, at));
+    if (isLineBreak(code)) lexer.failInToken('unfinishedString', open + text + lexer.text.slice(pieceStart, at));
     if (code === CH_BACKSLASH) {
-      text += bytesToText(bytes, pieceStart, at);
+      text += lexer.text.slice(pieceStart, at);
       text += scanEscape(lexer, open + text);
       pieceStart = lexer.position;
     } else {
@@ -122,7 +121,7 @@ function scanEscape(lexer: Lexer, before: string): string {
 /** Shows the token up to and including the byte at `culprit`. */
 function failEscape(lexer: Lexer, code: SyntaxErrorCode, before: string, culprit: number): never {
   const end = Math.min(culprit + 1, lexer.bytes.length);
-  lexer.failInToken(code, before + bytesToText(lexer.bytes, lexer.position, end));
+  lexer.failInToken(code, before + lexer.text.slice(lexer.position, end));
 }
 
 function hexDigitAt(lexer: Lexer, before: string, at: number): number {

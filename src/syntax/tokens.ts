@@ -48,8 +48,10 @@ export const TOKEN_NAMES: readonly string[] = [
   '<eof>', '<number>', '<integer>', '<name>', '<string>',
 ];
 
-/** The leading entries of TOKEN_NAMES that are reserved words. */
-export const RESERVED_COUNT = T_WHILE - FIRST_RESERVED + 1;
+/** Reserved words to their tokens: the leading entries of TOKEN_NAMES. */
+export const RESERVED_WORDS: ReadonlyMap<string, number> = new Map(
+  TOKEN_NAMES.slice(0, T_WHILE - FIRST_RESERVED + 1).map((word, index) => [word, FIRST_RESERVED + index]),
+);
 
 /** A token kind as messages show it: `'while'`, `'+'`, `<eof>`, `'<\1>'` for a byte that cannot be printed. */
 export function describeTokenKind(kind: number): string {
