@@ -100,6 +100,7 @@ export const IR_OPERATIONS = [
   pure('BNOT', ['i64'], ['='], '~a'),
   pure('SHL', ['i64', 'i32'], ['=', '='], 'a << b (2)'),
   pure('SHR', ['i64', 'i32'], ['=', '='], 'a >> b, logical (2)'),
+  pure('SAR', ['i64'], ['=', '='], 'a >> b, arithmetic; b is a constant from 0 to 63 (floor division by a power of two)'),
   pure('ABS', ['i64', 'f64'], ['='], 'math.abs'),
   pure('MIN', ['i64', 'f64'], ['=', '='], 'math.min(a, b): b < a ? b : a'),
   pure('MAX', ['i64', 'f64'], ['=', '='], 'math.max(a, b): a < b ? b : a'),
