@@ -1,0 +1,258 @@
+/**
+ * The Binaryen backend: replays a code stream into Binaryen's expression builders. The only file that touches `binaryen`, and only when `load`
+ * is called: the library is 14.8 MB, takes about a second to start and only has an asynchronous entry.
+ *
+ * Binaryen's optimiser is not run: our own has done the work on the IR, and the pass pipeline costs 3 to 70 ms for code 1 % smaller.
+ */
+import type binaryenModule from 'binaryen';
+import { type Backend, BackendError } from './backend.ts';
+import { EXPORT_NAME, type FunctionCode } from './function-code.ts';
+import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from './wasm-operations.ts';
+
+type Binaryen = typeof binaryenModule;
+type Module = InstanceType<Binaryen['Module']>;
+type Expression = number;
+type Build = (...operands: readonly unknown[]) => Expression;
+
+const FUNCTION_NAME = 'trace';
+const MEMORY_NAME = '0';
+const MAXIMUM_PAGES = 65536;
+
+/** A block under construction: its statements and the value of a typed `if` branch. */
+interface OpenBlock {
+  readonly kind: 'function' | 'block' | 'loop' | 'if';
+  readonly label: string;
+  /** Wasm's byte of the result type. */
+  readonly result: number;
+  readonly condition: Expression;
+  /** The finished first branch of an `if` that has an `else`. */
+  first: Expression | undefined;
+  statements: Expression[];
+  stack: Expression[];
+}
+
+export interface BinaryenOptions {
+  /** Validate each module with Binaryen: for tests and debug builds. */
+  readonly validate?: boolean;
+}
+
+/** The builder functions of a module, by operation number; each is called as build(...immediates, ...operands). */
+function createBuilders(module: Module): (Build | undefined)[] {
+  return (WASM_OPERATIONS as readonly WasmOperation[]).map(({ name, binaryen, takes, immediates, width }) => {
+    if (takes.length === 0 || immediates === 'block' || immediates === 'label' || name === 'return') return undefined;
+    let found: unknown = module;
+    for (const key of (binaryen ?? name).split('.')) found = (found as Record<string, unknown>)[key];
+    const build = found as Build;
+    return immediates === 'offset' ? (offset, ...operands) => build(offset, width, ...operands, MEMORY_NAME) : build;
+  });
+}
+
+const joinWords = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
+
+/** Replays one function. Labels are named by the nesting of their block, which is unique among the open ones. */
+class Replay {
+  readonly #types: Readonly<Record<WasmType, number>>;
+  readonly #builders: (Build | undefined)[];
+  #block: OpenBlock;
+  readonly #outer: OpenBlock[] = [];
+
+  constructor(
+    readonly binaryen: Binaryen,
+    readonly module: Module,
+    readonly code: FunctionCode,
+  ) {
+    this.#types = { i32: binaryen.i32, i64: binaryen.i64, f64: binaryen.f64 };
+    this.#builders = createBuilders(module);
+    this.#block = { kind: 'function', label: '', result: TYPE_CODES.i32, condition: 0, first: undefined, statements: [], stack: [] };
+  }
+
+  /** Builds the function, its imports and its export. */
+  run(): void {
+    const { binaryen, module, code } = this;
+    for (const { module: from, name, parameters, result } of code.imports) {
+      const types = binaryen.createType(parameters.map((type) => this.#types[type]));
+      module.addFunctionImport(`${from}.${name}`, from, name, types, result ? this.#types[result] : binaryen.none);
+    }
+    for (const name of code.globals) module.addGlobalImport(name, 'env', name, binaryen.i32, false);
+    const body = this.#replayBody();
+    const locals = code.locals.map((type) => this.#types[type]);
+    module.addFunction(FUNCTION_NAME, binaryen.createType([binaryen.i32]), binaryen.i32, locals, body);
+    module.addFunctionExport(FUNCTION_NAME, EXPORT_NAME);
+  }
+
+  #replayBody(): Expression {
+    const { body } = this.code;
+    for (let at = 0; at < body.length; ) {
+      const op = body[at++]!;
+      const { immediates, takes, yields } = WASM_OPERATIONS[op]! as WasmOperation;
+      const build = this.#builders[op];
+      if (build) {
+        const operands: unknown[] = immediates === 'offset' ? [body[at++]] : [];
+        operands.push(...this.#pop(takes.length));
+        const expression = build(...operands);
+        if (yields) this.#block.stack.push(expression);
+        else this.#block.statements.push(expression);
+        continue;
+      }
+      const low = immediates === 'none' ? 0 : body[at++]!;
+      const high = immediates === 'i64' || immediates === 'f64' ? body[at++]! : 0;
+      this.#replaySpecial(op, low, high);
+    }
+    // The final `end` closed the function and left its body.
+    return this.#block.first!;
+  }
+
+  #replaySpecial(op: number, low: number, high: number): void {
+    const { module } = this;
+    const block = this.#block;
+    switch (op) {
+      case Wasm['local.get']:
+        block.stack.push(module.local.get(low, this.#localType(low)));
+        break;
+      case Wasm['local.set']:
+        block.statements.push(module.local.set(low, this.#pop1()));
+        break;
+      case Wasm['local.tee']:
+        block.stack.push(module.local.tee(low, this.#pop1(), this.#localType(low)));
+        break;
+      case Wasm['global.get']:
+        block.stack.push(module.global.get(this.code.globals[low]!, this.#types.i32));
+        break;
+      case Wasm['i32.const']:
+        block.stack.push(module.i32.const(low));
+        break;
+      case Wasm['i64.const']:
+        block.stack.push(module.i64.const(joinWords(low, high)));
+        break;
+      case Wasm['f64.const']:
+        block.stack.push(module.f64.const_bits(joinWords(low, high)));
+        break;
+      case Wasm['select']: {
+        const [ifTrue, ifFalse, condition] = this.#pop(3) as [Expression, Expression, Expression];
+        block.stack.push(module.select(condition, ifTrue, ifFalse));
+        break;
+      }
+      case Wasm['call']: {
+        const { module: from, name, parameters, result } = this.code.imports[low]!;
+        const call = module.call(`${from}.${name}`, this.#pop(parameters.length), result ? this.#types[result] : this.binaryen.none);
+        if (result) block.stack.push(call);
+        else block.statements.push(call);
+        break;
+      }
+      case Wasm['drop']:
+        block.statements.push(module.drop(this.#pop1()));
+        break;
+      case Wasm['br']:
+        block.statements.push(module.br(this.#labelAt(low)));
+        break;
+      case Wasm['br_if']:
+        block.statements.push(module.br_if(this.#labelAt(low), this.#pop1()));
+        break;
+      case Wasm['return']:
+        block.statements.push(module.return(this.#pop1()));
+        break;
+      case Wasm['unreachable']:
+        block.statements.push(module.unreachable());
+        break;
+      default:
+        this.#replayStructure(op, low);
+    }
+  }
+
+  #replayStructure(op: number, result: number): void {
+    if (op === Wasm['end']) this.#close();
+    else if (op === Wasm['else']) {
+      this.#block.first = this.#content(this.#block);
+      this.#block.statements = [];
+      this.#block.stack = [];
+    } else {
+      const kind = op === Wasm['block'] ? 'block' : op === Wasm['loop'] ? 'loop' : 'if';
+      const condition = kind === 'if' ? this.#pop1() : 0;
+      this.#outer.push(this.#block);
+      this.#block = { kind, label: `L${this.#outer.length}`, result, condition, first: undefined, statements: [], stack: [] };
+    }
+  }
+
+  #close(): void {
+    const closed = this.#block;
+    const outer = this.#outer.pop();
+    if (!outer) {
+      closed.first = this.#content(closed);
+      return;
+    }
+    this.#block = outer;
+    const expression = this.#finish(closed);
+    if (closed.result === BLOCK_VOID) outer.statements.push(expression);
+    else outer.stack.push(expression);
+  }
+
+  #finish(closed: OpenBlock): Expression {
+    const { module } = this;
+    if (closed.kind === 'block') return module.block(closed.label, closed.statements, this.binaryen.none);
+    const content = this.#content(closed);
+    if (closed.kind === 'loop') return module.loop(closed.label, content);
+    return closed.first === undefined ? module.if(closed.condition, content) : module.if(closed.condition, closed.first, content);
+  }
+
+  /** Statements and value of a branch as one expression. */
+  #content({ statements, stack, result, kind }: OpenBlock): Expression {
+    const value = stack[0];
+    if (value !== undefined && statements.length === 0) return value;
+    if (value !== undefined) return this.module.block(null, [...statements, value], this.#resultType(result));
+    return this.module.block(null, statements, kind === 'function' ? this.#types.i32 : this.binaryen.none);
+  }
+
+  #resultType(code: number): number {
+    return code === TYPE_CODES.i32 ? this.#types.i32 : code === TYPE_CODES.i64 ? this.#types.i64 : this.#types.f64;
+  }
+
+  #localType(local: number): number {
+    return local === 0 ? this.#types.i32 : this.#types[this.code.locals[local - 1]!];
+  }
+
+  #labelAt(depth: number): string {
+    return `L${this.#outer.length - depth}`;
+  }
+
+  #pop1(): Expression {
+    return this.#block.stack.pop()!;
+  }
+
+  #pop(count: number): Expression[] {
+    return this.#block.stack.splice(this.#block.stack.length - count, count);
+  }
+}
+
+export function createBinaryenBackend({ validate = false }: BinaryenOptions = {}): Backend {
+  let binaryen: Binaryen | undefined;
+
+  /** Builds the module, hands it to `use` and frees it. */
+  function withModule<Result>(code: FunctionCode, use: (module: Module) => Result): Result {
+    if (!binaryen) throw new BackendError('binaryen is not loaded');
+    const module = new binaryen.Module();
+    try {
+      const { MutableGlobals, NontrappingFPToInt, SIMD128, BulkMemory, SignExt, Multivalue } = binaryen.Features;
+      module.setFeatures(MutableGlobals | NontrappingFPToInt | SIMD128 | BulkMemory | SignExt | Multivalue);
+      module.setMemory(0, MAXIMUM_PAGES, null, [], false, false, MEMORY_NAME);
+      module.addMemoryImport(MEMORY_NAME, 'env', 'memory');
+      new Replay(binaryen, module, code).run();
+      if (validate && !module.validate()) throw new BackendError('binaryen refuses the module');
+      return use(module);
+    } finally {
+      module.dispose();
+    }
+  }
+
+  return {
+    name: 'binaryen',
+    async load() {
+      binaryen ??= (await import('binaryen')).default;
+    },
+    isReady: () => binaryen !== undefined,
+    compile: (code) => withModule(code, (module) => module.emitBinary() as Uint8Array<ArrayBuffer>),
+    text: (code) => withModule(code, (module) => module.emitText()),
+    dispose() {
+      binaryen = undefined;
+    },
+  };
+}

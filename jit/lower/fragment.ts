@@ -1,0 +1,342 @@
+/**
+ * Lowers one trace as part of a function: its body, its exits out of line behind it, and in place of an exit with a side trace that
+ * trace's fragment. What belongs to the function as a whole (slot locals, exit numbers, the way out) is in function-lowering.ts.
+ *
+ * Layout: all exit blocks are opened around the body, so that a guard is a forward `br_if` and the hot path falls through.
+ *
+ *     block exit 2
+ *       block exit 1
+ *         block exit 0
+ *           pre-roll
+ *           loop  ...  br loop
+ *         end           code of exit 0: stores, return
+ *       end             code of exit 1: a side trace, ends in a jump or a return
+ *     end               ...
+ */
+import { TAG_NIL } from '../../src/bytecode/layout.ts';
+import type { Label } from '../backend/function-builder.ts';
+import type { WasmType } from '../backend/wasm-operations.ts';
+import { type ConstantInstruction, type Instruction, type IRRef, NONE, type Snapshot, type Trace } from '../ir/trace.ts';
+import { pushArithmetic, pushCondition } from './arithmetic.ts';
+import { lowerAppendRoom, lowerBarrier, lowerBuiltinCall, lowerSlotRoom, pushCall } from './calls.ts';
+import { isDivision, lowerDivision } from './division.ts';
+import { BASE_LOCAL, type Emitter, valueType } from './emitter.ts';
+import { findEqualSnapshots } from './exits.ts';
+import type { FunctionLowering } from './function-lowering.ts';
+import { LoweringError } from './lowering-error.ts';
+import { lowerStore, pushLoad } from './memory-access.ts';
+import { NOTHING_CHANGED, overlay, type SlotState, type SlotValue } from './slot-state.ts';
+import { planValues, type ValuePlan } from './value-plan.ts';
+
+/** An exit block of a fragment. */
+interface FragmentExit {
+  readonly kind: 'guard' | 'budget';
+  readonly snapshot: number;
+  /** Slots that differ from memory and slot locals where the exit is taken. */
+  readonly state: SlotState;
+  label: Label | undefined;
+}
+
+export class Fragment implements Emitter {
+  readonly plan: ValuePlan;
+  readonly builder;
+  readonly #function: FunctionLowering;
+  readonly #trace: Trace;
+  /** What the trace starts from; emptied by a builtin call, which sees the real stack. */
+  #state: SlotState;
+  /** Wasm local of each value, -1 if it has none. */
+  readonly #locals: Int32Array;
+  /** SLOADs that stand for a value of the trace this one is a side of. */
+  readonly #aliases = new Map<IRRef, SlotValue>();
+  readonly #equalSnapshots: Int32Array;
+  /** Exits by the instruction that takes them. */
+  readonly #exits = new Map<number, FragmentExit>();
+  readonly #truncated = new Map<IRRef, number>();
+  #current = 0;
+
+  constructor(owner: FunctionLowering, trace: Trace, state: SlotState, plan: ValuePlan = planValues(trace)) {
+    this.#function = owner;
+    this.builder = owner.builder;
+    this.#trace = trace;
+    this.#state = state;
+    this.plan = plan;
+    this.#locals = new Int32Array(trace.instructions.length).fill(-1);
+    this.#equalSnapshots = findEqualSnapshots(trace);
+  }
+
+  /** Emits the trace and everything that hangs on its exits. All paths leave the function or jump. */
+  emit(): void {
+    const { builder, plan } = this;
+    if (plan.callsBuiltins && plan.loopIndex >= 0 && this.#state.size > 0) {
+      // The builtin sees the real stack each time round: store once, in front of everything.
+      this.#function.storeSlots(this.#state);
+      this.#state = NOTHING_CHANGED;
+    }
+    const exits = this.#planExits();
+    for (const exit of exits.toReversed()) exit.label = builder.block();
+    this.#emitBody();
+    for (const exit of exits) {
+      builder.end();
+      this.#emitExit(exit);
+    }
+  }
+
+  // ---- Values (Emitter, ValueSource)
+
+  push(ref: IRRef): void {
+    const { builder } = this;
+    const constant = this.constantOf(ref);
+    if (constant) {
+      if (constant.type === 'f64') builder.f64(constant.value as number);
+      else if (constant.type === 'i64') builder.i64(constant.value);
+      else builder.i32(constant.value as number);
+      return;
+    }
+    const alias = this.#aliases.get(ref);
+    if (alias) {
+      alias.source.push(alias.ref);
+      return;
+    }
+    const instruction = this.#instruction(ref);
+    if (instruction.op === 'BASE') builder.get(BASE_LOCAL);
+    else if (this.plan.inlined[ref]) this.#pushValue(instruction);
+    else {
+      const local = this.#locals[ref]!;
+      if (local < 0) throw new LoweringError(`value ${ref} (${instruction.op}) is used before it is made`);
+      builder.get(local);
+    }
+  }
+
+  inlinedInstruction(ref: IRRef): Instruction | undefined {
+    return ref >= 0 && this.plan.inlined[ref] ? this.#instruction(ref) : undefined;
+  }
+
+  constantOf(ref: IRRef): ConstantInstruction | undefined {
+    const alias = this.#aliases.get(ref);
+    if (alias) return alias.source.constantOf(alias.ref);
+    return ref < 0 ? this.#trace.constants[~ref] : undefined;
+  }
+
+  typeOf(ref: IRRef): WasmType {
+    return valueType(this.#trace.typeOf(ref));
+  }
+
+  temporary(type: WasmType, index = 0): number {
+    return this.#function.temporary(type, index);
+  }
+
+  truncated(ref: IRRef): number | undefined {
+    return this.#truncated.get(ref);
+  }
+
+  defineTruncated(ref: IRRef): number {
+    const local = this.builder.local('i64');
+    this.#truncated.set(ref, local);
+    return local;
+  }
+
+  // ---- Exits (Emitter)
+
+  exitLabel(): Label {
+    const label = this.#exits.get(this.#current)?.label;
+    if (!label) throw new LoweringError(`instruction ${this.#current} has no snapshot to leave with`);
+    return label;
+  }
+
+  callExit(snapshot: number): number {
+    const { pc, frames } = this.#snapshot(snapshot);
+    return this.#function.addExit({ kind: 'call', trace: this.#trace.number, snapshot, pc, frames });
+  }
+
+  storeState(snapshot: number): void {
+    this.#function.storeSlots(overlay(this.#state, this, this.#snapshot(snapshot).entries));
+    this.#state = NOTHING_CHANGED;
+  }
+
+  // ---- Body
+
+  /** One exit for each distinct pair of snapshot and inherited state, in the order of the first use. */
+  #planExits(): FragmentExit[] {
+    const exits: FragmentExit[] = [];
+    let state = this.#state;
+    for (const [index, { op, snapshot }] of this.#trace.instructions.entries()) {
+      if (op === 'CALLB') state = NOTHING_CHANGED;
+      if (snapshot < 0 || op === 'CALLB' || op === 'CALL') continue;
+      const kind = op === 'LOOP' ? 'budget' : 'guard';
+      const canonical = this.#equalSnapshots[snapshot]!;
+      let exit = exits.find((other) => other.kind === kind && other.snapshot === canonical && other.state === state);
+      if (!exit) {
+        exit = { kind, snapshot: canonical, state, label: undefined };
+        exits.push(exit);
+      }
+      this.#exits.set(index, exit);
+    }
+    return exits;
+  }
+
+  #emitBody(): void {
+    const { builder, plan } = this;
+    const { instructions } = this.#trace;
+    let loop: Label | undefined;
+    for (let i = 0; i < instructions.length; i++) {
+      const instruction = instructions[i]!;
+      this.#current = i;
+      if (instruction.op === 'LOOP') loop = this.#openLoop();
+      else if (instruction.op === 'SLOAD') this.#lowerStackLoad(i, instruction);
+      else if (!plan.inlined[i]) this.#lowerInstruction(i, instruction);
+    }
+    if (loop) {
+      this.#copyPhis();
+      if (this.#trace.link.kind === 'loop') builder.br(loop);
+      else this.#emitEnd();
+      builder.end();
+    } else this.#emitEnd();
+  }
+
+  #openLoop(): Label {
+    const { builder } = this;
+    this.#truncated.clear();
+    const loop = builder.loop();
+    this.#function.spendBudget(this.plan.allocates);
+    builder.brIf(this.exitLabel());
+    return loop;
+  }
+
+  #lowerInstruction(ref: IRRef, instruction: Instruction): void {
+    const { builder, plan } = this;
+    switch (instruction.op) {
+      case 'NOP':
+      case 'PHI':
+      case 'BASE':
+        return;
+      case 'GUARD':
+      case 'GUARDN':
+        pushCondition(this, instruction.a, instruction.op === 'GUARDN');
+        builder.brIf(this.exitLabel());
+        return;
+      case 'APPEND_ROOM':
+        lowerAppendRoom(this, instruction);
+        return;
+      case 'SLOT_ROOM':
+        lowerSlotRoom(this, instruction);
+        return;
+      case 'BARRIER':
+        lowerBarrier(this, instruction);
+        return;
+      case 'CALLB':
+        lowerBuiltinCall(this, instruction);
+        return;
+      case 'CALL':
+        if (!pushCall(this, instruction)) return;
+        if (plan.used[ref]) builder.set(this.#define(ref));
+        else builder.drop();
+        return;
+      default:
+    }
+    if (lowerStore(this, instruction) || !plan.used[ref]) return;
+    if (isDivision(instruction)) lowerDivision(this, instruction, this.#define(ref));
+    else {
+      this.#pushValue(instruction);
+      builder.set(this.#define(ref));
+    }
+  }
+
+  #pushValue(instruction: Instruction): void {
+    if (!pushArithmetic(this, instruction) && !pushLoad(this, instruction)) throw new LoweringError(`${instruction.op} is not lowered`);
+  }
+
+  /** SLOAD: a value of the parent trace, a slot local or memory. */
+  #lowerStackLoad(ref: IRRef, { type, immediate: slot, immediate2: tag, snapshot }: Instruction): void {
+    const { builder } = this;
+    const inherited = this.#state.get(slot);
+    if (inherited) {
+      if (inherited.tag !== tag && snapshot >= 0) builder.br(this.exitLabel());
+      else if (type !== 'void' && this.plan.used[ref]) this.#inherit(ref, inherited);
+      return;
+    }
+    if (snapshot >= 0) {
+      this.#function.pushSlotTag(slot);
+      if (tag === TAG_NIL) builder.brIf(this.exitLabel());
+      else {
+        builder.i32(tag);
+        builder.op('i32.ne');
+        builder.brIf(this.exitLabel());
+      }
+    }
+    if (type === 'void' || !this.plan.used[ref]) return;
+    this.#function.pushSlotPayload(slot, type);
+    builder.set(this.#define(ref));
+  }
+
+  #inherit(ref: IRRef, inherited: SlotValue): void {
+    if (inherited.ref === NONE) throw new LoweringError(`stack load ${ref} of a slot that has no payload`);
+    if (!this.plan.phiLefts.has(ref)) this.#aliases.set(ref, inherited);
+    else {
+      inherited.source.push(inherited.ref);
+      this.builder.set(this.#define(ref));
+    }
+  }
+
+  /** The loop-carried values, all at once: sources that are themselves left sides are saved first. */
+  #copyPhis(): void {
+    const { builder } = this;
+    const { phis, phiLefts } = this.plan;
+    const changed = phis.filter(({ left, right }) => left !== right);
+    const sources = changed.map(({ right }) => {
+      if (!phiLefts.has(right)) return undefined;
+      const saved = builder.local(this.typeOf(right));
+      this.push(right);
+      builder.set(saved);
+      return saved;
+    });
+    for (const [index, { left, right }] of changed.entries()) {
+      const saved = sources[index];
+      if (saved === undefined) this.push(right);
+      else builder.get(saved);
+      builder.set(this.#locals[left]!);
+    }
+  }
+
+  // ---- Ends
+
+  #emitEnd(): void {
+    const { link, endSnapshot, number } = this.#trace;
+    const snapshot = this.#snapshot(endSnapshot);
+    const state = overlay(this.#state, this, snapshot.entries);
+    if (this.#function.jumpsToRoot(this.#trace)) {
+      this.#function.jumpToRoot(this.#trace, state, this.plan.allocates);
+      return;
+    }
+    const { pc, frames } = snapshot;
+    const kind = link.kind === 'interpreter' ? 'end' : 'link';
+    this.#function.leave(state, this.#function.addExit({ kind, trace: number, snapshot: endSnapshot, pc, frames }));
+  }
+
+  #emitExit({ kind, snapshot, state }: FragmentExit): void {
+    const { pc, frames, entries } = this.#snapshot(snapshot);
+    const there = overlay(state, this, entries);
+    const side = kind === 'guard' ? this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot) : undefined;
+    if (side) new Fragment(this.#function, side, there).emit();
+    else this.#function.leave(there, this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames }));
+  }
+
+  // ---- Small things
+
+  #define(ref: IRRef): number {
+    const local = this.builder.local(this.typeOf(ref));
+    this.#locals[ref] = local;
+    return local;
+  }
+
+  #instruction(ref: IRRef): Instruction {
+    const instruction = this.#trace.instructions[ref];
+    if (!instruction) throw new LoweringError(`reference ${ref} does not exist`);
+    return instruction;
+  }
+
+  #snapshot(index: number): Snapshot {
+    const snapshot = this.#trace.snapshots[index];
+    if (!snapshot) throw new LoweringError(`snapshot ${index} does not exist`);
+    return snapshot;
+  }
+}
