@@ -21,6 +21,10 @@ export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype
 export { ensureStack } from './thread';
 export { enterCall, unwind } from './protected-call';
 export { run, step } from './interpreter';
+export {
+  traceBarrier, traceChar, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext, traceSetMetatable, traceSlotRoom, traceSubstring,
+  traceTableGetString, traceToString,
+} from './trace-helpers';
 export { traceCallBuiltin } from './trace-entry';
 export { setCompanion } from './companion';
 

@@ -164,20 +164,31 @@ import { copyValue, floatOf, intOf, isCollectable, isFalsy, isNil, pointerOf, se
 // @ts-ignore: decorator
 @inline function fastArraySet(table: u32, index: i64, value: u32): bool {
   const place = <u64>(index - 1);
-  const length = load<u32>(table, TABLE_ARRAY_LENGTH);
   const kind = <u32>load<u8>(table, TABLE_KIND);
   const tag = tagOf(value);
-  const capacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
-  if (place >= <u64>length) {
-    if (place != <u64>length || length >= capacity || load<u32>(table, TABLE_DICT_SIZE) || load<u32>(table, TABLE_METATABLE) || tag == TAG_NIL) return false;
-    // An EMPTY array has a capacity but no elements yet; TAG_INT is the smallest packed tag.
-    if (kind != ARRAY_MIXED && (tag != kind + 2 || tag < TAG_INT)) return false;
-    store<u32>(table, length + 1, TABLE_ARRAY_LENGTH);
-  } else if (kind == ARRAY_MIXED) {
-    if (tag == TAG_NIL || load<u8>(load<u32>(table, TABLE_ARRAY) + (capacity << 3) + <u32>place) == TAG_NIL) return false;
-  } else if (tag != kind + 2) return false;
   const array = load<u32>(table, TABLE_ARRAY);
+  const length = load<u32>(table, TABLE_ARRAY_LENGTH);
+  if (place < <u64>length) {
+    if (kind != ARRAY_MIXED) {
+      // Packed kinds are their element's tag minus 2.
+      if (tag != kind + 2) return false;
+      store<u64>(array + (<u32>place << 3), load<u64>(value));
+      return true;
+    }
+    const tags = array + (load<u32>(table, TABLE_ARRAY_CAPACITY) << 3);
+    if (tag == TAG_NIL || load<u8>(tags + <u32>place) == TAG_NIL) return false;
+    store<u64>(array + (<u32>place << 3), load<u64>(value));
+    store<u8>(tags + <u32>place, <u8>tag);
+    barrier(table, value);
+    return true;
+  }
+  if (place != <u64>length || tag == TAG_NIL) return false;
+  const capacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
+  if (length >= capacity || load<u32>(table, TABLE_DICT_SIZE) || load<u32>(table, TABLE_METATABLE)) return false;
+  // An EMPTY array has a capacity but no elements yet; TAG_INT is the smallest packed tag.
+  if (kind != ARRAY_MIXED && (tag != kind + 2 || tag < TAG_INT)) return false;
   store<u64>(array + (<u32>place << 3), load<u64>(value));
+  store<u32>(table, length + 1, TABLE_ARRAY_LENGTH);
   if (kind == ARRAY_MIXED) {
     store<u8>(array + (capacity << 3) + <u32>place, <u8>tag);
     barrier(table, value);
@@ -910,6 +921,19 @@ function interpret<Mode>(budget: i32): i32 {
 
       // ---- Loops
       case OP_FORPREP: {
+        const slots = base + A(pc);
+        if (tagOf(slots) == TAG_INT && tagOf(slots + SLOT_SIZE) == TAG_INT && tagOf(slots + 2 * SLOT_SIZE) == TAG_INT && intOf(slots + 2 * SLOT_SIZE) == 1) {
+          const from = intOf(slots);
+          const to = intOf(slots + SLOT_SIZE);
+          if (from > to) {
+            pc += 8 + D(pc);
+            continue;
+          }
+          store<i64>(slots, to - from, SLOT_SIZE);
+          setInt(slots + 3 * SLOT_SIZE, from);
+          pc += 8;
+          continue;
+        }
         store<u32>(frame, pc, FRAME_PC);
         pc += 8 + (forPrepare(base + A(pc)) ? 0 : D(pc));
         continue;
