@@ -31,6 +31,7 @@ import {
 
 export const CLASS_COUNT: u32 = 25;
 export const MAX_SMALL: u32 = 1024;
+const MAX_LARGE: u32 = 0xe0000000;
 export const BLOCK_SIZE: u32 = 8192;
 export const BLOCK_CELLS: u32 = 16;
 /** Where a block's cells end at most: the next block's chunk header follows. */
@@ -159,7 +160,7 @@ function allocateCellSlowly(cells: u32, sizeClass: u32, size: u32): u32 {
 }
 
 function allocateLarge(size: u32): u32 {
-  if (!mayAllocate(<u64>size + 2 * CHUNK_HEADER)) return 0;
+  if (size > MAX_LARGE || !mayAllocate(<u64>size + 2 * CHUNK_HEADER)) return 0;
   const chunk = allocateChunk(size);
   if (chunk) store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + chunkSize(chunk) + CHUNK_HEADER);
   return chunk;
@@ -237,7 +238,7 @@ export function freeRaw(pointer: u32, size: u32): void {
 /** As reallocateRaw, but 0 when memory ran out (the old block is then untouched). */
 export function tryReallocateRaw(pointer: u32, oldSize: u32, newSize: u32): u32 {
   if (!pointer) return tryAllocateRaw(newSize);
-  if (oldSize > MAX_SMALL && newSize > MAX_SMALL) {
+  if (oldSize > MAX_SMALL && newSize > MAX_SMALL && newSize <= MAX_LARGE) {
     const before = chunkSize(pointer);
     if ((newSize <= oldSize || mayAllocate(newSize - oldSize + 2 * CHUNK_HEADER)) && resizeChunk(pointer, newSize)) {
       store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + chunkSize(pointer) - before);

@@ -139,10 +139,13 @@ function resizeStringTable(buckets: u32): void {
   freeRaw(old, oldBuckets * 4);
 }
 
-/** Halves the table when most of it is empty. Called by the collector after a cycle. */
+/** Makes the table smaller when most of it is empty. Called by the collector after a cycle. */
 export function shrinkStringTable(): void {
-  const buckets = load<u32>(VM_STRING_BUCKETS);
-  if (buckets > INITIAL_BUCKETS && load<u32>(VM_STRING_COUNT) < buckets / 4) resizeStringTable(buckets / 2);
+  const count = load<u32>(VM_STRING_COUNT);
+  let buckets = load<u32>(VM_STRING_BUCKETS);
+  if (buckets == INITIAL_BUCKETS || count >= buckets / 4) return;
+  while (buckets > INITIAL_BUCKETS && count < buckets / 4) buckets /= 2;
+  resizeStringTable(buckets);
 }
 
 /** Takes a dead string out of the table. Collector only. */

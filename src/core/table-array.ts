@@ -14,7 +14,7 @@
  */
 import {
   ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, DICT_NODE_VALUE, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
-  TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS, TABLE_KIND, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
+  TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS, TABLE_KIND, TAG_DEAD, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../bytecode/layout';
 import { barrierBack } from './collector-colour';
 import { tryReallocateRaw } from './heap';
@@ -194,16 +194,23 @@ export function tryAppend(table: u32, value: u32): bool {
   for (let i: u32 = 0; i < run; i++) {
     const from = findInteger(table, <i64>length + 2 + i) + DICT_NODE_VALUE;
     writeElement(table, kind, length + 1 + i, from);
-    setNil(from);
+    buryNode(from - DICT_NODE_VALUE);
   }
   // The key itself is in the dictionary only if memory ran out when it should have been fetched.
   if (hasDictIntegers(table)) {
     const superseded = findInteger(table, <i64>length + 1);
-    if (superseded) setNil(superseded + DICT_NODE_VALUE);
+    if (superseded) buryNode(superseded);
   }
   store<u32>(table, length + 1 + run, TABLE_ARRAY_LENGTH);
   if (run) dropEmptyDictionary(table, run);
   return true;
+}
+
+/** Removes a key that went to the array: the node must not answer to it any more, or `next` would go on from there. */
+function buryNode(node: u32): void {
+  store<i64>(node, -1);
+  store<u32>(node, TAG_DEAD, SLOT_TAG);
+  setNil(node + DICT_NODE_VALUE);
 }
 
 /** The dictionary's node of a positive integer key with a value, 0 if there is none. */
