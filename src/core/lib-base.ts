@@ -53,7 +53,12 @@ export function baseAssert(thread: u32, base: u32, count: i32): i32 {
   checkAny(count, 1);
   if (!isFalsy(base)) return returnValues(base, base, count);
   if (count > 1) copyValue(thread + THREAD_ERROR, base + SLOT_SIZE);
-  else setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral('assertion failed!'));
+  else {
+    bufferStart();
+    appendPosition(thread, 1);
+    bufferText('assertion failed!');
+    setObject(thread + THREAD_ERROR, TAG_STRING, bufferFinish());
+  }
   return BUILTIN_ERROR;
 }
 

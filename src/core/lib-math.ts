@@ -177,7 +177,7 @@ export function mathRandom(thread: u32, base: u32, count: i32): i32 {
     throwText('wrong number of arguments');
     return 0;
   }
-  if (low > high) throwArgument(count, 'interval is empty');
+  if (low > high) throwArgument(1, 'interval is empty');
   return returnInt(base, <i64>(project(draw, <u64>high - <u64>low) + <u64>low));
 }
 

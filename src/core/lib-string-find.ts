@@ -4,7 +4,7 @@
  */
 import {
   BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, SLOT_SIZE, STRING_BYTES, STRING_LENGTH,
-  TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_INT, TAG_STRING, TAG_TABLE, VM_TYPE_NAMES,
+  TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, VM_TYPE_NAMES,
 } from '../bytecode/layout';
 import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferAdvance, bufferBytes, bufferByte, bufferFinish, bufferReserve, bufferStart, bufferString } from './buffer';
@@ -131,7 +131,7 @@ export function stringGmatchStep(thread: u32, base: u32, count: i32): i32 {
     }
   }
   setInt(iterator + ITERATOR_OFFSET, <i64>length + 1);
-  return returnNil(base);
+  return 0;
 }
 
 /**
@@ -210,7 +210,7 @@ export function stringGsub(thread: u32, base: u32, count: i32): i32 {
   const pattern = checkString(base, count, 2);
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
-  const kind = count < 3 ? 0 : tagOf(slotOf(base, 3));
+  const kind: u32 = count < 3 ? TAG_NIL : tagOf(slotOf(base, 3));
   const limit = optInteger(base, count, 4, <i64>length + 1);
   const isFunction = kind == TAG_CLOSURE || kind == TAG_BUILTIN;
   if (!isFunction && kind != TAG_TABLE && kind != TAG_STRING && kind - TAG_INT >= 2) throwTypeError(base, count, 3, 'string/function/table');

@@ -147,7 +147,8 @@ function formatBits(value: u64, shift: u64, letters: u32): void {
     if (shift == 3) digits += <u32>(value != 0 || digits == 0);
     else if (value) {
       store<u8>(at, 48);
-      store<u8>(at, letters - 10 + 33, 1);
+      // 'x' or 'X'
+      store<u8>(at, letters + 33, 1);
       at += 2;
     }
   }

@@ -41,7 +41,7 @@ export function stringByte(thread: u32, base: u32, count: i32): i32 {
   const length = load<u32>(s, STRING_LENGTH);
   const from = optInteger(base, count, 2, 1);
   const first = startPosition(from, length);
-  const last = endPosition(optInteger(base, count, 3, first), length);
+  const last = endPosition(optInteger(base, count, 3, from), length);
   if (first > last) return 0;
   const results = last - first + 1;
   if (results >= <i64>MAX_STACK_SLOTS) throwText('stack overflow (string slice too long)');

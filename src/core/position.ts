@@ -4,10 +4,14 @@ import {
   THREAD_FRAMES,
 } from '../bytecode/layout';
 import { bufferByte, bufferBytes, bufferReserve, bufferAdvance, bufferText } from './buffer';
+import { stringIs } from './lib-base';
 import { writeInteger } from './number-format';
 
 /** Room for a source name in messages (PUC's LUA_IDSIZE, with its final zero). */
 const ID_SIZE: u32 = 60;
+
+/** Source of the library functions written in Lua, which show no position. */
+const BUILTIN_SOURCE = '=[C]';
 
 /** Bytes an instruction takes in the line table's view. */
 const WORD: u32 = 8;
@@ -28,8 +32,10 @@ export function appendPosition(thread: u32, level: i64): void {
   const proto = load<u32>(load<u32>(frame, FRAME_CLOSURE), CLOSURE_PROTO);
   const lines = load<u32>(proto, PROTO_LINES);
   if (!lines) return;
+  const source = load<u32>(proto, PROTO_SOURCE);
+  if (stringIs(source, BUILTIN_SOURCE)) return;
   const index = (load<u32>(frame, FRAME_PC) - load<u32>(proto, PROTO_CODE)) / WORD;
-  appendSourceName(load<u32>(proto, PROTO_SOURCE));
+  appendSourceName(source);
   bufferByte(58);
   bufferAdvance(writeInteger(bufferReserve(24), <i64>load<i32>(lines + index * 4)));
   bufferText(': ');
