@@ -1,0 +1,53 @@
+/** Random recordings, evaluated as recorded and as optimised, with all and with random subsets of the passes: the same exits and the same heap. */
+import { expect, test } from 'vitest';
+import { RecordingAborted } from '../../../jit/abort-reasons.ts';
+import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
+import { parseTrace } from '../../../jit/ir/parse.ts';
+import { printTrace } from '../../../jit/ir/print.ts';
+import type { Trace } from '../../../jit/ir/trace.ts';
+import { optimise } from '../../../jit/opt/optimise.ts';
+import type { OptimiserOptions } from '../../../jit/opt/options.ts';
+import { rebuild } from '../../../jit/opt/rebuild.ts';
+import { createRandom, RandomTrace } from './random-trace.ts';
+import { HeapFull, TestHeap } from './test-heap.ts';
+
+const CASES = Number(process.env['MOONTRACE_RANDOM_CASES'] ?? 1500);
+const SEED = Number(process.env['MOONTRACE_RANDOM_SEED'] ?? 1);
+
+function run(trace: Trace, heap: TestHeap, budget: number) {
+  const { pc, frames } = trace.snapshots[evaluateTrace(trace, heap, budget)]!;
+  return { pc, frames, heap: heap.contents() };
+}
+
+test('optimised traces behave as recorded', () => {
+  let stable = 0;
+  for (let seed = SEED; seed < SEED + CASES; seed++) {
+    const random = createRandom(seed);
+    const heap = new TestHeap();
+    RandomTrace.prepare(random, heap);
+    const before = heap.copy();
+    const recorded = new RandomTrace(random, heap).record(4 + random(40));
+    const text = printTrace(recorded);
+    const bits = seed % 2 === 0 ? 63 : random(64);
+    const [fold, cse, forward, loop, dse, dce] = [1, 2, 4, 8, 16, 32].map((bit) => (bits & bit) !== 0) as [boolean, boolean, boolean, boolean, boolean, boolean];
+    const options: OptimiserOptions = { fold, cse, forward, loop: loop || seed % 3 !== 0, dse, dce, verify: true };
+    const budget = random(6);
+    let optimised: Trace;
+    try {
+      const { trace, builder } = rebuild(parseTrace(text), options);
+      optimised = trace;
+      optimise(trace, options, seed % 5 === 0 ? undefined : builder);
+    } catch (error) {
+      if (error instanceof RecordingAborted) continue;
+      throw new Error(`seed ${seed}, ${JSON.stringify(options)}\n${text}`, { cause: error });
+    }
+    stable++;
+    try {
+      const expected = run(recorded, before.copy(), options.loop ? budget : 0);
+      expect(run(optimised, before.copy(), budget), `seed ${seed}, budget ${budget}, ${JSON.stringify(options)}\n${text}\n${printTrace(optimised)}`).toEqual(expected);
+    } catch (error) {
+      if (!(error instanceof HeapFull)) throw error;
+    }
+  }
+  expect(stable).toBeGreaterThan(CASES / 4);
+});
