@@ -24,7 +24,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   }),
   ...library('', 'protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
   // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
-  ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep' }),
+  ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError' }),
   ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
   ...library('*', 'lib-table-sort', { lessThan: 'tableLessThan' }),
   ...library('math', 'lib-math', {

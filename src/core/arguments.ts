@@ -32,6 +32,12 @@ export function namedTypeOf(slot: u32): u32 {
   return tagOf(scratch) == TAG_STRING ? pointerOf(scratch) : 0;
 }
 
+/** Appends the name of a value's type to a message: `__name` if the metatable has one. */
+export function appendTypeName(slot: u32): void {
+  const name = namedTypeOf(slot);
+  appendString(name ? name : load<u32>(VM_TYPE_NAMES + (tagOf(slot) << 2)));
+}
+
 /** Raises "<expected> expected, got <type>". */
 export function throwTypeError(base: u32, count: i32, n: i32, expected: string): void {
   startMessage(expected);
@@ -39,10 +45,8 @@ export function throwTypeError(base: u32, count: i32, n: i32, expected: string):
   if (count < n) appendText('no value');
   else {
     const slot = slotOf(base, n);
-    const name = namedTypeOf(slot);
-    if (name) appendString(name);
-    else if (tagOf(slot) == TAG_LIGHT) appendText('light userdata');
-    else appendString(load<u32>(VM_TYPE_NAMES + (tagOf(slot) << 2)));
+    if (tagOf(slot) == TAG_LIGHT) appendText('light userdata');
+    else appendTypeName(slot);
   }
   throwArgumentMessage(n);
 }

@@ -202,6 +202,14 @@ export function baseIpairsStep(thread: u32, base: u32, count: i32): i32 {
   return callCompanion(thread, base, 2, BUILTIN_ID_baseIpairsStep);
 }
 
+/** (n, text): raises "bad argument #n" in the name of the Lua-written library function that calls it. */
+export function baseArgumentError(thread: u32, base: u32, count: i32): i32 {
+  startMessage('');
+  appendString(checkString(base, count, 2));
+  throwArgumentMessage(<i32>checkInteger(base, count, 1));
+  return 0;
+}
+
 /** Appends "0x" and the address of an object. */
 export function bufferPointer(pointer: u32): void {
   const out = bufferReserve(10);

@@ -6,18 +6,19 @@
  */
 import {
   ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, SLOT_SIZE, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND, TAG_BUILTIN,
-  TAG_CLOSURE, TAG_INT, TAG_STRING,
+  TAG_CLOSURE, TAG_FALSE, TAG_INT, TAG_STRING, TAG_TRUE,
 } from '../bytecode/layout';
-import { isNoneOrNil, slotOf, throwTypeError } from './arguments';
+import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
 import { callInstead } from './call';
 import { callCompanion } from './companion';
-import { OPERAND_ERROR_COMPARE, throwArgument, throwOperandError } from './errors';
+import { throwArgument } from './errors';
 import { BUILTIN_ID_tableSort } from './generated/builtin-ids';
 import { EVENT_LT } from './generated/metamethods';
 import { LENGTH, READ, WRITE, plainTable } from './lib-table';
+import { appendText, startMessage, throwBareMessage } from './message';
 import { metamethodOfValue } from './metamethod';
 import { lessNumbers } from './number';
-import { compareStrings } from './string';
+import { compareStrings, equalStrings } from './string';
 import { tableLength } from './table';
 import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from './value';
 
@@ -150,6 +151,20 @@ export function tableSort(thread: u32, base: u32, count: i32): i32 {
   return callCompanion(thread, base, 3, BUILTIN_ID_tableSort);
 }
 
+function throwNoOrder(first: u32, second: u32): void {
+  const name = namedTypeOf(first);
+  const other = namedTypeOf(second);
+  const same = name || other ? name && other && equalStrings(name, other) : tagOf(first) == tagOf(second) || tagOf(first) + tagOf(second) == TAG_FALSE + TAG_TRUE;
+  startMessage(same ? 'attempt to compare two ' : 'attempt to compare ');
+  appendTypeName(first);
+  if (same) appendText(' values');
+  else {
+    appendText(' with ');
+    appendTypeName(second);
+  }
+  throwBareMessage();
+}
+
 /** (a, b) -> a < b, the comparator where none is given: raises errors as a function of the core, without a position. */
 export function tableLessThan(thread: u32, base: u32, count: i32): i32 {
   const second = base + SLOT_SIZE;
@@ -163,7 +178,7 @@ export function tableLessThan(thread: u32, base: u32, count: i32): i32 {
   }
   let handler = metamethodOfValue(base, EVENT_LT);
   if (!handler) handler = metamethodOfValue(second, EVENT_LT);
-  if (!handler) throwOperandError(OPERAND_ERROR_COMPARE, base, second);
+  if (!handler) throwNoOrder(base, second);
   copyValue(base - SLOT_SIZE, handler);
   return callInstead(thread, base - SLOT_SIZE, 2);
 }

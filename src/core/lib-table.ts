@@ -6,14 +6,14 @@ import {
   ARRAY_MIXED, EXTRA_STACK, MAX_STACK_SLOTS, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND,
   TABLE_METATABLE, TAG_INT, TAG_STRING, TAG_TABLE, THREAD_STACK, VM_TYPE_NAMES,
 } from '../bytecode/layout';
-import { checkInteger, checkString, isNoneOrNil, optInteger, slotOf, throwTypeError } from './arguments';
+import { appendTypeName, checkInteger, checkString, isNoneOrNil, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from './buffer';
 import { callCompanion } from './companion';
-import { OPERAND_ERROR_INDEX, OPERAND_ERROR_LENGTH, throwArgument, throwOperandError, throwText } from './errors';
+import { throwArgument, throwText } from './errors';
 import { BUILTIN_ID_tableConcat, BUILTIN_ID_tableInsert, BUILTIN_ID_tableMove, BUILTIN_ID_tableRemove, BUILTIN_ID_tableUnpack } from './generated/builtin-ids';
 import { EVENT_INDEX, EVENT_LEN, EVENT_NEWINDEX } from './generated/metamethods';
 import { returnString } from './lib-base';
-import { appendInteger, appendString, appendText, startMessage, throwMessage } from './message';
+import { appendInteger, appendString, appendText, startMessage, throwBareMessage, throwMessage } from './message';
 import { metatableOf } from './metamethod';
 import { NUMBER_ROOM, writeNumber } from './number-format';
 import { stringFromLiteral } from './string';
@@ -160,6 +160,16 @@ export function tablePack(thread: u32, base: u32, count: i32): i32 {
   return 1;
 }
 
+/** Raises "attempt to <operation> a <type> value". */
+function throwOperation(operation: string, slot: u32): void {
+  startMessage('attempt to ');
+  appendText(operation);
+  appendText(' a ');
+  appendTypeName(slot);
+  appendText(' value');
+  throwBareMessage();
+}
+
 export function tableUnpack(thread: u32, base: u32, count: i32): i32 {
   const isTable = count > 0 && tagOf(base) == TAG_TABLE;
   const table = isTable ? pointerOf(base) : 0;
@@ -172,12 +182,9 @@ export function tableUnpack(thread: u32, base: u32, count: i32): i32 {
   const first = optInteger(base, count, 2, 1);
   if (!isTable) {
     if (!count) setNil(base);
-    const value = base + 4 * SLOT_SIZE;
-    copyValue(value, base);
-    setInt(value + SLOT_SIZE, first);
-    if (isNoneOrNil(base, count, 3)) throwOperandError(OPERAND_ERROR_LENGTH, value, 0);
+    if (isNoneOrNil(base, count, 3)) throwOperation('get length of', base);
     if (first > checkInteger(base, count, 3)) return 0;
-    throwOperandError(OPERAND_ERROR_INDEX, value, value + SLOT_SIZE);
+    throwOperation('index', base);
   }
   const last = isNoneOrNil(base, count, 3) ? tableLength(table) : checkInteger(base, count, 3);
   if (first > last) return 0;

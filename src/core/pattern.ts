@@ -74,9 +74,11 @@ function classNamed(letter: u32): u32 {
   }
 }
 
-/** Does the byte belong to %name? A capital letter is the complement, what names no class stands for itself. */
+/** Does the byte belong to %name? A capital letter is the complement, what names no class stands for itself. %z is the zero byte. */
 function inClass(byte: u32, name: u32): bool {
-  const bits = (name | 32) - 97 < 26 ? classNamed(name | 32) : 0;
+  const letter = name | 32;
+  if (letter == 122) return (byte == 0) != (name == 90);
+  const bits = letter - 97 < 26 ? classNamed(letter) : 0;
   if (!bits) return byte == name;
   return ((load<u8>(classes + byte) & bits) != 0) != ((name & 32) == 0);
 }

@@ -1,11 +1,11 @@
 -- Companions of the table functions (README.md): objects with metamethods, where the core left off after checking that the first
 -- argument can stand for a table; and table.sort wherever it has to call a comparator or compare anything but plain values.
 local library, internal = ...
-local companion, lessThan = internal.companion, internal.lessThan
+local companion, lessThan, argumentError = internal.companion, internal.lessThan, internal.argumentError
 local concat, unpack = library.concat, library.unpack
 local error, select, tonumber, type, format, tointeger = error, select, tonumber, type, string.format, math.tointeger
 
--- Errors of helpers called by a companion belong to the companion's caller.
+-- Errors of a helper belong to the caller of the companion that called it.
 local HELPER_LEVEL = 3
 local TOO_MANY = 1000000
 
@@ -15,20 +15,23 @@ local function lengthOf(object)
   return n
 end
 
-local function integerArgument(value, n, name, default)
+-- An argument as an integer, nil if it is none.
+local function asInteger(value, default)
   if value == nil and default then return default end
-  local integer = tointeger(value)
-  if integer then return integer end
-  if tonumber(value) then error(format("bad argument #%d to '%s' (number has no integer representation)", n, name), HELPER_LEVEL) end
-  error(format("bad argument #%d to '%s' (number expected, got %s)", n, name, type(value)), HELPER_LEVEL)
+  return tointeger(value)
+end
+
+local function integerProblem(value)
+  if tonumber(value) then return 'number has no integer representation' end
+  return format('number expected, got %s', value == nil and 'no value' or type(value))
 end
 
 companion(concat, function(object, separator, first, last)
   local n = lengthOf(object)
-  first = integerArgument(first, 3, 'concat', 1)
-  last = integerArgument(last, 4, 'concat', n)
+  local from = asInteger(first, 1) or argumentError(3, integerProblem(first))
+  local to = asInteger(last, n) or argumentError(4, integerProblem(last))
   local values, count = {}, 0
-  for i = first, last do
+  for i = from, to do
     local value = object[i]
     local kind = type(value)
     if kind ~= 'string' and kind ~= 'number' then
@@ -48,17 +51,17 @@ companion(library.insert, function(object, ...)
     return
   end
   if count ~= 2 then error("wrong number of arguments to 'insert'", 2) end
-  local position, value = ...
-  position = integerArgument(position, 2, 'insert')
-  if position < 1 or position > last then error("bad argument #2 to 'insert' (position out of bounds)", 2) end
+  local given, value = ...
+  local position = asInteger(given) or argumentError(2, integerProblem(given))
+  if position < 1 or position > last then argumentError(2, 'position out of bounds') end
   for i = last, position + 1, -1 do object[i] = object[i - 1] end
   object[position] = value
 end)
 
-companion(library.remove, function(object, position)
+companion(library.remove, function(object, given)
   local size = lengthOf(object)
-  position = integerArgument(position, 2, 'remove', size)
-  if position ~= size and (position < 1 or position > size + 1) then error("bad argument #1 to 'remove' (position out of bounds)", 2) end
+  local position = asInteger(given, size) or argumentError(2, integerProblem(given))
+  if position ~= size and (position < 1 or position > size + 1) then argumentError(1, 'position out of bounds') end
   local value = object[position]
   for i = position, size - 1 do object[i] = object[i + 1] end
   if position < size then position = size end
@@ -67,13 +70,13 @@ companion(library.remove, function(object, position)
 end)
 
 companion(unpack, function(object, first, last)
-  first = integerArgument(first, 2, 'unpack', 1)
-  last = last == nil and lengthOf(object) or integerArgument(last, 3, 'unpack')
-  if first > last then return end
-  local extra = last - first
+  local from = asInteger(first, 1) or argumentError(2, integerProblem(first))
+  local to = last == nil and lengthOf(object) or asInteger(last) or argumentError(3, integerProblem(last))
+  if from > to then return end
+  local extra = to - from
   if extra < 0 or extra >= TOO_MANY then error('too many results to unpack', 2) end
   local values = {}
-  for i = 0, extra do values[i + 1] = object[first + i] end
+  for i = 0, extra do values[i + 1] = object[from + i] end
   return unpack(values, 1, extra + 1)
 end)
 
@@ -94,7 +97,7 @@ end)
 companion(library.sort, function(array, less, size)
   if not size then
     size = lengthOf(array)
-    if size >= 2147483647 then error("bad argument #1 to 'sort' (array too big)", 2) end
+    if size >= 2147483647 then argumentError(1, 'array too big') end
   end
   less = less or lessThan
   local low, high = 1, size
