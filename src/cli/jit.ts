@@ -1,0 +1,32 @@
+/** Loads the JIT when the command line wants one. The package's main entry must not contain it, so it is imported by address. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { CreateJit, JitOptions, JitPort } from '../vm/index.ts';
+import type { JitChoice } from './options.ts';
+
+/** A writer of lines to a file (emptied first) or stderr. */
+function writerTo(file: string | undefined): (text: string) => void {
+  const line = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
+  if (file === undefined) return (text) => process.stderr.write(line(text));
+  writeFileSync(file, '');
+  return (text) => appendFileSync(file, line(text));
+}
+
+/** The JIT as chosen; undefined if it is off or cannot be loaded (which `-j v` tells). @throws what createJit does for bad parameters */
+export async function loadJit(choice: JitChoice): Promise<JitPort | undefined> {
+  if (!choice.isOn) return undefined;
+  const verbose = choice.verbose === undefined ? undefined : writerTo(choice.verbose.file);
+  const dump = choice.dump === undefined ? undefined : writerTo(choice.dump.file);
+  let createJit: CreateJit;
+  try {
+    ({ createJit } = (await import(new URL('./jit.js', import.meta.url).href)) as { createJit: CreateJit });
+  } catch (error) {
+    verbose?.(`[JIT   not available: ${(error as Error).message}]`);
+    return undefined;
+  }
+  const options: JitOptions = {
+    parameters: choice.parameters,
+    ...(verbose === undefined ? {} : { verbose }),
+    ...(dump === undefined ? {} : { dump }),
+  };
+  return createJit(options);
+}

@@ -1,0 +1,138 @@
+/** The command line's options, read as `lua` reads them (lua.c, collectargs); `-j` as LuaJIT's. */
+
+/** An action before the script, in the order given. */
+export type Action =
+  | { readonly kind: 'execute'; readonly code: string }
+  | { readonly kind: 'require'; readonly module: string; readonly global: string }
+  | { readonly kind: 'warnings' };
+
+/** What `-j` asks for. */
+export interface JitChoice {
+  readonly isOn: boolean;
+  /** Print a line per event, to a file or (undefined) to stderr. */
+  readonly verbose?: { readonly file: string | undefined };
+  readonly dump?: { readonly file: string | undefined };
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface Options {
+  readonly actions: readonly Action[];
+  readonly isInteractive: boolean;
+  readonly showsVersion: boolean;
+  readonly ignoresEnvironment: boolean;
+  readonly jit: JitChoice;
+  /** Place of the script in the arguments; their number if there is none. */
+  readonly scriptIndex: number;
+  /** The script is standard input (`-`). */
+  readonly isScriptStdin: boolean;
+}
+
+/** A bad option: what `lua` prints before its usage text. */
+export interface BadOption {
+  readonly problem: string;
+}
+
+export const USAGE = `usage: moontrace [options] [script [args]]
+Available options are:
+  -e stat   execute string 'stat'
+  -i        enter interactive mode after executing 'script'
+  -l mod    require library 'mod' into global 'mod'
+  -l g=mod  require library 'mod' into global 'g'
+  -v        show version information
+  -E        ignore environment variables
+  -W        turn warnings on
+  -j cmd    control the JIT: on, off, v[=file], dump[=file], or name=value to set a parameter
+  --        stop handling options
+  -         stop handling options and execute stdin
+`;
+
+interface JitState {
+  isOn: boolean;
+  verbose?: { file: string | undefined };
+  dump?: { file: string | undefined };
+  parameters: Record<string, string>;
+}
+
+/** Applies one `-j` command. @returns false if there is no such command */
+function applyJitCommand(state: JitState, command: string): boolean {
+  const [name = '', ...rest] = command.split('=');
+  const value = rest.length === 0 ? undefined : rest.join('=');
+  switch (name) {
+    case 'on':
+    case 'off':
+      state.isOn = name === 'on';
+      return value === undefined;
+    case 'v':
+      state.verbose = { file: value };
+      return true;
+    case 'dump':
+      state.dump = { file: value };
+      return true;
+    default:
+      if (value === undefined || name === '') return false;
+      state.parameters[name] = value;
+      return true;
+  }
+}
+
+/** @param args without program and interpreter */
+export function parseOptions(args: readonly string[]): Options | BadOption {
+  const actions: Action[] = [];
+  const jit: JitState = { isOn: true, parameters: {} };
+  let isInteractive = false;
+  let showsVersion = false;
+  let ignoresEnvironment = false;
+  let isScriptStdin = false;
+  let i = 0;
+
+  for (; i < args.length; i++) {
+    const arg = args[i] as string;
+    if (!arg.startsWith('-')) break;
+    if (arg === '-') {
+      isScriptStdin = true;
+      break;
+    }
+    if (arg === '--') {
+      i += 1;
+      break;
+    }
+    const letter = arg[1] as string;
+    const attached = arg.slice(2);
+    switch (letter) {
+      case 'E':
+      case 'W':
+      case 'i':
+      case 'v':
+        if (attached !== '') return { problem: `unrecognized option '${arg}'` };
+        if (letter === 'E') ignoresEnvironment = true;
+        else if (letter === 'W') actions.push({ kind: 'warnings' });
+        else showsVersion = true;
+        if (letter === 'i') isInteractive = true;
+        break;
+      case 'e':
+      case 'l':
+      case 'j': {
+        let value = attached;
+        if (value === '') {
+          const next = args[i + 1];
+          if (next === undefined || (next.startsWith('-') && letter !== 'j')) return { problem: `'${arg}' needs argument` };
+          value = next;
+          i += 1;
+        }
+        if (letter === 'e') actions.push({ kind: 'execute', code: value });
+        else if (letter === 'l') actions.push(parseModule(value));
+        else if (!applyJitCommand(jit, value)) return { problem: `unknown JIT command '${value}'` };
+        break;
+      }
+      default:
+        return { problem: `unrecognized option '${arg}'` };
+    }
+  }
+  return { actions, isInteractive, showsVersion, ignoresEnvironment, jit, scriptIndex: i, isScriptStdin };
+}
+
+/** "mod" or "global=mod". */
+function parseModule(text: string): Action {
+  const equals = text.indexOf('=');
+  return { kind: 'require', global: equals < 0 ? text : text.slice(0, equals), module: text.slice(equals + 1) };
+}

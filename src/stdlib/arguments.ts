@@ -1,0 +1,158 @@
+/**
+ * Arguments and results of host functions in their fast form: `count` arguments at `base`, results from `base - SLOT_SIZE` upward.
+ * Checks raise as luaL_check* do. Argument numbers are 1-based.
+ */
+import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
+import { HostFailure } from '../vm/host-environment.ts';
+import type { Machine } from '../vm/machine.ts';
+import { fromByteString } from '../vm/text.ts';
+import { parseNumeral } from './parse-numeral.ts';
+
+export class Arguments {
+  readonly machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** Slot of an argument, whether it was passed or not. */
+  slot(base: number, n: number): number {
+    return base + (n - 1) * SLOT_SIZE;
+  }
+
+  isAbsent(base: number, count: number, n: number): boolean {
+    return n > count || this.machine.slots.isNil(this.slot(base, n));
+  }
+
+  typeError(base: number, count: number, n: number, expected: string): never {
+    const actual = n > count ? 'no value' : this.machine.slots.describeType(this.slot(base, n));
+    return this.machine.errors.throwArgument(n, `${expected} expected, got ${actual}`);
+  }
+
+  checkAny(count: number, n: number): void {
+    if (n > count) this.machine.errors.throwArgument(n, 'value expected');
+  }
+
+  /** A string argument as a byte string; numbers are converted. */
+  checkText(base: number, count: number, n: number): string {
+    const { slots, core } = this.machine;
+    const slot = this.slot(base, n);
+    if (n <= count && slots.tag(slot) === TAG_STRING) return slots.stringText(slots.pointer(slot));
+    if (n <= count && slots.isNumber(slot)) return slots.stringText(core.stringFromNumber(slot));
+    return this.typeError(base, count, n, 'string');
+  }
+
+  optionalText(base: number, count: number, n: number): string | undefined {
+    return this.isAbsent(base, count, n) ? undefined : this.checkText(base, count, n);
+  }
+
+  /** A number argument as a float; numeric strings are converted. */
+  checkNumber(base: number, count: number, n: number): number {
+    const { slots } = this.machine;
+    const slot = this.slot(base, n);
+    const tag = n <= count ? slots.tag(slot) : 0;
+    if (tag === TAG_FLOAT) return slots.float(slot);
+    if (tag === TAG_INT) return Number(slots.integer(slot));
+    if (tag === TAG_STRING) {
+      const value = parseNumeral(slots.stringText(slots.pointer(slot)));
+      if (value !== undefined) return Number(value);
+    }
+    return this.typeError(base, count, n, 'number');
+  }
+
+  /** An integer argument; floats and numeric strings with an integer value are converted. */
+  checkInteger(base: number, count: number, n: number): bigint {
+    const { slots, errors } = this.machine;
+    const slot = this.slot(base, n);
+    if (n <= count && slots.tag(slot) === TAG_INT) return slots.integer(slot);
+    if (n <= count && slots.tag(slot) === TAG_STRING) {
+      const parsed = parseNumeral(slots.stringText(slots.pointer(slot)));
+      if (typeof parsed === 'bigint') return parsed;
+    }
+    const value = this.checkNumber(base, count, n);
+    if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 63) errors.throwArgument(n, 'number has no integer representation');
+    return BigInt(value);
+  }
+
+  optionalInteger(base: number, count: number, n: number, otherwise: bigint): bigint {
+    return this.isAbsent(base, count, n) ? otherwise : this.checkInteger(base, count, n);
+  }
+
+  /** Address of a table argument. */
+  checkTable(base: number, count: number, n: number): number {
+    const { slots } = this.machine;
+    const slot = this.slot(base, n);
+    if (n > count || slots.tag(slot) !== TAG_TABLE) this.typeError(base, count, n, 'table');
+    return slots.pointer(slot);
+  }
+
+  /** An option out of a list (luaL_checkoption). */
+  checkOption<Option extends string>(base: number, count: number, n: number, options: readonly Option[], otherwise: Option): Option {
+    const text = this.isAbsent(base, count, n) ? otherwise : this.checkText(base, count, n);
+    const option = options.find((candidate) => candidate === text);
+    return option ?? this.machine.errors.throwArgument(n, `invalid option '${text}'`);
+  }
+
+  // ---- Results. Each returns the number of results, for `return` in a host function.
+
+  none(): number {
+    return 0;
+  }
+
+  nil(base: number): number {
+    this.machine.slots.setNil(base - SLOT_SIZE);
+    return 1;
+  }
+
+  boolean(base: number, value: boolean): number {
+    this.machine.slots.setBoolean(base - SLOT_SIZE, value);
+    return 1;
+  }
+
+  float(base: number, value: number): number {
+    this.machine.slots.setFloat(base - SLOT_SIZE, value);
+    return 1;
+  }
+
+  integer(base: number, value: number | bigint): number {
+    this.machine.slots.setInteger(base - SLOT_SIZE, BigInt(value));
+    return 1;
+  }
+
+  bytes(base: number, value: Uint8Array): number {
+    this.machine.slots.setString(base - SLOT_SIZE, value);
+    return 1;
+  }
+
+  /** @param value a byte string */
+  text(base: number, value: string): number {
+    return this.bytes(base, fromByteString(value));
+  }
+
+  object(base: number, tag: number, pointer: number): number {
+    this.machine.slots.setObject(base - SLOT_SIZE, tag, pointer);
+    return 1;
+  }
+
+  /** nil and a message, as functions report failures they do not raise. */
+  failure(base: number, message: string): number {
+    this.nil(base);
+    this.machine.slots.setText(base, message);
+    return 2;
+  }
+
+  /**
+   * Runs an operation on the outside world; its failure becomes nil, "prefix: message", number (luaL_fileresult).
+   * @param prefix file name, '' for none
+   */
+  attempt(base: number, prefix: string, operation: () => number): number {
+    try {
+      return operation();
+    } catch (error) {
+      if (!(error instanceof HostFailure)) throw error;
+      this.failure(base, prefix === '' ? error.message : `${prefix}: ${error.message}`);
+      this.machine.slots.setInteger(base + SLOT_SIZE, BigInt(error.errorNumber));
+      return 3;
+    }
+  }
+}

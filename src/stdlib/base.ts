@@ -1,0 +1,95 @@
+/** The parts of the basic library that compile chunks: helpers behind load, loadfile, dofile (src/stdlib/lua/load.lua), and warn. */
+import { SLOT_SIZE } from '../bytecode/layout.ts';
+import { compileChunk } from '../syntax/compile.ts';
+import { LuaSyntaxError } from '../syntax/syntax-error.ts';
+import { HostFailure } from '../vm/host-environment.ts';
+import { withoutShebang } from '../vm/source-text.ts';
+import { toByteString } from '../vm/text.ts';
+import type { LibraryContext, LibraryFunctions } from './library.ts';
+
+/** First byte of a binary chunk of PUC's luac. */
+const BINARY_MARK = 27;
+
+export function createBaseFunctions(context: LibraryContext): { readonly public: LibraryFunctions; readonly internal: LibraryFunctions } {
+  const { machine, args, streams } = context;
+  const { slots } = machine;
+  let warningsOn = false;
+
+  /** Compiles; the function, or nil and a message, are the results. @param n argument number of the environment, if there is one */
+  const compileTo = (base: number, count: number, source: Uint8Array, name: string, mode: string, n: number): number => {
+    const kind = source[0] === BINARY_MARK ? 'binary' : 'text';
+    if (!mode.includes(kind[0] as string)) return args.failure(base, `attempt to load a ${kind} chunk (mode is '${mode}')`);
+    if (kind === 'binary') return args.failure(base, 'bad binary format (precompiled chunks are not supported)');
+    try {
+      const prototype = compileChunk(source, name);
+      const environment = n <= count ? args.slot(base, n) : undefined;
+      machine.pushChunk(prototype, environment);
+      slots.copy(base - SLOT_SIZE, machine.top - SLOT_SIZE);
+      machine.pop(1);
+      return 1;
+    } catch (error) {
+      if (error instanceof LuaSyntaxError) return args.failure(base, error.message);
+      throw error;
+    }
+  };
+
+  /** loadfile([name [, mode [, env]]]) */
+  const loadfile = (base: number, count: number): number => {
+    const name = args.optionalText(base, count, 1);
+    const mode = args.optionalText(base, count, 2) ?? 'bt';
+    let bytes: Uint8Array;
+    try {
+      bytes = name === undefined ? streams.stdin.readAll() : machine.environment.readFile(name);
+    } catch (error) {
+      if (!(error instanceof HostFailure)) throw error;
+      return args.failure(base, `cannot open ${name}: ${error.message}`.replace(/^cannot open ([^:]*): (Is a directory)/, 'cannot read $1: $2'));
+    }
+    return compileTo(base, count, withoutShebang(bytes), name === undefined ? '=stdin' : `@${name}`, mode, 3);
+  };
+
+  return {
+    public: {
+      loadfile,
+      warn(base, count) {
+        args.checkText(base, count, 1);
+        let text = '';
+        for (let i = 1; i <= count; i++) text += args.checkText(base, count, i);
+        if (count === 1 && text.startsWith('@')) {
+          if (text === '@on') warningsOn = true;
+          else if (text === '@off') warningsOn = false;
+          return 0;
+        }
+        if (warningsOn) streams.writeError(`Lua warning: ${text}\n`);
+        return 0;
+      },
+    },
+    internal: {
+      loadfile,
+      /** compile(text, name [, mode [, env]]) */
+      compile(base, count) {
+        const source = slots.stringView(slots.pointer(base)).slice();
+        const name = args.checkText(base, count, 2);
+        const mode = args.optionalText(base, count, 3) ?? 'bt';
+        return compileTo(base, count, source, name, mode, 4);
+      },
+      checkReader(base, count) {
+        if (count < 1 || !slots.isFunction(base)) args.typeError(base, count, 1, 'function');
+        return 0;
+      },
+      checkString(base, count) {
+        return args.text(base, args.checkText(base, count, 1));
+      },
+      /** isReadable(path): whether a file can be opened for reading. */
+      isReadable(base) {
+        const path = toByteString(slots.stringView(slots.pointer(base)));
+        try {
+          machine.environment.openFile(path, 'r').close();
+          return args.boolean(base, true);
+        } catch (error) {
+          if (error instanceof HostFailure) return args.boolean(base, false);
+          throw error;
+        }
+      },
+    },
+  };
+}

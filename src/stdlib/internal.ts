@@ -1,0 +1,64 @@
+/**
+ * Host functions that only the Lua-written libraries see (src/stdlib/lua/README.md): the parts of print, warn and companions that need the host.
+ */
+import { BUILTIN_ID, SLOT_SIZE, TAG_STRING } from '../bytecode/layout.ts';
+import type { LibraryContext, LibraryFunctions } from './library.ts';
+
+const TAB = new Uint8Array([9]);
+const NEWLINE = new Uint8Array([10]);
+const WORDS = { nil: bytesOf('nil'), true: bytesOf('true'), false: bytesOf('false') };
+
+function bytesOf(word: string): Uint8Array {
+  return Uint8Array.from(word, (char) => char.charCodeAt(0));
+}
+
+export function createInternalFunctions({ machine, streams }: LibraryContext): LibraryFunctions {
+  const { slots, core } = machine;
+
+  /** Bytes of a value that needs no metamethod; undefined for the others. */
+  const plainBytes = (slot: number): Uint8Array | undefined => {
+    if (slots.tag(slot) === TAG_STRING) return slots.stringView(slots.pointer(slot));
+    if (slots.isNumber(slot)) return slots.stringView(core.stringFromNumber(slot));
+    switch (slots.typeName(slot)) {
+      case 'nil':
+        return WORDS.nil;
+      case 'boolean':
+        return slots.isFalsy(slot) ? WORDS.false : WORDS.true;
+      default:
+        return undefined;
+    }
+  };
+
+  return {
+    /** writeLine(...): writes plain values with tabs between and a newline behind. @returns false, having written nothing, if one needs tostring */
+    writeLine(base, count) {
+      for (let i = 0; i < count; i++) {
+        const slot = base + i * SLOT_SIZE;
+        const type = slots.typeName(slot);
+        if (type !== 'string' && type !== 'number' && type !== 'nil' && type !== 'boolean') {
+          slots.setBoolean(base - SLOT_SIZE, false);
+          return 1;
+        }
+      }
+      for (let i = 0; i < count; i++) {
+        if (i > 0) streams.stdout.write(TAB);
+        streams.stdout.write(plainBytes(base + i * SLOT_SIZE) as Uint8Array);
+      }
+      streams.stdout.write(NEWLINE);
+      slots.setBoolean(base - SLOT_SIZE, true);
+      return 1;
+    },
+
+    /** write(text) */
+    write(base) {
+      streams.stdout.write(slots.stringView(slots.pointer(base)));
+      return 0;
+    },
+
+    /** companion(builtin, f): f becomes the companion of a builtin of the core. */
+    companion(base) {
+      core.setCompanion(machine.memory.load(slots.pointer(base) + BUILTIN_ID), base + SLOT_SIZE);
+      return 0;
+    },
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Buffered files, as C's stdio: the standard streams and files opened by programs. Output is held back until a buffer is full, the
+ * outermost call returns, input is read from the same terminal, or (on a terminal) a line ends.
+ */
+import type { HostEnvironment, HostFile } from '../vm/host-environment.ts';
+import { fromByteString } from '../vm/text.ts';
+
+const BUFFER = 65536;
+const NEWLINE = 10;
+
+export type BufferMode = 'no' | 'full' | 'line';
+
+export class Stream {
+  readonly #file: Partial<HostFile>;
+  #input = new Uint8Array(0);
+  #position = 0;
+  #output: Uint8Array | undefined;
+  #pending = 0;
+  #mode: BufferMode;
+  #isClosed = false;
+
+  constructor(file: Partial<HostFile>, mode: BufferMode) {
+    this.#file = file;
+    this.#mode = mode;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  setMode(mode: BufferMode): void {
+    this.flush();
+    this.#mode = mode;
+  }
+
+  // ---- Output
+
+  write(bytes: Uint8Array): void {
+    this.#dropInput();
+    if (bytes.length >= BUFFER || this.#mode === 'no') {
+      this.flush();
+      this.#file.write?.(bytes);
+      return;
+    }
+    this.#output ??= new Uint8Array(BUFFER);
+    if (this.#pending + bytes.length > BUFFER) this.flush();
+    this.#output.set(bytes, this.#pending);
+    this.#pending += bytes.length;
+    if (this.#mode === 'line' && bytes.includes(NEWLINE)) this.flush();
+  }
+
+  flush(): void {
+    if (this.#pending === 0 || this.#output === undefined) return;
+    const bytes = this.#output.subarray(0, this.#pending);
+    this.#pending = 0;
+    this.#file.write?.(bytes);
+  }
+
+  // ---- Input
+
+  /** Makes at least one byte available. @returns false at the end */
+  #fill(): boolean {
+    if (this.#position < this.#input.length) return true;
+    this.flush();
+    const chunk = new Uint8Array(BUFFER);
+    const count = this.#file.read?.(chunk) ?? 0;
+    this.#input = chunk.subarray(0, count);
+    this.#position = 0;
+    return count > 0;
+  }
+
+  /** The next byte without taking it, -1 at the end. */
+  peek(): number {
+    return this.#fill() ? (this.#input[this.#position] as number) : -1;
+  }
+
+  /** Takes the byte `peek` showed. */
+  skip(): void {
+    this.#position += 1;
+  }
+
+  /** A line; undefined at the end. */
+  readLine(keepsNewline: boolean): Uint8Array | undefined {
+    const parts: Uint8Array[] = [];
+    while (this.#fill()) {
+      const end = this.#input.indexOf(NEWLINE, this.#position);
+      if (end >= 0) {
+        parts.push(this.#input.subarray(this.#position, keepsNewline ? end + 1 : end));
+        this.#position = end + 1;
+        return join(parts);
+      }
+      parts.push(this.#input.subarray(this.#position));
+      this.#position = this.#input.length;
+    }
+    return parts.length === 0 ? undefined : join(parts);
+  }
+
+  /** Up to `count` bytes; fewer only at the end. */
+  readBytes(count: number): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let left = count;
+    while (left > 0 && this.#fill()) {
+      const part = this.#input.subarray(this.#position, Math.min(this.#input.length, this.#position + left));
+      parts.push(part);
+      this.#position += part.length;
+      left -= part.length;
+    }
+    return join(parts);
+  }
+
+  readAll(): Uint8Array {
+    return this.readBytes(Number.POSITIVE_INFINITY);
+  }
+
+  // ---- Position
+
+  seek(whence: 0 | 1 | 2, offset: number): number {
+    this.flush();
+    const unread = this.#input.length - this.#position;
+    this.#input = new Uint8Array(0);
+    this.#position = 0;
+    if (this.#file.seek === undefined) throw new TypeError('stream without position');
+    return this.#file.seek(whence, whence === 1 ? offset - unread : offset);
+  }
+
+  get canSeek(): boolean {
+    return this.#file.seek !== undefined;
+  }
+
+  /** Before writing to a file that was read: the file's position goes back to where the program is. */
+  #dropInput(): void {
+    if (this.#position < this.#input.length && this.canSeek) this.seek(1, 0);
+  }
+
+  close(): void {
+    this.flush();
+    this.#isClosed = true;
+    this.#file.close?.();
+  }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return (parts[0] as Uint8Array).slice();
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** The streams of a VM. */
+export class Streams {
+  readonly stdin: Stream;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly #open = new Set<Stream>();
+
+  constructor(environment: HostEnvironment) {
+    this.stdout = new Stream(environment.stdout, environment.stdout.isTerminal ? 'line' : 'full');
+    this.stderr = new Stream(environment.stderr, 'no');
+    this.stdin = new Stream(
+      {
+        read: (target) => {
+          this.stdout.flush();
+          return environment.stdin.read(target);
+        },
+      },
+      'full',
+    );
+  }
+
+  add(file: HostFile): Stream {
+    const stream = new Stream(file, 'full');
+    this.#open.add(stream);
+    return stream;
+  }
+
+  remove(stream: Stream): void {
+    this.#open.delete(stream);
+  }
+
+  /** @param text a byte string */
+  writeError(text: string): void {
+    this.stdout.flush();
+    this.stderr.write(fromByteString(text));
+  }
+
+  /** Writes out what all streams hold back. */
+  flush(): void {
+    this.stdout.flush();
+    for (const stream of this.#open) stream.flush();
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The core as a WebAssembly module: compiled once per process from the embedded binary and shared by all VMs; and the types of
+ * what it exports. All pointers and slots are byte addresses.
+ */
+import type { HostImports } from './host-imports.ts';
+import { CORE_WASM_BASE64 } from './generated/core-wasm.ts';
+
+/** Exports of src/core/index.ts. */
+export interface CoreExports extends WebAssembly.Exports {
+  /** The function table: builtins and trace functions. */
+  readonly table: WebAssembly.Table;
+  /** Lays out an empty VM: heap, string table, main thread, globals, registry. */
+  readonly init: (seed: number) => void;
+
+  readonly newString: (bytes: number, length: number) => number;
+  /** String of a number slot as tostring gives it. */
+  readonly stringFromNumber: (slot: number) => number;
+  readonly newTable: (arraySize: number, recordSize: number) => number;
+  readonly tableGet: (table: number, keySlot: number, resultSlot: number) => void;
+  readonly tableSet: (table: number, keySlot: number, valueSlot: number) => void;
+  readonly tableGetString: (table: number, key: number, resultSlot: number) => void;
+  readonly tableSetString: (table: number, key: number, valueSlot: number) => void;
+  readonly tableLength: (table: number) => bigint;
+  /** Advances the key in `slot` and writes the value to slot + 16; 0 at the end. */
+  readonly tableNext: (table: number, slot: number) => number;
+  /** @param metatable a table or 0 */
+  readonly setMetatable: (table: number, metatable: number) => void;
+
+  readonly newPrototype: () => number;
+  readonly newClosure: (prototype: number, upvalueCount: number) => number;
+  readonly newClosedUpvalue: (valueSlot: number) => number;
+  readonly newBuiltin: (id: number, name: number) => number;
+  readonly newHostFunction: (handle: number, name: number) => number;
+  /** Makes the function in a slot the companion of a builtin. */
+  readonly setCompanion: (id: number, slot: number) => void;
+  readonly newUserdata: (size: number, handle: number) => number;
+
+  readonly allocateRaw: (size: number) => number;
+  readonly freeRaw: (pointer: number, size: number) => void;
+  readonly pinObject: (pointer: number) => number;
+  readonly unpinObject: (handle: number) => void;
+  /** @param limit bytes, 0 = none */
+  readonly setMemoryLimit: (limit: number) => void;
+  readonly collectFull: () => void;
+
+  /** Makes room for this many slots above the top of the running thread's stack; the stack may move. */
+  readonly ensureStack: (slots: number) => void;
+  /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */
+  readonly enterCall: (count: number) => number;
+  /** Goes on running. @param budget back-edges and calls until RUN_BUDGET @returns RUN_* */
+  readonly run: (budget: number) => number;
+  /** Executes one instruction. @returns RUN_* */
+  readonly step: () => number;
+  /** Cuts the frames back to the nearest protected call after an error. @returns RUN_STEPPED or RUN_ERROR */
+  readonly unwind: () => number;
+}
+
+/** Bytes of a base64 text. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'base64'));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+let compiled: WebAssembly.Module | undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+
+/** The compiled core; compiles on the calling thread the first time. */
+export function coreModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM_BASE64));
+  return compiled;
+}
+
+/** As `coreModule`, off the calling thread: for browsers' main thread, which refuses to compile much at once. */
+export async function compileCore(): Promise<WebAssembly.Module> {
+  compiling ??= WebAssembly.compile(decodeBase64(CORE_WASM_BASE64));
+  compiled = await compiling;
+  return compiled;
+}
+
+/** A new core over its own memory. */
+export function instantiateCore(memory: WebAssembly.Memory, host: HostImports): CoreExports {
+  const abort = (): never => {
+    throw new WebAssembly.RuntimeError('abort');
+  };
+  const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
+  const exports = new WebAssembly.Instance(coreModule(), imports).exports;
+  (exports['start'] as () => void)();
+  return exports as CoreExports;
+}

@@ -1,0 +1,58 @@
+/**
+ * The errors a user of the API sees. `LuaError` carries a Lua error value out of the VM; `MoontraceError` reports misuse of the API
+ * or a failure of the engine, with a code from one table.
+ */
+import type { LuaValue } from './values.ts';
+
+/** Codes and texts of MoontraceError. */
+export const MOONTRACE_ERRORS = {
+  'bad-option': 'bad option',
+  'bad-value': 'value cannot be passed to Lua',
+  'bad-handle': 'the handle belongs to another VM',
+  'closed': 'the VM is closed',
+  'no-such-file': 'cannot read the file',
+  'no-host': 'the host environment cannot do this',
+  'not-supported': 'not supported',
+  'core-failure': 'the core stopped unexpectedly',
+} as const;
+
+export type MoontraceErrorCode = keyof typeof MOONTRACE_ERRORS;
+
+/** Misuse of the API, or a failure of the engine itself. */
+export class MoontraceError extends Error {
+  override readonly name = 'MoontraceError';
+  readonly code: MoontraceErrorCode;
+
+  constructor(code: MoontraceErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${MOONTRACE_ERRORS[code]}: ${detail}`, options);
+    this.code = code;
+  }
+}
+
+/** What kind of failure a LuaError reports. */
+export type LuaErrorCode = 'syntax' | 'runtime' | 'memory';
+
+export interface LuaErrorOptions {
+  readonly code: LuaErrorCode;
+  /** The error value as the host sees it. */
+  readonly value: LuaValue;
+  /** "stack traceback: ..." as `lua` prints it, '' for syntax errors. */
+  readonly traceback: string;
+  /** The host's exception, when one caused the error. */
+  readonly cause?: unknown;
+}
+
+/** A Lua error that left the VM. */
+export class LuaError extends Error {
+  override readonly name = 'LuaError';
+  readonly code: LuaErrorCode;
+  readonly value: LuaValue;
+  readonly traceback: string;
+
+  constructor(message: string, options: LuaErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.value = options.value;
+    this.traceback = options.traceback;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Reads the frames of the running thread: which functions are active, where, and in which order. Shared by error messages, tracebacks
+ * and the debug library. See "Frame" in layout.ts.
+ */
+import { opOf, WORD } from '../bytecode/instruction.ts';
+import {
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_PCALL,
+  FRAME_KIND_XPCALL, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_LINES, PROTO_SOURCE, SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME,
+  THREAD_FRAMES, THREAD_STACK, VM_THREAD,
+} from '../bytecode/layout.ts';
+import { Op } from '../bytecode/opcode-table.ts';
+import { formatChunkId } from '../syntax/syntax-error.ts';
+import type { Slots } from './slots.ts';
+
+/** An active function. */
+export interface Activation {
+  /** Slot that holds the function. */
+  readonly func: number;
+  /** Frame of a Lua function; 0 for builtins and host functions. */
+  readonly frame: number;
+  /** Frame below, which called it (not necessarily a Lua function's). */
+  readonly caller: number;
+  /** Reached by a tail call: the caller is unknown. */
+  readonly isTail: boolean;
+}
+
+/** Source name that marks library functions written in Lua: they look like C functions in messages. */
+export const BUILTIN_SOURCE = '=[C]';
+
+export class Frames {
+  readonly #slots: Slots;
+
+  constructor(slots: Slots) {
+    this.#slots = slots;
+  }
+
+  #load(address: number): number {
+    return this.#slots.memory.load(address);
+  }
+
+  get thread(): number {
+    return this.#load(VM_THREAD);
+  }
+
+  /** The current frame, or the bottom frame. */
+  get current(): number {
+    return this.#load(this.thread + THREAD_FRAME);
+  }
+
+  isLua(frame: number): boolean {
+    return frame !== 0 && this.#load(frame + FRAME_CLOSURE) !== 0;
+  }
+
+  base(frame: number): number {
+    return this.#load(frame + FRAME_BASE);
+  }
+
+  /** Prototype of a Lua frame. */
+  prototype(frame: number): number {
+    return this.#load(this.#load(frame + FRAME_CLOSURE) + CLOSURE_PROTO);
+  }
+
+  /** Byte offset of the current instruction of a Lua frame in its code. */
+  pc(frame: number): number {
+    return this.#load(frame + FRAME_PC) - this.#load(this.prototype(frame) + PROTO_CODE);
+  }
+
+  /** Source line of an instruction; -1 if it is not known. */
+  lineAt(proto: number, pc: number): number {
+    const lines = this.#load(proto + PROTO_LINES);
+    return lines === 0 ? -1 : (this.#slots.memory.i32[(lines + (pc / WORD) * 4) >>> 2] as number);
+  }
+
+  source(proto: number): string {
+    const source = this.#load(proto + PROTO_SOURCE);
+    return source === 0 ? '=?' : this.#slots.stringText(source);
+  }
+
+  shortSource(proto: number): string {
+    return formatChunkId(this.source(proto));
+  }
+
+  isBuiltinPrototype(proto: number): boolean {
+    return this.source(proto) === BUILTIN_SOURCE;
+  }
+
+  isBuiltinFrame(frame: number): boolean {
+    return this.isLua(frame) && this.isBuiltinPrototype(this.prototype(frame));
+  }
+
+  /** The frame whose position an error raised by the running builtin gets: its caller's, where a Lua-written library function counts as builtin. */
+  get reportingFrame(): number {
+    let frame = this.current;
+    if (this.#load(this.thread + THREAD_BUILTIN) === 0) return frame;
+    while (this.isBuiltinFrame(frame)) frame -= FRAME_SIZE;
+    return frame;
+  }
+
+  /** "chunk:line:" with a space behind, or '' if the frame is not a Lua function's (luaL_where). */
+  position(frame: number): string {
+    if (!this.isLua(frame)) return '';
+    const proto = this.prototype(frame);
+    if (this.isBuiltinPrototype(proto)) return '';
+    const line = this.lineAt(proto, this.pc(frame));
+    return line < 0 ? '' : `${this.shortSource(proto)}:${line}: `;
+  }
+
+  /** Whether an error raised now is caught by no pcall, only by the host. */
+  leavesToHost(): boolean {
+    for (let frame = this.current; ; frame -= FRAME_SIZE) {
+      const kind = this.#load(frame + FRAME_KIND) & 0xff;
+      if (kind === FRAME_KIND_ENTRY) return true;
+      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL) return false;
+      if (frame === this.#load(this.thread + THREAD_FRAMES)) return true;
+    }
+  }
+
+  /** Slot of the builtin that runs on top of the current frame; 0 if there is none. */
+  get runningBuiltin(): number {
+    const builtin = this.#load(this.thread + THREAD_BUILTIN);
+    if (builtin !== 0) return builtin;
+    // A builtin that reports an error by its result is over, but the caller still stands at the call.
+    const frame = this.current;
+    if (!this.isLua(frame)) return 0;
+    const low = this.#load(this.#load(frame + FRAME_PC));
+    const op = opOf(low);
+    if (op !== Op.CALL && op !== Op.TAILCALL) return 0;
+    const func = this.base(frame) + (low >>> 16);
+    return this.#slots.tag(func) === TAG_BUILTIN ? func : 0;
+  }
+
+  /** Active functions, innermost first; the host's outermost entry is not among them. */
+  activations(): Activation[] {
+    const found: Activation[] = [];
+    const builtin = this.runningBuiltin;
+    if (builtin !== 0) found.push({ func: builtin, frame: 0, caller: this.current, isTail: false });
+    const bottom = this.#load(this.thread + THREAD_FRAMES);
+    for (let frame = this.current; frame > bottom; frame -= FRAME_SIZE) {
+      const caller = frame - FRAME_SIZE;
+      const kind = this.#load(frame + FRAME_KIND);
+      const func = this.base(frame) - SLOT_SIZE;
+      const isTail = (kind & FRAME_FLAG_TAIL) !== 0;
+      if (this.isLua(frame)) {
+        found.push({ func, frame, caller, isTail });
+        continue;
+      }
+      switch (kind & 0xff) {
+        case FRAME_KIND_ENTRY: {
+          const offset = this.#load(frame + FRAME_CONSTANTS);
+          if (offset !== 0) found.push({ func: this.#load(this.thread + THREAD_STACK) + offset, frame: 0, caller, isTail: false });
+          break;
+        }
+        case FRAME_KIND_PCALL:
+        case FRAME_KIND_XPCALL:
+          found.push({ func, frame: 0, caller, isTail });
+          break;
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,61 @@
+/** What an active function is called: by the instruction that called it, or by the loaded library that holds it. */
+import {
+  PROTO_LINE_DEFINED, SLOT_SIZE, TAG_STRING, TAG_TABLE, VM_HOST_SCRATCH, VM_REGISTRY,
+} from '../bytecode/layout.ts';
+import type { Activation, Frames } from './frames.ts';
+import type { Slots } from './slots.ts';
+import type { VariableName, VariableNames } from './variable-names.ts';
+
+export class FunctionNames {
+  readonly #slots: Slots;
+  readonly #frames: Frames;
+  readonly #variables: VariableNames;
+
+  constructor(slots: Slots, frames: Frames, variables: VariableNames) {
+    this.#slots = slots;
+    this.#frames = frames;
+    this.#variables = variables;
+  }
+
+  /** Name by the calling instruction; undefined if the caller is not a Lua function or was left by a tail call. */
+  calledName(activation: Activation): VariableName | undefined {
+    const { caller, isTail } = activation;
+    if (isTail || !this.#frames.isLua(caller)) return undefined;
+    return this.#variables.calleeName(this.#frames.prototype(caller), this.#frames.pc(caller));
+  }
+
+  /** Name under which a loaded library holds the function in a slot, e.g. `string.rep`, `print`; undefined if none does. */
+  globalName(func: number): string | undefined {
+    const slots = this.#slots;
+    if (!slots.isFunction(func)) return undefined;
+    const module = VM_HOST_SCRATCH;
+    const entry = VM_HOST_SCRATCH + 2 * SLOT_SIZE;
+    const loaded = slots.memory.load(VM_REGISTRY);
+    if (loaded === 0) return undefined;
+    slots.setNil(module);
+    while (slots.core.tableNext(loaded, module)) {
+      if (slots.tag(module) !== TAG_STRING || slots.tag(module + SLOT_SIZE) !== TAG_TABLE) continue;
+      const library = slots.pointer(module + SLOT_SIZE);
+      slots.setNil(entry);
+      while (slots.core.tableNext(library, entry)) {
+        if (slots.tag(entry) !== TAG_STRING || !slots.rawSame(entry + SLOT_SIZE, func)) continue;
+        const name = slots.stringText(slots.pointer(entry));
+        const libraryName = slots.stringText(slots.pointer(module));
+        return libraryName === '_G' ? name : `${libraryName}.${name}`;
+      }
+    }
+    return undefined;
+  }
+
+  /** As a traceback describes an active function: "function 'string.rep'", "local 'f'", "main chunk", "function <file:line>". */
+  describe(activation: Activation): string {
+    const global = this.globalName(activation.func);
+    if (global !== undefined) return `function '${global}'`;
+    const called = this.calledName(activation);
+    if (called !== undefined) return `${called.kind} '${called.name}'`;
+    if (activation.frame === 0) return '?';
+    const proto = this.#frames.prototype(activation.frame);
+    const line = this.#slots.memory.load(proto + PROTO_LINE_DEFINED);
+    return line === 0 ? 'main chunk' : `function <${this.#frames.shortSource(proto)}:${line}>`;
+  }
+}

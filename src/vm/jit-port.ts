@@ -1,0 +1,95 @@
+/**
+ * The port through which a JIT plugs into a VM. `src` never imports `jit`: a Vm gets a JitPort from its creator and calls it at the
+ * places below, always between two slices of the interpreter, never inside one.
+ *
+ * What a JIT may do at these places: read and write linear memory, single-step the interpreter (`core.step`), put functions into
+ * the core's table, write trace descriptors and turn loop instructions into their *_JIT form. When it returns, the Vm goes on with `run`.
+ */
+import { RUN_STEPPED } from '../bytecode/layout.ts';
+import type { CoreExports } from './core-module.ts';
+import type { HostImports } from './host-imports.ts';
+import type { Memory } from './memory.ts';
+
+/** What a VM shows to its JIT. */
+export interface VmInternals {
+  readonly memory: Memory;
+  readonly core: CoreExports;
+  /** What the core imports from the host: traces may import the same functions (math). */
+  readonly hostImports: HostImports;
+  /** Short name of a chunk as messages show it, for events. @param proto address of a prototype */
+  describePrototype(proto: number): string;
+}
+
+/** Counters of a JIT since it was attached. */
+export interface JitStats {
+  /** Recordings begun. */
+  readonly recorded: number;
+  /** Traces that became code. */
+  readonly compiled: number;
+  /** Recordings given up, by reason. */
+  readonly aborted: Readonly<Record<string, number>>;
+  readonly traces: readonly TraceStats[];
+}
+
+export interface TraceStats {
+  readonly number: number;
+  /** Where the trace starts, as `chunk:line`. */
+  readonly where: string;
+  /** What the trace ends with: 'loop', 'root', a trace number, ... */
+  readonly link: string;
+  readonly entered: number;
+  /** Times each exit was taken, by exit number. */
+  readonly exits: readonly number[];
+}
+
+/** What `run` met when it returned RUN_HOT_LOOP or RUN_HOT_EXIT, and when a budget ran out. */
+export interface JitPort {
+  /** Called once, before any Lua code runs. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_TRACE_BUDGET. */
+  attach(internals: VmInternals): void;
+  /**
+   * A loop's counter reached zero.
+   * @param loopPc address of its LOOP, FORLOOP or TFORLOOP
+   * @returns RUN_STEPPED: go on with `run`; or the RUN_* that a step ended with (RUN_FINISHED, RUN_ERROR). A Lua error that a step throws
+   *   is to be let through once the recording is given up: the Vm unwinds it.
+   */
+  onHotLoop(loopPc: number): number;
+  /**
+   * An exit was taken EXIT_THRESHOLD times.
+   * @param exit address of the exit descriptor @param trace address of its trace descriptor @returns as onHotLoop
+   */
+  onHotExit(exit: number, trace: number): number;
+  /** A slice ended: finished code may be installed now. */
+  onBudget(): void;
+  /** Throws all traces away. */
+  flush(): void;
+  /** Waits until no compilation is under way. */
+  settle(): Promise<void>;
+  stats(): JitStats;
+  /** Releases workers and the like; the VM is not run again. */
+  close(): void;
+}
+
+/** What a JIT package's entry exports, as the command line and `createVm` users call it. */
+export interface JitOptions {
+  /** Gets a line per event (`-j v`). */
+  readonly verbose?: (line: string) => void;
+  /** Gets bytecode, IR and Wasm text (`-j dump`). */
+  readonly dump?: (text: string) => void;
+  /** Tunables by name (`-j hotloop=56`), as text. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+export type CreateJit = (options?: JitOptions) => JitPort;
+
+const NO_STATS: JitStats = { recorded: 0, compiled: 0, aborted: {}, traces: [] };
+
+/** The JIT of a VM that only interprets. */
+export const NULL_JIT: JitPort = {
+  attach() {},
+  onHotLoop: () => RUN_STEPPED,
+  onHotExit: () => RUN_STEPPED,
+  onBudget() {},
+  flush() {},
+  settle: () => Promise.resolve(),
+  stats: () => NO_STATS,
+  close() {},
+};

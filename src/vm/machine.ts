@@ -1,0 +1,338 @@
+/**
+ * A running core and the host around it: owns the memory, the core's instance, host functions and the loop that drives `run`.
+ * `Vm` is the public face; libraries of this package work on the Machine directly.
+ *
+ * Invariant: no JS exception passes through a frame of the core except CORE_THROW (a Lua error, value in THREAD_ERROR), the engine's own
+ * stack overflow, and failures of the core itself, after which the machine is broken for good.
+ */
+import {
+  CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
+  TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  VM_THREAD,
+} from '../bytecode/layout.ts';
+import type { Prototype } from '../bytecode/prototype.ts';
+import { type CoreExports, instantiateCore } from './core-module.ts';
+import { CORE_THROW, ErrorMessages } from './error-messages.ts';
+import { LuaError, type LuaErrorCode, MoontraceError } from './errors.ts';
+import { Frames } from './frames.ts';
+import { FunctionNames } from './function-names.ts';
+import type { HostEnvironment } from './host-environment.ts';
+import { createHostImports, type HostImports } from './host-imports.ts';
+import { HostObjects, type RawHostFunction } from './host-objects.ts';
+import type { JitPort, VmInternals } from './jit-port.ts';
+import { Loader } from './loader.ts';
+import { Memory } from './memory.ts';
+import { Slots } from './slots.ts';
+import { decodeText, fromByteString } from './text.ts';
+import { Traceback } from './traceback.ts';
+import { type LuaInput, type LuaValue, Values } from './values.ts';
+import { VariableNames } from './variable-names.ts';
+
+/** Pages a VM starts with (2 MiB). */
+const INITIAL_PAGES = 32;
+/**
+ * Back-edges and calls between two looks at the host's side. The first slices are short: V8 tiers the interpreter's loop up only
+ * when it is entered again.
+ */
+const FIRST_SLICE = 20_000;
+const FIRST_SLICES = 25;
+const SLICE = 400_000;
+/** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
+const MAX_HOST_DEPTH = 190;
+
+export interface MachineOptions {
+  readonly environment: HostEnvironment;
+  readonly jit: JitPort;
+}
+
+export class Machine implements VmInternals {
+  readonly memory: Memory;
+  readonly core: CoreExports;
+  readonly hostImports: HostImports;
+  readonly environment: HostEnvironment;
+  readonly jit: JitPort;
+  readonly slots: Slots;
+  readonly frames: Frames;
+  readonly errors: ErrorMessages;
+  readonly traceback: Traceback;
+  readonly functionNames: FunctionNames;
+  readonly values: Values;
+  readonly hostObjects = new HostObjects();
+  readonly loader: Loader;
+  /** Called when the outermost call returns: streams flush here. */
+  onIdle: () => void = () => {};
+  #slices = 0;
+  /** Traceback of the error on its way to the host, taken before its frames were cut. */
+  #tracebackText = '';
+  /** Host exception behind an error value, to be the LuaError's cause. */
+  #failure: unknown;
+
+  constructor({ environment, jit }: MachineOptions) {
+    this.environment = environment;
+    this.jit = jit;
+    this.memory = new Memory(INITIAL_PAGES);
+    this.hostImports = createHostImports(
+      this.memory,
+      {
+        throwError: () => this.errors.throwError(),
+        throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
+        throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
+        throwText: (text, length) => this.errors.throwText(text, length),
+        callHost: (handle, base, count) => this.#callHost(handle, base, count),
+      },
+      () => environment.entropy(),
+    );
+    this.core = instantiateCore(this.memory.wasm, this.hostImports);
+    this.slots = new Slots(this.memory, this.core);
+    this.frames = new Frames(this.slots);
+    const variables = new VariableNames(this.slots);
+    this.functionNames = new FunctionNames(this.slots, this.frames, variables);
+    this.errors = new ErrorMessages(this.slots, this.frames, variables, this.functionNames);
+    this.traceback = new Traceback(this.frames, this.functionNames);
+    this.values = new Values(this);
+    this.loader = new Loader(this.slots);
+    this.core.init(environment.entropy());
+    jit.attach(this);
+  }
+
+  describePrototype(proto: number): string {
+    return this.frames.shortSource(proto);
+  }
+
+  // ---- The stack of the running thread, as the host uses it
+
+  get top(): number {
+    return this.memory.load(this.frames.thread + THREAD_TOP);
+  }
+
+  set top(address: number) {
+    this.memory.store(this.frames.thread + THREAD_TOP, address);
+  }
+
+  /** Offset of a stack slot, which stays valid when the stack moves. */
+  stackOffset(slot: number): number {
+    return slot - this.memory.load(this.frames.thread + THREAD_STACK);
+  }
+
+  stackAddress(offset: number): number {
+    return this.memory.load(this.frames.thread + THREAD_STACK) + offset;
+  }
+
+  /** A new slot at the top; its value is not set. */
+  pushSlot(): number {
+    this.core.ensureStack(1);
+    const slot = this.top;
+    this.top = slot + SLOT_SIZE;
+    return slot;
+  }
+
+  pushObject(tag: number, pointer: number): void {
+    this.slots.setObject(this.pushSlot(), tag, pointer);
+  }
+
+  pushValue(value: LuaInput): void {
+    const slot = this.pushSlot();
+    this.slots.setNil(slot);
+    this.values.toLua(slot, value);
+  }
+
+  /** Removes `count` slots from the top. */
+  pop(count: number): void {
+    this.top -= count * SLOT_SIZE;
+  }
+
+  // ---- Functions
+
+  /** @param name a byte string for messages */
+  newHostFunction(name: string, implementation: RawHostFunction): number {
+    return this.core.newHostFunction(this.hostObjects.addFunction(implementation), this.slots.newString(fromByteString(name)));
+  }
+
+  /** Pushes a closure of a main chunk whose first upvalue is the value in `environment`, by default the globals. */
+  pushChunk(prototype: Prototype, environment?: number): void {
+    const { core, memory, slots } = this;
+    const slot = this.pushSlot();
+    slots.setNil(slot);
+    const proto = this.loader.loadPrototype(prototype);
+    const count = prototype.upvalues.length;
+    const closure = core.newClosure(proto, count);
+    for (let i = 0; i < count; i++) {
+      const upvalue = core.newClosedUpvalue(0);
+      memory.store(closure + CLOSURE_UPVALUES + 4 * i, upvalue);
+      if (i > 0) continue;
+      const value = memory.load(upvalue + 4);
+      if (environment === undefined) slots.setObject(value, TAG_TABLE, memory.load(VM_GLOBALS));
+      else slots.copy(value, environment);
+    }
+    slots.setObject(slot, TAG_CLOSURE, closure);
+  }
+
+  // ---- Calls
+
+  /**
+   * Calls the function that lies below `count` arguments at the top of the stack.
+   * @returns number of results; they lie at the top, for the caller to pop
+   * @throws LuaError
+   */
+  call(count: number): number {
+    const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
+    const isOutermost = this.#hostDepth === 0;
+    if (this.#hostDepth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
+    const finished = this.#drive(() => this.core.enterCall(count));
+    if (isOutermost) this.onIdle();
+    if (!finished) throw this.#takeError();
+    return (this.top - this.stackAddress(func)) / SLOT_SIZE;
+  }
+
+  /** Calls the function at the top of the stack with host values. @throws LuaError */
+  callWithValues(args: readonly LuaInput[]): LuaValue[] {
+    return this.guard(() => {
+      for (const value of args) this.pushValue(value);
+      const count = this.call(args.length);
+      const results: LuaValue[] = [];
+      for (let slot = this.top - count * SLOT_SIZE; slot < this.top; slot += SLOT_SIZE) results.push(this.values.toHost(slot));
+      this.pop(count);
+      return results;
+    });
+  }
+
+  /**
+   * Runs what may raise in the core while no Lua code runs (memory limit, bad key), for API functions: the error becomes a LuaError
+   * and the stack is as before.
+   */
+  guard<Result>(action: () => Result): Result {
+    const top = this.stackOffset(this.top);
+    try {
+      return action();
+    } catch (error) {
+      this.top = this.stackAddress(top);
+      if (error !== CORE_THROW) throw error;
+      this.#tracebackText = '';
+      throw this.#takeError();
+    }
+  }
+
+  get #hostDepth(): number {
+    return this.memory.load(this.frames.thread + THREAD_HOST_DEPTH);
+  }
+
+  /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
+  #drive(enter: () => number): boolean {
+    const run = (): number => this.core.run(this.#slice());
+    let status = this.#guarded(enter);
+    for (;;) {
+      switch (status) {
+        case RUN_FINISHED:
+          return true;
+        case RUN_ERROR:
+          return false;
+        case RUN_BUDGET:
+          status = this.#guarded(() => {
+            this.jit.onBudget();
+            return RUN_STEPPED;
+          });
+          break;
+        case RUN_HOT_LOOP:
+          status = this.#guarded(() => this.jit.onHotLoop(this.memory.load(VM_HOT_PLACE)));
+          break;
+        case RUN_HOT_EXIT:
+          status = this.#guarded(() => this.jit.onHotExit(this.memory.load(VM_HOT_PLACE), this.memory.load(VM_HOT_TRACE)));
+          break;
+        case RUN_STEPPED:
+          status = this.#guarded(run);
+          break;
+        default:
+          throw new MoontraceError('core-failure', `run returned ${status}`);
+      }
+    }
+  }
+
+  #slice(): number {
+    return this.#slices++ < FIRST_SLICES ? FIRST_SLICE : SLICE;
+  }
+
+  /** Runs a part of the core; a Lua error is unwound to its pcall. @returns RUN_* */
+  #guarded(part: () => number): number {
+    for (let next = part; ; next = this.core.unwind) {
+      try {
+        return next();
+      } catch (error) {
+        this.#storeError(error);
+        if (this.frames.leavesToHost()) this.#tracebackText = this.traceback.text(0);
+      }
+    }
+  }
+
+  /** Puts what was thrown into THREAD_ERROR as a Lua value. @throws what is no error of the program */
+  #storeError(error: unknown): void {
+    if (error === CORE_THROW) return;
+    const slot = this.frames.thread + THREAD_ERROR;
+    if (error instanceof WebAssembly.RuntimeError) {
+      throw new MoontraceError('core-failure', `${error.message} in frame ${this.memory.load(this.frames.thread + THREAD_FRAME)}`, { cause: error });
+    }
+    if (error instanceof MoontraceError && error.code === 'core-failure') throw error;
+    if (error instanceof RangeError && error.message.includes('call stack')) {
+      this.slots.setText(slot, `${this.frames.position(this.frames.current)}stack overflow`);
+    } else if (error instanceof LuaError) {
+      this.#failure = error.cause;
+      this.values.toLua(slot, error.value);
+    } else {
+      this.#failure = error;
+      this.values.toLua(slot, error as LuaInput);
+    }
+  }
+
+  #callHost(handle: number, base: number, count: number): number {
+    const implementation = this.hostObjects.functionAt(handle);
+    if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
+    try {
+      return implementation(base, count);
+    } catch (error) {
+      this.#storeError(error);
+      throw CORE_THROW;
+    }
+  }
+
+  /** The LuaError for the value in THREAD_ERROR. */
+  #takeError(): LuaError {
+    const slot = this.frames.thread + THREAD_ERROR;
+    const value = this.values.toHost(slot);
+    const cause = this.#failure ?? (value instanceof Error ? value : undefined);
+    const traceback = decodeText(fromByteString(this.#tracebackText));
+    this.#failure = undefined;
+    const text = this.errorText(slot);
+    const code: LuaErrorCode = text === 'not enough memory' ? 'memory' : 'runtime';
+    return new LuaError(text, { code, value, traceback, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  /** Text of an error value as `lua` shows it; calls `__tostring`. */
+  errorText(slot: number): string {
+    const { slots } = this;
+    const tag = slots.tag(slot);
+    if (tag === TAG_STRING) return decodeText(slots.stringView(slots.pointer(slot)));
+    if (slots.isNumber(slot)) return decodeText(slots.stringView(this.core.stringFromNumber(slot)));
+    const value = this.values.toHost(slot);
+    if (value instanceof Error) return value.message;
+    return this.#callTostring(slot) ?? `(error object is a ${slots.typeName(slot)} value)`;
+  }
+
+  #callTostring(slot: number): string | undefined {
+    const { slots } = this;
+    const metatable = slots.metatable(slot);
+    if (metatable === 0) return undefined;
+    const func = this.pushSlot();
+    slots.getField(metatable, '__tostring', func);
+    if (slots.isNil(func)) {
+      this.pop(1);
+      return undefined;
+    }
+    slots.copy(this.pushSlot(), slot);
+    const finished = this.#drive(() => this.core.enterCall(1));
+    if (!finished) return undefined;
+    const count = (this.top - func) / SLOT_SIZE;
+    const first = this.top - count * SLOT_SIZE;
+    const text = count > 0 && slots.tag(first) === TAG_STRING ? decodeText(slots.stringView(slots.pointer(first))) : undefined;
+    this.pop(count);
+    return text;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Views of a VM's linear memory. Growth detaches the buffer a view looks at, so a view is never kept across a call into the core:
+ * the getters below look whether theirs was detached (its length is 0 then) and make new ones.
+ *
+ * Why not compare `memory.buffer` each time: that getter is a host call; the length of a detached array is a field.
+ */
+
+const PAGE = 65536;
+
+export class Memory {
+  readonly wasm: WebAssembly.Memory;
+  #u8: Uint8Array;
+  #u32: Uint32Array;
+  #i32: Int32Array;
+  #f64: Float64Array;
+  #i64: BigInt64Array;
+
+  /** @param initialPages pages of 64 KiB to start with */
+  constructor(initialPages: number) {
+    this.wasm = new WebAssembly.Memory({ initial: initialPages, maximum: PAGE });
+    const buffer = this.wasm.buffer;
+    this.#u8 = new Uint8Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#i32 = new Int32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
+    this.#i64 = new BigInt64Array(buffer);
+  }
+
+  get u8(): Uint8Array {
+    if (this.#u8.length === 0) this.#refresh();
+    return this.#u8;
+  }
+
+  /** 32-bit words: index is address >>> 2. */
+  get u32(): Uint32Array {
+    if (this.#u32.length === 0) this.#refresh();
+    return this.#u32;
+  }
+
+  get i32(): Int32Array {
+    if (this.#i32.length === 0) this.#refresh();
+    return this.#i32;
+  }
+
+  /** 64-bit floats: index is address >>> 3. */
+  get f64(): Float64Array {
+    if (this.#f64.length === 0) this.#refresh();
+    return this.#f64;
+  }
+
+  get i64(): BigInt64Array {
+    if (this.#i64.length === 0) this.#refresh();
+    return this.#i64;
+  }
+
+  /** The u32 at a byte address. */
+  load(address: number): number {
+    return this.u32[address >>> 2] as number;
+  }
+
+  /** Stores a u32 at a byte address. */
+  store(address: number, value: number): void {
+    this.u32[address >>> 2] = value;
+  }
+
+  loadByte(address: number): number {
+    return this.u8[address] as number;
+  }
+
+  /** A copy of the bytes [address, address + length). */
+  copyBytes(address: number, length: number): Uint8Array {
+    return this.u8.slice(address, address + length);
+  }
+
+  #refresh(): void {
+    const buffer = this.wasm.buffer;
+    this.#u8 = new Uint8Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#i32 = new Int32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
+    this.#i64 = new BigInt64Array(buffer);
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Value slots and strings of a VM as the host reads and writes them: the only code on the host's side that knows how a value
+ * lies in memory. Slots and objects are byte addresses; nothing here roots an object.
+ */
+import {
+  SLOT_SIZE, SLOT_TAG, STRING_BYTES, STRING_LENGTH, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL,
+  TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_TRUE, TAG_USERDATA, USERDATA_METATABLE, VM_HOST_SCRATCH, VM_TEXT_SCRATCH, VM_TYPE_METATABLES,
+} from '../bytecode/layout.ts';
+import type { CoreExports } from './core-module.ts';
+import type { Memory } from './memory.ts';
+import { fromByteString, toByteString } from './text.ts';
+
+/** Strings up to this length pass through VM_TEXT_SCRATCH on their way in. */
+const SCRATCH_TEXT = 1000;
+
+/** Basic type names by tag (manual, section 2.1). */
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  [TAG_NIL]: 'nil', [TAG_FALSE]: 'boolean', [TAG_TRUE]: 'boolean', [TAG_INT]: 'number', [TAG_FLOAT]: 'number', [TAG_LIGHT]: 'userdata',
+  [TAG_STRING]: 'string', [TAG_TABLE]: 'table', [TAG_CLOSURE]: 'function', [TAG_BUILTIN]: 'function', [TAG_USERDATA]: 'userdata',
+  [TAG_THREAD]: 'thread',
+};
+
+export class Slots {
+  readonly memory: Memory;
+  readonly core: CoreExports;
+  /** Strings that the engine asks for again and again, by text. They are pinned. */
+  readonly #names = new Map<string, number>();
+
+  constructor(memory: Memory, core: CoreExports) {
+    this.memory = memory;
+    this.core = core;
+  }
+
+  tag(slot: number): number {
+    return this.memory.load(slot + SLOT_TAG);
+  }
+
+  /** Address of the object, or the light userdata's number. */
+  pointer(slot: number): number {
+    return this.memory.load(slot);
+  }
+
+  integer(slot: number): bigint {
+    return this.memory.i64[slot >>> 3] as bigint;
+  }
+
+  float(slot: number): number {
+    return this.memory.f64[slot >>> 3] as number;
+  }
+
+  isNil(slot: number): boolean {
+    return this.tag(slot) === TAG_NIL;
+  }
+
+  isFalsy(slot: number): boolean {
+    return this.tag(slot) < TAG_TRUE;
+  }
+
+  isNumber(slot: number): boolean {
+    const tag = this.tag(slot);
+    return tag === TAG_INT || tag === TAG_FLOAT;
+  }
+
+  isFunction(slot: number): boolean {
+    const tag = this.tag(slot);
+    return tag === TAG_CLOSURE || tag === TAG_BUILTIN;
+  }
+
+  setNil(slot: number): void {
+    this.memory.store(slot + SLOT_TAG, TAG_NIL);
+  }
+
+  setBoolean(slot: number, value: boolean): void {
+    this.memory.store(slot + SLOT_TAG, value ? TAG_TRUE : TAG_FALSE);
+  }
+
+  setInteger(slot: number, value: bigint): void {
+    this.memory.i64[slot >>> 3] = value;
+    this.memory.store(slot + SLOT_TAG, TAG_INT);
+  }
+
+  /** An integer given as an integral JS number in the safe range. */
+  setSafeInteger(slot: number, value: number): void {
+    const words = this.memory.i32;
+    words[slot >>> 2] = value | 0;
+    words[(slot >>> 2) + 1] = Math.floor(value / 4294967296);
+    words[(slot + SLOT_TAG) >>> 2] = TAG_INT;
+  }
+
+  setFloat(slot: number, value: number): void {
+    this.memory.f64[slot >>> 3] = value;
+    this.memory.store(slot + SLOT_TAG, TAG_FLOAT);
+  }
+
+  setObject(slot: number, tag: number, pointer: number): void {
+    const words = this.memory.u32;
+    words[slot >>> 2] = pointer;
+    words[(slot >>> 2) + 1] = 0;
+    words[(slot + SLOT_TAG) >>> 2] = tag;
+  }
+
+  copy(to: number, from: number): void {
+    const words = this.memory.u32;
+    words[to >>> 2] = words[from >>> 2] as number;
+    words[(to >>> 2) + 1] = words[(from >>> 2) + 1] as number;
+    words[(to + SLOT_TAG) >>> 2] = words[(from + SLOT_TAG) >>> 2] as number;
+  }
+
+  /** Raw equality of two slots, except that long strings compare by identity. */
+  rawSame(a: number, b: number): boolean {
+    const tag = this.tag(a);
+    if (tag !== this.tag(b)) return false;
+    return tag < TAG_INT || this.integer(a) === this.integer(b);
+  }
+
+  /** The bytes of a string object, as a view: valid until the core runs or allocates. */
+  stringView(string: number): Uint8Array {
+    const start = string + STRING_BYTES;
+    return this.memory.u8.subarray(start, start + this.memory.load(string + STRING_LENGTH));
+  }
+
+  stringText(string: number): string {
+    return toByteString(this.stringView(string));
+  }
+
+  /** A string object with these bytes. */
+  newString(bytes: Uint8Array): number {
+    const { core, memory } = this;
+    if (bytes.length <= SCRATCH_TEXT) {
+      memory.u8.set(bytes, VM_TEXT_SCRATCH);
+      return core.newString(VM_TEXT_SCRATCH, bytes.length);
+    }
+    const block = core.allocateRaw(bytes.length);
+    memory.u8.set(bytes, block);
+    try {
+      return core.newString(block, bytes.length);
+    } finally {
+      core.freeRaw(block, bytes.length);
+    }
+  }
+
+  setString(slot: number, bytes: Uint8Array): void {
+    this.setObject(slot, TAG_STRING, this.newString(bytes));
+  }
+
+  /** @param text a byte string */
+  setText(slot: number, text: string): void {
+    this.setString(slot, fromByteString(text));
+  }
+
+  /** The interned string of a short name; stays alive with the VM. @param name a byte string of at most MAX_SHORT_STRING bytes */
+  nameString(name: string): number {
+    let string = this.#names.get(name);
+    if (string === undefined) {
+      string = this.newString(fromByteString(name));
+      this.core.pinObject(string);
+      this.#names.set(name, string);
+    }
+    return string;
+  }
+
+  /** table[name] := the value in `slot`, raw. */
+  setField(table: number, name: string, slot: number): void {
+    this.core.tableSetString(table, this.nameString(name), slot);
+  }
+
+  /** `result` := table[name], raw. */
+  getField(table: number, name: string, result: number): void {
+    this.core.tableGetString(table, this.nameString(name), result);
+  }
+
+  /** Metatable of the value in a slot, 0 if it has none. */
+  metatable(slot: number): number {
+    const tag = this.tag(slot);
+    if (tag === TAG_TABLE) return this.memory.load(this.pointer(slot) + TABLE_METATABLE);
+    if (tag === TAG_USERDATA) return this.memory.load(this.pointer(slot) + USERDATA_METATABLE);
+    return this.memory.load(VM_TYPE_METATABLES + 4 * tag);
+  }
+
+  /** Basic type name, as Lua's `type`. */
+  typeName(slot: number): string {
+    return TYPE_NAMES[this.tag(slot)] ?? 'no value';
+  }
+
+  /** Type name for messages: the metatable's `__name`, if there is one. */
+  describeType(slot: number): string {
+    const metatable = this.metatable(slot);
+    if (metatable !== 0) {
+      const scratch = VM_HOST_SCRATCH + 14 * SLOT_SIZE;
+      this.getField(metatable, '__name', scratch);
+      if (this.tag(scratch) === TAG_STRING) return this.stringText(this.pointer(scratch));
+    }
+    return this.typeName(slot);
+  }
+}

@@ -1,0 +1,48 @@
+/** "stack traceback:" as luaL_traceback writes it. */
+import type { Activation, Frames } from './frames.ts';
+import type { FunctionNames } from './function-names.ts';
+
+/** Levels shown at the top and at the bottom of a long traceback. */
+const FIRST_LEVELS = 10;
+const LAST_LEVELS = 11;
+
+export class Traceback {
+  readonly #frames: Frames;
+  readonly #names: FunctionNames;
+
+  constructor(frames: Frames, names: FunctionNames) {
+    this.#frames = frames;
+    this.#names = names;
+  }
+
+  /**
+   * The traceback of the running thread as a byte string, ending without a newline.
+   * @param level active functions to leave out at the top
+   */
+  text(level: number): string {
+    const all: readonly (Activation | undefined)[] = [...this.#frames.activations(), undefined].slice(level);
+    const lines = ['stack traceback:'];
+    const skipped = all.length - FIRST_LEVELS - LAST_LEVELS;
+    all.forEach((activation, index) => {
+      if (skipped > 0 && index >= FIRST_LEVELS && index < FIRST_LEVELS + skipped) {
+        if (index === FIRST_LEVELS) lines.push(`...\t(skipping ${skipped} levels)`);
+        return;
+      }
+      lines.push(...this.#describe(activation));
+    });
+    return lines.join('\n\t');
+  }
+
+  /** @param activation undefined stands for the host that entered */
+  #describe(activation: Activation | undefined): string[] {
+    if (activation === undefined) return ['[C]: in ?'];
+    const line = `${this.#place(activation)} in ${this.#names.describe(activation)}`;
+    return activation.isTail ? [line, '(...tail calls...)'] : [line];
+  }
+
+  #place({ frame }: Activation): string {
+    if (frame === 0) return '[C]:';
+    const position = this.#frames.position(frame);
+    return position === '' ? '[C]:' : position.trimEnd();
+  }
+}
