@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compileText } from './compile-text.ts';
 
 /** Value of a string literal as a byte string. */
-function valueOf(literal: string): string {
+function literalValue(literal: string): string {
   const [constant] = compileText(`local s = ${literal}`).constants;
   return String.fromCharCode(...(constant as Uint8Array));
 }
@@ -26,7 +26,7 @@ describe('quoted strings', () => {
     [String.raw`'\u{000000000000000041}'`, 'A'],
     ["'\xff\x80\x01'", '\xff\x80\x01'],
   ])('%j', (literal, value) => {
-    expect(valueOf(literal)).toBe(value);
+    expect(literalValue(literal)).toBe(value);
   });
 });
 
@@ -42,7 +42,7 @@ describe('long strings', () => {
     ['[=[]]=]', ']'],
     ['[[a]b]]', 'a]b'],
   ])('%j', (literal, value) => {
-    expect(valueOf(literal)).toBe(value);
+    expect(literalValue(literal)).toBe(value);
   });
 });
 
