@@ -1,17 +1,34 @@
-// Writes the expected output of every script in test/lua beside it (`name.out`), as lua5.4 prints it. Run it after changing a script:
+// Writes what lua5.4 prints: for every script in test/lua beside it (`name.out`), for the benchmark programs at their small size into
+// bench-expected.json. Run it after changing one of them:
 //
-//   node test/conformance/update-expected.mjs [path ...]
+//   node test/conformance/update-expected.mjs [script ...]
 //
-// The tests compare with these files, so they need no lua5.4; one test checks that the files are what the lua5.4 at hand prints.
+// The conformance tests compare with these files, so they need no lua5.4; reference.test.ts checks them against the one at hand.
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 
+const run = (...args) => execFileSync('lua5.4', args, { input: '', timeout: 20_000 });
+
 const paths = process.argv.slice(2);
-const scripts = paths.length > 0 ? paths : readdirSync('test/lua', { recursive: true }).filter((file) => file.endsWith('.lua')).map((file) => `test/lua/${file}`);
+const scripts = paths.length > 0 ? paths : luaFiles('test/lua');
 for (const script of scripts) {
-  const output = execFileSync('lua5.4', [script], { input: '', timeout: 10_000 });
-  if (/0x[0-9a-f]{6}/.test(output.toString('latin1')) && !script.includes('bit')) console.warn(`${script} prints what looks like an address`);
+  const output = run(script);
+  if (/(table|function): 0x/.test(output.toString('latin1'))) console.warn(`${script} prints an address`);
   writeFileSync(script.replace(/\.lua$/, '.out'), output);
 }
+if (paths.length === 0) {
+  const programs = luaFiles('bench/programs').map((path) => {
+    const code = `local program = dofile("${path}") print(program.run(program.small))`;
+    return [path, run('-e', code).toString('latin1')];
+  });
+  writeFileSync('test/conformance/bench-expected.json', `${JSON.stringify(Object.fromEntries(programs), null, 2)}\n`);
+}
 console.log(`${scripts.length} expected outputs written`);
+
+function luaFiles(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => `${folder}/${file}`)
+    .sort();
+}

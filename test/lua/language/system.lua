@@ -1,6 +1,6 @@
--- What depends on the system is tested by type and relation only: os.time, os.clock, os.getenv, arg, _VERSION, io.write.
+-- What depends on the system is tested by type and relation only: os.time, os.clock, os.getenv, _VERSION, io.write.
 
-print(_VERSION, _G._G == _G, type(arg), type(os.time()), math.type(os.time()), type(os.clock()), math.type(os.clock()))
+print(_VERSION, _G._G == _G, type(os.time()), math.type(os.time()), type(os.clock()), math.type(os.clock()))
 local c1 = os.clock()
 local spin = 0
 for i = 1, 20000 do spin = spin + i end

@@ -1,0 +1,29 @@
+/** The expected outputs are those of the lua5.4 at hand. Without one there is nothing to compare, and the outputs stand as they are. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hasLua54, runLua54 } from '../support/lua54.ts';
+import { findPrograms, findScripts } from './scripts.ts';
+
+test('there are scripts and programs to run', () => {
+  expect(findScripts().length).toBeGreaterThanOrEqual(40);
+  expect(findPrograms().length).toBeGreaterThanOrEqual(14);
+});
+
+if (hasLua54()) {
+  test.each(findScripts().map((script) => [script.path, script] as const))('lua5.4 %s', (path, script) => {
+    expect(runLua54(path)).toBe(script.expected);
+  });
+
+  test.each(findPrograms().map((script) => [script.path, script] as const))('lua5.4 %s', (_, script) => {
+    const folder = mkdtempSync(join(tmpdir(), 'moontrace-conformance-'));
+    try {
+      const file = join(folder, 'program.lua');
+      writeFileSync(file, script.source, 'latin1');
+      expect(runLua54(file)).toBe(script.expected);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}

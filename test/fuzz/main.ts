@@ -1,0 +1,76 @@
+/**
+ * The command behind `npm run fuzz`.
+ *
+ *   --count N     programs (1000)            --seed S      seed (random, printed)
+ *   --from I      first program (0)          --modes a,b   only these modes
+ *   --print       print the programs         --keep DIR    where to write failures (test/lua/regressions)
+ *   --max N       stop after N failures (5)  --no-shrink   leave failures as they are
+ */
+import { parseArgs } from 'node:util';
+import { FUZZ_MODES, type Mode } from '../support/engine.ts';
+import { compareBatch, type Failure, firstDifference, shrinkFailure, writeFailure } from './compare.ts';
+import { generateProgram } from './generate.ts';
+import { programSeed } from './random.ts';
+import { printBlock } from './tree.ts';
+
+const batchSize = 50;
+
+const { values: options } = parseArgs({
+  allowNegative: true,
+  options: {
+    count: { type: 'string', default: '1000' },
+    seed: { type: 'string' },
+    from: { type: 'string', default: '0' },
+    modes: { type: 'string' },
+    print: { type: 'boolean', default: false },
+    keep: { type: 'string', default: 'test/lua/regressions' },
+    max: { type: 'string', default: '5' },
+    shrink: { type: 'boolean', default: true },
+  },
+});
+const seed = options.seed === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(options.seed);
+const [count, from, max] = [Number(options.count), Number(options.from), Number(options.max)];
+
+if (options.print) {
+  for (let i = from; i < from + count; i++) process.stdout.write(`-- seed ${seed}, program ${i}\n${printBlock(generateProgram(programSeed(seed, i)))}`);
+} else {
+  process.exitCode = run(selectModes()) === 0 ? 0 : 1;
+}
+
+function selectModes(): readonly Mode[] {
+  if (options.modes === undefined) return FUZZ_MODES;
+  const names = options.modes.split(',');
+  const chosen = FUZZ_MODES.filter((mode) => names.includes(mode.name));
+  if (chosen.length !== names.length) throw new RangeError(`modes are: ${FUZZ_MODES.map((mode) => mode.name).join(', ')}`);
+  return chosen;
+}
+
+/** @returns the number of failures */
+function run(modes: readonly Mode[]): number {
+  console.log(`seed ${seed}: ${count} programs from ${from}, lua5.4 against ${modes.map((mode) => mode.name).join(', ')}`);
+  const start = performance.now();
+  let failed = 0;
+  for (let at = from; at < from + count && failed < max; at += batchSize) {
+    for (const failure of compareBatch({ seed, from: at, count: Math.min(batchSize, from + count - at) }, modes)) {
+      failed++;
+      if (failed <= max) report(failure);
+    }
+    progress(`${at - from + batchSize} programs, ${failed} failures, ${Math.round((performance.now() - start) / 1000)} s`);
+  }
+  progress('');
+  console.log(failed === 0 ? `no difference in ${count} programs (seed ${seed})` : `${failed} failures (seed ${seed})`);
+  return failed;
+}
+
+function report(failure: Failure): void {
+  progress('');
+  console.log(`program ${failure.index}, ${failure.mode.name}: ${firstDifference(failure.expected, failure.actual)}`);
+  const small = options.shrink ? shrinkFailure(failure) : failure;
+  const path = `${options.keep}/fuzz-${failure.seed}-${failure.index}.lua`;
+  writeFailure(small, path);
+  console.log(`${printBlock(small.program)}${firstDifference(small.expected, small.actual)}\n${path}\n`);
+}
+
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}

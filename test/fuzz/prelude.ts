@@ -1,0 +1,33 @@
+/**
+ * What every generated program finds among its globals. `show` writes a value so that equal text means equal value and type (but any NaN is "nan");
+ * `emit` prints a line, but only the first few hundred; `dump` prints a table in an order of its own.
+ */
+export const PRELUDE = `
+local lines = 0
+function show(v)
+  if math.type(v) == "float" then
+    if v ~= v then return "nan" end
+    return "f" .. string.format("%.17g", v)
+  elseif type(v) == "string" then
+    return "'" .. v .. "'"
+  elseif type(v) == "table" or type(v) == "function" then
+    return type(v)
+  end
+  return tostring(v)
+end
+function num(v) return math.type(v) and v or -1 end
+function emit(...)
+  lines = lines + 1
+  if lines > 300 then return end
+  local parts = {}
+  for i = 1, select("#", ...) do parts[i] = show((select(i, ...))) end
+  print(table.concat(parts, " "))
+end
+function dump(name, t)
+  local parts = {}
+  for k, v in pairs(t) do parts[#parts + 1] = show(k) .. "=" .. show(v) end
+  table.sort(parts)
+  print(name, #parts, table.concat(parts, " "))
+end
+function restart() lines = 0 end
+`;

@@ -1,0 +1,65 @@
+/**
+ * Runs generated programs on the engines to compare. The outcome of a program is its output and, if it failed, the error message.
+ *
+ * The reference runs many programs in one process, because starting it costs more than running them.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Mode, runLua } from '../support/engine.ts';
+import { runLua54 } from '../support/lua54.ts';
+import { PRELUDE } from './prelude.ts';
+
+/** Name of the chunk that a generated program is, in its messages. */
+const chunkName = '=fuzz';
+const separator = '\u0001program';
+
+/** Output, or what happened instead of it. */
+export type Outcome = string;
+
+/** Runs the programs under lua5.4, in one process. */
+export function runReference(programs: readonly string[]): Outcome[] {
+  const folder = mkdtempSync(join(tmpdir(), 'moontrace-fuzz-'));
+  try {
+    const file = join(folder, 'batch.lua');
+    const literals = programs.map((source) => `[===[\n${source}]===],\n`).join('');
+    writeFileSync(
+      file,
+      `load([===[
+${PRELUDE}]===], "=prelude")()
+for _, source in ipairs({\n${literals}}) do
+  print("${separator}")
+  restart()
+  local chunk, message = load(source, "${chunkName}")
+  if not chunk then print("error", message) else
+    local ok, e = pcall(chunk)
+    if not ok then print("error", e) end
+  end
+end
+`,
+      'latin1',
+    );
+    const output = runLua54(file, 60_000);
+    const parts = output.split(`${separator}\n`).slice(1);
+    if (parts.length !== programs.length) throw new Error('the reference printed another number of programs');
+    return parts;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program on the engine, in a VM of its own. */
+export function runEngine(program: string, mode: Mode): Outcome {
+  try {
+    const { stdout, error } = runLua(
+      [
+        [PRELUDE, '=prelude'],
+        [program, chunkName],
+      ],
+      mode,
+    );
+    return error === undefined ? stdout : `${stdout}error\t${error}\n`;
+  } catch (failure) {
+    return `the engine crashed: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;
+  }
+}
