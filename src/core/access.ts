@@ -45,7 +45,7 @@ export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u
     if (isFunction(handler)) return callMetamethod(thread, handler, object, key, 0, 0);
     object = handler;
   }
-  throwText("'__index' chain too long; possibly a loop");
+  throwText("'__index' chain too long; possible loop");
   return RUN_STEPPED;
 }
 
@@ -70,7 +70,7 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
     if (isFunction(handler)) return callMetamethod(thread, handler, object, key, value, 0);
     object = handler;
   }
-  throwText("'__newindex' chain too long; possibly a loop");
+  throwText("'__newindex' chain too long; possible loop");
   return RUN_STEPPED;
 }
 

@@ -66,11 +66,11 @@ export function computeArithmetic(event: u32, a: u32, b: u32, dest: u32): bool {
       case EVENT_SUB: setInt(dest, x - y); break;
       case EVENT_MUL: setInt(dest, x * y); break;
       case EVENT_MOD:
-        if (y == 0) throwText("attempt to perform 'n%%0'");
+        if (y == 0) throwText("attempt to perform 'n%0'");
         setInt(dest, integerModulo(x, y));
         break;
       case EVENT_IDIV:
-        if (y == 0) throwText("attempt to perform 'n//0'");
+        if (y == 0) throwText("attempt to divide by zero");
         setInt(dest, integerDivide(x, y));
         break;
       default: setInt(dest, -x);
@@ -98,16 +98,12 @@ export function arithmetic(thread: u32, event: u32, a: u32, b: u32, dest: u32): 
   let handler = metamethodOfValue(a, event);
   if (!handler) handler = metamethodOfValue(b, event);
   if (handler) return callMetamethod(thread, handler, a, b, 0, 0);
-  // Strings convert to numbers (PUC: by metamethods of strings).
+  if (isBitwise(event)) throwOperandError(isNumber(a) && isNumber(b) ? OPERAND_ERROR_TO_INTEGER : OPERAND_ERROR_BITWISE, a, b);
+  // Strings convert to numbers in arithmetic, not in bit operations (PUC: by metamethods of strings).
   const left = thread + THREAD_SCRATCH;
   const right = left + SLOT_SIZE;
-  if ((tagOf(a) == TAG_STRING || isNumber(a)) && (tagOf(b) == TAG_STRING || isNumber(b))) {
-    if (toNumberSlot(a, left) && toNumberSlot(b, right)) {
-      if (computeArithmetic(event, left, right, dest)) return advance(thread);
-      throwOperandError(OPERAND_ERROR_TO_INTEGER, a, b);
-    }
-  }
-  throwOperandError(isBitwise(event) ? OPERAND_ERROR_BITWISE : OPERAND_ERROR_ARITHMETIC, a, b);
+  if (toNumberSlot(a, left) && toNumberSlot(b, right) && computeArithmetic(event, left, right, dest)) return advance(thread);
+  throwOperandError(OPERAND_ERROR_ARITHMETIC, a, b);
   return RUN_STEPPED;
 }
 

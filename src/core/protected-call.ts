@@ -156,7 +156,7 @@ export function unwind(): i32 {
   const isXpcall = (load<u32>(frame, FRAME_KIND) & KIND_MASK) == FRAME_KIND_XPCALL;
   if (!isXpcall || load<u32>(frame, FRAME_VARARGS) == STATE_UNWINDING) return cutTo(thread, frame);
   if (handlersAbove(thread, frame) >= MAX_HANDLERS) {
-    setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral('C stack overflow'));
+    setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral('error in error handling'));
     return cutTo(thread, frame);
   }
   const func = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
