@@ -18,8 +18,8 @@ import {
 } from '../bytecode/layout';
 import { barrierBack } from './collector-colour';
 import { tryReallocateRaw } from './heap';
-import { dropEmptyDictionary, findInteger, trySetInDictionary, trySpillArray } from './table-dictionary';
-import { isNil, setNil, tagOf } from './value';
+import { dropEmptyDictionary, findInteger, findPresent, trySetInDictionary, trySpillArray } from './table-dictionary';
+import { setNil, tagOf } from './value';
 
 const MIN_CAPACITY: u32 = 4;
 /** Beyond this many elements arrays grow by half instead of doubling. */
@@ -192,31 +192,24 @@ export function tryAppend(table: u32, value: u32): bool {
   kind = arrayKind(table);
   writeElement(table, kind, length, value);
   for (let i: u32 = 0; i < run; i++) {
-    const from = findInteger(table, <i64>length + 2 + i) + DICT_NODE_VALUE;
-    writeElement(table, kind, length + 1 + i, from);
-    buryNode(from - DICT_NODE_VALUE);
+    const node = findInteger(table, <i64>length + 2 + i);
+    writeElement(table, kind, length + 1 + i, node + DICT_NODE_VALUE);
+    buryNode(node);
   }
-  // The key itself is in the dictionary only if memory ran out when it should have been fetched.
   if (hasDictIntegers(table)) {
-    const superseded = findInteger(table, <i64>length + 1);
-    if (superseded) buryNode(superseded);
+    const removed = findInteger(table, <i64>length + 1);
+    if (removed) buryNode(removed);
   }
   store<u32>(table, length + 1 + run, TABLE_ARRAY_LENGTH);
   if (run) dropEmptyDictionary(table, run);
   return true;
 }
 
-/** Removes a key that went to the array: the node must not answer to it any more, or `next` would go on from there. */
+/** Makes the node of a key that went to the array, or comes back there, answer to it no more: `next` would go on from there. */
 function buryNode(node: u32): void {
   store<i64>(node, -1);
   store<u32>(node, TAG_DEAD, SLOT_TAG);
   setNil(node + DICT_NODE_VALUE);
-}
-
-/** The dictionary's node of a positive integer key with a value, 0 if there is none. */
-function findPresent(table: u32, key: u32): u32 {
-  const node = findInteger(table, key);
-  return node != 0 && !isNil(node + DICT_NODE_VALUE) ? node : 0;
 }
 
 /**

@@ -24,7 +24,7 @@ import { freeRaw, tryAllocateRaw } from './heap';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
 import {
-  MAX_ARRAY, arrayBytes, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryAppend, tryEnsureArray,
+  MAX_ARRAY, arrayBytes, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
 } from './table-array';
 import { copyValue, isNil, setNil, tagOf } from './value';
 
@@ -32,9 +32,8 @@ const MAX_NODES: u32 = 1 << 26;
 const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 /** Counts of integer keys in (2^(n-1), 2^n], by n: 32 x u32, only during a rehash. */
 const HEAP_HISTOGRAM: u32 = VM_HEAP + 800;
-/** Value slots for elements on their way, only during a spill and a rehash. */
+/** A value slot for elements on their way, only during a spill. */
 const HEAP_SPILLED: u32 = VM_HEAP + 944;
-const HEAP_FOLLOWER: u32 = VM_HEAP + 960;
 
 // @ts-ignore: decorator
 @inline function hashPayload(payload: u64): u32 { return <u32>((payload * HASH_MULTIPLIER) >> 32); }
@@ -61,6 +60,12 @@ function mainNode(table: u32, tag: u32, payload: u64): u32 {
 
 /** The node of an integer key, 0 if there is none; its value may be nil. */
 export function findInteger(table: u32, key: i64): u32 { return findExact(table, TAG_INT, <u64>key); }
+
+/** The node of a positive integer key that has a value, 0 if there is none. */
+export function findPresent(table: u32, key: u32): u32 {
+  const node = findInteger(table, key);
+  return node != 0 && !isNil(node + DICT_NODE_VALUE) ? node : 0;
+}
 
 /** The node of a short string. */
 export function findShortString(table: u32, key: u32): u32 { return findExact(table, TAG_STRING, <u64>key); }
@@ -261,6 +266,8 @@ function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
     countIntegers(table);
     if (isInteger) countInteger(payload);
     limit = denseLimit();
+    // The key behind the array's length must not stay in the dictionary: take the run that follows, too.
+    while (limit != 0 && (findPresent(table, limit + 1) || (isInteger && payload == limit + 1))) limit++;
     if (limit <= arrayLength(table) || !tryEnsureArray(table, ARRAY_MIXED, limit)) limit = 0;
   }
   const intoArray = isInteger && payload - 1 < <u64>limit;
@@ -279,18 +286,8 @@ function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
   reinsert(table, old, oldSize, limit);
   freeNodes(old, oldSize);
   if (intoArray) putSparse(table, <u32>payload - 1, value);
-  if (limit) fetchFollowers(table);
-  if (intoArray) return true;
-  if (isInteger && payload - 1 == <u64>arrayLength(table)) return tryAppend(table, value);
-  return insertKey(table, tag, payload) != 0 || (tryReserveDictionary(table, 1) && insertKey(table, tag, payload) != 0);
-}
-
-/** Restores "the key behind the length is not in the dictionary" after the array took keys. */
-function fetchFollowers(table: u32): void {
-  const node = findInteger(table, <i64>arrayLength(table) + 1);
-  if (!node || isNil(node + DICT_NODE_VALUE)) return;
-  copyValue(HEAP_FOLLOWER, node + DICT_NODE_VALUE);
-  tryAppend(table, HEAP_FOLLOWER);
+  else insertKey(table, tag, payload);
+  return true;
 }
 
 /**

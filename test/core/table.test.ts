@@ -256,8 +256,9 @@ describe('model', () => {
   const nameOf = (value: Value): string =>
     value instanceof Ref ? `ref${value.pointer}` : typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 62 ? `bigint${BigInt(value)}` : `${typeof value}${String(value)}`;
 
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
-    it(`agrees with a Map, seed ${seed}`, () => {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    const exhausted = seed > 6;
+    it(`agrees with a Map, seed ${seed}${exhausted ? ', while memory runs out' : ''}`, () => {
       let state = seed * 7919;
       const random = (below: number) => {
         state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -290,22 +291,31 @@ describe('model', () => {
           default: return undefined;
         }
       };
+      /** Stores in table and model; without memory in neither. */
+      const assign = (table: Ref, model: Map<string, [Value, Value]>, key: Value, value: Value) => {
+        try {
+          if (exhausted && random(3) === 0) core.call['setMemoryLimit']!(core.bytesUsed + random(random(2) ? 100 : 3000));
+          core.set(table, key, value);
+        } catch (error) {
+          expect((error as CoreError).message).toBe('not enough memory');
+          core.verify();
+          return;
+        } finally {
+          core.call['setMemoryLimit']!(0);
+        }
+        if (value === undefined) model.delete(nameOf(key));
+        else model.set(nameOf(key), [key, value]);
+      };
       for (let step = 0; step < 4000; step++) {
         const { table, model } = subjects[random(subjects.length)]!;
         const action = random(100);
         if (action < 55) {
-          const key = makeKey();
-          const value = makeValue();
-          core.set(table, key, value);
-          if (value === undefined) model.delete(nameOf(key));
-          else model.set(nameOf(key), [key, value]);
+          assign(table, model, makeKey(), makeValue());
         } else if (action < 65) {
           const value = makeValue();
           const next = BigInt(core.length(table) + 1);
           expect(model.has(nameOf(next))).toBe(false);
-          if (value === undefined) continue;
-          core.set(table, next, value);
-          model.set(nameOf(next), [next, value]);
+          if (value !== undefined) assign(table, model, next, value);
         } else if (action < 90) {
           const key = makeKey();
           expect(core.get(table, key)).toEqual(model.get(nameOf(key))?.[1]);
