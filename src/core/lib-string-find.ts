@@ -18,11 +18,12 @@ import { startPosition } from './lib-string';
 import { appendString, appendText, startMessage, throwMessage } from './message';
 import { NUMBER_ROOM, writeInteger, writeNumber } from './number-format';
 import { isDigit } from './number-parse';
-import { captureAddress, captureSize, isPositionCapture, matchAt, placeOf, prepareMatch, writeCapture, writeCaptures } from './pattern';
+import {
+  captureAddress, captureSize, isAnchored, isPositionCapture, isSpecial, matchAt, nextStart, placeOf, prepareMatch, writeCapture, writeCaptures,
+} from './pattern';
 import { metamethodOf, tableGet } from './table';
 import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from './value';
 
-const CARET: u32 = 94;
 const PERCENT: u32 = 37;
 
 /** Address of the first place in [s, end) where the bytes occur, 0 for none. */
@@ -37,14 +38,9 @@ function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
   return 0;
 }
 
-/** Is any of ^$*+?.([%- in the pattern? */
+/** Has the pattern anything but bytes that stand for themselves? (A closing parenthesis alone does not count, as in PUC.) */
 function hasSpecials(bytes: u32, end: u32): bool {
-  for (; bytes < end; bytes++) {
-    switch (<u32>load<u8>(bytes)) {
-      case 94: case 36: case 42: case 43: case 63: case 46: case 40: case 91: case 37: case 45: return true;
-      default:
-    }
-  }
+  for (; bytes < end; bytes++) if (isSpecial(load<u8>(bytes)) && load<u8>(bytes) != 41) return true;
   return false;
 }
 
@@ -70,10 +66,8 @@ function search(base: u32, count: i32, find: bool): i32 {
     setInt(base, <i64>(s - start + patternLength));
     return 2;
   }
-  prepareMatch(start, length, patternEnd);
-  const anchored = patternLength != 0 && load<u8>(p) == CARET;
-  if (anchored) p++;
-  do {
+  p = prepareMatch(start, length, p, patternEnd, true);
+  for (s = nextStart(s); s <= end; s = nextStart(s + 1)) {
     const matchEnd = matchAt(s, p);
     if (matchEnd) {
       if (!find) return writeCaptures(s, matchEnd, base - SLOT_SIZE, true);
@@ -81,7 +75,8 @@ function search(base: u32, count: i32, find: bool): i32 {
       setInt(base, placeOf(matchEnd) - 1);
       return 2 + writeCaptures(s, matchEnd, base + SLOT_SIZE, false);
     }
-  } while (s++ < end && !anchored);
+    if (isAnchored()) break;
+  }
   return returnNil(base);
 }
 
@@ -119,10 +114,10 @@ export function stringGmatchStep(thread: u32, base: u32, count: i32): i32 {
   const pattern = pointerOf(iterator + ITERATOR_PATTERN);
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
-  const p = pattern + STRING_BYTES;
+  const text = pattern + STRING_BYTES;
   const last = start + <u32>intOf(iterator + ITERATOR_LAST);
-  prepareMatch(start, length, p + load<u32>(pattern, STRING_LENGTH));
-  for (let s = start + <u32>intOf(iterator + ITERATOR_OFFSET); s <= start + length; s++) {
+  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), false);
+  for (let s = nextStart(start + <u32>intOf(iterator + ITERATOR_OFFSET)); s <= start + length; s = nextStart(s + 1)) {
     const end = matchAt(s, p);
     if (end && end != last) {
       setInt(iterator + ITERATOR_OFFSET, <i64>(end - start));
@@ -143,20 +138,17 @@ export function stringMatchFrom(thread: u32, base: u32, count: i32): i32 {
   const pattern = checkString(base, count, 2);
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
-  let p = pattern + STRING_BYTES;
-  const patternEnd = p + load<u32>(pattern, STRING_LENGTH);
-  prepareMatch(start, length, patternEnd);
-  const anchored = p < patternEnd && load<u8>(p) == CARET;
-  if (anchored) p++;
+  const text = pattern + STRING_BYTES;
+  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), true);
   const last = start + <u32>checkInteger(base, count, 4) - 1;
-  for (let s = start + <u32>checkInteger(base, count, 3) - 1; s <= start + length; s++) {
+  for (let s = nextStart(start + <u32>checkInteger(base, count, 3) - 1); s <= start + length; s = nextStart(s + 1)) {
     const end = matchAt(s, p);
     if (end && end != last) {
       setInt(base - SLOT_SIZE, placeOf(s));
       setInt(base, placeOf(end));
       return 2 + writeCaptures(s, end, base + SLOT_SIZE, true);
     }
-    if (anchored) break;
+    if (isAnchored()) break;
   }
   return returnNil(base);
 }
@@ -221,30 +213,27 @@ export function stringGsub(thread: u32, base: u32, count: i32): i32 {
     return callCompanion(thread, base, 4, BUILTIN_ID_stringGsub);
   }
   if (kind != TAG_TABLE) replacement = checkString(base, count, 3);
-  let p = pattern + STRING_BYTES;
-  const patternEnd = p + load<u32>(pattern, STRING_LENGTH);
-  prepareMatch(start, length, patternEnd);
-  const anchored = p < patternEnd && load<u8>(p) == CARET;
-  if (anchored) p++;
+  const text = pattern + STRING_BYTES;
+  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), true);
   const sourceEnd = start + length;
   const scratch = base + (<u32>count + 1) * SLOT_SIZE;
   let matches: i64 = 0;
   let last: u32 = 0;
-  let s = start;
+  let s = nextStart(start);
   // What lies before `copied` is in the buffer.
   let copied = start;
   bufferStart();
-  while (matches < limit) {
+  while (matches < limit && s <= sourceEnd) {
     const end = matchAt(s, p);
     if (end && end != last) {
       matches++;
       bufferBytes(copied, s - copied);
       if (kind == TAG_TABLE) bufferLookup(replacement, s, end, scratch);
       else bufferReplacement(replacement, s, end);
-      s = copied = last = end;
-    } else if (s < sourceEnd) s++;
-    else break;
-    if (anchored) break;
+      copied = last = end;
+      s = nextStart(end);
+    } else s = nextStart(s + 1);
+    if (isAnchored()) break;
   }
   if (matches == 0) {
     returnString(base, source);

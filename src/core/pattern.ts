@@ -17,10 +17,14 @@ const UNCLOSED: i32 = -1;
 const POSITION: i32 = -2;
 
 const ESCAPE: u32 = 37;
+const CARET: u32 = 94;
 
 let sourceStart: u32 = 0;
 let sourceEnd: u32 = 0;
 let patternEnd: u32 = 0;
+let anchored = false;
+/** Byte each match begins with, or -1. */
+let firstByte: i32 = -1;
 let depth: i32 = 0;
 /** Number of captures, finished or not. */
 let level: i32 = 0;
@@ -141,18 +145,52 @@ function matchesItem(s: u32, p: u32, end: u32): bool {
 
 // ---- Matching. All return the address behind the match, 0 for none.
 
-/** Prepares a match of a subject. @param end end of the pattern */
-export function prepareMatch(start: u32, length: u32, end: u32): void {
+/**
+ * Prepares matches in a subject of the pattern [p, end). @param anchors whether a ^ at its start is an anchor
+ * @returns where the pattern proper begins: behind its anchor, if it has one
+ */
+export function prepareMatch(start: u32, length: u32, p: u32, end: u32, anchors: bool): u32 {
   sourceStart = start;
   sourceEnd = start + length;
   patternEnd = end;
+  anchored = anchors && p < end && load<u8>(p) == CARET;
+  if (anchored) p++;
+  firstByte = anchored ? -1 : requiredByte(p, end);
+  return p;
 }
 
-/** Matches the pattern from p at s. */
+// @ts-ignore: decorator
+@inline export function isAnchored(): bool { return anchored; }
+
+/** Whether a byte of a pattern means something other than itself. */
+export function isSpecial(byte: u32): bool {
+  switch (byte) {
+    case 94: case 36: case 42: case 43: case 63: case 46: case 40: case 41: case 91: case 37: case 45: return true;
+    default: return false;
+  }
+}
+
+/** The byte each match of the pattern begins with, -1 if there is no such. */
+function requiredByte(p: u32, end: u32): i32 {
+  if (p == end || isSpecial(load<u8>(p))) return -1;
+  const suffix = p + 1 < end ? <u32>load<u8>(p, 1) : 0;
+  return suffix == 42 || suffix == 63 || suffix == 45 ? -1 : <i32>load<u8>(p);
+}
+
+/** The first place at or behind s where a match may begin; behind the subject's end if there is none. */
+export function nextStart(s: u32): u32 {
+  const byte = firstByte;
+  if (byte < 0) return s;
+  const end = sourceEnd;
+  while (s < end && <i32>load<u8>(s) != byte) s++;
+  return s < end ? s : end + 1;
+}
+
+/** Matches the pattern proper from p at s. */
 export function matchAt(s: u32, p: u32): u32 {
   level = 0;
-  depth = 0;
-  return matchRest(s, p);
+  depth = 1;
+  return matchSequence(s, p);
 }
 
 function matchRest(s: u32, p: u32): u32 {
@@ -191,7 +229,7 @@ function matchSequence(s: u32, p: u32): u32 {
         continue;
       }
     }
-    const end = itemEnd(p);
+    const end = byte == ESCAPE || byte == 91 ? itemEnd(p) : p + 1;
     const suffix = end < patternEnd ? <u32>load<u8>(end) : 0;
     if (suffix == 42) return matchMost(s, s, p, end);
     if (suffix == 43) return matchesItem(s, p, end) ? matchMost(s, s + 1, p, end) : 0;
