@@ -23,7 +23,8 @@ import {
 import { HEAP_GRAY, HEAP_MARKED_SHAPES, isWhite, markObject, markPointer, markValue, setColour } from './collector-colour';
 import { sweepHeap } from './collector-sweep';
 import { hasFieldCache, opcodeWords } from './generated/opcodes';
-import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, cellSize, classOf, lastCell, releaseEmptyRawBlocks, scheduleCollection } from './heap';
+import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, cellSize, classOf, isCollectorStressed, lastCell, releaseEmptyRawBlocks, scheduleCollection } from './heap';
+import { verifyHeap } from './heap-verify';
 import { clearMethodCache } from './method-cache';
 import { markPins } from './pin';
 import { pruneChildren } from './shape';
@@ -58,6 +59,7 @@ export function collectFull(): void {
   releaseEmptyRawBlocks();
   scheduleCollection();
   store<u32>(VM_COLLECT_DUE, 0);
+  if (CHECKED && isCollectorStressed() && verifyHeap()) unreachable();
 }
 
 function markRoots(): void {

@@ -98,7 +98,10 @@ export function setMemoryLimit(limit: u32): void {
   scheduleCollection();
 }
 
-/** Debug builds: makes a collection due after every allocation. */
+/** Debug builds: whether every allocation makes a collection due. */
+export function isCollectorStressed(): bool { return load<u32>(HEAP_STRESS) != 0; }
+
+/** Debug builds: makes a collection due after every allocation, and checks the heap after each. */
 export function setCollectorStress(on: bool): void {
   store<u32>(HEAP_STRESS, on);
   scheduleCollection();
