@@ -140,9 +140,8 @@ export function writeFloat(out: u32, value: f64): u32 {
     // (Just below the limit rounding could reach it.)
     if (magnitude >= 1e-13 && magnitude < <f64>DIGITS_LIMIT - 1) return at - out + writeFraction(at, magnitude);
   } else if (!(magnitude < Infinity)) return writeNonFinite(out, value);
-  const length = <u32>hostFormatFloat(out, value, 103, 0, 0, DIGITS);
-  // Digits alone cannot come from the host: integral values up to 1e14 were written above, larger ones have an exponent.
-  return length;
+  // No ".0" here: the host's text has an exponent, since integral values below 1e14 were written above.
+  return <u32>hostFormatFloat(out, value, 103, 0, 0, DIGITS);
 }
 
 /** Writes a positive value with a fraction, 1e-13 <= value < 1e14. @returns bytes written */

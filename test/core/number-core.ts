@@ -134,7 +134,7 @@ export class NumberCore {
 
   /** Prepares a loop. @returns its control slots, undefined if it does not run */
   forPrepare(init: LuaNumber, limit: LuaNumber, step: LuaNumber): LuaNumber[] | undefined {
-    [init, limit, step].forEach((value, i) => this.#write(SLOT + 16 * i, value));
+    for (const [i, value] of [init, limit, step].entries()) this.#write(SLOT + 16 * i, value);
     return this.exports.forPrepare(SLOT) ? [0, 1, 2, 3].map((i) => this.#read(SLOT + 16 * i)) : undefined;
   }
 
