@@ -34,7 +34,7 @@ const ENTRIES = [
 async function buildBundles() {
   const entryPoints = ENTRIES.filter((entry) => existsSync(at(entry.in))).map((entry) => ({ in: at(entry.in), out: entry.out }));
   await build({ ...COMMON, entryPoints });
-  await build({ ...COMMON, entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } });
+  await build({ ...COMMON, entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], banner: { js: '#!/usr/bin/env node' } });
   chmodSync(at('dist/cli.js'), 0o755);
   copyFileSync(at('build/core.wasm'), at('dist/core.wasm'));
 }

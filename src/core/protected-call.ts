@@ -10,10 +10,10 @@ import {
   FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
   THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD,
 } from '../bytecode/layout';
-import { checkAny } from './arguments';
+import { checkAny, throwTypeError } from './arguments';
 import { callValue, finishCall, statusResult } from './call';
 import { hasToBeClosed, popToBeClosed } from './close';
-import { throwArgument, throwText } from './errors';
+import { throwText } from './errors';
 import { closeUpvalues } from './function';
 import { EVENT_CLOSE } from './generated/metamethods';
 import { hostThrowError } from './host';
@@ -38,10 +38,7 @@ export function basePcall(thread: u32, base: u32, count: i32): i32 {
 
 /** xpcall(f, handler, ...): slots become handler, f, arguments. */
 export function baseXpcall(thread: u32, base: u32, count: i32): i32 {
-  if (count < 2 || !isFunction(base + SLOT_SIZE)) {
-    checkAny(count, 2);
-    throwArgument(2, 'function expected');
-  }
+  if (count < 2 || !isFunction(base + SLOT_SIZE)) throwTypeError(base, count, 2, 'function');
   const scratch = base + count * SLOT_SIZE;
   copyValue(scratch, base);
   copyValue(base, base + SLOT_SIZE);

@@ -50,12 +50,14 @@ function parseExponential(text: string): { digits: string; exponent: number } {
   return { digits: text[0] + text.slice(2, mark), exponent: Number(text.slice(mark + 1)) };
 }
 
+const SMALLEST_NORMAL = 2 ** -1022;
+
 /** `count` significant digits and the decimal exponent of the first. */
 function significant(value: number, count: number): { digits: string; exponent: number } {
   if (value === 0) return { digits: '0'.repeat(count), exponent: 0 };
   const shortest = parseExponential(value.toExponential());
-  // Up to 15 digits survive the way through a double, so few digits are the rounded ones.
-  if (count <= 15 && shortest.digits.length <= count) return { digits: shortest.digits.padEnd(count, '0'), exponent: shortest.exponent };
+  // Up to 15 digits survive the way through a normal double, so few digits are the rounded ones.
+  if (count <= 15 && value >= SMALLEST_NORMAL && shortest.digits.length <= count) return { digits: shortest.digits.padEnd(count, '0'), exponent: shortest.exponent };
   // JS rounds ties up, C to even; a tie shows as a 5 in the next digit.
   if (count < 100 && !parseExponential(value.toExponential(count)).digits.endsWith('5')) return parseExponential(value.toExponential(count - 1));
   let exponent = shortest.exponent;
