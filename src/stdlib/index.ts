@@ -15,6 +15,7 @@ import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { createOsFunctions } from './os.ts';
+import { createUtf8Functions } from './utf8.ts';
 import { Streams } from './streams.ts';
 
 /** Libraries by name; '' is the basic library. The order is that of lua's linit.c. */
@@ -34,11 +35,12 @@ const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName
   { file: 'string', library: 'string' },
   { file: 'print', library: 'base' },
   { file: 'load', library: 'base' },
+  { file: 'utf8', library: 'utf8', isOptional: true },
   { file: 'io', library: 'io', isOptional: true },
   { file: 'package', library: 'package', isOptional: true },
 ];
 
-const DEFAULT_PATH = '/usr/local/share/lua/5.4/?.lua;/usr/local/share/lua/5.4/?/init.lua;./?.lua;./?/init.lua';
+const DEFAULT_PATH = '/usr/local/share/lua/5.4/?.lua;/usr/local/share/lua/5.4/?/init.lua;/usr/local/lib/lua/5.4/?.lua;/usr/local/lib/lua/5.4/?/init.lua;./?.lua;./?/init.lua';
 
 /** Installs libraries into a machine that has none. @returns its streams */
 export function installLibraries(machine: Machine, names: readonly LibraryName[], isSandbox: boolean): Streams {
@@ -77,6 +79,7 @@ class Installer {
     this.#addFunctions('base', base.public);
     this.#addFunctions('*', base.internal);
     this.#addFunctions('*', createInternalFunctions(this.#context));
+    if (this.#has('utf8')) this.#addFunctions('utf8', createUtf8Functions(this.#context));
     if (this.#has('os')) this.#addFunctions('os', createOsFunctions(this.#context));
     if (this.#has('debug')) this.#addFunctions('debug', createDebugFunctions(this.#context));
     if (this.#has('io')) this.#addIo();

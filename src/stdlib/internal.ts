@@ -12,7 +12,7 @@ function bytesOf(word: string): Uint8Array {
   return Uint8Array.from(word, (char) => char.charCodeAt(0));
 }
 
-export function createInternalFunctions({ machine, streams }: LibraryContext): LibraryFunctions {
+export function createInternalFunctions({ machine, args, streams }: LibraryContext): LibraryFunctions {
   const { slots, core } = machine;
 
   /** Bytes of a value that needs no metamethod; undefined for the others. */
@@ -55,8 +55,12 @@ export function createInternalFunctions({ machine, streams }: LibraryContext): L
       return 0;
     },
 
+    /** raise(text): an error with the position of whoever called the library function. */
+    raise: (base, count) => machine.errors.throwMessage(args.checkText(base, count, 1)),
+
     /** companion(builtin, f): f becomes the companion of a builtin of the core. */
     companion(base) {
+      machine.functionNames.addCompanion(slots.pointer(base + SLOT_SIZE), slots.pointer(base));
       core.setCompanion(machine.memory.load(slots.pointer(base) + BUILTIN_ID), base + SLOT_SIZE);
       return 0;
     },

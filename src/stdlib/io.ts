@@ -2,6 +2,7 @@
  * The io library (manual, section 6.8): files are userdata whose handle is a Stream. `lines` is written in Lua (src/stdlib/lua/io.lua).
  */
 import { SLOT_SIZE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE } from '../bytecode/layout.ts';
+import { HostFailure } from '../vm/host-environment.ts';
 import type { RawHostFunction } from '../vm/host-objects.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { readNumeral } from './read-numeral.ts';
@@ -109,10 +110,7 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
       return args.object(base, TAG_USERDATA, file);
     });
 
-  const open = (path: string, mode: string): number => {
-    const file = newFile(streams.add(environment.openFile(path, mode.replace('b', ''))));
-    return file;
-  };
+  const open = (path: string, mode: string): number => newFile(streams.add(environment.openFile(path, mode.replace('b', ''))));
 
   const closeStream = (stream: Stream, base: number): number =>
     args.attempt(base, '', () => {
@@ -121,14 +119,21 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
       return args.boolean(base, true);
     });
 
+  /** Opens a file or raises (opencheckfile of liolib). */
+  const openOrRaise = (path: string, mode: string): number => {
+    try {
+      return open(path, mode);
+    } catch (error) {
+      if (!(error instanceof HostFailure)) throw error;
+      return errors.throwMessage(`cannot open file '${path}' (${error.message})`);
+    }
+  };
+
   /** io.input and io.output: get or set a default file. */
   const defaultFile = (get: () => number, set: (file: number) => void, mode: string): RawHostFunction => (base, count) => {
     if (!args.isAbsent(base, count, 1)) {
       if (streamOf(base) === undefined) {
-        const path = args.checkText(base, count, 1);
-        const opened = args.attempt(base, path, () => args.object(base, TAG_USERDATA, open(path, mode)));
-        if (opened !== 1) errors.throwMessage(slots.stringText(slots.pointer(base)));
-        set(slots.pointer(base - SLOT_SIZE));
+        set(openOrRaise(args.checkText(base, count, 1), mode));
       } else {
         set(slots.pointer(base));
       }
@@ -228,6 +233,7 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
         if (streamOf(base)?.isClosed) errors.throwMessage('file is already closed');
         return 0;
       },
+      openForReading: (base, count) => args.object(base, TAG_USERDATA, openOrRaise(args.checkText(base, count, 1), 'r')),
     },
     setMetatable(metatable) {
       fileMetatable = metatable;

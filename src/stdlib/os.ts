@@ -92,7 +92,7 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): L
     rename(base, count) {
       const from = args.checkText(base, count, 1);
       const to = args.checkText(base, count, 2);
-      return args.attempt(base, from, () => {
+      return args.attempt(base, '', () => {
         environment.rename(from, to);
         return args.boolean(base, true);
       });

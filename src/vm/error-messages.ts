@@ -9,7 +9,7 @@ import {
   UPVALUE_LOCATION,
 } from '../bytecode/layout.ts';
 import { opOf } from '../bytecode/instruction.ts';
-import type { Frames, Activation } from './frames.ts';
+import type { Frames } from './frames.ts';
 import type { FunctionNames } from './function-names.ts';
 import type { Slots } from './slots.ts';
 import { toByteString } from './text.ts';
@@ -78,7 +78,7 @@ export class ErrorMessages {
 
   /** Raises "bad argument #n to 'f' (text)". @param argument 1-based */
   throwArgument(argument: number, text: string): never {
-    const running = this.#raisingFunction();
+    const running = this.#frames.activations()[0];
     if (running === undefined) return this.throwMessage(`bad argument #${argument} to '?' (${text})`);
     const called = this.#functions.calledName(running);
     let number = argument;
@@ -88,12 +88,6 @@ export class ErrorMessages {
     }
     const name = called?.name ?? this.#functions.globalName(running.func) ?? '?';
     return this.throwMessage(`bad argument #${number} to '${name}' (${text})`);
-  }
-
-  /** The library function that raises: where a Lua-written one calls helpers of the host, it and not the helper. */
-  #raisingFunction(): Activation | undefined {
-    const [first, second] = this.#frames.activations();
-    return second !== undefined && second.frame !== 0 && this.#frames.isBuiltinFrame(second.frame) ? second : first;
   }
 
   /** Raises the error of an operation on values it does not apply to. @param first, second slots of the operands */

@@ -2,9 +2,9 @@
  * Reads the frames of the running thread: which functions are active, where, and in which order. Shared by error messages, tracebacks
  * and the debug library. See "Frame" in layout.ts.
  */
-import { opOf, WORD } from '../bytecode/instruction.ts';
+import { aOf, opOf, WORD } from '../bytecode/instruction.ts';
 import {
-  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_PCALL,
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_HANDLER, FRAME_KIND_PCALL,
   FRAME_KIND_XPCALL, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_LINES, PROTO_SOURCE, SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME,
   THREAD_FRAMES, THREAD_STACK, VM_THREAD,
 } from '../bytecode/layout.ts';
@@ -118,42 +118,65 @@ export class Frames {
   /** Slot of the builtin that runs on top of the current frame; 0 if there is none. */
   get runningBuiltin(): number {
     const builtin = this.#load(this.thread + THREAD_BUILTIN);
-    if (builtin !== 0) return builtin;
-    // A builtin that reports an error by its result is over, but the caller still stands at the call.
-    const frame = this.current;
+    return builtin !== 0 ? builtin : this.#builtinCalledBy(this.current);
+  }
+
+  /**
+   * Slot of the builtin at whose call a Lua frame stands, 0 if there is none: one that reported an error by its result is over, but
+   * its caller still stands there.
+   */
+  #builtinCalledBy(frame: number): number {
     if (!this.isLua(frame)) return 0;
     const low = this.#load(this.#load(frame + FRAME_PC));
     const op = opOf(low);
     if (op !== Op.CALL && op !== Op.TAILCALL) return 0;
-    const func = this.base(frame) + (low >>> 16);
+    const func = this.base(frame) + aOf(low);
     return this.#slots.tag(func) === TAG_BUILTIN ? func : 0;
   }
 
-  /** Active functions, innermost first; the host's outermost entry is not among them. */
+  /** Frame of the caller. A message handler counts as called by the instruction that failed, unless a builtin did. */
+  #callerOf(frame: number): number {
+    const below = frame - FRAME_SIZE;
+    const isHandled = (this.#load(below + FRAME_KIND) & 0xff) === FRAME_KIND_HANDLER;
+    return isHandled && this.#builtinCalledBy(below - FRAME_SIZE) === 0 ? below - FRAME_SIZE : below;
+  }
+
+  /**
+   * Active functions, innermost first; the host's outermost entry is not among them. A Lua-written library function stands for
+   * all helpers it calls.
+   */
   activations(): Activation[] {
     const found: Activation[] = [];
+    const add = (activation: Activation): void => {
+      if (!this.isBuiltinFrame(activation.caller)) found.push(activation);
+    };
     const builtin = this.runningBuiltin;
-    if (builtin !== 0) found.push({ func: builtin, frame: 0, caller: this.current, isTail: false });
+    if (builtin !== 0) add({ func: builtin, frame: 0, caller: this.current, isTail: false });
     const bottom = this.#load(this.thread + THREAD_FRAMES);
     for (let frame = this.current; frame > bottom; frame -= FRAME_SIZE) {
-      const caller = frame - FRAME_SIZE;
+      const caller = this.#callerOf(frame);
       const kind = this.#load(frame + FRAME_KIND);
       const func = this.base(frame) - SLOT_SIZE;
       const isTail = (kind & FRAME_FLAG_TAIL) !== 0;
       if (this.isLua(frame)) {
-        found.push({ func, frame, caller, isTail });
+        add({ func, frame, caller, isTail });
         continue;
       }
       switch (kind & 0xff) {
         case FRAME_KIND_ENTRY: {
           const offset = this.#load(frame + FRAME_CONSTANTS);
-          if (offset !== 0) found.push({ func: this.#load(this.thread + THREAD_STACK) + offset, frame: 0, caller, isTail: false });
+          if (offset !== 0) add({ func: this.#load(this.thread + THREAD_STACK) + offset, frame: 0, caller, isTail: false });
           break;
         }
         case FRAME_KIND_PCALL:
         case FRAME_KIND_XPCALL:
-          found.push({ func, frame: 0, caller, isTail });
+          add({ func, frame: 0, caller, isTail });
           break;
+        case FRAME_KIND_HANDLER: {
+          const raiser = this.#builtinCalledBy(frame - FRAME_SIZE);
+          if (raiser !== 0) add({ func: raiser, frame: 0, caller, isTail: false });
+          break;
+        }
       }
     }
     return found;

@@ -10,11 +10,18 @@ export class FunctionNames {
   readonly #slots: Slots;
   readonly #frames: Frames;
   readonly #variables: VariableNames;
+  /** Builtin objects by the Lua closures that run in their place (src/core/companion.ts). */
+  readonly #companions = new Map<number, number>();
 
   constructor(slots: Slots, frames: Frames, variables: VariableNames) {
     this.#slots = slots;
     this.#frames = frames;
     this.#variables = variables;
+  }
+
+  /** From now on the closure at `companion` goes by the name of the builtin at `builtin`. */
+  addCompanion(companion: number, builtin: number): void {
+    this.#companions.set(companion, builtin);
   }
 
   /** Name by the calling instruction; undefined if the caller is not a Lua function or was left by a tail call. */
@@ -30,6 +37,8 @@ export class FunctionNames {
     if (!slots.isFunction(func)) return undefined;
     const module = VM_HOST_SCRATCH;
     const entry = VM_HOST_SCRATCH + 2 * SLOT_SIZE;
+    const own = slots.pointer(func);
+    const wanted = this.#companions.get(own) ?? own;
     const loaded = slots.memory.load(VM_REGISTRY);
     if (loaded === 0) return undefined;
     slots.setNil(module);
@@ -38,7 +47,7 @@ export class FunctionNames {
       const library = slots.pointer(module + SLOT_SIZE);
       slots.setNil(entry);
       while (slots.core.tableNext(library, entry)) {
-        if (slots.tag(entry) !== TAG_STRING || !slots.rawSame(entry + SLOT_SIZE, func)) continue;
+        if (slots.tag(entry) !== TAG_STRING || !slots.isFunction(entry + SLOT_SIZE) || slots.pointer(entry + SLOT_SIZE) !== wanted) continue;
         const name = slots.stringText(slots.pointer(entry));
         const libraryName = slots.stringText(slots.pointer(module));
         return libraryName === '_G' ? name : `${libraryName}.${name}`;

@@ -106,13 +106,6 @@ export class Slots {
     words[(to + SLOT_TAG) >>> 2] = words[(from + SLOT_TAG) >>> 2] as number;
   }
 
-  /** Raw equality of two slots, except that long strings compare by identity. */
-  rawSame(a: number, b: number): boolean {
-    const tag = this.tag(a);
-    if (tag !== this.tag(b)) return false;
-    return tag < TAG_INT || this.integer(a) === this.integer(b);
-  }
-
   /** The bytes of a string object, as a view: valid until the core runs or allocates. */
   stringView(string: number): Uint8Array {
     const start = string + STRING_BYTES;

@@ -1,17 +1,17 @@
 -- io.lines and file:lines: iterators that read again at each step.
 local io, internal = ...
-local readFile, close, open, checkOpen = internal.fileMethods.read, internal.fileMethods.close, io.open, internal.checkOpen
+local readFile, close, openOrRaise, checkOpen = internal.fileMethods.read, internal.fileMethods.close, internal.openForReading, internal.checkOpen
 local defaultInput = io.input
-local error, select, unpack = error, select, table.unpack
+local raise, select, unpack = internal.raise, select, table.unpack
 
 -- An iterator over a file with given formats; closes the file at its end if it opened it.
 local function iterate(file, closes, ...)
   local first = ...
   local count = select('#', ...)
-  if count > 250 then error("bad argument #252 to 'lines' (too many arguments)", 3) end
+  if count > 250 then raise("bad argument #252 to 'lines' (too many arguments)") end
   local function finish(value, message, ...)
     if value ~= nil then return value, message, ... end
-    if message ~= nil then error(message, 2) end
+    if message ~= nil then raise(message) end
     if closes then close(file) end
     return nil
   end
@@ -31,8 +31,7 @@ end
 
 function io.lines(name, ...)
   if name == nil then return iterate(defaultInput(), false, ...) end
-  local file, message = open(name, 'r')
-  if not file then error(message, 2) end
+  local file = openOrRaise(name)
   return iterate(file, true, ...), nil, nil, file
 end
 

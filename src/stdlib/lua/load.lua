@@ -16,7 +16,8 @@ local function readAll(reader)
 end
 
 function globals.load(chunk, name, mode, ...)
-  if type(chunk) == 'string' then return compile(chunk, name or chunk, mode, ...) end
+  local kind = type(chunk)
+  if kind == 'string' or kind == 'number' then return compile(chunk .. '', name or chunk, mode, ...) end
   checkReader(chunk)
   local ok, text = pcall(readAll, chunk)
   if not ok then return nil, text end

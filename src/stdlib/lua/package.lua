@@ -2,7 +2,8 @@
 local package, internal = ...
 local loaded, preload = package.loaded, package.preload
 local isReadable, loadfile = internal.isReadable, internal.loadfile
-local type, error = type, error
+local type = type
+local checkString, raise = internal.checkString, internal.raise
 local gsub, gmatch, format = string.gsub, string.gmatch, string.format
 
 function package.searchpath(name, path, separator, replacement)
@@ -28,11 +29,11 @@ end
 
 local function searchLua(name)
   local path = package.path
-  if type(path) ~= 'string' then error("'package.path' must be a string", 0) end
+  if type(path) ~= 'string' then raise("'package.path' must be a string") end
   local file, message = searchpath(name, path)
   if not file then return message end
   local loader, failure = loadfile(file)
-  if not loader then error(format("error loading module '%s' from file '%s':\n\t%s", name, file, failure), 0) end
+  if not loader then raise(format("error loading module '%s' from file '%s':\n\t%s", name, file, failure)) end
   return loader, file
 end
 
@@ -40,12 +41,12 @@ package.searchers = { searchPreload, searchLua }
 
 local function findLoader(name)
   local searchers = package.searchers
-  if type(searchers) ~= 'table' then error("'package.searchers' must be a table", 3) end
+  if type(searchers) ~= 'table' then raise("'package.searchers' must be a table") end
   local message = ''
   local i = 1
   while true do
     local searcher = searchers[i]
-    if searcher == nil then error(format("module '%s' not found:%s", name, message), 3) end
+    if searcher == nil then raise(format("module '%s' not found:%s", name, message)) end
     local loader, data = searcher(name)
     if type(loader) == 'function' then return loader, data end
     if type(loader) == 'string' then message = message .. '\n\t' .. loader end
@@ -53,8 +54,8 @@ local function findLoader(name)
   end
 end
 
-function internal.globals.require(name)
-  name = internal.checkString(name)
+function internal.globals.require(...)
+  local name = checkString(...)
   local value = loaded[name]
   if value then return value end
   local loader, data = findLoader(name)
