@@ -130,15 +130,17 @@ export function writeFloat(out: u32, value: f64): u32 {
   let at = out;
   if (magnitude < <f64>DIGITS_LIMIT) {
     if (reinterpret<i64>(value) < 0) store<u8>(at++, 45);
-    const whole = <u64>magnitude;
-    if (<f64>whole == magnitude) {
+    let whole = <u64>magnitude;
+    const isLast = whole == DIGITS_LIMIT - 1;
+    // All digits are in front of the point there, and rounding may reach the limit, where an exponent begins.
+    if (isLast) whole = scaleDecimal(magnitude, 0);
+    if (isLast ? whole < DIGITS_LIMIT : <f64>whole == magnitude) {
       const length = decimalLength(whole);
       writeDigits(at, whole, length);
       store<u16>(at + length, 0x302e);
       return at + length + 2 - out;
     }
-    // (Just below the limit rounding could reach it.)
-    if (magnitude >= 1e-13 && magnitude < <f64>DIGITS_LIMIT - 1) return at - out + writeFraction(at, magnitude);
+    if (magnitude >= 1e-13 && !isLast) return at - out + writeFraction(at, magnitude);
   } else if (!(magnitude < Infinity)) return writeNonFinite(out, value);
   // No ".0" here: the host's text has an exponent, since integral values below 1e14 were written above.
   return <u32>hostFormatFloat(out, value, 103, 0, 0, DIGITS);

@@ -12,7 +12,7 @@ const MAX = 2n ** 63n - 1n;
 
 /** Floats of all sizes: random bit patterns, few decimals, near powers of ten and of two, halves. */
 function floats(): number[] {
-  const values: number[] = [0, -0, 0.1, 0.5, 1 / 3, 2.5, 1e15, 123456.789e3, 99999999999999.5, 9999999999999.95, 1e14, 1e14 - 0.5, 5e-324];
+  const values: number[] = [0, -0, 0.1, 0.5, 1 / 3, 2.5, 1e15, 123456.789e3, 99999999999999.5, 9999999999999.95, 1e14, 1e14 - 0.5, 1e14 - 0.75, 1e14 - 0.25, 1e14 - 1, 0.75 - 1e14, 1e13 - 0.25, 5e-324];
   for (const pattern of patterns(3000)) {
     values.push(floatOf(pattern));
     const fraction = Number(pattern >> 11n) / 2 ** 53;
