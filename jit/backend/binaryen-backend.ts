@@ -49,12 +49,13 @@ function createBuilders(module: Module): (Build | undefined)[] {
 
 const joinWords = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
 
-/** Replays one function. Labels are named by the nesting of their block, which is unique among the open ones. */
+/** Replays one function. Binaryen wants every block of a function to have a name of its own. */
 class Replay {
   readonly #types: Readonly<Record<WasmType, number>>;
   readonly #builders: (Build | undefined)[];
   #block: OpenBlock;
   readonly #outer: OpenBlock[] = [];
+  #labels = 0;
 
   constructor(
     readonly binaryen: Binaryen,
@@ -169,7 +170,7 @@ class Replay {
       const kind = op === Wasm['block'] ? 'block' : op === Wasm['loop'] ? 'loop' : 'if';
       const condition = kind === 'if' ? this.#pop1() : 0;
       this.#outer.push(this.#block);
-      this.#block = { kind, label: `L${this.#outer.length}`, result, condition, first: undefined, statements: [], stack: [] };
+      this.#block = { kind, label: `L${++this.#labels}`, result, condition, first: undefined, statements: [], stack: [] };
     }
   }
 
@@ -211,7 +212,7 @@ class Replay {
   }
 
   #labelAt(depth: number): string {
-    return `L${this.#outer.length - depth}`;
+    return (depth === 0 ? this.#block : this.#outer.at(-depth)!).label;
   }
 
   #pop1(): Expression {

@@ -135,8 +135,12 @@ export class FunctionLowering {
       return;
     }
     builder.get(locals.payload);
+    if (type === 'f64') {
+      if (locals.type === 'i64') builder.op('f64.reinterpret_i64');
+      return;
+    }
+    if (locals.type === 'f64') builder.op('i64.reinterpret_f64');
     if (type === 'i32') builder.op('i32.wrap_i64');
-    else if (type === 'f64' && locals.type === 'i64') builder.op('f64.reinterpret_i64');
   }
 
   /** Stores values into the stack in memory. */
@@ -169,7 +173,8 @@ export class FunctionLowering {
         source.push(ref);
         const type = source.typeOf(ref);
         if (type === 'i32') builder.op('i64.extend_i32_u');
-        else if (type === 'f64' && locals.type === 'i64') builder.op('i64.reinterpret_f64');
+        if (type === 'f64' && locals.type === 'i64') builder.op('i64.reinterpret_f64');
+        else if (type !== 'f64' && locals.type === 'f64') builder.op('f64.reinterpret_i64');
         builder.set(locals.payload);
       }
       builder.i32(tag);

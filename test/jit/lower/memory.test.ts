@@ -264,7 +264,7 @@ describe.each(BACKENDS)('$name', (backend) => {
     const writer = new TraceWriter();
     const before = writer.slot(0, 'i64');
     const frames = [{ base: 2, callerPc: 0x40, results: 1, kind: 0 }];
-    const state = writer.snapshot(0x1800, [[3, writer.op('ADD', 'i64', before, writer.int(1))], [4, undefined, TAG_NIL]], frames);
+    const state = writer.snapshot(0x1800, [[3, writer.op('ADD', 'i64', before, writer.int(1))], [4, NONE, TAG_NIL]], frames);
     writer.op('CALLB', 'void', writer.i32(1), NONE, NONE, { immediate: 2, immediate2: 2, snapshot: state });
     const loaded = writer.op('LOADS', 'f64', NONE, NONE, NONE, { immediate: 2 });
     writer.end(writer.snapshot(0x2000, [[8, loaded]]));

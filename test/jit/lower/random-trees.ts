@@ -1,0 +1,209 @@
+/**
+ * Random trees of traces over typed stack slots, for comparing compiled code with the IR evaluator. Every tree ends: each pass through the root spends fuel.
+ */
+import { TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TABLE, TAG_TRUE } from '../../../src/bytecode/layout.ts';
+import { RecordingAborted } from '../../../jit/abort-reasons.ts';
+import { IRBuilder } from '../../../jit/ir/builder.ts';
+import { typeOfTag } from '../../../jit/ir/operations.ts';
+import { type IRRef, NONE, type Snapshot, type SnapshotEntry, Trace } from '../../../jit/ir/trace.ts';
+import { optimise } from '../../../jit/opt/optimise.ts';
+import { DEFAULT_OPTIONS } from '../../../jit/opt/options.ts';
+
+export const ROOT_PC = 4096;
+export const FUEL_SLOT = 12;
+export const SLOTS = 14;
+const INTEGER_SLOTS = [0, 1, 2, 3, FUEL_SLOT];
+const FLOAT_SLOTS = [4, 5, 6];
+/** Their type changes while the program runs. */
+const CHANGING_SLOTS = [10, 11];
+
+/** Tags of the slots when the program starts. */
+export const INITIAL_TAGS: readonly number[] = Array.from({ length: SLOTS }, (_, slot) =>
+  INTEGER_SLOTS.includes(slot) || CHANGING_SLOTS.includes(slot) ? TAG_INT : FLOAT_SLOTS.includes(slot) ? TAG_FLOAT : TAG_TABLE,
+);
+
+export interface RandomTree {
+  readonly root: Trace;
+  readonly sides: readonly Trace[];
+}
+
+/** A deterministic generator of numbers below `n`. */
+export type Random = (n: number) => number;
+
+export function createRandom(seed: number): Random {
+  let state = seed | 0;
+  return (n) => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return Math.floor(((state >>> 0) / 2 ** 32) * n);
+  };
+}
+
+interface Value {
+  readonly ref: IRRef;
+  readonly tag: number;
+}
+
+/** Records one random trace. */
+class Recording {
+  readonly builder: IRBuilder;
+  readonly #written = new Map<number, Value>();
+  readonly #read = new Map<number, Value>();
+  #pc: number;
+
+  constructor(
+    readonly trace: Trace,
+    readonly random: Random,
+    readonly tags: readonly number[],
+    /** No slot changes its type. */
+    readonly stable: boolean,
+  ) {
+    this.builder = new IRBuilder(trace, { ...DEFAULT_OPTIONS, verify: true });
+    this.#pc = trace.startPc;
+    this.#mark();
+  }
+
+  run(length: number): void {
+    const { builder, trace } = this;
+    if (trace.parent === undefined) {
+      const fuel = builder.emit('SUB', 'i64', this.#get(FUEL_SLOT).ref, builder.int(1n));
+      this.#set(FUEL_SLOT, { ref: fuel, tag: TAG_INT });
+      builder.guard(builder.emit('GT', 'i32', fuel, builder.int(0n)), true);
+    }
+    for (let i = 0; i < length; i++) this.#step();
+    const repeats = trace.parent === undefined || this.random(4) > 0;
+    this.#pc = repeats ? ROOT_PC : this.#pc + 8;
+    trace.endSnapshot = trace.snapshots.push(this.#snapshot()) - 1;
+    if (repeats) trace.link = trace.parent === undefined ? { kind: 'loop' } : { kind: 'root', pc: ROOT_PC, trace: 1 };
+    trace.stackSlots = SLOTS;
+  }
+
+  #step(): void {
+    this.#mark();
+    const choice = this.random(10);
+    if (choice < 3) this.#guard();
+    else if (choice < 8) this.#compute();
+    else if (choice < 9) this.#set(this.#pick([7, 8, 9]), this.#get(this.#pick([7, 8, 9])));
+    else if (!this.stable) this.#change();
+  }
+
+  #compute(): void {
+    const { builder } = this;
+    if (this.random(2) === 0) {
+      const op = this.#pick(['ADD', 'SUB', 'MUL', 'BXOR', 'BAND', 'MIN', 'MAX', 'SHL', 'MOD', 'IDIV'] as const);
+      const divides = op === 'MOD' || op === 'IDIV';
+      const b = divides || this.random(3) === 0 ? builder.int(BigInt(this.random(9) + 1)) : this.#integer();
+      this.#set(this.#pick([0, 1, 2, 3]), { ref: builder.emit(op, 'i64', this.#integer(), b), tag: TAG_INT });
+    } else {
+      const op = this.#pick(['ADD', 'SUB', 'MUL', 'MIN', 'DIV', 'MOD'] as const);
+      const b = this.random(3) === 0 ? builder.emit('I2F', 'f64', this.#integer()) : this.#float();
+      this.#set(this.#pick(FLOAT_SLOTS), { ref: builder.emit(op, 'f64', this.#float(), b), tag: TAG_FLOAT });
+    }
+  }
+
+  /** Stores something of another type. */
+  #change(): void {
+    const slot = this.#pick(CHANGING_SLOTS);
+    const choice = this.random(4);
+    if (choice === 0) this.#set(slot, { ref: this.#float(), tag: TAG_FLOAT });
+    else if (choice === 1) this.#set(slot, { ref: NONE, tag: this.random(2) ? TAG_NIL : TAG_TRUE });
+    else this.#set(slot, this.random(2) ? this.#get(this.#pick(CHANGING_SLOTS)) : { ref: this.#integer(), tag: TAG_INT });
+  }
+
+  #guard(): void {
+    const { builder } = this;
+    const bits = builder.emit('BAND', 'i64', this.#integer(), builder.int(BigInt(1 << this.random(3))));
+    const condition = this.random(4) === 0 ? builder.emit('LT', 'i32', this.#float(), this.#float()) : builder.emit('EQ', 'i32', bits, builder.int(0n));
+    builder.guard(condition, this.random(2) === 0);
+  }
+
+  #integer(): IRRef {
+    return this.#get(this.#pick([0, 1, 2, 3])).ref;
+  }
+
+  #float(): IRRef {
+    return this.#get(this.#pick(FLOAT_SLOTS)).ref;
+  }
+
+  #get(slot: number): Value {
+    const known = this.#written.get(slot) ?? this.#read.get(slot);
+    if (known) return known;
+    const tag = this.tags[slot]!;
+    const ref = this.builder.emitExiting('SLOAD', typeOfTag(tag), NONE, NONE, NONE, slot, tag);
+    const value = { ref: typeOfTag(tag) === 'void' ? NONE : ref, tag };
+    this.#read.set(slot, value);
+    return value;
+  }
+
+  #set(slot: number, value: Value): void {
+    this.#written.set(slot, value);
+  }
+
+  /** The next recorded instruction. */
+  #mark(): void {
+    const state = this.#snapshot();
+    this.#pc += 8;
+    this.builder.setSnapshotSource(() => state);
+  }
+
+  #snapshot(): Snapshot {
+    const entries = [...this.#written].map(([slot, { ref, tag }]): SnapshotEntry => ({ slot, ref, tag }));
+    return { pc: this.#pc, frames: [], entries };
+  }
+
+  #pick<Item>(items: readonly Item[]): Item {
+    return items[this.random(items.length)]!;
+  }
+}
+
+/**
+ * @param stable no slot changes its type: then it does not matter where the tree is left and entered again
+ * @returns undefined if the optimiser gave the root up
+ */
+export function createRandomTree(seed: number, stable: boolean): RandomTree | undefined {
+  const random = createRandom(seed);
+  const root = new Trace(1, ROOT_PC, undefined);
+  const loop = random(4) > 0;
+  if (!record(new Recording(root, random, INITIAL_TAGS, stable), 3 + random(14), loop)) return undefined;
+  const sides: Trace[] = [];
+  const tagsAt = new Map<Trace, readonly number[]>([[root, INITIAL_TAGS]]);
+  for (let attempt = random(8); attempt > 0; attempt--) {
+    const parents = [root, ...sides];
+    const parent = parents[random(parents.length)]!;
+    const exits = exitsOf(parent);
+    const chosen = exits[random(exits.length)];
+    if (chosen === undefined || sides.some((side) => side.parent!.trace === parent.number && side.parent!.exit === chosen)) continue;
+    const sideSeed = random(1e9);
+    // The same place in pre-roll, loop and the copies of the parent gets the same side.
+    const { pc } = parent.snapshots[chosen]!;
+    for (const twin of parents.filter(({ startPc }) => startPc === parent.startPc)) {
+      for (const exit of exitsOf(twin).filter((other) => twin.snapshots[other]!.pc === pc)) {
+        const tags = [...tagsAt.get(twin)!];
+        for (const { slot, tag } of twin.snapshots[exit]!.entries) tags[slot] = tag;
+        const side = new Trace(sides.length + 2, pc * 16, { trace: twin.number, exit });
+        const sideRandom = createRandom(sideSeed);
+        if (!record(new Recording(side, sideRandom, tags, stable), 1 + sideRandom(8), false)) continue;
+        tagsAt.set(side, tags);
+        sides.push(side);
+      }
+    }
+  }
+  return { root, sides };
+}
+
+/** Exits that may get a side trace: all but the one that ends everything. */
+function exitsOf({ instructions, snapshots }: Trace): number[] {
+  const exits = instructions.filter(({ op, snapshot }) => snapshot >= 0 && op !== 'LOOP').map(({ snapshot }) => snapshot);
+  return [...new Set(exits.filter((exit) => snapshots[exit]!.pc !== ROOT_PC))];
+}
+
+/** @returns false if the optimiser gave the trace up */
+function record(recording: Recording, length: number, loop: boolean): boolean {
+  try {
+    recording.run(length);
+    optimise(recording.trace, { ...DEFAULT_OPTIONS, loop, verify: true });
+    return true;
+  } catch (error) {
+    if (error instanceof RecordingAborted) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+/** Trees of traces as one function, against separate functions linked as the core links them, and against the IR evaluator. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_LIGHT, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
+import type { Backend } from '../../../jit/backend/backend.ts';
+import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
+import { parseTrace } from '../../../jit/ir/parse.ts';
+import { printTrace } from '../../../jit/ir/print.ts';
+import type { Trace } from '../../../jit/ir/trace.ts';
+import { findEqualSnapshots } from '../../../jit/lower/exits.ts';
+import { BACKENDS, BASE, loadBackends, Machine } from './harness.ts';
+import { createRandom, createRandomTree, FUEL_SLOT, INITIAL_TAGS, type RandomTree, ROOT_PC, SLOTS } from './random-trees.ts';
+
+/** for j = j, m-1 do sum = sum + (i * j) end, and round it for i = i, n-1, with j from 0. Slots: i, n, j, m, sum. */
+const INNER = `
+  trace 1 start=4096 slots=8
+  %0 = SLOAD.i64 slot=2 tag=int exit=0
+  %1 = SLOAD.i64 slot=3 tag=int exit=0
+  %2 = SLOAD.i64 slot=0 tag=int exit=0
+  %3 = SLOAD.f64 slot=4 tag=float exit=0
+  %4 = MUL.i64 %2, %0
+  %5 = I2F.f64 %4
+  %6 = ADD.f64 %3, %5
+  %7 = ADD.i64 %0, 1
+  %8 = LT.i32 %7, %1
+  %9 = GUARD %8 exit=1
+  %10 = LOOP exit=2
+  %11 = MUL.i64 %2, %7
+  %12 = I2F.f64 %11
+  %13 = ADD.f64 %6, %12
+  %14 = ADD.i64 %7, 1
+  %15 = LT.i32 %14, %1
+  %16 = GUARD %15 exit=3
+  %17 = PHI.f64 %6, %13
+  %18 = PHI.i64 %7, %14
+  snapshot 0 pc=4096 {}
+  snapshot 1 pc=4200 { 2: int %7; 4: float %6 }
+  snapshot 2 pc=4096 { 2: int %7; 4: float %6 }
+  snapshot 3 pc=4200 { 2: int %14; 4: float %13 }
+  link loop end=2
+`;
+const outer = (number: number, exit: number): string => `
+  trace ${number} start=4200 slots=8 parent=1:${exit}
+  %0 = SLOAD.i64 slot=0 tag=int exit=0
+  %1 = SLOAD.i64 slot=1 tag=int exit=0
+  %2 = ADD.i64 %0, 1
+  %3 = LT.i32 %2, %1
+  %4 = GUARD %3 exit=1
+  snapshot 0 pc=4200 {}
+  snapshot 1 pc=4300 { 0: int %2 }
+  snapshot 2 pc=4096 { 0: int %2; 2: int 0 }
+  link root pc=4096 trace=1 end=2
+`;
+
+interface Outcome {
+  readonly pc: number;
+  readonly slots: readonly unknown[];
+}
+
+const readSlots = (machine: Machine): unknown[] =>
+  Array.from({ length: SLOTS }, (_, slot) => {
+    const tag = machine.memory.load(BASE + slot * SLOT_SIZE + SLOT_TAG);
+    if (tag === TAG_INT || tag === TAG_FLOAT) return machine.get(slot);
+    return tag >= TAG_LIGHT ? `${tag}:${machine.memory.load(BASE + slot * SLOT_SIZE)}` : `${tag}`;
+  });
+
+function prepare(machine: Machine, seed: number): void {
+  const random = createRandom(seed);
+  INITIAL_TAGS.forEach((tag, slot) => {
+    if (tag === TAG_INT) machine.setInt(slot, random(40) - 10);
+    else if (tag === TAG_FLOAT) machine.setFloat(slot, (random(100) - 30) / 4);
+    else machine.setObject(slot, 0x20000 + random(50) * 16);
+  });
+  machine.setInt(FUEL_SLOT, 25);
+}
+
+/** What the core does, with the evaluator for compiled code: follow side traces and links until neither is left. */
+function runEvaluated({ root, sides }: RandomTree, seed: number): Outcome {
+  const machine = new Machine();
+  prepare(machine, seed);
+  const memory = new DataView(machine.memory.wasm.buffer);
+  const host = { memory, base: BASE, call: () => 0, callBuiltin: () => false, makeRoom: () => false };
+  let trace = root;
+  for (;;) {
+    const exit = evaluateTrace(trace, host, 1e9);
+    const equal = findEqualSnapshots(trace);
+    const atEnd = exit === trace.endSnapshot && trace.link.kind === 'root' && trace.instructions.every(({ snapshot }) => snapshot !== exit);
+    const side = sides.find(({ parent }) => parent!.trace === trace.number && equal[parent!.exit] === equal[exit]);
+    if (atEnd) trace = root;
+    else if (side) trace = side;
+    else return { pc: trace.snapshots[exit]!.pc, slots: readSlots(machine) };
+  }
+}
+
+/** The same with compiled code, as one function or several. */
+function runCompiled(backend: Backend, { root, sides }: RandomTree, seed: number, asTree: boolean, budget: number): Outcome {
+  const machine = new Machine();
+  const functions = new Map<Trace, ReturnType<Machine['install']>>([[root, machine.install(backend, root, asTree ? sides : [])]]);
+  if (!asTree) for (const side of sides) functions.set(side, machine.install(backend, side));
+  prepare(machine, seed);
+  let trace = root;
+  for (;;) {
+    machine.memory.store(VM_TRACE_BUDGET, budget);
+    const installed = functions.get(trace)!;
+    const { kind, pc, snapshot } = installed.exits[machine.enter(installed)]!;
+    const equal = findEqualSnapshots(trace);
+    const side = asTree || kind !== 'guard' ? undefined : sides.find(({ parent }) => parent!.trace === trace.number && equal[parent!.exit] === snapshot);
+    if (kind === 'budget' || kind === 'link') {
+      expect(pc).toBe(ROOT_PC);
+      trace = root;
+    } else if (side) trace = side;
+    else return { pc, slots: readSlots(machine) };
+  }
+}
+
+describe.each(BACKENDS)('$name', (backend) => {
+  beforeAll(loadBackends);
+
+  test('a nested loop runs inside one function and stores nothing on its way', () => {
+    const machine = new Machine();
+    const installed = machine.install(backend, parseTrace(INNER), [parseTrace(outer(2, 3)), parseTrace(outer(3, 1))]);
+    [0, 6, 0, 7].forEach((value, slot) => machine.setInt(slot, value));
+    machine.setFloat(4, 0);
+    const exit = installed.exits[machine.enter(installed)]!;
+    expect([exit.kind, exit.trace, exit.pc]).toEqual(['guard', 2, 4300]);
+    expect([0, 1, 2, 3, 4].map((slot) => machine.get(slot))).toEqual([6n, 6n, 7n, 7n, 15 * 21]);
+  });
+
+  test('the budget counts inner iterations and jumps back; leaving and entering again changes nothing', () => {
+    for (const budget of [1, 2, 3, 5, 8, 13]) {
+      const machine = new Machine({}, budget);
+      const installed = machine.install(backend, parseTrace(INNER), [parseTrace(outer(2, 3)), parseTrace(outer(3, 1))]);
+      [0, 6, 0, 7].forEach((value, slot) => machine.setInt(slot, value));
+      machine.setFloat(4, 0);
+      let entries = 0;
+      while (installed.exits[machine.enter(installed)]!.kind === 'budget') entries++;
+      expect(entries).toBeGreaterThan(36 / budget - 2);
+      expect([0, 1, 2, 3, 4].map((slot) => machine.get(slot))).toEqual([6n, 6n, 7n, 7n, 15 * 21]);
+    }
+  });
+
+  test('compiled alone, a side trace leaves to its root', () => {
+    const machine = new Machine();
+    const installed = machine.install(backend, parseTrace(outer(2, 3)));
+    machine.setInt(0, 1);
+    machine.setInt(1, 5);
+    expect(installed.exits[machine.enter(installed)]).toMatchObject({ kind: 'link', pc: 4096 });
+    expect([0, 2].map((slot) => machine.get(slot))).toEqual([2n, 0n]);
+  });
+
+  test('a side trace that expects another type than its parent left always leaves', () => {
+    const machine = new Machine();
+    const side = parseTrace(outer(2, 3).replace('slot=0 tag=int', 'slot=2 tag=int').replace('SLOAD.i64 slot=2 tag=int', 'SLOAD.f64 slot=2 tag=float').replace('ADD.i64 %0, 1', 'ADD.i64 %1, 1'));
+    const installed = machine.install(backend, parseTrace(INNER), [side]);
+    [0, 6, 0, 7].forEach((value, slot) => machine.setInt(slot, value));
+    machine.setFloat(4, 0);
+    expect(installed.exits[machine.enter(installed)]).toMatchObject({ kind: 'guard', trace: 2, pc: 4200 });
+    expect(machine.get(2)).toBe(7n);
+  });
+
+  test('builtin calls in a tree see the real stack', () => {
+    const seen: unknown[] = [];
+    const machine: Machine = new Machine({
+      traceCallBuiltin: () => {
+        seen.push([machine.get(0), machine.get(2), machine.get(4)]);
+        return 0;
+      },
+    });
+    const side = parseTrace(outer(2, 3).replace('%4 = GUARD', '%4 = CALLB i:0 slot=6 count=0 exit=2\n  %5 = GUARD'));
+    const installed = machine.install(backend, parseTrace(INNER), [side]);
+    [0, 3, 0, 3].forEach((value, slot) => machine.setInt(slot, value));
+    machine.setFloat(4, 0);
+    expect(installed.exits[machine.enter(installed)]).toMatchObject({ kind: 'guard', trace: 2, pc: 4300 });
+    expect(seen).toEqual([[1n, 0n, 0], [2n, 0n, 3], [3n, 0n, 9]]);
+    expect([0, 2, 4].map((slot) => machine.get(slot))).toEqual([3n, 0n, 9]);
+  });
+
+  const compare = (seed: number, stable: boolean, run: (tree: RandomTree) => Outcome): boolean => {
+    const tree = createRandomTree(seed, stable);
+    if (!tree) return false;
+    expect(run(tree), `seed ${seed}\n${[tree.root, ...tree.sides].map(printTrace).join('')}`).toEqual(runEvaluated(tree, seed));
+    return true;
+  };
+  const SEEDS = Array.from({ length: 150 }, (_, index) => index + 1);
+
+  test('random trees as separate functions', () => {
+    const ran = SEEDS.filter((seed) => compare(seed, false, (tree) => runCompiled(backend, tree, seed, false, 1000)));
+    expect(ran.length).toBeGreaterThan(50);
+  });
+
+  test('random trees as one function', () => {
+    const ran = SEEDS.filter((seed) => compare(seed, false, (tree) => runCompiled(backend, tree, seed, true, 1000)));
+    expect(ran.length).toBeGreaterThan(50);
+  });
+
+  test('random trees as one function that leaves again and again', () => {
+    const ran = SEEDS.filter((seed) => compare(seed, true, (tree) => runCompiled(backend, tree, seed, true, 1 + (seed % 5))));
+    expect(ran.length).toBeGreaterThan(50);
+  });
+});
