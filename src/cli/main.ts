@@ -8,7 +8,7 @@ import { type Action, type Options, parseOptions, USAGE } from './options.ts';
 import { runReporting } from './report.ts';
 
 const PROGRAM = 'moontrace';
-const VERSION_TEXT = `moontrace ${VERSION}, Lua 5.4  Copyright (C) 2025 The moontrace authors\n`;
+const VERSION_TEXT = `moontrace ${VERSION}, Lua 5.4  Copyright (C) 2026 The moontrace authors\n`;
 
 /** Variables `-E` hides. */
 const LUA_VARIABLES = ['LUA_INIT', 'LUA_INIT_5_4', 'LUA_PATH', 'LUA_PATH_5_4', 'LUA_CPATH', 'LUA_CPATH_5_4'];
