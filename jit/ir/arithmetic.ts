@@ -36,6 +36,10 @@ function floatModulo(a: number, b: number): number {
   return (rest > 0 ? b < 0 : rest < 0 && b > 0) ? rest + b : rest;
 }
 
+// Not Math.min: Lua keeps the first argument if neither is less (NaN, zeros of both signs).
+const lesser = <Value extends IRValue>(a: Value, b: Value): Value => (b < a ? b : a);
+const greater = <Value extends IRValue>(a: Value, b: Value): Value => (a < b ? b : a);
+
 /** Has the float an exact integer value in range? */
 export const isInteger = (value: number): boolean => Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
 
@@ -54,8 +58,8 @@ const INTEGER: { readonly [op in IROpName]?: (a: bigint, b: bigint) => bigint } 
   SHR: (a, b) => (b <= -64n ? 0n : shiftLeft(a, -b)),
   SAR: (a, b) => a >> b,
   ABS: (a) => (a < 0n ? wrap(-a) : a),
-  MIN: (a, b) => (b < a ? b : a),
-  MAX: (a, b) => (a < b ? b : a),
+  MIN: lesser,
+  MAX: greater,
 };
 
 const FLOAT: { readonly [op in IROpName]?: (a: number, b: number) => number } = {
@@ -68,8 +72,8 @@ const FLOAT: { readonly [op in IROpName]?: (a: number, b: number) => number } = 
   POW: power,
   NEG: (a) => -a,
   ABS: Math.abs,
-  MIN: (a, b) => (b < a ? b : a),
-  MAX: (a, b) => (a < b ? b : a),
+  MIN: lesser,
+  MAX: greater,
   SQRT: Math.sqrt,
   FLOOR: Math.floor,
   CEIL: Math.ceil,

@@ -64,7 +64,7 @@ export class IRBuilder {
   ) {
     this.alias = new AliasAnalysis(this);
     this.forwarder = new LoadForwarder(this);
-    trace.constants.forEach((entry, index) => this.internExisting(entry, ~index));
+    for (const [index, entry] of trace.constants.entries()) this.internExisting(entry, ~index);
     for (let ref = 0; ref < trace.instructions.length; ref++) {
       const instruction = trace.instructions[ref]!;
       this.register(ref, instruction, this.hash(instruction));

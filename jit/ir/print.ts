@@ -26,7 +26,7 @@ export function printTrace(trace: Trace): string {
   trace.instructions.forEach((instruction, ref) => {
     if (instruction.op !== 'NOP') lines.push(printInstruction(trace, ref, instruction));
   });
-  trace.snapshots.forEach((snapshot, index) => lines.push(printSnapshot(trace, index, snapshot)));
+  for (const [index, snapshot] of trace.snapshots.entries()) lines.push(printSnapshot(trace, index, snapshot));
   const { link } = trace;
   const target = link.kind === 'root' ? ` pc=${link.pc} trace=${link.trace}` : '';
   lines.push(`link ${link.kind}${target} end=${trace.endSnapshot}`);

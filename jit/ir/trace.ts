@@ -47,7 +47,13 @@ export interface SnapshotFrame {
   readonly kind: number;
 }
 
-/** What an exit restores before the interpreter goes on at `pc` in the innermost frame. Slots not listed already hold their value. */
+/**
+ * What an exit restores before the interpreter goes on at `pc` in the innermost frame. Slots not listed already hold their value.
+ *
+ * Memory other than the stack is in sync at every exit: stores are executed where they were recorded. Allocation sinking will change that for
+ * objects that did not escape: an entry then names an allocation that was never executed, and the exit builds the object from the stores
+ * into it that precede the exit. Passes therefore must not assume that an entry's reference was executed, only that it is defined.
+ */
 export interface Snapshot {
   readonly pc: number;
   readonly frames: readonly SnapshotFrame[];

@@ -68,7 +68,7 @@ class Verifier {
     this.check(helper !== undefined, 'no such helper');
     this.check(type === helper.result, 'not the type of the helper');
     this.check(args.length === helper.parameters.length, 'wrong number of arguments');
-    args.forEach((arg, index) => this.verifyUse(arg, helper.parameters[index]!));
+    for (const [index, arg] of args.entries()) this.verifyUse(arg, helper.parameters[index]!);
   }
 
   private verifyOperands({ op, type, a, b, c, args }: Instruction): void {
@@ -143,6 +143,6 @@ class Verifier {
       this.check(ref !== NONE && ref < before, `slot ${slot} has a value that does not exist yet`);
       this.check(this.trace.typeOf(ref) === expected, `slot ${slot} has a value that does not fit its tag`);
     }
-    frames.forEach(({ base }, index) => this.check(base > (frames[index - 1]?.base ?? 0), 'frames are not in order'));
+    for (const [index, { base }] of frames.entries()) this.check(base > (frames[index - 1]?.base ?? 0), 'frames are not in order');
   }
 }

@@ -145,13 +145,13 @@ export class AliasAnalysis {
     return this.left.offset === this.right.offset ? 'must' : 'no';
   }
 
-  /** value = root + offset modulo 2^32, where the root of a constant is NONE. A 64-bit root stands for its low half. */
+  /** value = root + offset modulo 2^32, where the root of a constant is NONE. A 64-bit value stands for its low half, which ADD, WRAP and ZEXT keep. */
   private decompose(value: IRRef, into: { root: IRRef; offset: number }): void {
     let root = value;
     let offset = 0;
     for (let depth = 0; depth < INDEX_DEPTH && root >= 0; depth++) {
       const { op, type, a, b } = this.builder.trace.instructions[root]!;
-      if (op === 'WRAP') root = a;
+      if (op === 'WRAP' || op === 'ZEXT') root = a;
       else if ((op === 'ADD' || op === 'SUB') && b < 0 && type !== 'f64') {
         const amount = Number(BigInt.asIntN(32, BigInt(this.builder.valueOf(b))));
         offset = (op === 'ADD' ? offset + amount : offset - amount) | 0;

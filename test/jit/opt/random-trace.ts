@@ -47,6 +47,8 @@ export class RandomTrace {
   private readonly values: Record<'i64' | 'f64' | 'i32', IRRef[]> = { i64: [], f64: [], i32: [] };
   private pc = 4096;
   private done = 0;
+  /** What this recording does: a few kinds of actions only, so that they meet each other often. */
+  private readonly actions: readonly (() => void)[];
 
   /** @param heap what the recording runs on; it is changed by it */
   constructor(
@@ -54,6 +56,14 @@ export class RandomTrace {
     private readonly heap: TestHeap,
   ) {
     this.evaluator = new Evaluator(this.trace, heap);
+    const all = [
+      () => this.integerArithmetic(), () => this.integerArithmetic(), () => this.division(), () => this.floatArithmetic(), () => this.conversion(),
+      () => this.comparison(), () => this.readRecord(), () => this.readRecord(), () => this.writeRecord(), () => this.writeRecord(),
+      () => this.array(false), () => this.array(true), () => this.array(true), () => this.shape(), () => this.newTable(), () => this.upvalue(false),
+      () => this.upvalue(true), () => this.dictionary(), () => this.helper(), () => this.room(), () => this.builtin(), () => this.writeSlot(),
+      () => this.writeSlot(), () => this.writeSlot(), () => this.scratch(), () => this.roundTrip(), () => this.equality(),
+    ];
+    this.actions = random(4) === 0 ? all : Array.from({ length: 2 + random(8) }, () => all[random(all.length)]!);
   }
 
   /** Fills the stack; to be done before the heap is copied. */
@@ -70,24 +80,13 @@ export class RandomTrace {
     for (let count = 0; count < actions; count++) {
       this.pc += 8;
       this.builder.setSnapshotSource(() => this.snapshot());
-      this.act();
+      this.actions[this.random(this.actions.length)]!();
       this.execute();
     }
     this.pc = 4096;
     trace.endSnapshot = trace.snapshots.push(this.snapshot()) - 1;
     trace.link = { kind: 'loop' };
     return trace;
-  }
-
-  private act(): void {
-    const actions = [
-      () => this.integerArithmetic(), () => this.integerArithmetic(), () => this.division(), () => this.floatArithmetic(), () => this.conversion(),
-      () => this.comparison(), () => this.readRecord(), () => this.readRecord(), () => this.writeRecord(), () => this.writeRecord(),
-      () => this.array(false), () => this.array(true), () => this.array(true), () => this.shape(), () => this.newTable(), () => this.upvalue(false),
-      () => this.upvalue(true), () => this.dictionary(), () => this.helper(), () => this.room(), () => this.builtin(), () => this.writeSlot(),
-      () => this.writeSlot(), () => this.writeSlot(), () => this.scratch(),
-    ];
-    actions[this.random(actions.length)]!();
   }
 
   private snapshot(): Snapshot {
@@ -182,6 +181,16 @@ export class RandomTrace {
     this.guard(this.emit(op, 'i32', a, b));
   }
 
+  /** Integer to float and back. */
+  private roundTrip(): void {
+    const value = this.emit('I2F', 'f64', this.value('i64'));
+    if (this.guard(this.emit('ISINT', 'i32', value)) && isInteger(this.valueOf(value) as number)) this.keep('i64', this.emit('F2I', 'i64', value));
+  }
+
+  private equality(): void {
+    this.guard(this.emit('EQ', 'i32', this.value('i32'), this.value('i32')));
+  }
+
   private load(table: IRRef, field: number): IRRef {
     return this.emit('FLOAD', 'i32', table, NONE, NONE, field);
   }
@@ -205,7 +214,7 @@ export class RandomTrace {
         return { ref: this.value('i64'), tag: TAG_INT };
       case 3: case 4:
         return { ref: this.value('f64'), tag: TAG_FLOAT };
-      case 5:
+      case 5: case 6:
         return { ref: this.value('i32'), tag: TAG_TABLE };
       default:
         return { ref: NONE, tag: TAG_NIL };
@@ -245,7 +254,6 @@ export class RandomTrace {
   }
 
   private newTable(): void {
-    if (this.random(3) !== 0) return;
     const table = this.builder.call('traceNewTable', this.builder.i32(0), this.builder.i32(RECORD_SLOTS));
     this.execute();
     this.guard(table);

@@ -1,4 +1,5 @@
 /** Random recordings, evaluated as recorded and as optimised, with all and with random subsets of the passes: the same exits and the same heap. */
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { RecordingAborted } from '../../../jit/abort-reasons.ts';
 import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
@@ -11,7 +12,7 @@ import { rebuild } from '../../../jit/opt/rebuild.ts';
 import { createRandom, RandomTrace } from './random-trace.ts';
 import { HeapFull, TestHeap } from './test-heap.ts';
 
-const CASES = Number(process.env['MOONTRACE_RANDOM_CASES'] ?? 1500);
+const CASES = Number(process.env['MOONTRACE_RANDOM_CASES'] ?? 1000);
 const SEED = Number(process.env['MOONTRACE_RANDOM_SEED'] ?? 1);
 
 function run(trace: Trace, heap: TestHeap, budget: number) {
@@ -44,7 +45,9 @@ test('optimised traces behave as recorded', () => {
     stable++;
     try {
       const expected = run(recorded, before.copy(), options.loop ? budget : 0);
-      expect(run(optimised, before.copy(), budget), `seed ${seed}, budget ${budget}, ${JSON.stringify(options)}\n${text}\n${printTrace(optimised)}`).toEqual(expected);
+      const actual = run(optimised, before.copy(), budget);
+      if (isDeepStrictEqual(actual, expected)) continue;
+      expect(actual, `seed ${seed}, budget ${budget}, ${JSON.stringify(options)}\n${text}\n${printTrace(optimised)}`).toEqual(expected);
     } catch (error) {
       if (!(error instanceof HeapFull)) throw error;
     }
