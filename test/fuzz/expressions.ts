@@ -195,7 +195,7 @@ export class ExpressionGenerator {
       [records.length > 0 ? 3 : 0, () => expression('num', `${random.pick(records)}.n`)],
       [numberArrays.length > 0 ? 5 : 0, () => this.#arrayRead('num', random.pick(numberArrays).name, depth, context)],
       [dynamicArrays.length > 0 ? 3 : 0, () => expression('num', 'num(', this.#arrayRead('dyn', random.pick(dynamicArrays).name, depth, context), ')')],
-      [dynamic.length > 0 ? 2 : 0, () => this.#narrowed(random.pick(dynamic.length > 0 ? dynamic : [{ name: 'nil' }]).name)],
+      [dynamic.length > 0 ? 2 : 0, () => this.#narrowed(random.pick(dynamic).name)],
     ])();
   }
 

@@ -118,20 +118,27 @@ export class StatementGenerator {
     return statement('if ', condition(), ' then', body(), 'elseif ', condition(), ' then', body(), 'else', body(), 'end');
   }
 
+  /**
+   * Changes a sequence without making holes, since # of a table with holes is left open. So no element is nil, and the value, whose evaluation may call a
+   * function that shortens the sequence, is evaluated before the index.
+   */
   #array(array: ArrayVariable, context: Context): Statement[] {
     const { random } = this;
     const { name, element } = array;
-    const value = (): Expression => this.stored(element, 2, context);
-    const index = (): Expression => this.expressions.index(name, 1, context);
+    const index = (depth = 1): Expression => this.expressions.index(name, depth, context);
+    const withValue = (...store: (string | Expression)[]): Statement[] => {
+      const value = this.stored(element, 2, context);
+      return [statement('do local e = ', ...(element === 'dyn' ? ['(', value, ') or false'] : [value]), ' ', ...store, ' end')];
+    };
     return random.pick<() => Statement[]>([
-      () => [statement(`${name}[`, index(), '] = ', value())],
-      () => [statement(`${name}[`, index(), '] = ', value())],
-      () => [statement(`if #${name} < ${longestArray} then ${name}[#${name} + 1] = `, value(), ' end')],
-      () => [statement(`if #${name} < ${longestArray} then table.insert(${name}, `, ...(random.chance(0.3) ? [index(), ', '] : []), value(), ') end')],
+      () => withValue(`${name}[`, index(), '] = e'),
+      () => withValue(`${name}[`, index(), '] = e'),
+      () => withValue(`if #${name} < ${longestArray} then ${name}[#${name} + 1] = e end`),
+      () => withValue(`if #${name} < ${longestArray} then table.insert(${name}, `, ...(random.chance(0.3) ? [index(), ', '] : []), 'e) end'),
       () => [statement(`if #${name} > 3 then ${name}[#${name}] = nil end`)],
       () => [statement(`if #${name} > 3 then table.remove(${name}`, ...(random.chance(0.3) ? [', ', index()] : []), ') end')],
       () => {
-        const [i, j] = [index(), index()];
+        const [i, j] = [index(0), index(0)];
         return [statement(`${name}[`, i, `], ${name}[`, j, `] = ${name}[`, j, `], ${name}[`, i, ']')];
       },
     ])();
