@@ -1,9 +1,12 @@
 /**
  * Builds the package: the core, the precompiled libraries, the bundles in dist and the type declarations.
- * Usage: node scripts/build.mjs [--quick]   (--quick leaves the type declarations out)
+ * Usage: node scripts/build.mjs [--sources | --quick]
+ *   --sources   only what the sources import: the core and the libraries written in Lua
+ *   --quick     leaves the type declarations out
+ * Files are replaced at once and only when they change, so that several builds and running programs do not disturb each other.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,28 +24,37 @@ const COMMON = {
   external: ['binaryen', 'node:*'],
   legalComments: 'none',
   logLevel: 'warning',
+  write: false,
 };
 
-/** Bundles by entry; an entry that does not exist yet is left out. */
-const ENTRIES = [
-  { in: 'src/vm/index.ts', out: 'index' },
-  { in: 'src/vm/index-node.ts', out: 'node' },
-  { in: 'jit/index.ts', out: 'jit' },
-  { in: 'jit/backend/worker.ts', out: 'worker' },
+/** Bundles by entry; an entry that does not exist is left out. */
+const BUNDLES = [
+  { entryPoints: [{ in: at('src/vm/index.ts'), out: 'index' }] },
+  { entryPoints: [{ in: at('src/vm/index-node.ts'), out: 'node' }] },
+  { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }] },
+  { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }] },
+  { entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
 ];
 
-async function buildBundles() {
-  const entryPoints = ENTRIES.filter((entry) => existsSync(at(entry.in))).map((entry) => ({ in: at(entry.in), out: entry.out }));
-  await build({ ...COMMON, entryPoints });
-  await build({ ...COMMON, entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], banner: { js: '#!/usr/bin/env node' } });
-  chmodSync(at('dist/cli.js'), 0o755);
-  copyFileSync(at('build/core.wasm'), at('dist/core.wasm'));
+function replaceIfChanged(path, contents) {
+  if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) return;
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, contents);
+  if (path.endsWith('cli.js')) chmodSync(temporary, 0o755);
+  renameSync(temporary, path);
 }
 
-mkdirSync(at('dist'), { recursive: true });
+async function buildBundles() {
+  mkdirSync(at('dist'), { recursive: true });
+  const present = BUNDLES.filter(({ entryPoints: [entry] }) => existsSync(entry.in));
+  const results = await Promise.all(present.map((bundle) => build({ ...COMMON, ...bundle })));
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) replaceIfChanged(path, contents);
+  replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
+}
+
 execFileSync(process.execPath, [at('scripts/build-core.mjs')], { stdio: 'inherit' });
 await buildLibraries();
-await buildBundles();
-if (!process.argv.includes('--quick')) {
+if (!process.argv.includes('--sources')) await buildBundles();
+if (process.argv.length === 2) {
   execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 }
