@@ -1,5 +1,5 @@
 /**
- * THE table of helpers compiled code may call: core exports (source 'core') and host math (source 'host').
+ * THE table of helpers compiled code may call: core exports.
  * A trace imports exactly those it uses. Helpers never throw and never collect; `fails` says which result means failure, upon which the
  * recorder guards, so that the interpreter repeats the operation and raises the error exactly.
  */
@@ -7,7 +7,7 @@ import type { AliasClass, IRType } from './ir-table.ts';
 
 export interface HelperDescription {
   readonly name: string;
-  readonly source: 'core' | 'host';
+  readonly source: 'core';
   readonly parameters: readonly IRType[];
   readonly result: IRType;
   /** pure: depends on its operands only (CSE, hoisting). read: reads memory. write: writes the classes in `writes`. */
@@ -19,12 +19,12 @@ export interface HelperDescription {
 }
 
 const math1 = <Name extends string>(name: Name) =>
-  ({ name, source: 'host', parameters: ['f64'], result: 'f64', effect: 'pure', does: `math.${name}` }) as const;
+  ({ name, source: 'core', parameters: ['f64'], result: 'f64', effect: 'pure', does: `math.${name}` }) as const;
 
 export const HELPERS = [
-  { name: 'pow', source: 'host', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's pow" },
-  { name: 'fmod', source: 'host', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's fmod" },
-  { name: 'atan2', source: 'host', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: 'math.atan(y, x)' },
+  { name: 'pow', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's pow" },
+  { name: 'fmod', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's fmod" },
+  { name: 'atan2', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: 'math.atan(y, x)' },
   math1('exp'), math1('log'), math1('log2'), math1('log10'), math1('sin'), math1('cos'), math1('tan'), math1('asin'), math1('acos'),
   { name: 'traceTableGet', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['scratch'], does: 'raw get: table, address of the key slot, address of the result slot (scratch); always 1' },
   { name: 'traceTableGetString', source: 'core', parameters: ['i32', 'i32'], result: 'i32', effect: 'read', does: 'address of the value slot of a short-string key in a table in dictionary mode, 0 if absent' },

@@ -8,7 +8,7 @@ import { printTrace } from '../../../jit/ir/print.ts';
 import type { Trace } from '../../../jit/ir/trace.ts';
 import { optimise } from '../../../jit/opt/optimise.ts';
 import type { OptimiserOptions } from '../../../jit/opt/options.ts';
-import { rebuild } from '../../../jit/opt/rebuild.ts';
+import { rebuild } from './rebuild.ts';
 import { createRandom, RandomTrace } from './random-trace.ts';
 import { HeapFull, TestHeap } from './test-heap.ts';
 

@@ -8,7 +8,7 @@ import { eliminateDeadCode } from '../../../jit/opt/dead-code.ts';
 import { eliminateDeadStores } from '../../../jit/opt/dead-stores.ts';
 import { optimise } from '../../../jit/opt/optimise.ts';
 import { DEFAULT_OPTIONS, type OptimiserOptions } from '../../../jit/opt/options.ts';
-import { rebuild } from '../../../jit/opt/rebuild.ts';
+import { rebuild } from './rebuild.ts';
 
 const NO_PASSES: OptimiserOptions = { fold: false, cse: false, forward: false, loop: false, dse: false, dce: false, verify: true };
 

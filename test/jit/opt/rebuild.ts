@@ -1,10 +1,10 @@
 /**
  * Emits a finished trace once more, instruction by instruction, into a new one: what recording it with these options would have given.
- * For tests of fold, forwarding and CSE on text, and for a recording that comes from elsewhere than the recorder.
+ * So fold, forwarding and CSE are tested on text, without a recorder.
  */
-import { IRBuilder } from '../ir/builder.ts';
-import { type IRRef, NONE, type Snapshot, Trace } from '../ir/trace.ts';
-import type { OptimiserOptions } from './options.ts';
+import { IRBuilder } from '../../../jit/ir/builder.ts';
+import { type IRRef, NONE, type Snapshot, Trace } from '../../../jit/ir/trace.ts';
+import type { OptimiserOptions } from '../../../jit/opt/options.ts';
 
 /** @param source a trace without LOOP @throws RecordingAborted if a guard turns out to fail always */
 export function rebuild(source: Trace, options: OptimiserOptions): { readonly trace: Trace; readonly builder: IRBuilder } {
