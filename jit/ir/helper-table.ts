@@ -18,19 +18,21 @@ export interface HelperDescription {
   readonly does: string;
 }
 
-const math1 = <Name extends string>(name: Name) =>
+const math = <Name extends string>(name: Name) =>
   ({ name, source: 'core', parameters: ['f64'], result: 'f64', effect: 'pure', does: `math.${name}` }) as const;
 
 export const HELPERS = [
-  { name: 'pow', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's pow" },
-  { name: 'fmod', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's fmod" },
+  { name: 'pow', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: 'x ^ y' },
+  { name: 'fmod', source: 'host', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's fmod" },
   { name: 'atan2', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: 'math.atan(y, x)' },
-  math1('exp'), math1('log'), math1('log2'), math1('log10'), math1('sin'), math1('cos'), math1('tan'), math1('asin'), math1('acos'),
+  math('exp'), math('log'), math('sin'), math('cos'), math('tan'), math('asin'), math('acos'),
   { name: 'traceTableGet', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['scratch'], does: 'raw get: table, address of the key slot, address of the result slot (scratch); always 1' },
   { name: 'traceTableGetString', source: 'core', parameters: ['i32', 'i32'], result: 'i32', effect: 'read', does: 'address of the value slot of a short-string key in a table in dictionary mode, 0 if absent' },
   { name: 'traceTableSet', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['field', 'array', 'arrayTag', 'record', 'dictionary', 'vm'], allocates: true, does: 'raw set: table, address of the key slot, address of the value slot; 0 if it failed and changed nothing' },
   { name: 'traceNewTable', source: 'core', parameters: ['i32', 'i32'], result: 'i32', effect: 'write', writes: [], allocates: true, does: 'new table with room for a array elements and b record slots; 0 if out of memory' },
   { name: 'traceNewClosure', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['upvalue', 'field'], allocates: true, does: 'closure of prototype a in the frame with base b of closure c; 0 if out of memory' },
+  { name: 'traceCloseUpvalues', source: 'core', parameters: ['i32'], result: 'void', effect: 'write', writes: ['upvalue', 'field'], does: 'closes the open upvalues of slots from address a up, whose values are in memory' },
+  { name: 'traceAppendValues', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['field', 'array', 'arrayTag', 'dictionary'], allocates: true, does: 'table a[b + 1], ..., a[b + c] := scratch slots 0..c-1; 0 if out of memory' },
   { name: 'traceConcat', source: 'core', parameters: ['i32'], result: 'i32', effect: 'read', allocates: true, does: 'concatenates scratch slots 0..a-1 (strings and numbers); string or 0' },
   { name: 'traceNext', source: 'core', parameters: ['i32', 'i32'], result: 'i32', effect: 'write', writes: ['scratch'], does: 'next(table a, key in the slot at b): key and value into that slot and the one behind; 1 if there is one, 0 at the end, -1 on a bad key' },
   { name: 'traceSubstring', source: 'core', parameters: ['i32', 'i64', 'i64'], result: 'i32', effect: 'read', allocates: true, does: 'string.sub; string or 0' },

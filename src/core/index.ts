@@ -22,10 +22,12 @@ export { ensureStack } from './thread';
 export { enterCall, unwind } from './protected-call';
 export { run, step } from './interpreter';
 export {
-  traceBarrier, traceChar, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext, traceSetMetatable, traceSlotRoom, traceSubstring,
+  traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext, traceSetMetatable, traceSlotRoom, traceSubstring,
   traceTableGetString, traceToString,
 } from './trace-helpers';
+export { acos, asin, atan2, cos, exp, log, pow, sin, tan } from './trace-math';
 export { traceCallBuiltin } from './trace-entry';
+export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace-math';
 export { setCompanion } from './companion';
 
 /** Lays out an empty VM. @param seed of string hashes */
