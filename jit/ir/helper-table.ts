@@ -23,9 +23,9 @@ const math = <Name extends string>(name: Name) =>
 
 export const HELPERS = [
   { name: 'pow', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: 'x ^ y' },
-  { name: 'fmod', source: 'host', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's fmod" },
+  { name: 'fmod', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: "C's fmod" },
   { name: 'atan2', source: 'core', parameters: ['f64', 'f64'], result: 'f64', effect: 'pure', does: 'math.atan(y, x)' },
-  math('exp'), math('log'), math('sin'), math('cos'), math('tan'), math('asin'), math('acos'),
+  math('exp'), math('log'), math('log2'), math('log10'), math('sin'), math('cos'), math('tan'), math('asin'), math('acos'),
   { name: 'traceTableGet', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['scratch'], does: 'raw get: table, address of the key slot, address of the result slot (scratch); always 1' },
   { name: 'traceTableGetString', source: 'core', parameters: ['i32', 'i32'], result: 'i32', effect: 'read', does: 'address of the value slot of a short-string key in a table in dictionary mode, 0 if absent' },
   { name: 'traceTableSet', source: 'core', parameters: ['i32', 'i32', 'i32'], result: 'i32', effect: 'write', writes: ['field', 'array', 'arrayTag', 'record', 'dictionary', 'vm'], allocates: true, does: 'raw set: table, address of the key slot, address of the value slot; 0 if it failed and changed nothing' },

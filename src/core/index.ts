@@ -22,10 +22,9 @@ export { ensureStack } from './thread';
 export { enterCall, unwind } from './protected-call';
 export { run, step } from './interpreter';
 export {
-  traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext, traceSetMetatable, traceSlotRoom, traceSubstring,
-  traceTableGetString, traceToString,
+  traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext,
+  traceSetMetatable, traceSlotRoom, traceSubstring, traceTableGetString, traceToString,
 } from './trace-helpers';
-export { acos, asin, atan2, cos, exp, log, pow, sin, tan } from './trace-math';
 export { traceCallBuiltin } from './trace-entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace-math';
 export { setCompanion } from './companion';

@@ -8,11 +8,11 @@ import {
 } from '../bytecode/layout';
 import { barrierObject } from './collector';
 import { joinStrings } from './concat';
-import { instantiate } from './function';
+import { closeUpvalues, instantiate } from './function';
 import { tryReallocateRaw } from './heap';
 import { numberToString } from './number-format';
 import { compareStrings, equalStrings, tryNewString } from './string';
-import { setMetatable, tableNext, tableRecordSlot } from './table';
+import { setMetatable, tableAppendValues, tableNext, tableRecordSlot } from './table';
 import { isNil, pointerOf, setNil, setObject, tagOf } from './value';
 
 /** Room that must be left under the memory limit for a helper whose allocations raise: it then surely does not. */
@@ -55,6 +55,18 @@ export function traceNext(table: u32, key: u32): i32 {
 /** A closure of `proto` in the running frame, whose slots up to the ones it captures are in memory. */
 export function traceNewClosure(proto: u32, base: u32, enclosing: u32): u32 {
   return hasRoom(0) ? instantiate(load<u32>(VM_THREAD), proto, enclosing, base) : 0;
+}
+
+/** Closes the open upvalues of slots from `level` up, whose values are in memory. */
+export function traceCloseUpvalues(level: u32): void {
+  closeUpvalues(load<u32>(VM_THREAD), level);
+}
+
+/** table[last + 1], ..., table[last + count] := the values in scratch slots 0..count-1. @returns 0 if out of memory */
+export function traceAppendValues(table: u32, last: u32, count: u32): i32 {
+  if (!hasRoom(count * 32)) return 0;
+  tableAppendValues(table, last, VM_TRACE_SCRATCH, count);
+  return 1;
 }
 
 /** Joins the strings and numbers in scratch slots 0..count-1. */

@@ -104,10 +104,12 @@ export class Machine {
         return address;
       },
       freeRaw: () => {},
+      pow: (a: number, b: number) => evaluatePure('POW', 'f64', a, b) as number,
+      fmod: (a: number, b: number) => a % b,
+      sin: Math.sin,
       ...functions,
     };
-    const pow = (a: number, b: number): number => evaluatePure('POW', 'f64', a, b) as number;
-    this.installer = new TraceInstaller({ memory: this.memory, core: this.core, hostImports: { pow, fmod: (a: number, b: number) => a % b, sin: Math.sin } }, 20);
+    this.installer = new TraceInstaller({ memory: this.memory, core: this.core, hostImports: {} }, 20);
     this.memory.store(VM_TRACE_BUDGET, budget);
   }
 

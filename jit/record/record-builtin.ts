@@ -1,0 +1,124 @@
+/**
+ * Recording of calls of builtins: as IR where a recorder for the builtin is known (`builtin-*.ts`), else as a call of the builtin itself
+ * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
+ */
+import { BUILTIN_ID, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
+import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
+import { NONE } from '../ir/trace.ts';
+import { BASE_BUILTINS } from './builtin-base.ts';
+import { MATH_BUILTINS } from './builtin-math.ts';
+import { STRING_BUILTINS } from './builtin-string.ts';
+import { TABLE_BUILTINS } from './builtin-table.ts';
+import type { InstructionView } from './instruction-view.ts';
+import { placeResults } from './record-call.ts';
+import type { AfterStep, Recorder } from './recorder.ts';
+import { hasPayload, payloadType, type Value } from './value.ts';
+
+/** Where a call stands. */
+export interface BuiltinCall {
+  /** Slot of the function; arguments behind it, results from here on. */
+  readonly func: number;
+  readonly count: number;
+  /** Results wanted; -1 = all. */
+  readonly wanted: number;
+  /** A generic for's call: function and arguments are in the slots of the for, not behind `func`. */
+  readonly iterator?: { readonly slot: number; readonly function: Value; readonly args: readonly Value[] };
+}
+
+/** An argument: its value, and where it is now. */
+export interface Argument {
+  readonly value: Value;
+  readonly slot: number;
+}
+
+/** What a builtin's recorder works on. */
+export interface BuiltinArguments {
+  readonly func: number;
+  readonly count: number;
+  readonly wanted: number;
+  /** @param n from 0; there must be such an argument */
+  at(n: number): Argument;
+}
+
+/**
+ * Records a builtin. @returns its results; or a function that yields them once the call was executed (when they depend on what it did);
+ * or undefined if it cannot be replaced with these arguments
+ */
+export type BuiltinRecorder = (r: Recorder, args: BuiltinArguments) => readonly Value[] | (() => readonly Value[]) | undefined;
+
+/** Recorders by the builtin's full name. */
+export type BuiltinRecorders = Readonly<Record<string, BuiltinRecorder>>;
+
+const RECORDERS: BuiltinRecorders = { ...BASE_BUILTINS, ...MATH_BUILTINS, ...STRING_BUILTINS, ...TABLE_BUILTINS };
+
+/** Builtins that switch frames, collect garbage or raise errors: nothing for the inside of a trace. */
+const EXCLUDED: ReadonlySet<string> = new Set(['error', 'pcall', 'xpcall', 'collectgarbage', 'dofile', 'load']);
+
+const nameOf = (id: number): string => {
+  const found = BUILTINS[id - 1];
+  if (found === undefined) return '';
+  return found.library === '' ? found.name : `${found.library}.${found.name}`;
+};
+
+export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall): AfterStep | undefined {
+  const { func, count, wanted, iterator } = call;
+  const functionSlot = iterator?.slot ?? func;
+  const builtin = r.heap.pointer(r.slotAddress(functionSlot));
+  const id = r.heap.u32(builtin + BUILTIN_ID);
+  const name = nameOf(id);
+  r.guardEqual(r.readSlot(functionSlot).ref, r.ir.pointer(builtin));
+  const args: BuiltinArguments = {
+    func, count, wanted,
+    at: (n) => {
+      const slot = iterator === undefined ? func + 1 + n : iterator.slot + 1 + n;
+      return { value: r.readSlot(slot), slot: r.slotAddress(slot) };
+    },
+  };
+  const results = RECORDERS[name]?.(r, args);
+  if (results === undefined) {
+    if (EXCLUDED.has(name)) r.abort('unsupported-call', name);
+    return callInPlace(r, i, call, id === 0);
+  }
+  r.takeSnapshot();
+  return () => placeResults(r, func, typeof results === 'function' ? results() : results, wanted);
+}
+
+/**
+ * Calls the builtin in the real stack. Its results are read from there; a result of another type leaves the trace behind the call.
+ * @param isHost a function of the host, which may run Lua code
+ */
+function callInPlace(r: Recorder, i: InstructionView, { func, count, wanted, iterator }: BuiltinCall, isHost: boolean): AfterStep {
+  const { ir } = r;
+  if (wanted < 0) r.abort('varargs', 'all results of a builtin');
+  if (iterator !== undefined) r.abort('unsupported-call', 'a builtin iterator');
+  // Whatever the results replace in a captured register could not be told from what the call left there.
+  for (let n = 0; n < wanted; n++) if (r.frame.liveness.isCaptured(func + n - r.frame.base)) r.abort('unsupported-call', 'results in a captured variable');
+  for (let n = 0; n <= count; n++) r.readSlot(func + n);
+  ir.emit('CALLB', 'void', ir.i32(wanted), NONE, NONE, func, count);
+  return () => {
+    const { frame } = r.heap;
+    if (frame.pc !== i.next || frame.base !== r.slotAddress(r.frame.base)) r.abort('unsupported-call', 'a builtin that calls back');
+    r.slots.forgetFrom(func);
+    r.beginInstruction(i.next);
+    const captured = isHost ? reloadCaptured(r) : [];
+    const results = Array.from({ length: wanted }, (_, n): readonly [number, Value] => [func + n, loadFromStack(r, func + n)]);
+    for (const [slot, value] of [...captured, ...results]) r.writeSlot(slot, value);
+  };
+}
+
+/** Variables that closures share with the trace: a host function may have run one of them. */
+function reloadCaptured(r: Recorder): readonly (readonly [number, Value])[] {
+  return [...r.slots.entries()]
+    .filter(([slot]) => r.isCaptured(slot))
+    .map(([slot]) => [slot, loadFromStack(r, slot)]);
+}
+
+function loadFromStack(r: Recorder, slot: number): Value {
+  const { ir } = r;
+  const tag = r.heap.tag(r.slotAddress(slot));
+  r.guardEqual(ir.emit('STAG', 'i32', NONE, NONE, NONE, slot), ir.i32(tag));
+  return { ref: hasPayload(tag) ? ir.emit('LOADS', payloadType(tag), NONE, NONE, NONE, slot) : NONE, tag };
+}
+
+/** A builtin as a value of the trace. */
+export const builtinValue = (r: Recorder, address: number): Value => ({ ref: r.ir.pointer(address), tag: TAG_BUILTIN });

@@ -1,0 +1,47 @@
+/** Pushing and popping the frames of inlined calls: what CALL, TFORCALL, TAILCALL, metamethods and returns have in common. */
+import { FRAME_FLAG_TAIL, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT } from '../../src/bytecode/layout.ts';
+import type { Recorder } from './recorder.ts';
+import { NIL, type Value } from './value.ts';
+
+export interface InlinedCall {
+  /** The closure called, and its value: guarded to be this closure, or of its prototype. */
+  readonly closure: number;
+  readonly handler: Value;
+  /** Slot number of the function. */
+  readonly func: number;
+  /** Arguments, if they are not in their slots yet. */
+  readonly args: readonly Value[] | undefined;
+  /** Number of arguments that are in their slots, if `args` is undefined. */
+  readonly count?: number;
+  readonly results: number;
+  readonly kind: number;
+}
+
+/** Enters a Lua function: its frame is pushed now, and by the step that follows. */
+export function enterCall(r: Recorder, callerPc: number, call: InlinedCall): void {
+  const { closure, handler, func, args, results, kind } = call;
+  const proto = r.heap.protoOf(closure);
+  checkDepth(r, proto);
+  if (r.heap.u32(proto + PROTO_IS_VARARG) !== 0) r.abort('varargs', 'a vararg function is called');
+  r.takeSnapshot();
+  const count = args?.length ?? call.count ?? 0;
+  r.writeSlot(func, handler);
+  args?.forEach((value, n) => r.writeSlot(func + 1 + n, value));
+  const parameters = r.heap.u32(proto + PROTO_PARAMETER_COUNT);
+  r.slots.forgetFrom(func + 1 + Math.min(count, parameters));
+  for (let n = count; n < parameters; n++) r.writeSlot(func + 1 + n, NIL);
+  r.pushFrameOf(closure, { base: func + 1, functionSlot: func, callerPc, results, kind, isOwn: true, closureRef: handler.ref });
+}
+
+/** Limits on nesting and on recursion. */
+export function checkDepth(r: Recorder, proto: number): void {
+  const { maxinline, recunroll } = r.context.parameters;
+  if (r.depth >= maxinline) r.abort('inline-depth');
+  if (r.frames.filter((frame) => frame.proto === proto).length > recunroll) r.abort('recursion');
+}
+
+/** Replaces the current (inlined) frame by that of the function it calls last. */
+export function enterTailCall(r: Recorder, closure: number, handler: Value, args: readonly Value[]): void {
+  const { functionSlot, callerPc, results, kind } = r.popFrame();
+  enterCall(r, callerPc, { closure, handler, func: functionSlot, args, results, kind: kind | FRAME_FLAG_TAIL });
+}
