@@ -85,7 +85,9 @@ class Replay {
     const { body } = this.code;
     for (let at = 0; at < body.length; ) {
       const op = body[at++]!;
-      const { immediates, takes, yields } = WASM_OPERATIONS[op]! as WasmOperation;
+      const operation: WasmOperation | undefined = WASM_OPERATIONS[op];
+      if (!operation) throw new BackendError(`unknown instruction ${op}`);
+      const { immediates, takes, yields } = operation;
       const build = this.#builders[op];
       if (build) {
         const operands: unknown[] = immediates === 'offset' ? [body[at++]] : [];

@@ -4,7 +4,7 @@
  *
  * Why it can be this small: the code stream already is Wasm in all but the spelling of its numbers.
  */
-import type { Backend } from './backend.ts';
+import { type Backend, BackendError } from './backend.ts';
 import { EXPORT_NAME, type FunctionCode, type FunctionImport } from './function-code.ts';
 import { type ImmediateKind, TYPE_CODES, WASM_OPERATIONS, type WasmType } from './wasm-operations.ts';
 
@@ -168,7 +168,8 @@ function encodeFunction({ locals, body }: FunctionCode): ByteWriter {
   encodeLocals(out, locals);
   for (let at = 0; at < body.length; ) {
     const op = body[at++]!;
-    const code = CODES[op]!;
+    const code = CODES[op];
+    if (code === undefined) throw new BackendError(`unknown instruction ${op}`);
     if (code > 0xff) out.byte(code >> 8);
     out.byte(code & 0xff);
     switch (IMMEDIATES[op]!) {

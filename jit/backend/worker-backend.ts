@@ -1,0 +1,125 @@
+/**
+ * A backend in a worker: Binaryen's second of loading and its milliseconds a trace pass beside the program.
+ *
+ * A busy Lua program never yields to the event loop of its thread, so nothing here waits for an event: in Node the results are fetched
+ * synchronously from a message port, after a look at a shared counter that costs nothing. Browsers have no synchronous receive; there the
+ * results arrive while the page is idle, between slices of the program, and until then traces are compiled on the thread itself.
+ */
+import { type AsyncBackend, BackendError } from './backend.ts';
+import type { BackendName } from './backends.ts';
+import type { FunctionCode } from './function-code.ts';
+import {
+  FLAG_COUNT, FLAG_RESULTS, FLAG_STATE, STATE_LOADING, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState,
+} from './worker-protocol.ts';
+
+/** Where the messages of a worker come from. */
+interface WorkerChannel {
+  post(message: WorkerStart | WorkerJob): void;
+  /** The next result that has arrived. */
+  receive(): WorkerResult | undefined;
+  state(): number;
+  /** Resolves soon: some event may have arrived. */
+  pause(): Promise<void>;
+  close(): void;
+}
+
+export interface WorkerBackendOptions {
+  readonly backend: BackendName;
+  /** The compiled worker.ts; beside this module in the package. */
+  readonly url?: URL;
+}
+
+const PAUSE_MS = 2;
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+/** @throws BackendError if there are no workers here */
+export function createWorkerBackend({ backend, url = new URL('./worker.js', import.meta.url) }: WorkerBackendOptions): AsyncBackend {
+  const channel = openNodeChannel(url, backend) ?? openWebChannel(url, backend);
+  let underWay = 0;
+  let ready: WorkerResult[] = [];
+
+  /** Moves what has arrived to `ready`. */
+  function receiveAll(): void {
+    while (underWay > 0) {
+      const result = channel.receive();
+      if (!result) return;
+      underWay--;
+      ready.push(result);
+    }
+  }
+
+  return {
+    name: `${backend}-worker`,
+    isReady: () => channel.state() === STATE_READY,
+    submit(job: number, code: FunctionCode) {
+      underWay++;
+      channel.post({ job, code });
+    },
+    poll() {
+      receiveAll();
+      const results = ready;
+      if (results.length > 0) ready = [];
+      return results;
+    },
+    async settle() {
+      for (receiveAll(); underWay > 0; receiveAll()) await channel.pause();
+      while (channel.state() === STATE_LOADING) await channel.pause();
+    },
+    dispose: () => channel.close(),
+  };
+}
+
+type NodeThreads = typeof import('node:worker_threads');
+
+/** Node's worker threads, without an asynchronous import: the caller may be inside a running program. */
+function nodeThreads(): NodeThreads | undefined {
+  return typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
+}
+
+function openNodeChannel(url: URL, backend: BackendName): WorkerChannel | undefined {
+  const threads = nodeThreads();
+  if (!threads) return undefined;
+  const { MessageChannel, Worker, receiveMessageOnPort } = threads;
+  const flags = new Int32Array(new SharedArrayBuffer(FLAG_COUNT * Int32Array.BYTES_PER_ELEMENT));
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(url, { workerData: { port: port2 }, transferList: [port2] });
+  // The program may end while the worker idles.
+  worker.unref();
+  port1.unref();
+  let received = 0;
+  port1.postMessage({ backend, flags } satisfies WorkerStart);
+  return {
+    post: (message) => port1.postMessage(message),
+    receive() {
+      if (Atomics.load(flags, FLAG_RESULTS) === received) return undefined;
+      const message = receiveMessageOnPort(port1)?.message as WorkerResult | undefined;
+      if (message) received++;
+      return message;
+    },
+    state: () => Atomics.load(flags, FLAG_STATE),
+    pause,
+    close() {
+      port1.close();
+      void worker.terminate();
+    },
+  };
+}
+
+function openWebChannel(url: URL, backend: BackendName): WorkerChannel {
+  if (typeof Worker === 'undefined') throw new BackendError('there are no workers here');
+  const worker = new Worker(url, { type: 'module' });
+  const arrived: WorkerResult[] = [];
+  let state = STATE_LOADING;
+  worker.addEventListener('message', ({ data }: MessageEvent<WorkerResult | WorkerState>) => {
+    if ('state' in data) state = data.state;
+    else arrived.push(data);
+  });
+  worker.postMessage({ backend, flags: undefined } satisfies WorkerStart);
+  return {
+    post: (message) => worker.postMessage(message),
+    receive: () => arrived.shift(),
+    state: () => state,
+    pause,
+    close: () => worker.terminate(),
+  };
+}
