@@ -149,14 +149,17 @@ import { copyValue, floatOf, intOf, isCollectable, isFalsy, isNil, pointerOf, se
   if (place >= <u64>load<u32>(table, TABLE_ARRAY_LENGTH)) return false;
   const array = load<u32>(table, TABLE_ARRAY);
   const kind = <u32>load<u8>(table, TABLE_KIND);
-  // Packed kinds are their element's tag minus 2.
-  let tag = kind + 2;
   if (kind == ARRAY_MIXED) {
-    tag = <u32>load<u8>(array + (load<u32>(table, TABLE_ARRAY_CAPACITY) << 3) + <u32>place);
+    const tag = <u32>load<u8>(array + (load<u32>(table, TABLE_ARRAY_CAPACITY) << 3) + <u32>place);
     if (tag == TAG_NIL) return false;
+    store<u32>(to, tag, 8);
+    // Booleans live in the tag alone: an array of them costs one byte of cache an element.
+    if (tag < TAG_INT) return true;
+  } else {
+    // Packed kinds are their element's tag minus 2.
+    store<u32>(to, kind + 2, 8);
   }
   store<u64>(to, load<u64>(array + (<u32>place << 3)));
-  store<u32>(to, tag, 8);
   return true;
 }
 
@@ -177,8 +180,9 @@ import { copyValue, floatOf, intOf, isCollectable, isFalsy, isNil, pointerOf, se
     }
     const tags = array + (load<u32>(table, TABLE_ARRAY_CAPACITY) << 3);
     if (tag == TAG_NIL || load<u8>(tags + <u32>place) == TAG_NIL) return false;
-    store<u64>(array + (<u32>place << 3), load<u64>(value));
     store<u8>(tags + <u32>place, <u8>tag);
+    if (tag < TAG_INT) return true;
+    store<u64>(array + (<u32>place << 3), load<u64>(value));
     barrier(table, value);
     return true;
   }
