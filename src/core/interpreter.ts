@@ -685,7 +685,7 @@ function interpret<Mode>(budget: i32): i32 {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) == intOf(b)); continue; }
           if (tag == TAG_FLOAT) { pc = branch(pc, floatOf(a) == floatOf(b)); continue; }
           if (tag < TAG_INT || intOf(a) == intOf(b)) { pc = branch(pc, true); continue; }
-        }
+        } else if (!isMixedPair(tag, tagOf(b))) { pc = branch(pc, false); continue; }
         store<u32>(frame, pc, FRAME_PC);
         status = compareEqual(thread, a, b);
         break;
@@ -719,9 +719,9 @@ function interpret<Mode>(budget: i32): i32 {
         const b = constants + B(pc);
         const tag = tagOf(a);
         if (tag == tagOf(b)) {
-          if (tag < TAG_INT) { pc = branch(pc, true); continue; }
-          if (tag != TAG_FLOAT && intOf(a) == intOf(b)) { pc = branch(pc, true); continue; }
-        }
+          if (tag == TAG_INT) { pc = branch(pc, intOf(a) == intOf(b)); continue; }
+          if (tag < TAG_INT || (tag != TAG_FLOAT && intOf(a) == intOf(b))) { pc = branch(pc, true); continue; }
+        } else if (!isMixedPair(tag, tagOf(b))) { pc = branch(pc, false); continue; }
         pc = branch(pc, rawEqual(a, b));
         continue;
       }
