@@ -6,7 +6,7 @@
  */
 import type binaryenModule from 'binaryen';
 import { type Backend, BackendError } from './backend.ts';
-import { EXPORT_NAME, type FunctionCode } from './function-code.ts';
+import { EXPORT_NAME, IMPORT_MODULE, type FunctionCode } from './function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from './wasm-operations.ts';
 
 type Binaryen = typeof binaryenModule;
@@ -14,7 +14,8 @@ type Module = InstanceType<Binaryen['Module']>;
 type Expression = number;
 type Build = (...operands: readonly unknown[]) => Expression;
 
-const FUNCTION_NAME = 'trace';
+/** Not the name of an import. */
+const FUNCTION_NAME = '$trace';
 const MEMORY_NAME = '0';
 const MAXIMUM_PAGES = 65536;
 
@@ -70,9 +71,9 @@ class Replay {
   /** Builds the function, its imports and its export. */
   run(): void {
     const { binaryen, module, code } = this;
-    for (const { module: from, name, parameters, result } of code.imports) {
+    for (const { name, parameters, result } of code.imports) {
       const types = binaryen.createType(parameters.map((type) => this.#types[type]));
-      module.addFunctionImport(`${from}.${name}`, from, name, types, result ? this.#types[result] : binaryen.none);
+      module.addFunctionImport(name, IMPORT_MODULE, name, types, result ? this.#types[result] : binaryen.none);
     }
     for (const name of code.globals) module.addGlobalImport(name, 'env', name, binaryen.i32, false);
     const body = this.#replayBody();
@@ -136,8 +137,8 @@ class Replay {
         break;
       }
       case Wasm['call']: {
-        const { module: from, name, parameters, result } = this.code.imports[low]!;
-        const call = module.call(`${from}.${name}`, this.#pop(parameters.length), result ? this.#types[result] : this.binaryen.none);
+        const { name, parameters, result } = this.code.imports[low]!;
+        const call = module.call(name, this.#pop(parameters.length), result ? this.#types[result] : this.binaryen.none);
         if (result) block.stack.push(call);
         else block.statements.push(call);
         break;

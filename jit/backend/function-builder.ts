@@ -41,7 +41,7 @@ export class FunctionBuilder {
 
   /** Number of an imported function; importing it twice gives the same number. */
   importFunction(imported: FunctionImport): number {
-    const known = this.#imports.findIndex(({ module, name }) => module === imported.module && name === imported.name);
+    const known = this.#imports.findIndex(({ name }) => name === imported.name);
     return known >= 0 ? known : this.#imports.push(imported) - 1;
   }
 

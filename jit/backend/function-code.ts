@@ -8,9 +8,11 @@
  */
 import type { WasmType } from './wasm-operations.ts';
 
-/** A function the code calls. `module` and `name` are the names it is imported by. */
+/** Module of imported functions: exports of the core. */
+export const IMPORT_MODULE = 'core';
+
+/** A function the code calls. */
 export interface FunctionImport {
-  readonly module: 'core' | 'host';
   readonly name: string;
   readonly parameters: readonly WasmType[];
   readonly result: WasmType | undefined;

@@ -5,7 +5,7 @@
  * Why it can be this small: the code stream already is Wasm in all but the spelling of its numbers.
  */
 import { type Backend, BackendError } from './backend.ts';
-import { EXPORT_NAME, type FunctionCode, type FunctionImport } from './function-code.ts';
+import { EXPORT_NAME, IMPORT_MODULE, type FunctionCode, type FunctionImport } from './function-code.ts';
 import { type ImmediateKind, TYPE_CODES, WASM_OPERATIONS, type WasmType } from './wasm-operations.ts';
 
 const SECTION_TYPE = 1;
@@ -149,8 +149,8 @@ function encodeImports({ imports, globals }: FunctionCode): ByteWriter {
   out.name('env');
   out.name('memory');
   out.bytes([IMPORT_MEMORY, 0, 0]);
-  for (const [index, { module, name }] of imports.entries()) {
-    out.name(module);
+  for (const [index, { name }] of imports.entries()) {
+    out.name(IMPORT_MODULE);
     out.name(name);
     out.byte(IMPORT_FUNCTION);
     out.u32(index + 1);

@@ -1,12 +1,12 @@
 /**
  * Makes a binary from a backend callable by the core: instantiates it, puts its function into the core's table and writes its descriptors.
  *
- * A module gets memory, the helpers it imports and nothing else: importing the shared table would cost half a megabyte a trace.
+ * A module gets memory, the core's functions it imports and nothing else: importing the shared table would cost half a megabyte a trace.
  * Everything that can fail on the way (the engine refuses the module, memory runs out) is a result, not an exception: the program then
  * goes on in the interpreter.
  */
 import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_SIZE } from '../../src/bytecode/layout.ts';
-import { EXPORT_NAME } from '../backend/function-code.ts';
+import { EXPORT_NAME, IMPORT_MODULE } from '../backend/function-code.ts';
 import { EXITS_GLOBAL } from '../lower/calls.ts';
 import type { ExitDescription } from '../lower/exits.ts';
 import type { LoweredFunction } from '../lower/function-lowering.ts';
@@ -17,7 +17,6 @@ import { FunctionTable } from './function-table.ts';
 export interface InstallTarget {
   readonly memory: WordMemory & { readonly wasm: WebAssembly.Memory };
   readonly core: RawHeap & WebAssembly.Exports & { readonly table: WebAssembly.Table };
-  readonly hostImports: object;
 }
 
 export type InstallResult = { readonly ok: true; readonly installed: InstalledTrace } | { readonly ok: false; readonly message: string };
@@ -134,11 +133,10 @@ export class TraceInstaller {
   }
 
   #instantiate(binary: Uint8Array<ArrayBuffer>, exits: number, needsExits: boolean): CallableFunction {
-    const { memory, core, hostImports } = this.#target;
+    const { memory, core } = this.#target;
     const env: WebAssembly.ModuleImports = { memory: memory.wasm };
     if (needsExits) env[EXITS_GLOBAL] = new WebAssembly.Global({ value: 'i32' }, exits);
-    const imports = { env, core, host: hostImports as WebAssembly.ModuleImports };
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), imports);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env, [IMPORT_MODULE]: core });
     return instance.exports[EXPORT_NAME] as CallableFunction;
   }
 }

@@ -13,9 +13,9 @@ import type { Instruction } from '../ir/trace.ts';
 import { BASE_LOCAL, type Emitter, numberConstant } from './emitter.ts';
 import { LoweringError } from './lowering-error.ts';
 
-const core = (name: string, parameters: readonly WasmType[], result?: WasmType): FunctionImport => ({ module: 'core', name, parameters, result });
+const core = (name: string, parameters: readonly WasmType[], result?: WasmType): FunctionImport => ({ name, parameters, result });
 
-/** Exports of the core that traces call besides the helpers of the IR. */
+/** Functions of the core that traces call besides the helpers of the IR. */
 export const CORE_CALLS = {
   /** (table): makes room for one more array element; 0 if that failed. */
   appendRoom: core('traceAppendRoom', ['i32'], 'i32'),
@@ -33,8 +33,7 @@ export const CORE_CALLS = {
 /** Global (i32) with the address of the function's exit descriptors; imported by traces that call builtins. */
 export const EXITS_GLOBAL = 'exits';
 
-const IMPORTS: readonly FunctionImport[] = (HELPERS as readonly HelperDescription[]).map(({ name, source, parameters, result }) => ({
-  module: source,
+const IMPORTS: readonly FunctionImport[] = (HELPERS as readonly HelperDescription[]).map(({ name, parameters, result }) => ({
   name,
   parameters: parameters as readonly WasmType[],
   result: result === 'void' ? undefined : result,

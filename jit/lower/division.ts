@@ -4,7 +4,7 @@
  * Integers: constant divisors get straight code, and for others operands that fit 32 unsigned bits take the 32-bit instruction, several times faster
  * than the 64-bit one on most processors. Wasm's i64.div_s traps for the least integer divided by -1, so -1 is always apart.
  *
- * Floats: fmod is a call through the host (about 20 ns), so the exact cases are computed in place: a power-of-two divisor, a dividend
+ * Floats: fmod is a call of the core that divides bit by bit, so the frequent exact cases are computed in place: a power-of-two divisor, a dividend
  * smaller than the divisor, and two integral operands.
  */
 import type { Instruction, IRRef } from '../ir/trace.ts';

@@ -26,7 +26,7 @@ import type { FunctionLowering } from './function-lowering.ts';
 import { LoweringError } from './lowering-error.ts';
 import { lowerStore, pushLoad } from './memory-access.ts';
 import { NOTHING_CHANGED, overlay, type SlotState, type SlotValue } from './slot-state.ts';
-import { planValues, type ValuePlan } from './value-plan.ts';
+import { needsStackAtStart, planValues, type ValuePlan } from './value-plan.ts';
 
 /** An exit block of a fragment. */
 interface FragmentExit {
@@ -66,9 +66,8 @@ export class Fragment implements Emitter {
 
   /** Emits the trace and everything that hangs on its exits. All paths leave the function or jump. */
   emit(): void {
-    const { builder, plan } = this;
-    if (plan.callsBuiltins && plan.loopIndex >= 0 && this.#state.size > 0) {
-      // The builtin sees the real stack each time round: store once, in front of everything.
+    const { builder } = this;
+    if (this.#state.size > 0 && needsStackAtStart(this.#trace)) {
       this.#function.storeSlots(this.#state);
       this.#state = NOTHING_CHANGED;
     }

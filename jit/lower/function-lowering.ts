@@ -12,7 +12,7 @@
  * A side trace that ends at the root's head jumps to `entry`: the pre-roll runs again and re-establishes its invariants with the values
  * in the slot locals (slot-state.ts). Each such jump and each loop iteration spends one unit of the same budget.
  *
- * Trees with builtin calls keep no slot locals: the builtin sees the real stack, and may change it through open upvalues.
+ * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
 import { SLOT_TAG, VM_COLLECT_DUE, VM_TRACE_BUDGET } from '../../src/bytecode/layout.ts';
 import { FunctionBuilder, type Label } from '../backend/function-builder.ts';
@@ -23,6 +23,7 @@ import type { ExitDescription } from './exits.ts';
 import { Fragment } from './fragment.ts';
 import { pushSlotAddress, storePayload } from './memory-access.ts';
 import { NOTHING_CHANGED, type SlotLocals, type SlotState, type SlotValue } from './slot-state.ts';
+import { seesStack } from './value-plan.ts';
 
 /** A trace or tree as a function, ready for a backend, with what the core must know about it. */
 export interface LoweredFunction {
@@ -89,7 +90,7 @@ export class FunctionLowering {
 
   #emitWithEntry(traces: readonly Trace[]): void {
     const { builder } = this;
-    if (!traces.some(({ instructions }) => instructions.some(({ op }) => op === 'CALLB'))) this.#chooseSlotLocals();
+    if (!traces.some(seesStack)) this.#chooseSlotLocals();
     if (this.#slotLocals.size > 0) {
       this.#loadSlotLocals();
       this.#spill = builder.block();

@@ -7,6 +7,7 @@
  *
  * Why bother, when V8 builds SSA itself: fewer locals and bytes mean less to encode, to validate and for Liftoff to shuffle.
  */
+import { Helper } from '../ir/helper-table.ts';
 import type { IROpName } from '../ir/ir-table.ts';
 import { helperAt, OPERATIONS } from '../ir/operations.ts';
 import { type Instruction, type IRRef, NONE, type Trace } from '../ir/trace.ts';
@@ -37,9 +38,20 @@ export interface ValuePlan {
   readonly used: Uint8Array;
   /** Something in it may make a collection due. */
   readonly allocates: boolean;
-  /** It calls builtins, which see the real stack. */
-  readonly callsBuiltins: boolean;
 }
+
+/** Whether something in the trace looks at the real stack: builtins, and the closing of upvalues. */
+export function seesStack({ instructions }: Trace): boolean {
+  return instructions.some((instruction) => instruction.op === 'CALLB' || closesUpvalues(instruction));
+}
+
+/** Whether the trace must start with the real stack up to date: what reads it comes more than once, or behind stores the recorder made. */
+export function needsStackAtStart({ instructions }: Trace): boolean {
+  const loops = instructions.some(({ op }) => op === 'LOOP');
+  return instructions.some((instruction) => (instruction.op === 'CALLB' && loops) || closesUpvalues(instruction));
+}
+
+const closesUpvalues = ({ op, immediate }: Instruction): boolean => op === 'CALL' && immediate === Helper.traceCloseUpvalues;
 
 /** The operands of an instruction that are references to instructions or constants. */
 export function operandsOf(instruction: Instruction): readonly IRRef[] {
@@ -77,7 +89,6 @@ export function planValues(trace: Trace): ValuePlan {
     inlined: planInlining(instructions, uses),
     used: Uint8Array.from(uses, (count) => (count > 0 ? 1 : 0)),
     allocates: instructions.some(allocates),
-    callsBuiltins: instructions.some(({ op }) => op === 'CALLB'),
   };
 }
 

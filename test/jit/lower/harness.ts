@@ -109,7 +109,7 @@ export class Machine {
       sin: Math.sin,
       ...functions,
     };
-    this.installer = new TraceInstaller({ memory: this.memory, core: this.core, hostImports: {} }, 20);
+    this.installer = new TraceInstaller({ memory: this.memory, core: this.core }, 20);
     this.memory.store(VM_TRACE_BUDGET, budget);
   }
 
