@@ -81,7 +81,8 @@ export class Frames {
   }
 
   isBuiltinPrototype(proto: number): boolean {
-    return this.source(proto) === BUILTIN_SOURCE;
+    // Both are interned, as all short strings.
+    return this.#load(proto + PROTO_SOURCE) === this.#slots.nameString(BUILTIN_SOURCE);
   }
 
   isBuiltinFrame(frame: number): boolean {

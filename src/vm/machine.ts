@@ -7,8 +7,7 @@
  */
 import {
   CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
-  TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
-  VM_THREAD,
+  TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
 } from '../bytecode/layout.ts';
 import type { Prototype } from '../bytecode/prototype.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
@@ -198,9 +197,10 @@ export class Machine implements VmInternals {
 
   /**
    * Runs what may raise in the core while no Lua code runs (memory limit, bad key), for API functions: the error becomes a LuaError
-   * and the stack is as before.
+   * and the stack is as before. Between runs this is also where a collection that is due takes place.
    */
   guard<Result>(action: () => Result): Result {
+    if (this.#hostDepth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectFull();
     const top = this.stackOffset(this.top);
     try {
       return action();

@@ -25,7 +25,6 @@ export type LuaValue = undefined | boolean | number | bigint | string | Uint8Arr
 /** Anything that may go in. */
 export type LuaInput = LuaValue | null | HostFunction;
 /** A plain host function: gets and returns converted values; an array is a list of results. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a function without a result is the common case
 export type HostFunction = (...args: LuaValue[]) => LuaInput | readonly LuaInput[] | void;
 
 /** A collectable Lua object held by the host. */

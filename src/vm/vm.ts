@@ -11,7 +11,7 @@ import { type JitPort, type JitStats, NULL_JIT } from './jit-port.ts';
 import { Machine } from './machine.ts';
 import { withoutShebang } from './source-text.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from './text.ts';
-import { type HostFunction, LuaFunction, type LuaInput, LuaTable, type LuaValue } from './values.ts';
+import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './values.ts';
 
 export interface VmOptions {
   /**

@@ -1,0 +1,94 @@
+/** Who may import whom (docs/ARCHITECTURE.md), and what the bundles contain. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+interface Import {
+  readonly from: string;
+  /** Path in the repository for relative imports, else the package's name. */
+  readonly to: string;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+/** All imports and re-exports of a file, dynamic ones of literal addresses included. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const found = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/g)].map(([, target = '']) => target);
+  return found.map((target) => ({ from: file, to: target.startsWith('.') ? normalize(join(dirname(file), target)) : target }));
+}
+
+const host = [...sourceFiles('src').filter((file) => !file.startsWith('src/core/')), ...sourceFiles('jit')];
+const imports = host.flatMap(importsOf);
+const violations = (from: RegExp, isAllowed: (to: string) => boolean): string[] =>
+  imports.filter((entry) => from.test(entry.from) && !isAllowed(entry.to)).map((entry) => `${entry.from} -> ${entry.to}`);
+
+describe('imports', () => {
+  test('src never imports jit', () => {
+    expect(violations(/^src\//, (to) => !to.startsWith('jit/'))).toEqual([]);
+  });
+
+  test('exactly one file imports binaryen', () => {
+    const importers = new Set(imports.filter(({ to }) => to === 'binaryen').map(({ from }) => from));
+    expect([...importers]).toEqual(['jit/backend/binaryen-backend.ts']);
+  });
+
+  test('bytecode imports nothing outside itself', () => {
+    expect(violations(/^src\/bytecode\//, (to) => to.startsWith('src/bytecode/'))).toEqual([]);
+  });
+
+  test('syntax imports only bytecode', () => {
+    expect(violations(/^src\/syntax\//, (to) => /^src\/(syntax|bytecode)\//.test(to))).toEqual([]);
+  });
+
+  test('jit imports of src only bytecode and the port', () => {
+    expect(violations(/^jit\//, (to) => !to.startsWith('src/') || /^src\/bytecode\/|^src\/vm\/(jit-port|memory|core-module|host-imports)\.ts$/.test(to))).toEqual([]);
+  });
+
+  test('only the environment, the Node entry, the command line and the backends know Node', () => {
+    expect(violations(/^(src|jit)\//, (to) => !to.startsWith('node:')).map((line) => line.split(' ')[0])).toSatisfy((files: string[]) =>
+      files.every((file) => /^src\/vm\/node-environment\.ts$|^src\/cli\/|^jit\/backend\//.test(file)),
+    );
+  });
+});
+
+describe('files', () => {
+  test('have kebab-case names and a header comment', () => {
+    for (const file of host.filter((name) => !name.includes('/generated/'))) {
+      expect(file).toMatch(/^[a-z0-9/.-]+$/);
+      expect(readFileSync(join(ROOT, file), 'utf8'), file).toMatch(/^\/(\*|\/)/);
+    }
+  });
+});
+
+describe('bundles', () => {
+  test.each(['index.js', 'node.js', 'cli.js'])('%s does not mention binaryen', (name) => {
+    expect(readFileSync(join(ROOT, 'dist', name), 'utf8').includes('binaryen')).toBe(false);
+  });
+
+  test('a VM without a JIT loads neither binaryen nor the JIT', () => {
+    const code = "import { createVm } from 'moontrace'; createVm().doString('local s = 0 for i = 1, 1e6 do s = s + i end');";
+    const hooks = `
+      export async function resolve(specifier, context, next) {
+        const result = await next(specifier, context);
+        if (/binaryen|jit\\.js/.test(result.url)) throw new Error('loaded ' + result.url);
+        return result;
+      }`;
+    const asUrl = (source: string): string => `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+    const loader = `import { register } from 'node:module'; register('${asUrl(hooks)}');`;
+    const result = spawnSync(process.execPath, ['--import', asUrl(loader), '--input-type=module', '-e', code], { cwd: ROOT, encoding: 'utf8' });
+    expect(result.stderr).toBe('');
+    expect(result.status).toBe(0);
+  });
+
+  test('the browser entry needs nothing of Node', () => {
+    expect(readFileSync(join(ROOT, 'dist/index.js'), 'utf8')).not.toMatch(/from ?"node:|require\(/);
+  });
+});
