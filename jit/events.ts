@@ -1,0 +1,44 @@
+/** What the JIT tells its listeners: `-j v`, `-j dump`, tests and statistics all hang on these events. */
+import type { AbortReason } from './abort-reasons.ts';
+import type { Trace } from './ir/trace.ts';
+
+/** A place in the program. */
+export interface Place {
+  /** Short name of the chunk, and line. */
+  readonly source: string;
+  readonly line: number;
+  /** Address of the instruction and of its prototype. */
+  readonly pc: number;
+  readonly proto: number;
+}
+
+/** Where a side trace starts: an exit of another trace. */
+export interface ParentPlace {
+  readonly trace: number;
+  readonly exit: number;
+}
+
+export type JitEvent =
+  | { readonly kind: 'recording'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined }
+  /** Before an instruction is recorded and executed, in a frame `depth` calls above the root's. */
+  | { readonly kind: 'instruction'; readonly depth: number; readonly describe: () => string }
+  | {
+      readonly kind: 'aborted'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly reason: AbortReason;
+      readonly detail: string;
+      /** Where the recording stopped. */
+      readonly at: Place;
+    }
+  | { readonly kind: 'recorded'; readonly trace: Trace }
+  | { readonly kind: 'optimised'; readonly trace: Trace }
+  | { readonly kind: 'code'; readonly text: string }
+  | {
+      readonly kind: 'compiled'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly trace: Trace;
+      /** Bytecode instructions recorded. */
+      readonly length: number;
+    }
+  | { readonly kind: 'tree'; readonly root: number; readonly traces: number; readonly place: Place }
+  | { readonly kind: 'blacklisted'; readonly place: Place }
+  | { readonly kind: 'discarded'; readonly number: number; readonly place: Place; readonly reason: AbortReason }
+  | { readonly kind: 'flushed'; readonly traces: number };
+
+export type JitListener = (event: JitEvent) => void;

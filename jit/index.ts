@@ -1,0 +1,75 @@
+/**
+ * The package's JIT: `createJit(options)` makes a port to hand to `createVm`. Nothing is loaded before a VM is created with it, and Binaryen
+ * only if it is chosen.
+ */
+import { MoontraceError } from '../src/vm/errors.ts';
+import type { JitOptions, JitPort } from '../src/vm/jit-port.ts';
+import type { AsyncBackend, Backend } from './backend/backend.ts';
+import { BACKENDS, type BackendName, DEFAULT_BACKEND, isBackendName } from './backend/backends.ts';
+import { createWorkerBackend } from './backend/worker-backend.ts';
+import { createDumpListener } from './dump/dump-listener.ts';
+import { createVerboseListener } from './dump/verbose-listener.ts';
+import type { JitListener } from './events.ts';
+import { DEFAULT_OPTIONS, type OptimiserOptions } from './opt/options.ts';
+import { createParameters, PARAMETERS, type ParameterName, type Parameters } from './parameters.ts';
+import { TraceManager } from './trace-manager.ts';
+
+export type { JitEvent, JitListener } from './events.ts';
+
+export interface CreateJitOptions extends JitOptions {
+  /** Name of a backend, or one that is ready. Default: the encoder. */
+  readonly backend?: BackendName | Backend;
+  /**
+   * synchronous (default): a trace is compiled at once, so that the same program always compiles the same traces at the same points.
+   * background: in a worker, once that is ready; the program goes on in the interpreter.
+   */
+  readonly mode?: 'background' | 'synchronous';
+  /** Tunables as numbers; `parameters` has them as text. */
+  readonly tunables?: Partial<Parameters>;
+  readonly optimisations?: Partial<OptimiserOptions>;
+  readonly listeners?: readonly JitListener[];
+  /** Tests: compare the recorder's slots with the real stack after every step. */
+  readonly checkSlots?: boolean;
+  /** Tests: take every exit of each trace in turn. */
+  readonly forceExits?: boolean;
+}
+
+/** `-j name=value`: a parameter, an optimisation (on or off), or the backend. */
+interface TextOptions {
+  backend: BackendName | undefined;
+  readonly tunables: Partial<Parameters>;
+  readonly optimisations: Partial<Record<keyof OptimiserOptions, boolean>>;
+}
+
+/** @throws MoontraceError ('bad-option') */
+function readTextOptions(parameters: Readonly<Record<string, string>>): TextOptions {
+  const result: TextOptions = { backend: undefined, tunables: {}, optimisations: {} };
+  for (const [name, text] of Object.entries(parameters)) {
+    if (name === 'backend' && isBackendName(text)) result.backend = text;
+    else if (name in PARAMETERS && /^\d+$/.test(text)) result.tunables[name as ParameterName] = Number(text);
+    else if (name in DEFAULT_OPTIONS && (text === 'on' || text === 'off')) result.optimisations[name as keyof OptimiserOptions] = text === 'on';
+    else throw new MoontraceError('bad-option', `-j ${name}=${text}`);
+  }
+  return result;
+}
+
+/** A JIT for one VM. @throws MoontraceError ('bad-option') for parameters that do not exist */
+export function createJit(options: CreateJitOptions = {}): JitPort {
+  const text = readTextOptions(options.parameters ?? {});
+  const chosen = text.backend ?? options.backend ?? DEFAULT_BACKEND;
+  const backend = typeof chosen === 'string' ? BACKENDS[chosen]() : chosen;
+  const listeners: JitListener[] = [...(options.listeners ?? [])];
+  if (options.verbose !== undefined) listeners.push(createVerboseListener(options.verbose));
+  if (options.dump !== undefined) listeners.push(createDumpListener(options.dump));
+  let background: AsyncBackend | undefined;
+  if (options.mode === 'background' && typeof chosen === 'string') background = createWorkerBackend({ backend: chosen });
+  return new TraceManager({
+    backend: background !== undefined && !backend.isReady() ? BACKENDS[DEFAULT_BACKEND]() : backend,
+    background,
+    parameters: createParameters({ ...options.tunables, ...text.tunables }),
+    optimisations: { ...DEFAULT_OPTIONS, ...options.optimisations, ...text.optimisations },
+    checkSlots: options.checkSlots ?? false,
+    forceExits: options.forceExits ?? false,
+    listeners,
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * The traces that exist: their IR, their code, what they keep alive, and how they hang together. A root with its sides is a tree; its traces
+ * are first functions of their own, later one function.
+ */
+import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED } from '../../src/bytecode/layout.ts';
+import type { Memory } from '../../src/vm/memory.ts';
+import type { TraceStats } from '../../src/vm/jit-port.ts';
+import type { ParentPlace, Place } from '../events.ts';
+import type { InstalledTrace } from '../install/trace-installer.ts';
+import type { Trace } from '../ir/trace.ts';
+import { placeText } from './places.ts';
+
+export interface LiveTrace {
+  readonly number: number;
+  readonly trace: Trace;
+  readonly place: Place;
+  readonly parent: ParentPlace | undefined;
+  /** The root of its tree; itself for a root. */
+  readonly root: LiveTrace | undefined;
+  /** Bytecode instructions recorded. */
+  readonly length: number;
+  /** Sides: address of the exit descriptor of the parent that leads here. */
+  readonly exit: number;
+  /** Handles of pinned objects. */
+  readonly pins: readonly number[];
+  /** Its code, undefined while it is being compiled or when it has become part of its root's function. */
+  installed: InstalledTrace | undefined;
+  /** Roots only: sides in the order they were recorded. */
+  readonly sides: LiveTrace[];
+  /** Roots only: sides that are not part of the tree's function yet, and budget stops since the last came. */
+  loose: number;
+  quiet: number;
+}
+
+export class LiveTraces {
+  readonly #memory: Memory;
+  readonly #byNumber = new Map<number, LiveTrace>();
+  readonly #byDescriptor = new Map<number, LiveTrace>();
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  get size(): number {
+    return this.#byNumber.size;
+  }
+
+  add(live: LiveTrace): void {
+    this.#byNumber.set(live.number, live);
+    live.root?.sides.push(live);
+  }
+
+  /** Its code is there. */
+  install(live: LiveTrace, installed: InstalledTrace): void {
+    live.installed = installed;
+    this.#byDescriptor.set(installed.descriptor, live);
+  }
+
+  /** Its code is gone, or going. */
+  uninstall(live: LiveTrace): void {
+    if (live.installed !== undefined) this.#byDescriptor.delete(live.installed.descriptor);
+    live.installed = undefined;
+  }
+
+  remove(live: LiveTrace): void {
+    this.uninstall(live);
+    this.#byNumber.delete(live.number);
+  }
+
+  get(number: number): LiveTrace | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  atDescriptor(descriptor: number): LiveTrace | undefined {
+    return this.#byDescriptor.get(descriptor);
+  }
+
+  all(): LiveTrace[] {
+    return [...this.#byNumber.values()];
+  }
+
+  roots(): LiveTrace[] {
+    return this.all().filter(({ root }) => root === undefined);
+  }
+
+  statsOf({ number, place, trace, installed }: LiveTrace): TraceStats {
+    const { link } = trace;
+    const memory = this.#memory;
+    return {
+      number,
+      where: placeText(place),
+      link: link.kind === 'root' ? `trace ${link.trace}` : link.kind,
+      entered: installed === undefined ? 0 : memory.load(installed.descriptor + TRACE_ENTERED),
+      exits: installed === undefined ? [] : installed.exits.map((_, n) => memory.load(installed.exitBlock.address + n * EXIT_SIZE + EXIT_HITS)),
+    };
+  }
+}

@@ -1,0 +1,410 @@
+/**
+ * The trace manager: decides what is recorded, compiled, linked, thrown away. It is the JitPort of a VM, called between two slices of the
+ * interpreter when a loop or an exit is hot and when a budget has run out.
+ *
+ * Invariants
+ * - Loop instructions are in compiled form exactly while their root trace has code (`LoopCode`).
+ * - Code that may be running further down the host's stack (a trace called a host function, which entered the VM again) is never freed or
+ *   replaced: `isOutermost`.
+ * - Objects a trace names are pinned from the moment it names them until the trace is gone.
+ */
+import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET } from '../src/bytecode/layout.ts';
+import type { JitPort, JitStats, VmInternals } from '../src/vm/jit-port.ts';
+import { type AbortReason, RecordingAborted } from './abort-reasons.ts';
+import type { AsyncBackend, Backend } from './backend/backend.ts';
+import { instructionText } from './dump/instruction-text.ts';
+import type { JitEvent, JitListener, ParentPlace, Place } from './events.ts';
+import { type CompileOutcome, TraceCompiler } from './install/trace-compiler.ts';
+import { type InstalledTrace, TraceInstaller } from './install/trace-installer.ts';
+import { forceExits } from './manager/force-exits.ts';
+import { type LiveTrace, LiveTraces } from './manager/live-traces.ts';
+import { LoopCode } from './manager/loop-code.ts';
+import { describePlace } from './manager/places.ts';
+import { Pins } from './manager/pins.ts';
+import { optimise } from './opt/optimise.ts';
+import type { OptimiserOptions } from './opt/options.ts';
+import type { Parameters } from './parameters.ts';
+import { HeapReader } from './record/heap-reader.ts';
+import { readInstruction } from './record/instruction-view.ts';
+import { Liveness } from './record/liveness.ts';
+import { type ParentExit, Recorder, type RecordingContext } from './record/recorder.ts';
+
+export interface TraceManagerOptions {
+  readonly backend: Backend;
+  /** Compiles beside the program, as soon as it is ready. */
+  readonly background: AsyncBackend | undefined;
+  readonly parameters: Parameters;
+  readonly optimisations: OptimiserOptions;
+  /** Compare the recorder with the real stack. */
+  readonly checkSlots: boolean;
+  /** Take every exit artificially, in turn: a test of what exits restore. */
+  readonly forceExits: boolean;
+  readonly listeners: readonly JitListener[];
+}
+
+/** A recording that has ended: complete or not, and how the program goes on. */
+interface Recorded {
+  readonly status: number;
+  readonly recorder: Recorder;
+  readonly failure: RecordingAborted | undefined;
+}
+
+/** What is being compiled in the background. */
+interface PendingJob {
+  readonly live: LiveTrace;
+  readonly isTree: boolean;
+}
+
+/** Budget stops without a new side trace after which a tree is compiled as one function. */
+const QUIET_STOPS = 2;
+
+export class TraceManager implements JitPort {
+  readonly #options: TraceManagerOptions;
+  #state: AttachedState | undefined;
+  #lastNumber = 0;
+  #isRecording = false;
+  #recorded = 0;
+  #compiled = 0;
+  readonly #aborted: Record<string, number> = {};
+  /** Attempts at recording a side trace, by exit. */
+  readonly #attempts = new Map<string, number>();
+  readonly #pending = new Map<number, PendingJob>();
+
+  constructor(options: TraceManagerOptions) {
+    this.#options = options;
+  }
+
+  attach(internals: VmInternals): void {
+    const { backend, background, parameters, listeners } = this.#options;
+    const { memory } = internals;
+    const installer = new TraceInstaller(internals, parameters.hotexit);
+    const dump = listeners.length === 0 ? undefined : (text: string) => this.#emit({ kind: 'code', text });
+    this.#state = {
+      internals,
+      installer,
+      heap: new HeapReader(memory, internals.core),
+      compiler: new TraceCompiler(installer, { backend, ...(background && { background }), ...(dump && { dump }) }),
+      loops: new LoopCode(memory, parameters),
+      traces: new LiveTraces(memory),
+      pins: new Pins(internals.core),
+      liveness: new Map(),
+      closures: new Map(),
+    };
+    memory.store(VM_JIT_ATTACHED, 1);
+    memory.store(VM_HOT_LOOP, parameters.hotloop);
+    memory.store(VM_TRACE_BUDGET, parameters.loopbudget);
+  }
+
+  get #attached(): AttachedState {
+    if (this.#state === undefined) throw new TypeError('the JIT is not attached to a VM');
+    return this.#state;
+  }
+
+  // ---- The port
+
+  onHotLoop(loopPc: number): number {
+    const { loops, heap, traces } = this.#attached;
+    const { parameters } = this.#options;
+    loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
+    if (this.#isRecording || loops.isCompiled(loopPc)) return RUN_STEPPED;
+    if (traces.size >= parameters.maxtrace) {
+      if (!this.#isOutermost) return RUN_STEPPED;
+      this.flush();
+    }
+    const { base, closure } = heap.frame;
+    const place = this.#place(heap.protoOf(closure), loopPc);
+    const recorded = this.#record(base, place, undefined);
+    const { failure, status } = recorded;
+    if (failure === undefined) this.#compile(recorded, place, undefined);
+    else this.#punish(loopPc, place, failure);
+    return status;
+  }
+
+  onHotExit(exit: number, descriptor: number): number {
+    const { traces, internals, installer, heap } = this.#attached;
+    const { parameters } = this.#options;
+    const entered = traces.atDescriptor(descriptor);
+    const number = entered?.installed?.exitAt(exit);
+    const description = number === undefined ? undefined : entered?.installed?.exits[number];
+    const owner = description && traces.get(description.trace);
+    const snapshot = description && owner?.trace.snapshots[description.snapshot];
+    if (this.#isRecording || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
+    const root = owner.root ?? owner;
+    const key = `${owner.number}/${description!.snapshot}`;
+    const attempts = (this.#attempts.get(key) ?? 0) + 1;
+    this.#attempts.set(key, attempts);
+    if (attempts > parameters.tryside || root.sides.length >= parameters.maxside || traces.size >= parameters.maxtrace) {
+      installer.setThreshold(exit, 0);
+      return this.#step();
+    }
+    installer.setThreshold(exit, parameters.hotexit << attempts);
+    const parent: ParentPlace = { trace: owner.number, exit: number };
+    const place = this.#place(heap.protoOf(heap.frame.closure), heap.frame.pc);
+    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: number, snapshot });
+    if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root, exit });
+    else if (recorded.recorder.length === 0 && recorded.status === RUN_STEPPED) return this.#step();
+    return recorded.status;
+  }
+
+  onBudget(): void {
+    const { compiler, traces } = this.#attached;
+    for (const { job, outcome } of compiler.poll()) {
+      const pending = this.#pending.get(job);
+      this.#pending.delete(job);
+      if (pending !== undefined) this.#finish(pending.live, outcome, pending.isTree);
+    }
+    if (!this.#isOutermost) return;
+    for (const root of traces.roots()) {
+      if (root.loose > 0 && ++root.quiet >= QUIET_STOPS) this.#compileTree(root);
+    }
+  }
+
+  flush(): void {
+    const { traces, compiler, loops, installer, pins, liveness, closures } = this.#attached;
+    const all = traces.all();
+    compiler.cancel();
+    this.#pending.clear();
+    for (const live of all) {
+      if (live.root === undefined) loops.reset(live.trace.startPc);
+      if (live.installed !== undefined) installer.uninstall(live.installed);
+      traces.remove(live);
+    }
+    this.#attempts.clear();
+    pins.releaseAll();
+    liveness.clear();
+    closures.clear();
+    this.#emit({ kind: 'flushed', traces: all.length });
+  }
+
+  async settle(): Promise<void> {
+    await this.#options.background?.settle();
+    if (this.#state !== undefined) this.onBudget();
+  }
+
+  stats(): JitStats {
+    const traces = this.#state?.traces.all() ?? [];
+    return {
+      recorded: this.#recorded,
+      compiled: this.#compiled,
+      aborted: { ...this.#aborted },
+      traces: traces.map((live) => this.#attached.traces.statsOf(live)),
+    };
+  }
+
+  close(): void {
+    this.#options.background?.dispose();
+    this.#options.backend.dispose();
+  }
+
+  // ---- Recording
+
+  #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
+    const { internals, pins } = this.#attached;
+    const number = ++this.#lastNumber;
+    const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
+    this.#recorded++;
+    this.#emit({ kind: 'recording', number, place, parent });
+    this.#isRecording = true;
+    pins.begin();
+    let recorder: Recorder | undefined;
+    let status = RUN_STEPPED;
+    let failure: RecordingAborted | undefined;
+    try {
+      recorder = new Recorder(this.#context(), number, base, parentExit);
+      while (this.#recordNext(recorder)) {
+        status = internals.core.step();
+        if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
+        recorder.afterStep();
+      }
+      optimise(recorder.trace, this.#options.optimisations, recorder.ir);
+    } catch (error) {
+      failure = error instanceof RecordingAborted ? error : new RecordingAborted('error');
+      pins.drop();
+      this.#noteAbort(number, place, parent, failure);
+      if (!(error instanceof RecordingAborted)) throw error;
+    } finally {
+      this.#isRecording = false;
+    }
+    return { status, recorder: recorder!, failure };
+  }
+
+  #recordNext(recorder: Recorder): boolean {
+    if (this.#options.listeners.length > 0) {
+      const { heap } = this.#attached;
+      this.#emit({ kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, heap.frame.pc)) });
+    }
+    const goesOn = recorder.recordNext();
+    if (!goesOn) this.#emit({ kind: 'recorded', trace: recorder.trace });
+    return goesOn;
+  }
+
+  #context(): RecordingContext {
+    const { heap, liveness, closures, pins, internals } = this.#attached;
+    const { parameters, optimisations, checkSlots } = this.#options;
+    return {
+      heap,
+      parameters,
+      optimisations,
+      checkSlots,
+      livenessOf: (proto) => {
+        const known = liveness.get(proto);
+        if (known !== undefined) return known;
+        pins.keep(proto);
+        const computed = new Liveness(internals.memory, proto);
+        liveness.set(proto, computed);
+        return computed;
+      },
+      isPolymorphic: (proto, closure) => {
+        const first = closures.get(proto) ?? closure;
+        closures.set(proto, first === closure ? first : 0);
+        return first !== closure;
+      },
+      pin: (object) => pins.add(object),
+    };
+  }
+
+  #noteAbort(number: number, place: Place, parent: ParentPlace | undefined, { reason, detail }: RecordingAborted): void {
+    this.#aborted[reason] = (this.#aborted[reason] ?? 0) + 1;
+    const { heap } = this.#attached;
+    const { closure, pc } = heap.frame;
+    this.#emit({ kind: 'aborted', number, place, parent, reason, detail, at: closure === 0 ? place : this.#place(heap.protoOf(closure), pc) });
+  }
+
+  #punish(loopPc: number, place: Place, { reason }: RecordingAborted): void {
+    const { loops } = this.#attached;
+    // The values have changed their types meanwhile: the next iteration is a better one.
+    if (reason === 'type-instability' || reason === 'interrupted') loops.setCounter(loopPc, 2);
+    if (!loops.punish(loopPc)) this.#emit({ kind: 'blacklisted', place });
+  }
+
+  // ---- Compiling
+
+  #compile({ recorder }: Recorded, place: Place, side: { parent: ParentPlace; root: LiveTrace; exit: number } | undefined): void {
+    const { traces, compiler, pins, loops } = this.#attached;
+    const { trace } = recorder;
+    if (this.#options.forceExits) forceExits(trace);
+    this.#emit({ kind: 'optimised', trace });
+    const live: LiveTrace = {
+      number: trace.number, trace, place, parent: side?.parent, root: side?.root, pins: pins.take(), installed: undefined, sides: [],
+      loose: 0, quiet: 0, length: recorder.length, exit: side?.exit ?? 0,
+    };
+    traces.add(live);
+    if (side === undefined) loops.setCounter(trace.startPc, NEVER);
+    this.#finish(live, compiler.compileTrace(trace), false);
+  }
+
+  /** Takes a job's outcome: now, or when the background has done it. */
+  #finish(live: LiveTrace, outcome: CompileOutcome, isTree: boolean): void {
+    if (outcome.status === 'pending') this.#pending.set(outcome.job, { live, isTree });
+    else if (outcome.status === 'failed') this.#fail(live, outcome.reason, outcome.detail, isTree);
+    else if (isTree) this.#adoptSides(live);
+    else this.#install(live, outcome.installed);
+  }
+
+  #install(live: LiveTrace, installed: InstalledTrace): void {
+    const { traces, loops, installer } = this.#attached;
+    const { trace, place, parent, root, length } = live;
+    this.#compiled++;
+    traces.install(live, installed);
+    if (root === undefined) loops.enter(trace.startPc, installed.descriptor);
+    else {
+      installer.linkSide(live.exit, installed.descriptor);
+      root.loose++;
+      root.quiet = 0;
+    }
+    this.#emit({ kind: 'compiled', number: live.number, place, parent, trace, length });
+  }
+
+  #fail(live: LiveTrace, reason: AbortReason, detail: string, isTree: boolean): void {
+    if (isTree) {
+      live.loose = 0;
+      return;
+    }
+    const { traces, loops } = this.#attached;
+    const { number, place, parent, root, trace } = live;
+    this.#discard(live);
+    if (root !== undefined) root.sides.splice(root.sides.indexOf(live), 1);
+    this.#aborted[reason] = (this.#aborted[reason] ?? 0) + 1;
+    this.#emit({ kind: 'aborted', number, place, parent, reason, detail, at: place });
+    if (root === undefined) {
+      loops.blacklist(trace.startPc);
+      this.#emit({ kind: 'blacklisted', place });
+    }
+    traces.remove(live);
+  }
+
+  #discard(live: LiveTrace): void {
+    const { traces, installer, pins } = this.#attached;
+    if (live.installed !== undefined) installer.uninstall(live.installed);
+    pins.release(live.pins);
+    traces.remove(live);
+  }
+
+  /** A tree that has settled becomes one function: values stay in locals across its traces. */
+  #compileTree(root: LiveTrace): void {
+    const { compiler } = this.#attached;
+    if (root.installed === undefined) return;
+    root.quiet = 0;
+    root.loose = 0;
+    const sides = root.sides.map(({ trace }) => trace);
+    this.#finish(root, compiler.compileTree(root.installed, root.trace, sides), true);
+  }
+
+  /** The sides are part of the root's function now: their own code goes. */
+  #adoptSides(root: LiveTrace): void {
+    const { traces, installer } = this.#attached;
+    for (const side of root.sides) {
+      const { installed } = side;
+      traces.uninstall(side);
+      if (installed !== undefined) installer.uninstall(installed);
+    }
+    this.#emit({ kind: 'tree', root: root.number, traces: root.sides.length + 1, place: root.place });
+  }
+
+  // ---- Running
+
+  /** Is no trace under way further down the host's stack? */
+  get #isOutermost(): boolean {
+    const { memory } = this.#attached.internals;
+    return memory.load(memory.load(VM_THREAD) + THREAD_HOST_DEPTH) <= 1;
+  }
+
+  /** An exit that gets no side trace: the interpreter must get on, or it would enter the same loop and leave it again. */
+  #goOn(exit: number): number {
+    const { installer, internals } = this.#attached;
+    installer.setThreshold(exit, internals.memory.load(exit + EXIT_PC) === 0 ? 0 : this.#options.parameters.hotexit);
+    return this.#step();
+  }
+
+  #step(): number {
+    return this.#attached.internals.core.step();
+  }
+
+  #place(proto: number, pc: number): Place {
+    const { memory } = this.#attached.internals;
+    const code = memory.load(proto + PROTO_CODE);
+    const inside = pc >= code && pc < code + memory.load(proto + PROTO_CODE_SIZE);
+    return describePlace(this.#attached.internals, proto, inside ? pc : code);
+  }
+
+  #emit(event: JitEvent): void {
+    for (const listener of this.#options.listeners) listener(event);
+  }
+}
+
+/** What belongs to the VM the manager is attached to. */
+interface AttachedState {
+  readonly internals: VmInternals;
+  readonly heap: HeapReader;
+  readonly installer: TraceInstaller;
+  readonly compiler: TraceCompiler;
+  readonly loops: LoopCode;
+  readonly traces: LiveTraces;
+  readonly pins: Pins;
+  readonly liveness: Map<number, Liveness>;
+  /** The closure each prototype was first seen with; 0 once there were several. */
+  readonly closures: Map<number, number>;
+}
+
+/** A count no loop reaches while its trace is being compiled. */
+const NEVER = 0x7fffffff;
