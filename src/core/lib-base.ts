@@ -52,11 +52,13 @@ import { copyValue, floatOf, intOf, isFalsy, isNil, pointerOf, setBoolean, setFl
 export function baseAssert(thread: u32, base: u32, count: i32): i32 {
   checkAny(count, 1);
   if (!isFalsy(base)) return returnValues(base, base, count);
-  if (count > 1) copyValue(thread + THREAD_ERROR, base + SLOT_SIZE);
+  const message = base + SLOT_SIZE;
+  if (count > 1 && tagOf(message) != TAG_STRING) copyValue(thread + THREAD_ERROR, message);
   else {
     bufferStart();
     appendPosition(thread, 1);
-    bufferText('assertion failed!');
+    if (count > 1) bufferString(pointerOf(message));
+    else bufferText('assertion failed!');
     setObject(thread + THREAD_ERROR, TAG_STRING, bufferFinish());
   }
   return BUILTIN_ERROR;
