@@ -12,7 +12,7 @@ export interface Place {
   readonly proto: number;
 }
 
-/** Where a side trace starts: an exit of another trace. */
+/** Where a side trace starts: an exit of another trace, named by its snapshot (exit numbers change when a tree becomes one function). */
 export interface ParentPlace {
   readonly trace: number;
   readonly exit: number;

@@ -138,9 +138,9 @@ export class TraceManager implements JitPort {
       return this.#step();
     }
     installer.setThreshold(exit, parameters.hotexit << attempts);
-    const parent: ParentPlace = { trace: owner.number, exit: number };
+    const parent: ParentPlace = { trace: owner.number, exit: description!.snapshot };
     const place = this.#place(heap.protoOf(heap.frame.closure), heap.frame.pc);
-    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: number, snapshot });
+    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
     if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root, exit });
     else if (recorded.recorder.length === 0 && recorded.status === RUN_STEPPED) return this.#step();
     return recorded.status;

@@ -42,6 +42,7 @@ export interface RecordingContext {
 /** Where a side trace starts: an exit of its parent, whose frames are in memory. */
 export interface ParentExit {
   readonly trace: Trace;
+  /** Index of the snapshot. */
   readonly exit: number;
   readonly snapshot: Snapshot;
 }
