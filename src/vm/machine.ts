@@ -22,7 +22,7 @@ import type { JitPort, VmInternals } from './jit-port.ts';
 import { Loader } from './loader.ts';
 import { Memory } from './memory.ts';
 import { Slots } from './slots.ts';
-import { decodeText, fromByteString } from './text.ts';
+import { decodeText, encodeText, fromByteString, toByteString } from './text.ts';
 import { Traceback } from './traceback.ts';
 import { type LuaInput, type LuaValue, Values } from './values.ts';
 import { VariableNames } from './variable-names.ts';
@@ -63,8 +63,8 @@ export class Machine implements VmInternals {
   #slices = 0;
   /** Traceback of the error on its way to the host, taken before its frames were cut. */
   #tracebackText = '';
-  /** Host exception behind an error value, to be the LuaError's cause. */
-  #failure: unknown;
+  /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
+  #innerTraceback: string | undefined;
 
   constructor({ environment, jit }: MachineOptions) {
     this.environment = environment;
@@ -258,7 +258,8 @@ export class Machine implements VmInternals {
         return next();
       } catch (error) {
         this.#storeError(error);
-        if (this.frames.leavesToHost()) this.#tracebackText = this.traceback.text(0);
+        if (this.frames.leavesToHost()) this.#tracebackText = this.#innerTraceback ?? this.traceback.text(0);
+        this.#innerTraceback = undefined;
       }
     }
   }
@@ -274,10 +275,9 @@ export class Machine implements VmInternals {
     if (error instanceof RangeError && error.message.includes('call stack')) {
       this.slots.setText(slot, `${this.frames.position(this.frames.current)}stack overflow`);
     } else if (error instanceof LuaError) {
-      this.#failure = error.cause;
+      this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
       this.values.toLua(slot, error.value);
     } else {
-      this.#failure = error;
       this.values.toLua(slot, error as LuaInput);
     }
   }
@@ -297,9 +297,8 @@ export class Machine implements VmInternals {
   #takeError(): LuaError {
     const slot = this.frames.thread + THREAD_ERROR;
     const value = this.values.toHost(slot);
-    const cause = this.#failure ?? (value instanceof Error ? value : undefined);
+    const cause = value instanceof Error ? value : undefined;
     const traceback = decodeText(fromByteString(this.#tracebackText));
-    this.#failure = undefined;
     const text = this.errorText(slot);
     const code: LuaErrorCode = text === 'not enough memory' ? 'memory' : 'runtime';
     return new LuaError(text, { code, value, traceback, ...(cause === undefined ? {} : { cause }) });
