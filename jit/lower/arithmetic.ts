@@ -7,6 +7,7 @@ import type { IROpName } from '../ir/ir-table.ts';
 import type { Instruction, IRRef } from '../ir/trace.ts';
 import { callHelper } from './calls.ts';
 import { type Emitter, numberConstant, valueType } from './emitter.ts';
+import { pushIsInteger, pushToInteger } from './float-to-integer.ts';
 
 type IntegerType = 'i64' | 'i32';
 
@@ -88,15 +89,9 @@ export function pushArithmetic(emitter: Emitter, instruction: Instruction): bool
     case 'ISINT':
       pushIsInteger(emitter, a);
       return true;
-    case 'F2I': {
-      const local = emitter.truncated(a);
-      if (local !== undefined) builder.get(local);
-      else {
-        emitter.push(a);
-        builder.op('i64.trunc_sat_f64_s');
-      }
+    case 'F2I':
+      pushToInteger(emitter, a);
       return true;
-    }
     case 'WRAP':
       emitter.push(a);
       builder.op('i32.wrap_i64');
@@ -226,23 +221,4 @@ function pushAbsolute(emitter: Emitter, type: string, a: IRRef): void {
   builder.op('i64.xor');
   sign();
   builder.op('i64.sub');
-}
-
-/**
- * Exact: converting there and back gives the same number, unless the conversion saturated (2^63 gives 2^63-1 and back 2^63; 2^63-1 itself
- * is no float). The converted value stays in a local for the F2I that follows.
- */
-function pushIsInteger(emitter: Emitter, a: IRRef): void {
-  const { builder } = emitter;
-  const local = emitter.defineTruncated(a);
-  emitter.push(a);
-  builder.op('i64.trunc_sat_f64_s');
-  builder.tee(local);
-  builder.op('f64.convert_i64_s');
-  emitter.push(a);
-  builder.op('f64.eq');
-  builder.get(local);
-  builder.i64(2n ** 63n - 1n);
-  builder.op('i64.ne');
-  builder.op('i32.and');
 }

@@ -11,7 +11,8 @@ import type { Instruction, IRRef } from '../ir/trace.ts';
 import { callHelper } from './calls.ts';
 import { type Emitter, integerConstant, numberConstant } from './emitter.ts';
 
-const TWO_63 = 2 ** 63;
+const TWO_32 = 2n ** 32n;
+const TWO_51 = 2 ** 51;
 const TWO_52 = 2 ** 52;
 /** Powers of two whose products with a quotient neither overflow nor get subnormal. */
 const LEAST_POWER = 2 ** -500;
@@ -52,6 +53,19 @@ function lowerDivideBy(emitter: Emitter, a: IRRef, divisor: bigint, result: numb
     builder.set(result);
     return;
   }
+  const narrow = divisor > 0n && divisor < TWO_32;
+  if (narrow) {
+    emitter.push(a);
+    pushNarrow(emitter);
+    builder.if();
+    emitter.push(a);
+    builder.op('i32.wrap_i64');
+    builder.i32(Number(divisor));
+    builder.op('i32.div_u');
+    builder.op('i64.extend_i32_u');
+    builder.set(result);
+    builder.else();
+  }
   const quotient = emitter.temporary('i64');
   emitter.push(a);
   builder.i64(divisor);
@@ -73,6 +87,7 @@ function lowerDivideBy(emitter: Emitter, a: IRRef, divisor: bigint, result: numb
   builder.op('i64.shr_s');
   builder.op('i64.add');
   builder.set(result);
+  if (narrow) builder.end();
 }
 
 /** a % divisor for a constant divisor. */
@@ -89,6 +104,19 @@ function lowerModuloBy(emitter: Emitter, a: IRRef, divisor: bigint, result: numb
     builder.op('i64.and');
     builder.set(result);
     return;
+  }
+  const narrow = divisor > 0n && divisor < TWO_32;
+  if (narrow) {
+    emitter.push(a);
+    pushNarrow(emitter);
+    builder.if();
+    emitter.push(a);
+    builder.op('i32.wrap_i64');
+    builder.i32(Number(divisor));
+    builder.op('i32.rem_u');
+    builder.op('i64.extend_i32_u');
+    builder.set(result);
+    builder.else();
   }
   emitter.push(a);
   builder.i64(divisor);
@@ -107,6 +135,14 @@ function lowerModuloBy(emitter: Emitter, a: IRRef, divisor: bigint, result: numb
   builder.op('i64.and');
   builder.op('i64.add');
   builder.set(result);
+  if (narrow) builder.end();
+}
+
+/** Replaces an i64 on the stack by whether it fits 32 unsigned bits. */
+function pushNarrow({ builder }: Emitter): void {
+  builder.i64(32);
+  builder.op('i64.shr_u');
+  builder.op('i64.eqz');
 }
 
 function lowerGeneral(emitter: Emitter, modulo: boolean, a: IRRef, b: IRRef, result: number): void {
@@ -114,9 +150,7 @@ function lowerGeneral(emitter: Emitter, modulo: boolean, a: IRRef, b: IRRef, res
   emitter.push(a);
   emitter.push(b);
   builder.op('i64.or');
-  builder.i64(32);
-  builder.op('i64.shr_u');
-  builder.op('i64.eqz');
+  pushNarrow(emitter);
   builder.if();
   emitter.push(a);
   builder.op('i32.wrap_i64');
@@ -247,9 +281,9 @@ function lowerFmodByPower(emitter: Emitter, a: IRRef, divisor: number, result: n
   builder.end();
 }
 
+/** For integers below 2^51, a - trunc(a/b)*b is exact: the quotient is too small to be rounded up to the next integer. */
 function lowerFmod(emitter: Emitter, a: IRRef, b: IRRef, result: number): void {
   const { builder } = emitter;
-  const [dividend, divisor] = [emitter.temporary('i64', 0), emitter.temporary('i64', 1)];
   emitter.push(a);
   builder.op('f64.abs');
   emitter.push(b);
@@ -259,23 +293,27 @@ function lowerFmod(emitter: Emitter, a: IRRef, b: IRRef, result: number): void {
   emitter.push(a);
   builder.set(result);
   builder.else();
-  pushIsIntegral(emitter, a, dividend);
-  pushIsIntegral(emitter, b, divisor);
-  builder.op('i32.and');
   emitter.push(a);
   builder.op('f64.abs');
-  builder.f64(TWO_63);
+  builder.f64(TWO_51);
   builder.op('f64.lt');
+  pushIsIntegral(emitter, a);
   builder.op('i32.and');
-  builder.get(divisor);
-  builder.i64(0);
-  builder.op('i64.ne');
+  pushIsIntegral(emitter, b);
+  builder.op('i32.and');
+  emitter.push(b);
+  builder.f64(0);
+  builder.op('f64.ne');
   builder.op('i32.and');
   builder.if();
-  builder.get(dividend);
-  builder.get(divisor);
-  builder.op('i64.rem_s');
-  builder.op('f64.convert_i64_s');
+  emitter.push(a);
+  emitter.push(a);
+  emitter.push(b);
+  builder.op('f64.div');
+  builder.op('f64.trunc');
+  emitter.push(b);
+  builder.op('f64.mul');
+  builder.op('f64.sub');
   emitter.push(a);
   builder.op('f64.copysign');
   builder.set(result);
@@ -288,13 +326,14 @@ function lowerFmod(emitter: Emitter, a: IRRef, b: IRRef, result: number): void {
   builder.end();
 }
 
-/** Converts into `local` and pushes whether converting back gives the same number. */
-function pushIsIntegral(emitter: Emitter, ref: IRRef, local: number): void {
-  const { builder } = emitter;
+function pushIsIntegral(emitter: Emitter, ref: IRRef): void {
+  const value = numberConstant(emitter, ref);
+  if (value !== undefined) {
+    emitter.builder.i32(Number.isInteger(value) ? 1 : 0);
+    return;
+  }
   emitter.push(ref);
-  builder.op('i64.trunc_sat_f64_s');
-  builder.tee(local);
-  builder.op('f64.convert_i64_s');
+  emitter.builder.op('f64.trunc');
   emitter.push(ref);
-  builder.op('f64.eq');
+  emitter.builder.op('f64.eq');
 }

@@ -22,6 +22,7 @@ import { lowerAppendRoom, lowerBarrier, lowerBuiltinCall, lowerSlotRoom, pushCal
 import { isDivision, lowerDivision } from './division.ts';
 import { BASE_LOCAL, type Emitter, valueType } from './emitter.ts';
 import { findEqualSnapshots } from './exits.ts';
+import { lowerIntegerGuard } from './float-to-integer.ts';
 import type { FunctionLowering } from './function-lowering.ts';
 import { LoweringError } from './lowering-error.ts';
 import { lowerStore, pushLoad } from './memory-access.ts';
@@ -210,8 +211,7 @@ export class Fragment implements Emitter {
         return;
       case 'GUARD':
       case 'GUARDN':
-        pushCondition(this, instruction.a, instruction.op === 'GUARDN');
-        builder.brIf(this.exitLabel());
+        this.#lowerGuard(instruction);
         return;
       case 'APPEND_ROOM':
         lowerAppendRoom(this, instruction);
@@ -238,6 +238,16 @@ export class Fragment implements Emitter {
       this.#pushValue(instruction);
       builder.set(this.#define(ref));
     }
+  }
+
+  #lowerGuard({ op, a }: Instruction): void {
+    const condition = this.inlinedInstruction(a);
+    if (op === 'GUARD' && condition?.op === 'ISINT') {
+      lowerIntegerGuard(this, condition.a);
+      return;
+    }
+    pushCondition(this, a, op === 'GUARDN');
+    this.builder.brIf(this.exitLabel());
   }
 
   #pushValue(instruction: Instruction): void {

@@ -7,7 +7,9 @@ import { BACKENDS, loadBackends, Machine, TraceWriter } from './harness.ts';
 
 const MAX = 2n ** 63n - 1n;
 const INTEGERS = [0n, 1n, -1n, 2n, -2n, 3n, 7n, -7n, 8n, 31n, 32n, 63n, 64n, 65n, -63n, -64n, -65n, 1000n, -1000n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n, -0x80000000n, 2n ** 53n + 1n, MAX, -MAX - 1n, MAX - 1n];
-const FLOATS = [0, -0, 1, -1, 0.5, -0.5, 2, 3, -3, 7.25, -7.25, 1e15, 2 ** 53, -(2 ** 53), 2 ** 62, 2 ** 63, -(2 ** 63), 2 ** 63 - 1024, 2 ** 64, 1e308, -1e308, 5e-324, -5e-324, 1e-310, Math.PI, Infinity, -Infinity, Number.NaN];
+/** Where adding 1.5 * 2^52 leaves bits that are converted to nearly the same number: see float-to-integer.ts. */
+const ALIASED = -(2 ** 62 + Number((2n ** 62n - 11n * 2n ** 52n) / 1025n) * 1024 + 1.5 * 2 ** 52);
+const FLOATS = [0, -0, 1, -1, 0.5, -0.5, 2, 3, -3, 7.25, -7.25, 1e15, 2 ** 51, -(2 ** 51), 2 ** 51 - 0.5, 2 ** 51 - 1, 2 ** 52 + 1, 1 - 2 ** 51, 3 * (2 ** 49) - 1, 2 ** 53, -(2 ** 53), 2 ** 62, ALIASED, 2 ** 63, -(2 ** 63), 2 ** 63 - 1024, 2 ** 64, 1e308, -1e308, 5e-324, -5e-324, 1e-310, Math.PI, Infinity, -Infinity, Number.NaN];
 const SMALLS = [0, 1, -1, 2, 31, 32, 33, -31, -32, 1000, 0x7fffffff, -0x80000000];
 const VALUES: Readonly<Record<Exclude<IRType, 'void'>, readonly IRValue[]>> = { i64: INTEGERS, f64: FLOATS, i32: SMALLS };
 
