@@ -233,6 +233,18 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
         if (streamOf(base)?.isClosed) errors.throwMessage('file is already closed');
         return 0;
       },
+      /** readLine(file): the next line without its end, for the plain iterator of lines; failures are raised. */
+      readLine(base) {
+        const stream = streamOf(base);
+        if (stream === undefined || stream.isClosed) return errors.throwMessage('file is already closed');
+        try {
+          const line = stream.readLine(false);
+          return line === undefined ? args.nil(base) : args.bytes(base, line);
+        } catch (error) {
+          if (!(error instanceof HostFailure)) throw error;
+          return errors.throwMessage(error.message);
+        }
+      },
       openForReading: (base, count) => args.object(base, TAG_USERDATA, openOrRaise(args.checkText(base, count, 1), 'r')),
     },
     setMetatable(metatable) {

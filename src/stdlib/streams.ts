@@ -79,8 +79,15 @@ export class Stream {
     this.#position += 1;
   }
 
-  /** A line; undefined at the end. */
+  /** A line; undefined at the end. Like all bytes read here it is good until the next read. */
   readLine(keepsNewline: boolean): Uint8Array | undefined {
+    if (!this.#fill()) return undefined;
+    const found = this.#input.indexOf(NEWLINE, this.#position);
+    if (found >= 0) {
+      const line = this.#input.subarray(this.#position, keepsNewline ? found + 1 : found);
+      this.#position = found + 1;
+      return line;
+    }
     const parts: Uint8Array[] = [];
     while (this.#fill()) {
       const end = this.#input.indexOf(NEWLINE, this.#position);
@@ -139,8 +146,9 @@ export class Stream {
   }
 }
 
+/** The parts as one; a single one is a view of the stream's buffer, for immediate use. */
 function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return (parts[0] as Uint8Array).slice();
+  if (parts.length === 1) return parts[0] as Uint8Array;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

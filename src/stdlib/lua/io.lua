@@ -2,6 +2,7 @@
 local io, internal = ...
 local readFile, close, openOrRaise, checkOpen = internal.fileMethods.read, internal.fileMethods.close, internal.openForReading, internal.checkOpen
 local defaultInput = io.input
+local readLine = internal.readLine
 local raise, select, unpack = internal.raise, select, table.unpack
 
 -- An iterator over a file with given formats; closes the file at its end if it opened it.
@@ -15,11 +16,11 @@ local function iterate(file, closes, ...)
     if closes then close(file) end
     return nil
   end
-  if count <= 1 then
-    local format = first or 'l'
+  if count == 0 or count == 1 and first == 'l' then
     return function()
-      checkOpen(file)
-      return finish(readFile(file, format))
+      local line = readLine(file)
+      if line == nil and closes then close(file) end
+      return line
     end
   end
   local formats = { ... }
