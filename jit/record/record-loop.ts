@@ -11,7 +11,8 @@ import { LOOP_TRACE, TAG_FLOAT, TAG_INT, TAG_NIL, TRACE_NUMBER } from '../../src
 import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import type { IRRef } from '../ir/trace.ts';
 import { toFloat } from './convert.ts';
-import type { InstructionView } from './instruction-view.ts';
+import { WORD } from '../../src/bytecode/instruction.ts';
+import { type InstructionView, readInstruction } from './instruction-view.ts';
 import type { AfterStep, Recorder, RecordFunction } from './recorder.ts';
 import type { Value } from './value.ts';
 
@@ -34,6 +35,8 @@ export function atLoopHead(r: Recorder, i: InstructionView): 'finished' | 'goes 
   }
   const passes = (r.passes.get(i.pc) ?? 0) + 1;
   r.passes.set(i.pc, passes);
+  // A side trace that left an inner loop runs through the outer one's head, and back to its root: the nest becomes one tree.
+  if (r.isSide && passes === 1) return 'goes on';
   const { loopunroll } = r.context.parameters;
   if (passes <= loopunroll && remainingIterations(r, i) <= loopunroll) return 'goes on';
   if (!r.isSide) r.abort(i.name.endsWith('_PLAIN') ? 'blacklisted-callee' : passes > loopunroll ? 'loop-unroll-limit' : 'inner-loop');
@@ -56,23 +59,24 @@ function remainingIterations(r: Recorder, { baseName, a }: InstructionView): num
   return (r.heap.float(slot + 16) - r.heap.float(slot)) / r.heap.float(slot + 32);
 }
 
-/** One step of a numeric for. The step is made a constant of the trace: loops hardly ever vary it, and it decides the comparison. */
+/** One step of a numeric for. */
 const recordForLoop: RecordFunction = (r, i) => {
   const { ir } = r;
-  const [index, limit, step] = [r.read(i.a), r.read(i.a + 16), r.read(i.a + 32)];
-  const fixedStep = constantStep(r, i, step);
+  const prep = i.next + i.d - WORD;
+  const step = literalStep(r, i, prep) ?? r.read(i.a + 32);
+  const [index, limit] = [r.read(i.a), r.read(i.a + 16)];
   if (step.tag === TAG_INT) {
     const goesOn = r.heap.int(r.address(i.a + 16)) !== 0n;
     ir.guard(ir.emit('EQ', 'i32', limit.ref, ir.int(0n)), !goesOn);
     if (!goesOn) return;
-    const next: Value = { ref: ir.emit('ADD', 'i64', index.ref, fixedStep), tag: TAG_INT };
+    const next: Value = { ref: ir.emit('ADD', 'i64', index.ref, step.ref), tag: TAG_INT };
     r.write(i.a, next);
     r.write(i.a + 16, { ref: ir.emit('SUB', 'i64', limit.ref, ir.int(1n)), tag: TAG_INT });
     r.write(i.a + 48, next);
     return;
   }
-  const next: Value = { ref: ir.emit('ADD', 'f64', index.ref, fixedStep), tag: TAG_FLOAT };
-  const isUpward = r.heap.float(r.address(i.a + 32)) > 0;
+  const isUpward = guardDirection(r, step, r.heap.float(r.address(i.a + 32)) > 0);
+  const next: Value = { ref: ir.emit('ADD', 'f64', index.ref, step.ref), tag: TAG_FLOAT };
   const condition = isUpward ? ir.emit('LE', 'i32', next.ref, limit.ref) : ir.emit('LE', 'i32', limit.ref, next.ref);
   return () => {
     const goesOn = r.heap.frame.pc !== i.next;
@@ -83,11 +87,20 @@ const recordForLoop: RecordFunction = (r, i) => {
   };
 };
 
-/** The step as a constant; guards that it is that. */
-function constantStep(r: Recorder, i: InstructionView, step: Value): IRRef {
-  const constant = r.valueAt(r.address(i.a + 32)).ref;
-  if (step.ref !== constant) r.guardEqual(step.ref, constant);
-  return constant;
+/** The step, if the program has a number in its place: then it needs no look at the slot. Float loops have turned an integer into a float. */
+function literalStep(r: Recorder, { a }: InstructionView, prep: number): Value | undefined {
+  const before = r.frame.liveness.predecessor(prep);
+  if (before === 0) return undefined;
+  const load = readInstruction(r.heap.memory, before);
+  if ((load.name !== 'LOADI' && load.name !== 'LOADF' && load.name !== 'LOADK') || load.a !== a + 32) return undefined;
+  return r.valueAt(r.address(a + 32));
+}
+
+/** Is the loop going up? Guards the sign of a step that is not constant. */
+function guardDirection(r: Recorder, { ref, tag }: Value, isUpward: boolean): boolean {
+  const { ir } = r;
+  ir.guard(tag === TAG_INT ? ir.emit('LT', 'i32', ir.int(0n), ref) : ir.emit('LT', 'i32', ir.float(0), ref), isUpward);
+  return isUpward;
 }
 
 const recordForPrep: RecordFunction = (r, i) => {
@@ -97,15 +110,17 @@ const recordForPrep: RecordFunction = (r, i) => {
   const [start, end, by] = [toFloat(r, init), toFloat(r, limit), toFloat(r, step)];
   const stepAddress = r.address(i.a + 32);
   const stepNumber = step.tag === TAG_INT ? Number(r.heap.int(stepAddress)) : r.heap.float(stepAddress);
-  r.guardEqual(by, ir.float(stepNumber));
-  const isPast = stepNumber > 0 ? ir.emit('LT', 'i32', end, start) : ir.emit('LT', 'i32', start, end);
+  if (stepNumber === 0) r.abort('error');
+  const isUpward = guardDirection(r, { ref: by, tag: TAG_FLOAT }, stepNumber > 0);
+  if (!isUpward) ir.guard(ir.emit('LT', 'i32', by, ir.float(0)), true);
+  const isPast = isUpward ? ir.emit('LT', 'i32', end, start) : ir.emit('LT', 'i32', start, end);
   return () => {
     const runs = r.heap.frame.pc === i.next;
     ir.guard(isPast, !runs);
     if (!runs) return;
     r.write(i.a, { ref: start, tag: TAG_FLOAT });
     r.write(i.a + 16, { ref: end, tag: TAG_FLOAT });
-    r.write(i.a + 32, { ref: ir.float(stepNumber), tag: TAG_FLOAT });
+    r.write(i.a + 32, { ref: by, tag: TAG_FLOAT });
     r.write(i.a + 48, { ref: start, tag: TAG_FLOAT });
   };
 };
@@ -113,22 +128,24 @@ const recordForPrep: RecordFunction = (r, i) => {
 /** Counts the iterations beforehand: (limit - init) // step. */
 function recordIntegerPrep(r: Recorder, i: InstructionView, init: Value, limit: Value, step: Value): AfterStep {
   const { ir } = r;
-  const by = constantStep(r, i, step);
-  const stepNumber = ir.valueOf(by) as bigint;
+  const stepNumber = r.heap.int(r.address(i.a + 32));
   if (stepNumber === 0n) r.abort('error');
-  const end = integerLimit(r, limit, r.address(i.a + 16), stepNumber > 0n);
-  const [low, high] = stepNumber > 0n ? [init.ref, end] : [end, init.ref];
+  const isUpward = guardDirection(r, step, stepNumber > 0n);
+  if (!isUpward) r.guardNotEqual(step.ref, ir.int(0n));
+  const end = integerLimit(r, limit, r.address(i.a + 16), isUpward);
+  const [low, high] = isUpward ? [init.ref, end] : [end, init.ref];
   const isPast = ir.emit('LT', 'i32', high, low);
   return () => {
     const runs = r.heap.frame.pc === i.next;
     ir.guard(isPast, !runs);
     if (!runs) return;
     let count = ir.emit('SUB', 'i64', high, low);
-    const size = stepNumber > 0n ? stepNumber : -stepNumber;
-    if (size !== 1n) {
-      // The distance is unsigned; where it fits a signed number, the signed division is right.
+    const size = isUpward ? step.ref : ir.emit('NEG', 'i64', step.ref);
+    if (size !== ir.int(1n)) {
+      // Distance and step are unsigned; where they fit signed numbers, the signed division is right.
       ir.guard(ir.emit('LT', 'i32', count, ir.int(0n)), false);
-      count = ir.emit('IDIV', 'i64', count, ir.int(size));
+      ir.guard(ir.emit('LT', 'i32', ir.int(0n), size), true);
+      count = ir.emit('IDIV', 'i64', count, size);
     }
     r.write(i.a + 16, { ref: count, tag: TAG_INT });
     r.write(i.a + 48, init);

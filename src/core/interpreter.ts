@@ -1028,7 +1028,11 @@ function interpret<Mode>(budget: i32): i32 {
         if (isFloat<Mode>()) {
           runLoopPlain(frame, pc);
           status = RUN_STEPPED;
-        } else status = enterTrace(thread);
+        } else {
+          // Traces linked through the core must come back to the host now and then, as loops in the interpreter do.
+          status = enterTrace(thread);
+          if (--budget < 0 && status == RUN_STEPPED) status = RUN_BUDGET;
+        }
         break;
       }
 
