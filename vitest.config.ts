@@ -1,4 +1,4 @@
-/** Tests of all parts. The core and the bundles are built first when their inputs changed. */
+/** Tests of all parts. test/global-setup.ts builds the core and the bundles first. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

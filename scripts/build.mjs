@@ -1,8 +1,9 @@
 /**
  * Builds the package: the core, the precompiled libraries, the bundles in dist and the type declarations.
- * Usage: node scripts/build.mjs [--sources | --quick]
+ * Usage: node scripts/build.mjs [--sources | --quick | --test]
  *   --sources   only what the sources import: the core and the libraries written in Lua
  *   --quick     leaves the type declarations out
+ *   --test      as --quick, and the debug build of the core
  * Files are replaced at once and only when they change, so that several builds and running programs do not disturb each other.
  */
 import { execFileSync } from 'node:child_process';
@@ -52,7 +53,8 @@ async function buildBundles() {
   replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
 }
 
-execFileSync(process.execPath, [at('scripts/build-core.mjs')], { stdio: 'inherit' });
+const variants = process.argv.includes('--test') ? [] : ['--release-only'];
+execFileSync(process.execPath, [at('scripts/build-core.mjs'), ...variants], { stdio: 'inherit' });
 await buildLibraries();
 if (!process.argv.includes('--sources')) await buildBundles();
 if (process.argv.length === 2) {

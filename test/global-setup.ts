@@ -2,5 +2,5 @@
 import { execFileSync } from 'node:child_process';
 
 export function setup(): void {
-  execFileSync(process.execPath, ['scripts/build.mjs', '--quick'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(process.execPath, ['scripts/build.mjs', '--test'], { stdio: ['ignore', 'inherit', 'inherit'] });
 }

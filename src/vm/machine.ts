@@ -257,29 +257,38 @@ export class Machine implements VmInternals {
       try {
         return next();
       } catch (error) {
-        this.#storeError(error);
+        this.#storeEngineError(error);
         if (this.frames.leavesToHost()) this.#tracebackText = this.#innerTraceback ?? this.traceback.text(0);
         this.#innerTraceback = undefined;
       }
     }
   }
 
-  /** Puts what was thrown into THREAD_ERROR as a Lua value. @throws what is no error of the program */
-  #storeError(error: unknown): void {
+  /** After an exception out of the core or the JIT: THREAD_ERROR holds the Lua error. @throws MoontraceError if it was no Lua error */
+  #storeEngineError(error: unknown): void {
     if (error === CORE_THROW) return;
-    const slot = this.frames.thread + THREAD_ERROR;
-    if (error instanceof WebAssembly.RuntimeError) {
-      throw new MoontraceError('core-failure', `${error.message} in frame ${this.memory.load(this.frames.thread + THREAD_FRAME)}`, { cause: error });
-    }
+    if (isStackOverflow(error)) return this.#storeStackOverflow();
+    if (error instanceof MoontraceError) throw error;
+    const detail = `${error instanceof Error ? error.message : error} in frame ${this.memory.load(this.frames.thread + THREAD_FRAME)}`;
+    throw new MoontraceError('core-failure', detail, { cause: error });
+  }
+
+  /** After an exception out of a host function: puts it into THREAD_ERROR as a Lua value. @throws failures of the engine in a nested run */
+  #storeHostError(error: unknown): void {
+    if (error === CORE_THROW) return;
+    if (isStackOverflow(error)) return this.#storeStackOverflow();
     if (error instanceof MoontraceError && error.code === 'core-failure') throw error;
-    if (error instanceof RangeError && error.message.includes('call stack')) {
-      this.slots.setText(slot, `${this.frames.position(this.frames.current)}stack overflow`);
-    } else if (error instanceof LuaError) {
+    const slot = this.frames.thread + THREAD_ERROR;
+    if (error instanceof LuaError) {
       this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
       this.values.toLua(slot, error.value);
     } else {
       this.values.toLua(slot, error as LuaInput);
     }
+  }
+
+  #storeStackOverflow(): void {
+    this.slots.setText(this.frames.thread + THREAD_ERROR, `${this.frames.position(this.frames.current)}stack overflow`);
   }
 
   #callHost(handle: number, base: number, count: number): number {
@@ -288,7 +297,7 @@ export class Machine implements VmInternals {
     try {
       return implementation(base, count);
     } catch (error) {
-      this.#storeError(error);
+      this.#storeHostError(error);
       throw CORE_THROW;
     }
   }
@@ -335,3 +344,6 @@ export class Machine implements VmInternals {
     return text;
   }
 }
+
+/** Whether the host's own stack ran out. */
+const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && error.message.includes('call stack');
