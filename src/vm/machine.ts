@@ -60,6 +60,8 @@ export class Machine implements VmInternals {
   readonly loader: Loader;
   /** Called when the outermost call returns: streams flush here. */
   onIdle: () => void = () => {};
+  /** Called between two slices of running code; what it throws becomes a Lua error there. */
+  onSlice: () => void = () => {};
   #slices = 0;
   /** Traceback of the error on its way to the host, taken before its frames were cut. */
   #tracebackText = '';
@@ -227,16 +229,16 @@ export class Machine implements VmInternals {
         case RUN_ERROR:
           return false;
         case RUN_BUDGET:
-          status = this.#guarded(() => {
+          status = this.#betweenSlices(() => {
             this.jit.onBudget();
             return RUN_STEPPED;
           });
           break;
         case RUN_HOT_LOOP:
-          status = this.#guarded(() => this.jit.onHotLoop(this.memory.load(VM_HOT_PLACE)));
+          status = this.#betweenSlices(() => this.jit.onHotLoop(this.memory.load(VM_HOT_PLACE)));
           break;
         case RUN_HOT_EXIT:
-          status = this.#guarded(() => this.jit.onHotExit(this.memory.load(VM_HOT_PLACE), this.memory.load(VM_HOT_TRACE)));
+          status = this.#betweenSlices(() => this.jit.onHotExit(this.memory.load(VM_HOT_PLACE), this.memory.load(VM_HOT_TRACE)));
           break;
         case RUN_STEPPED:
           status = this.#guarded(run);
@@ -245,6 +247,14 @@ export class Machine implements VmInternals {
           throw new MoontraceError('core-failure', `run returned ${status}`);
       }
     }
+  }
+
+  /** Lets the host and the JIT have their turn. @returns RUN_* */
+  #betweenSlices(turn: () => number): number {
+    return this.#guarded(() => {
+      this.#asHost(this.onSlice);
+      return turn();
+    });
   }
 
   #slice(): number {
@@ -294,8 +304,13 @@ export class Machine implements VmInternals {
   #callHost(handle: number, base: number, count: number): number {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
+    return this.#asHost(() => implementation(base, count));
+  }
+
+  /** Runs code of the host: what it throws becomes a Lua error. */
+  #asHost<Result>(action: () => Result): Result {
     try {
-      return implementation(base, count);
+      return action();
     } catch (error) {
       this.#storeHostError(error);
       throw CORE_THROW;

@@ -25,6 +25,8 @@ export interface VmOptions {
   readonly jit?: JitPort;
   /** The outside world; what Node or the browser offers by default. */
   readonly environment?: HostEnvironment;
+  /** Called every few milliseconds while Lua runs, compiled or not. What it throws becomes an error at that point of the program. */
+  readonly onSlice?: () => void;
   /** Standard streams in place of the environment's. The bytes given to `stdout` and `stderr` are only valid during the call. */
   readonly stdout?: (bytes: Uint8Array) => void;
   readonly stderr?: (bytes: Uint8Array) => void;
@@ -79,6 +81,7 @@ export class Vm {
     this.machine = new Machine({ environment: environmentOf(options), jit });
     this.streams = installLibraries(this.machine, libraries, options.libraries === 'sandbox');
     this.machine.onIdle = () => this.streams.flush();
+    if (options.onSlice !== undefined) this.machine.onSlice = options.onSlice;
     if (memoryLimit > 0) this.machine.core.setMemoryLimit(memoryLimit);
   }
 

@@ -158,6 +158,18 @@ describe('limits', () => {
     expect(vm.stats().memoryUsed).toBeLessThan(8 << 20);
   });
 
+  test('the host can stop a program between slices', () => {
+    let left = 3;
+    const timeout = new Error('too slow');
+    const vm = createVm({
+      onSlice: () => {
+        if (--left === 0) throw timeout;
+      },
+    });
+    expect(errorOf(() => vm.doString('while true do end')).cause).toBe(timeout);
+    expect(vm.doString('return 1')).toEqual([1]);
+  });
+
   test('bad options are refused', () => {
     expect(() => createVm({ memoryLimit: -1 })).toThrow(expect.objectContaining({ code: 'bad-option' }));
     expect(() => createVm({ libraries: ['nope' as 'io'] })).toThrow(expect.objectContaining({ code: 'bad-option' }));
