@@ -1,5 +1,5 @@
 /**
- * Which registers of a prototype are live in front of each instruction: those that may be read before they are written.
+ * Flow analysis of a prototype: which registers are live in front of each instruction: those that may be read before they are written.
  * Snapshots leave the others out. Without that every temporary of a loop's body would be carried around the loop and stored by every
  * exit, since an SSA recorder alone cannot tell a dead temporary from a variable.
  *
@@ -81,6 +81,8 @@ export class Liveness {
   /** Live registers in front of the instruction at this byte offset. */
   private readonly live = new Map<number, RegisterSet>();
   private readonly captured: RegisterSet;
+  /** The only instruction execution can come from, by address; 0 where there are several. */
+  private readonly predecessors = new Map<number, number>();
 
   /** @param proto address of the prototype */
   constructor(memory: Memory, proto: number) {
@@ -95,6 +97,9 @@ export class Liveness {
       pc = i.next;
     }
     const flows = instructions.map((i) => flowOf(i, all));
+    instructions.forEach(({ pc }, n) => {
+      for (const target of flows[n]!.successors) this.predecessors.set(target, this.predecessors.has(target) ? 0 : pc);
+    });
     for (let changed = true; changed; ) {
       changed = false;
       for (let n = instructions.length - 1; n >= 0; n--) {
@@ -114,6 +119,11 @@ export class Liveness {
   /** Is a register's value needed when execution goes on at `pc`? */
   isLive(pc: number, register: number): boolean {
     return (((this.live.get(pc) ?? 0n) | this.captured) >> BigInt(register) & 1n) === 1n;
+  }
+
+  /** Address of the only instruction that execution comes from to this one, 0 if there are several. */
+  predecessor(pc: number): number {
+    return this.predecessors.get(pc) ?? 0;
   }
 
   /** May a closure hold an upvalue to this register? */
