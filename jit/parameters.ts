@@ -1,12 +1,12 @@
 /** THE table of the JIT's tunables, with LuaJIT's names where the meaning is the same. `-j name=value` sets them. */
 export const PARAMETERS = {
-  hotloop: { value: 200, does: 'iterations before a loop is recorded' },
-  hotexit: { value: 20, does: 'times an exit is taken before a side trace is recorded' },
+  hotloop: { value: 300, does: 'iterations before a loop is recorded' },
+  hotexit: { value: 80, does: 'times an exit is taken before a side trace is recorded' },
   tryside: { value: 4, does: 'attempts to record a side trace' },
   maxtrace: { value: 1000, does: 'live traces before everything is flushed' },
   maxrecord: { value: 4000, does: 'bytecode instructions in one trace' },
   maxirconst: { value: 1000, does: 'constants in one trace' },
-  maxside: { value: 60, does: 'side traces of one root trace' },
+  maxside: { value: 32, does: 'side traces of one root trace; a tree that wants more is thrown away' },
   maxsnap: { value: 500, does: 'snapshots in one trace' },
   instunroll: { value: 4, does: 'unrolls of an inner loop that is unstable in its types' },
   loopunroll: { value: 15, does: 'unrolls of an inner loop inside a trace' },

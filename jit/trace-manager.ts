@@ -133,6 +133,11 @@ export class TraceManager implements JitPort {
     const key = `${owner.number}/${description!.snapshot}`;
     const attempts = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempts);
+    if (root.sides.length >= parameters.maxside && this.#isOutermost) {
+      // As many ways through the loop as this cost more than they save: the interpreter is better at it.
+      this.#discardTree(root, 'side-limit');
+      return this.#step();
+    }
     if (attempts > parameters.tryside || root.sides.length >= parameters.maxside || traces.size >= parameters.maxtrace) {
       installer.setThreshold(exit, 0);
       return this.#step();
@@ -338,6 +343,15 @@ export class TraceManager implements JitPort {
     if (live.installed !== undefined) installer.uninstall(live.installed);
     pins.release(live.pins);
     traces.remove(live);
+  }
+
+  /** Throws a tree away for good: its loop is interpreted from now on. */
+  #discardTree(root: LiveTrace, reason: AbortReason): void {
+    const { loops } = this.#attached;
+    loops.blacklist(root.trace.startPc);
+    for (const side of root.sides) this.#discard(side);
+    this.#discard(root);
+    this.#emit({ kind: 'discarded', number: root.number, place: root.place, reason });
   }
 
   /** A tree that has settled becomes one function: values stay in locals across its traces. */
