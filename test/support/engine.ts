@@ -1,10 +1,13 @@
 /** The engine as the conformance and fuzz tests see it: source in, output and error message out, in one of several modes. */
+import { type CreateJitOptions, createJit } from '../../jit/index.ts';
 import { createVm } from '../../src/vm/index-node.ts';
 import { LuaError } from '../../src/vm/errors.ts';
 
 /** How a script is run. */
 export interface Mode {
   readonly name: string;
+  /** Options of the JIT; without them the script is interpreted. */
+  readonly jit?: CreateJitOptions;
 }
 
 export interface RunResult {
@@ -16,19 +19,43 @@ export interface RunResult {
 
 export const INTERPRETED: Mode = { name: 'interpreted' };
 
+/** The JIT as a user has it. */
+export const COMPILED: Mode = { name: 'jit', jit: {} };
+
+/** Everything that runs twice is compiled; the IR is verified and the recorder compared with the real stack. */
+export const EAGER: Mode = {
+  name: 'eager',
+  jit: { tunables: { hotloop: 1, hotexit: 1, penaltystart: 2 }, checkSlots: true, optimisations: { verify: true } },
+};
+
+/** Every exit of every trace is taken, in turn. */
+export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true } };
+
+/** A trace leaves after each iteration. */
+export const SHORT_BUDGET: Mode = { name: 'short-budget', jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 1 } } };
+
+const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mode => ({
+  name: `no-${name}`,
+  jit: { tunables: { hotloop: 2, hotexit: 2 }, optimisations: { [name]: false } },
+});
+
+/** Each optimisation switched off in turn. */
+export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without('cse'), without('forward'), without('loop'), without('dse'), without('dce')];
+
 /** What the conformance tests run. */
-export const ALL_MODES: readonly Mode[] = [INTERPRETED];
+export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS];
 
 /** What the fuzzer compares with lua5.4. */
-export const FUZZ_MODES: readonly Mode[] = [INTERPRETED];
+export const FUZZ_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
 
 /**
  * Runs chunks one after the other in a fresh VM; stops at the first error.
  * @param chunks source (a byte per character) and chunk name of each
  */
-export function runLua(chunks: readonly (readonly [source: string, name: string])[], _mode: Mode): RunResult {
+export function runLua(chunks: readonly (readonly [source: string, name: string])[], mode: Mode): RunResult {
   const output: string[] = [];
-  const vm = createVm({ libraries: 'all', stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
+  const jit = mode.jit && { jit: createJit(mode.jit) };
+  const vm = createVm({ libraries: 'all', ...jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
   let error: string | undefined;
   try {
     for (const [source, name] of chunks) vm.doString(Buffer.from(source, 'latin1'), name);
