@@ -6,7 +6,7 @@
  *   --test      as --quick, and the debug build of the core
  * Files are replaced at once and only when they change, so that several builds and running programs do not disturb each other.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,12 @@ const BUNDLES = [
   { entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
 ];
 
+/** Runs a program in the foreground; ends with its status if it fails. */
+function run(script, ...args) {
+  const { status } = spawnSync(process.execPath, [at(script), ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
 function replaceIfChanged(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) return;
   const temporary = `${path}.${process.pid}`;
@@ -54,9 +60,7 @@ async function buildBundles() {
 }
 
 const variants = process.argv.includes('--test') ? [] : ['--release-only'];
-execFileSync(process.execPath, [at('scripts/build-core.mjs'), ...variants], { stdio: 'inherit' });
+run('scripts/build-core.mjs', ...variants);
 await buildLibraries();
 if (!process.argv.includes('--sources')) await buildBundles();
-if (process.argv.length === 2) {
-  execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-}
+if (process.argv.length === 2) run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');

@@ -60,7 +60,8 @@ function significant(value: number, count: number): { digits: string; exponent: 
   if (count <= 15 && value >= SMALLEST_NORMAL && shortest.digits.length <= count) return { digits: shortest.digits.padEnd(count, '0'), exponent: shortest.exponent };
   // JS rounds ties up, C to even; a tie shows as a 5 in the next digit.
   if (count < 100 && !parseExponential(value.toExponential(count)).digits.endsWith('5')) return parseExponential(value.toExponential(count - 1));
-  let exponent = shortest.exponent;
+  // The shortest digits may name a power of ten that the value itself does not reach.
+  let exponent = parseExponential(value.toExponential(30)).exponent;
   let digits = scaledDecimal(value, count - 1 - exponent).toString();
   // Rounding may have carried into one more digit.
   if (digits.length > count) {
