@@ -6,7 +6,7 @@
  */
 import type binaryenModule from 'binaryen';
 import { type Backend, BackendError } from './backend.ts';
-import { EXPORT_NAME, IMPORT_MODULE, type FunctionCode } from './function-code.ts';
+import { exportName, type FunctionCode, IMPORT_MODULE, parameterCount } from './function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from './wasm-operations.ts';
 
 type Binaryen = typeof binaryenModule;
@@ -78,8 +78,19 @@ class Replay {
     for (const name of code.globals) module.addGlobalImport(name, 'env', name, binaryen.i32, false);
     const body = this.#replayBody();
     const locals = code.locals.map((type) => this.#types[type]);
-    module.addFunction(FUNCTION_NAME, binaryen.createType([binaryen.i32]), binaryen.i32, locals, body);
-    module.addFunctionExport(FUNCTION_NAME, EXPORT_NAME);
+    const parameters = Array<number>(parameterCount(code)).fill(binaryen.i32);
+    module.addFunction(FUNCTION_NAME, binaryen.createType(parameters), binaryen.i32, locals, body);
+    if (code.entries === 1) module.addFunctionExport(FUNCTION_NAME, exportName(0));
+    else for (let entry = 0; entry < code.entries; entry++) this.#addCaller(entry);
+  }
+
+  /** (base) => function(base, entry) */
+  #addCaller(entry: number): void {
+    const { binaryen, module } = this;
+    const name = `${FUNCTION_NAME}${entry}`;
+    const call = module.call(FUNCTION_NAME, [module.local.get(0, binaryen.i32), module.i32.const(entry)], binaryen.i32);
+    module.addFunction(name, binaryen.createType([binaryen.i32]), binaryen.i32, [], call);
+    module.addFunctionExport(name, exportName(entry));
   }
 
   #replayBody(): Expression {
@@ -211,7 +222,8 @@ class Replay {
   }
 
   #localType(local: number): number {
-    return local === 0 ? this.#types.i32 : this.#types[this.code.locals[local - 1]!];
+    const parameters = parameterCount(this.code);
+    return local < parameters ? this.#types.i32 : this.#types[this.code.locals[local - parameters]!];
   }
 
   #labelAt(depth: number): string {

@@ -6,7 +6,7 @@
  * Why no types are checked here: the engine validates each module anyway, and tests validate with Binaryen.
  */
 import { BackendError } from './backend.ts';
-import type { FunctionCode, FunctionImport } from './function-code.ts';
+import { type FunctionCode, type FunctionImport, parameterCount } from './function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOpName, type WasmType } from './wasm-operations.ts';
 
 /** An open block or loop; branching to it leaves the block or repeats the loop. */
@@ -19,7 +19,6 @@ export type PlainOp = Exclude<WasmOpName, 'block' | 'loop' | 'if' | 'else' | 'en
 export type LoadOp = Extract<WasmOpName, `${string}.load${string}`>;
 export type StoreOp = Extract<WasmOpName, `${string}.store${string}`>;
 
-const PARAMETERS = 1;
 const float = new Float64Array(1);
 const bits = new Int32Array(float.buffer);
 const BITS_32 = 2 ** 32;
@@ -34,9 +33,12 @@ export class FunctionBuilder {
   #pending = 0;
   readonly #outer: number[] = [];
 
+  /** @param entries number of entries, see FunctionCode */
+  constructor(readonly entries = 1) {}
+
   /** A new local. */
   local(type: WasmType): number {
-    return this.#locals.push(type) - 1 + PARAMETERS;
+    return this.#locals.push(type) - 1 + parameterCount(this);
   }
 
   /** Number of an imported function; importing it twice gives the same number. */
@@ -169,7 +171,7 @@ export class FunctionBuilder {
     this.#emit(Wasm['unreachable']);
     this.#emit(Wasm['end']);
     if (this.#outer.length > 0) throw new BackendError('open block at the end of a function');
-    return { imports: this.#imports, globals: this.#globals, locals: this.#locals, body: this.#code.slice(0, this.#length) };
+    return { entries: this.entries, imports: this.#imports, globals: this.#globals, locals: this.#locals, body: this.#code.slice(0, this.#length) };
   }
 
   #open(op: number, type: number, takes: number): Label {

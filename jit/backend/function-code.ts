@@ -18,16 +18,23 @@ export interface FunctionImport {
   readonly result: WasmType | undefined;
 }
 
-/** A function `(i32) -> i32`; local 0 is its parameter. */
+/** A function whose parameters and result are i32. */
 export interface FunctionCode {
+  /**
+   * Entries of the module. 1: the function has one parameter and is exported itself. More: it has a second parameter, the number of the entry,
+   * and what is exported is a function of one parameter for each entry.
+   */
+  readonly entries: number;
   readonly imports: readonly FunctionImport[];
   /** Immutable i32 globals it imports from 'env', by name. */
   readonly globals: readonly string[];
-  /** Types of the locals behind the parameter. */
+  /** Types of the locals behind the parameters. */
   readonly locals: readonly WasmType[];
   /** Instructions (`Wasm[...]`) with their immediates; the function's final `end` included. */
   readonly body: Int32Array;
 }
 
-/** Name by which a module exports its function. */
-export const EXPORT_NAME = 'trace';
+export const parameterCount = ({ entries }: Pick<FunctionCode, 'entries'>): number => (entries > 1 ? 2 : 1);
+
+/** Name by which a module exports an entry. */
+export const exportName = (entry: number): string => `trace${entry}`;

@@ -5,8 +5,8 @@
  * Why it can be this small: the code stream already is Wasm in all but the spelling of its numbers.
  */
 import { type Backend, BackendError } from './backend.ts';
-import { EXPORT_NAME, IMPORT_MODULE, type FunctionCode, type FunctionImport } from './function-code.ts';
-import { type ImmediateKind, TYPE_CODES, WASM_OPERATIONS, type WasmType } from './wasm-operations.ts';
+import { exportName, type FunctionCode, IMPORT_MODULE } from './function-code.ts';
+import { type ImmediateKind, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOpName, type WasmType } from './wasm-operations.ts';
 
 const SECTION_TYPE = 1;
 const SECTION_IMPORT = 2;
@@ -106,39 +106,51 @@ class ByteWriter {
   }
 }
 
-/** Encodes a module with one function. */
+/** Encodes a module: the function, and a caller for each of its entries if it has several. */
 export function encodeModule(code: FunctionCode): Uint8Array<ArrayBuffer> {
+  const { entries, imports } = code;
   const module = new ByteWriter();
   module.bytes(HEADER);
-  module.section(SECTION_TYPE, encodeTypes(code.imports));
+  module.section(SECTION_TYPE, encodeTypes(code));
   module.section(SECTION_IMPORT, encodeImports(code));
+  const types = entries > 1 ? [imports.length + 1, ...Array<number>(entries).fill(0)] : [0];
   const functions = new ByteWriter();
-  functions.bytes([1, 0]);
+  functions.u32(types.length);
+  for (const type of types) functions.u32(type);
   module.section(SECTION_FUNCTION, functions);
-  const exports = new ByteWriter();
-  exports.u32(1);
-  exports.name(EXPORT_NAME);
-  exports.byte(IMPORT_FUNCTION);
-  exports.u32(code.imports.length);
-  module.section(SECTION_EXPORT, exports);
+  module.section(SECTION_EXPORT, encodeExports(entries, imports.length + types.length - entries));
   const bodies = new ByteWriter();
-  bodies.u32(1);
+  bodies.u32(types.length);
   bodies.sized(encodeFunction(code));
+  if (entries > 1) for (let entry = 0; entry < entries; entry++) bodies.sized(encodeCaller(imports.length, entry));
   module.section(SECTION_CODE, bodies);
   return module.view().slice();
 }
 
-/** Type 0 is the trace's own, type i + 1 that of import i. */
-function encodeTypes(imports: readonly FunctionImport[]): ByteWriter {
+/** Type 0 is an entry's, type i + 1 that of import i, the last the function's if it has several entries. */
+function encodeTypes({ entries, imports }: FunctionCode): ByteWriter {
   const out = new ByteWriter();
-  out.u32(imports.length + 1);
-  out.bytes([FUNCTION_TYPE, 1, TYPE_CODES.i32, 1, TYPE_CODES.i32]);
-  for (const { parameters, result } of imports) {
+  const type = (parameters: readonly WasmType[], result: WasmType | undefined): void => {
     out.byte(FUNCTION_TYPE);
     out.u32(parameters.length);
-    for (const type of parameters) out.byte(TYPE_CODES[type]);
+    for (const parameter of parameters) out.byte(TYPE_CODES[parameter]);
     out.u32(result ? 1 : 0);
     if (result) out.byte(TYPE_CODES[result]);
+  };
+  out.u32(imports.length + (entries > 1 ? 2 : 1));
+  type(['i32'], 'i32');
+  for (const { parameters, result } of imports) type(parameters, result);
+  if (entries > 1) type(['i32', 'i32'], 'i32');
+  return out;
+}
+
+function encodeExports(entries: number, first: number): ByteWriter {
+  const out = new ByteWriter();
+  out.u32(entries);
+  for (let entry = 0; entry < entries; entry++) {
+    out.name(exportName(entry));
+    out.byte(IMPORT_FUNCTION);
+    out.u32(first + entry);
   }
   return out;
 }
@@ -160,6 +172,21 @@ function encodeImports({ imports, globals }: FunctionCode): ByteWriter {
     out.name(name);
     out.bytes([IMPORT_GLOBAL, TYPE_CODES.i32, 0]);
   }
+  return out;
+}
+
+/** (base) => function(base, entry) */
+function encodeCaller(target: number, entry: number): ByteWriter {
+  const out = new ByteWriter();
+  const op = (name: WasmOpName): void => out.byte(CODES[Wasm[name]]!);
+  out.u32(0);
+  op('local.get');
+  out.u32(0);
+  op('i32.const');
+  out.s32(entry);
+  op('call');
+  out.u32(target);
+  op('end');
   return out;
 }
 

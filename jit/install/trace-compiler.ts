@@ -7,11 +7,12 @@
 import type { AbortReason } from '../abort-reasons.ts';
 import { type AsyncBackend, type Backend, BackendError } from '../backend/backend.ts';
 import type { Trace } from '../ir/trace.ts';
-import { type LoweredFunction, lowerTree } from '../lower/function-lowering.ts';
+import { type LoweredFunction, lowerTrees, type TraceTree } from '../lower/function-lowering.ts';
 import { LoweringError } from '../lower/lowering-error.ts';
-import type { InstalledTrace, InstallResult, TraceInstaller } from './trace-installer.ts';
+import type { InstalledTrace, TraceInstaller } from './trace-installer.ts';
 
 export type CompileOutcome =
+  /** Of several trees, the first one's trace. */
   | { readonly status: 'installed'; readonly installed: InstalledTrace }
   /** Under way; `poll` reports the job when it is done. */
   | { readonly status: 'pending'; readonly job: number }
@@ -23,11 +24,16 @@ export interface FinishedJob {
   readonly outcome: Exclude<CompileOutcome, { status: 'pending' }>;
 }
 
+/** A root that has code, with the side traces that are to become part of its function. */
+export interface InstalledTree extends TraceTree {
+  readonly installed: InstalledTrace;
+}
+
 interface PendingJob {
   readonly number: number;
   readonly lowered: LoweredFunction;
-  /** The function to be replaced, if it is not a new one. */
-  readonly replaces: InstalledTrace | undefined;
+  /** The traces that enter the function, if it is not a new one's. */
+  readonly replaces: readonly InstalledTrace[];
 }
 
 export interface TraceCompilerOptions {
@@ -52,7 +58,7 @@ export class TraceCompiler {
 
   /** Compiles a root or side trace as a function of its own. */
   compileTrace(trace: Trace): CompileOutcome {
-    return this.#compile(trace, [], undefined);
+    return this.#compile([{ root: trace, sides: [] }], []);
   }
 
   /**
@@ -60,7 +66,15 @@ export class TraceCompiler {
    * The exits get new descriptors: links to side traces that are not part of the tree must be made again.
    */
   compileTree(installed: InstalledTrace, root: Trace, sides: readonly Trace[]): CompileOutcome {
-    return this.#compile(root, sides, installed);
+    return this.compileTrees([{ installed, root, sides }]);
+  }
+
+  /**
+   * The same for several trees whose traces link to each other's roots within one frame (`findLinkedTrees`). The roots then share
+   * the exits and the life of one function: what one of them pins, the code of all needs.
+   */
+  compileTrees(trees: readonly InstalledTree[]): CompileOutcome {
+    return this.#compile(trees, trees.map(({ installed }) => installed));
   }
 
   /** Installs what the background has finished; does not wait. */
@@ -84,11 +98,11 @@ export class TraceCompiler {
     else this.#pending.delete(job);
   }
 
-  #compile(root: Trace, sides: readonly Trace[], replaces: InstalledTrace | undefined): CompileOutcome {
+  #compile(trees: readonly TraceTree[], replaces: readonly InstalledTrace[]): CompileOutcome {
     const { backend, background, dump } = this.#options;
     try {
-      const lowered = lowerTree(root, sides);
-      const pending: PendingJob = { number: root.number, lowered, replaces };
+      const lowered = lowerTrees(trees);
+      const pending: PendingJob = { number: trees[0]!.root.number, lowered, replaces };
       const text = dump && backend.text(lowered.code);
       if (text !== undefined) dump?.(text);
       if (background?.isReady()) {
@@ -107,10 +121,9 @@ export class TraceCompiler {
   }
 
   #install({ number, lowered, replaces }: PendingJob, binary: Uint8Array<ArrayBuffer>): FinishedJob['outcome'] {
-    const result: InstallResult = replaces
-      ? this.#installer.replace(replaces, lowered, binary)
-      : this.#installer.install(number, lowered, binary);
-    if (result.ok) return { status: 'installed', installed: result.installed };
-    return { status: 'failed', reason: 'wasm-refused', detail: result.message };
+    const [first] = replaces;
+    const installed = first ? (this.#installer.replace(replaces, lowered, binary) ?? first) : this.#installer.install(number, lowered, binary);
+    if (typeof installed === 'string') return { status: 'failed', reason: 'wasm-refused', detail: installed };
+    return { status: 'installed', installed };
   }
 }

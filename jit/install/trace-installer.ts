@@ -6,7 +6,7 @@
  * goes on in the interpreter.
  */
 import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_SIZE } from '../../src/bytecode/layout.ts';
-import { EXPORT_NAME, IMPORT_MODULE } from '../backend/function-code.ts';
+import { exportName, IMPORT_MODULE } from '../backend/function-code.ts';
 import { EXITS_GLOBAL } from '../lower/calls.ts';
 import type { ExitDescription } from '../lower/exits.ts';
 import type { LoweredFunction } from '../lower/function-lowering.ts';
@@ -19,20 +19,53 @@ export interface InstallTarget {
   readonly core: RawHeap & WebAssembly.Exports & { readonly table: WebAssembly.Table };
 }
 
-export type InstallResult = { readonly ok: true; readonly installed: InstalledTrace } | { readonly ok: false; readonly message: string };
+/** Why something could not be installed; undefined if it was. */
+export type InstallFailure = string | undefined;
 
-/** A trace (or tree) the core can enter. */
-export class InstalledTrace {
+/** A function in the core: what the traces it consists of share. */
+interface InstalledFunction {
   /** By exit number. */
-  exits: readonly ExitDescription[] = [];
-  exitBlock: RawBlock = { address: 0, size: 0 };
-  tableSlot = -1;
+  readonly exits: readonly ExitDescription[];
+  readonly exitBlock: RawBlock;
+  /** Number of traces entered through it. */
+  entries: number;
+}
+
+/** A trace the core can enter: an entry of a function. */
+export class InstalledTrace {
+  #function: InstalledFunction | undefined;
+  #tableSlot = -1;
 
   constructor(
     readonly number: number,
     /** Address of the trace descriptor: what a loop instruction or an exit of another trace links to. */
     readonly descriptor: number,
   ) {}
+
+  /** The function it enters, and where that is in the core's table. */
+  become(installed: InstalledFunction, tableSlot: number): void {
+    this.#function = installed;
+    this.#tableSlot = tableSlot;
+  }
+
+  get function(): InstalledFunction {
+    if (this.#function === undefined) throw new TypeError('the trace is not installed');
+    return this.#function;
+  }
+
+  get tableSlot(): number {
+    return this.#tableSlot;
+  }
+
+  /** The function's exits by number. */
+  get exits(): readonly ExitDescription[] {
+    return this.function.exits;
+  }
+
+  /** The exit descriptors, EXIT_SIZE each. */
+  get exitBlock(): RawBlock {
+    return this.function.exitBlock;
+  }
 
   /** Address of an exit's descriptor. */
   exitAddress(exit: number): number {
@@ -41,7 +74,7 @@ export class InstalledTrace {
 
   /** Number of the exit with this descriptor, undefined if it is not one of this function. */
   exitAt(address: number): number | undefined {
-    const number = (address - this.exitBlock.address) / EXIT_SIZE;
+    const number = (address - this.exitAddress(0)) / EXIT_SIZE;
     return Number.isInteger(number) && number >= 0 && number < this.exits.length ? number : undefined;
   }
 
@@ -64,38 +97,34 @@ export class TraceInstaller {
     this.#hotexit = hotexit;
   }
 
-  /** @param number the trace's number, for the descriptor */
-  install(number: number, lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): InstallResult {
+  /** A new trace, which enters the first entry of a function. @param number for the descriptor @returns the trace, or why not */
+  install(number: number, lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): InstalledTrace | string {
     const { memory, core } = this.#target;
     let descriptor: RawBlock;
     try {
       descriptor = allocateTrace(memory, core, number);
     } catch {
-      return { ok: false, message: 'no memory for the trace descriptor' };
+      return 'no memory for the trace descriptor';
     }
     const installed = new InstalledTrace(number, descriptor.address);
-    const message = this.#fill(installed, lowered, binary);
-    if (message === undefined) return { ok: true, installed };
+    const failure = this.#enter([installed], lowered, binary);
+    if (failure === undefined) return installed;
     core.freeRaw(descriptor.address, descriptor.size);
-    return { ok: false, message };
+    return failure;
   }
 
-  /** Puts another function in the place of an installed one. On failure the old one stays. */
-  replace(installed: InstalledTrace, lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): InstallResult {
-    const { tableSlot, exitBlock } = installed;
-    const message = this.#fill(installed, lowered, binary);
-    if (message !== undefined) return { ok: false, message };
-    this.#table.remove(tableSlot);
-    this.#target.core.freeRaw(exitBlock.address, exitBlock.size);
-    return { ok: true, installed };
+  /** Lets installed traces enter another function, each its own entry, instead of what they entered. On failure nothing changes. */
+  replace(traces: readonly InstalledTrace[], lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): InstallFailure {
+    const old = traces.map((trace) => ({ tableSlot: trace.tableSlot, function: trace.function }));
+    const failure = this.#enter(traces, lowered, binary);
+    if (failure === undefined) for (const entry of old) this.#leave(entry.tableSlot, entry.function);
+    return failure;
   }
 
-  /** Frees everything. Nothing may link to the trace any more. */
-  uninstall({ tableSlot, exitBlock, descriptor }: InstalledTrace): void {
-    const { core } = this.#target;
-    this.#table.remove(tableSlot);
-    core.freeRaw(exitBlock.address, exitBlock.size);
-    core.freeRaw(descriptor, TRACE_SIZE);
+  /** Frees a trace. Nothing may link to it any more. */
+  uninstall({ tableSlot, function: installed, descriptor }: InstalledTrace): void {
+    this.#leave(tableSlot, installed);
+    this.#target.core.freeRaw(descriptor, TRACE_SIZE);
   }
 
   /** Lets an exit go on in a side trace. @param exit address of the exit descriptor @param descriptor the side's, 0 to unlink */
@@ -114,29 +143,38 @@ export class TraceInstaller {
     this.#target.memory.store(exit + EXIT_THRESHOLD, threshold);
   }
 
-  /** @returns why it failed; then nothing has changed */
-  #fill(installed: InstalledTrace, lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): string | undefined {
+  /** Makes each trace enter its entry of a new function. */
+  #enter(traces: readonly InstalledTrace[], lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): InstallFailure {
     const { memory, core } = this.#target;
-    let exits: RawBlock | undefined;
+    const slots: number[] = [];
+    let exitBlock: RawBlock | undefined;
     try {
-      exits = writeExits(memory, core, lowered.exits, this.#hotexit);
-      const tableSlot = this.#table.add(this.#instantiate(binary, exits.address, lowered.code.globals.length > 0));
-      writeTrace(memory, installed.descriptor, tableSlot, exits.address, lowered);
-      installed.tableSlot = tableSlot;
-      installed.exits = lowered.exits;
-      installed.exitBlock = exits;
-      return undefined;
+      exitBlock = writeExits(memory, core, lowered.exits, this.#hotexit);
+      const exports = this.#instantiate(binary, exitBlock.address, lowered.code.globals.length > 0);
+      for (const entry of traces.keys()) slots.push(this.#table.add(exports[exportName(entry)] as CallableFunction));
     } catch (error) {
-      if (exits) core.freeRaw(exits.address, exits.size);
+      for (const slot of slots) this.#table.remove(slot);
+      if (exitBlock) core.freeRaw(exitBlock.address, exitBlock.size);
       return error instanceof Error ? error.message : String(error);
     }
+    const installed: InstalledFunction = { exits: lowered.exits, exitBlock, entries: traces.length };
+    for (const [entry, trace] of traces.entries()) {
+      trace.become(installed, slots[entry]!);
+      writeTrace(memory, trace.descriptor, slots[entry]!, exitBlock.address, lowered);
+    }
+    return undefined;
   }
 
-  #instantiate(binary: Uint8Array<ArrayBuffer>, exits: number, needsExits: boolean): CallableFunction {
+  /** A trace does not enter this function any more. */
+  #leave(tableSlot: number, installed: InstalledFunction): void {
+    this.#table.remove(tableSlot);
+    if (--installed.entries === 0) this.#target.core.freeRaw(installed.exitBlock.address, installed.exitBlock.size);
+  }
+
+  #instantiate(binary: Uint8Array<ArrayBuffer>, exits: number, needsExits: boolean): WebAssembly.Exports {
     const { memory, core } = this.#target;
     const env: WebAssembly.ModuleImports = { memory: memory.wasm };
     if (needsExits) env[EXITS_GLOBAL] = new WebAssembly.Global({ value: 'i32' }, exits);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env, [IMPORT_MODULE]: core });
-    return instance.exports[EXPORT_NAME] as CallableFunction;
+    return new WebAssembly.Instance(new WebAssembly.Module(binary), { env, [IMPORT_MODULE]: core }).exports;
   }
 }

@@ -1,16 +1,24 @@
 /**
- * Lowers a root trace, alone or with the side traces of its tree, to one Wasm function `(base: i32) -> exit number`.
+ * Lowers traces to one Wasm function `(base: i32) -> exit number`: a trace alone, a root trace with the side traces of its tree, or several
+ * trees of the same frame that lead into one another.
  *
  *     budget and slot locals
  *     block spill
- *       loop entry              only if a trace jumps back to the root
- *         root fragment         its exits hold the fragments of the sides (fragment.ts)
+ *       loop dispatch             only for several trees; their entry is a parameter
+ *         block start of tree 1
+ *           branch to start of tree 1 if that is the entry
+ *           loop entry            only if a trace of tree 0 jumps back to its root
+ *             root fragment       its exits hold the fragments of the sides (fragment.ts)
+ *           end
+ *         end
+ *         loop entry              tree 1
+ *         ...
  *       end
  *     end
  *     store the slot locals; return exit number
  *
- * A side trace that ends at the root's head jumps to `entry`: the pre-roll runs again and re-establishes its invariants with the values
- * in the slot locals (slot-state.ts). Each such jump and each loop iteration spends one unit of the same budget.
+ * A trace that ends at a root's head jumps there: the pre-roll runs again and re-establishes its invariants with the values in the slot
+ * locals (slot-state.ts). Each such jump and each loop iteration spends one unit of the same budget.
  *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
@@ -18,7 +26,8 @@ import { SLOT_TAG, VM_COLLECT_DUE, VM_TRACE_BUDGET } from '../../src/bytecode/la
 import { FunctionBuilder, type Label } from '../backend/function-builder.ts';
 import type { FunctionCode } from '../backend/function-code.ts';
 import type { WasmType } from '../backend/wasm-operations.ts';
-import { type IRRef, NONE, type Trace } from '../ir/trace.ts';
+import type { IRType } from '../ir/ir-table.ts';
+import { NONE, type Trace } from '../ir/trace.ts';
 import type { ExitDescription } from './exits.ts';
 import { Fragment } from './fragment.ts';
 import { pushSlotAddress, storePayload } from './memory-access.ts';
@@ -36,87 +45,135 @@ export interface LoweredFunction {
   readonly maxFrames: number;
 }
 
+/** A root trace, entered at a loop's head, with its side traces; `parent.exit` of a side is the index of a snapshot of its parent. */
+export interface TraceTree {
+  readonly root: Trace;
+  readonly sides: readonly Trace[];
+}
+
 /**
- * @param root the trace entered at the function's start: a root trace, or a side trace compiled alone
- * @param sides side traces of the tree; `parent.exit` is the index of a snapshot of the parent trace
+ * @param trees the function gets an entry for the root of each; all roots belong to the same frame
  * @throws LoweringError if a trace is malformed
  */
-export function lowerTree(root: Trace, sides: readonly Trace[]): LoweredFunction {
-  return new FunctionLowering(root, sides).run();
+export function lowerTrees(trees: readonly TraceTree[]): LoweredFunction {
+  return new FunctionLowering(trees).run();
 }
 
-/** One trace as a function of its own. */
+/** One trace as a function of its own: a root, or a side trace that is not part of its tree's function yet. */
 export function lowerTrace(trace: Trace): LoweredFunction {
-  return lowerTree(trace, []);
+  return lowerTrees([{ root: trace, sides: [] }]);
 }
+
+/** Where the function jumps to when a trace ends at the root of this tree. */
+const ENTRY_LOCAL = 1;
 
 export class FunctionLowering {
-  readonly builder = new FunctionBuilder();
+  readonly builder;
+  readonly #trees: readonly TraceTree[];
+  readonly #traces: readonly Trace[];
+  /** Side traces by the number of their parent. */
+  readonly #sides = new Map<number, Trace[]>();
   readonly #exits: ExitDescription[] = [];
   readonly #temporaries = new Map<string, number>();
   readonly #slotLocals = new Map<number, SlotLocals>();
   readonly #budget: number;
   readonly #exitNumber: number;
+  #dispatch: Label | undefined;
+  /** Index of the tree that is being emitted, and its entry. */
+  #current = 0;
   #entry: Label | undefined;
   /** Where to go to store the slot locals and return; there is none if there are no slot locals. */
   #spill: Label | undefined;
-  #budgetExit = -1;
+  /** Exits at a root's head, by tree. */
+  readonly #budgetExits = new Map<number, number>();
 
-  constructor(
-    readonly root: Trace,
-    readonly sides: readonly Trace[],
-  ) {
+  constructor(trees: readonly TraceTree[]) {
+    this.#trees = trees;
+    this.#traces = trees.flatMap(({ root, sides }) => [root, ...sides]);
+    for (const side of trees.flatMap(({ sides }) => sides)) {
+      const parent = side.parent!.trace;
+      this.#sides.set(parent, [...(this.#sides.get(parent) ?? []), side]);
+    }
+    this.builder = new FunctionBuilder(trees.length);
     this.#budget = this.builder.local('i32');
     this.#exitNumber = this.builder.local('i32');
   }
 
   run(): LoweredFunction {
-    const { builder, root, sides } = this;
-    const traces = [root, ...sides];
+    const { builder } = this;
     builder.i32(0);
     builder.load('i32.load', VM_TRACE_BUDGET);
     builder.set(this.#budget);
-    if (traces.some((trace) => this.jumpsToRoot(trace))) this.#emitWithEntry(traces);
-    else new Fragment(this, root, NOTHING_CHANGED).emit();
-    const snapshots = traces.flatMap((trace) => trace.snapshots);
-    const slots = snapshots.flatMap(({ entries }) => entries.map(({ slot }) => slot + 1));
-    return {
-      code: builder.finish(),
-      exits: this.#exits,
-      stackSlots: Math.max(...traces.map((trace) => trace.stackSlots), ...slots),
-      maxFrames: Math.max(0, ...snapshots.map(({ frames }) => frames.length)),
-    };
-  }
-
-  #emitWithEntry(traces: readonly Trace[]): void {
-    const { builder } = this;
-    if (!traces.some(seesStack)) this.#chooseSlotLocals();
+    const jumps = this.#traces.some((trace) => this.jumpsToRoot(trace));
+    if (jumps && !this.#traces.some(seesStack)) this.#chooseSlotLocals();
     if (this.#slotLocals.size > 0) {
       this.#loadSlotLocals();
       this.#spill = builder.block();
     }
-    this.#entry = builder.loop();
-    new Fragment(this, this.root, NOTHING_CHANGED).emit();
-    builder.end();
+    if (this.#trees.length === 1) this.#emitTree(0);
+    else this.#emitTrees();
     if (this.#spill) {
       builder.end();
       this.#storeSlotLocals();
       builder.get(this.#exitNumber);
       builder.return();
     }
+    const snapshots = this.#traces.flatMap((trace) => trace.snapshots);
+    const slots = snapshots.flatMap(({ entries }) => entries.map(({ slot }) => slot + 1));
+    return {
+      code: builder.finish(),
+      exits: this.#exits,
+      stackSlots: Math.max(...this.#traces.map((trace) => trace.stackSlots), ...slots),
+      maxFrames: Math.max(0, ...snapshots.map(({ frames }) => frames.length)),
+    };
   }
 
-  // ---- Structure of the tree
+  #emitTrees(): void {
+    const { builder } = this;
+    this.#dispatch = builder.loop();
+    const others = this.#trees.slice(1).map((_, index) => index + 1);
+    const starts = others.toReversed().map(() => builder.block()).reverse();
+    for (const tree of others) {
+      builder.get(ENTRY_LOCAL);
+      builder.i32(tree);
+      builder.op('i32.eq');
+      builder.brIf(starts[tree - 1]!);
+    }
+    this.#emitTree(0);
+    for (const tree of others) {
+      builder.end();
+      this.#emitTree(tree);
+    }
+    builder.end();
+  }
 
-  /** Whether a trace ends at the start of this function, so that it can jump there. */
-  jumpsToRoot({ link, endSnapshot, snapshots, instructions, number }: Trace): boolean {
-    if (link.kind === 'root') return link.trace === this.root.number && snapshots[endSnapshot]?.frames.length === 0;
-    return link.kind === 'loop' && number === this.root.number && !instructions.some(({ op }) => op === 'LOOP');
+  #emitTree(index: number): void {
+    const { builder } = this;
+    const { root, sides } = this.#trees[index]!;
+    const repeats = [root, ...sides].some((trace) => this.#targetOf(trace) === index);
+    this.#current = index;
+    this.#entry = repeats ? builder.loop() : undefined;
+    new Fragment(this, root, NOTHING_CHANGED).emit();
+    if (repeats) builder.end();
+  }
+
+  // ---- Structure of the trees
+
+  /** The tree at whose root a trace ends, -1 if it ends elsewhere. */
+  #targetOf({ link, endSnapshot, snapshots, instructions, number }: Trace): number {
+    if (link.kind === 'interpreter' || snapshots[endSnapshot]?.frames.length !== 0) return -1;
+    const target = link.kind === 'root' ? link.trace : instructions.some(({ op }) => op === 'LOOP') ? -1 : number;
+    return this.#trees.findIndex(({ root }) => root.number === target);
+  }
+
+  /** Whether a trace ends at a root of this function, so that it can jump there. */
+  jumpsToRoot(trace: Trace): boolean {
+    return this.#targetOf(trace) >= 0;
   }
 
   /** The side trace that starts at an exit of a trace, if the function contains it. */
   sideAt({ number }: Trace, isExit: (snapshot: number) => boolean): Trace | undefined {
-    return this.sides.find(({ parent }) => parent?.trace === number && isExit(parent.exit));
+    return this.#sides.get(number)?.find(({ parent }) => isExit(parent!.exit));
   }
 
   // ---- Slots
@@ -184,37 +241,36 @@ export class FunctionLowering {
   }
 
   /**
-   * Slots the root and its sides load from outside, and slots that jumps back to the root write.
-   * Types are those of all loads and writes; a slot used with several is kept as bits.
+   * Slots that the traces load from outside, and slots that jumps to a root write.
+   * Types are those of all these loads and writes; a slot used with several is kept as bits.
    */
   #chooseSlotLocals(): void {
-    const types = new Map<number, Set<WasmType>>();
-    const add = (slot: number, type: WasmType | undefined): void => {
-      const known = types.get(slot) ?? new Set();
-      if (type) known.add(type);
-      types.set(slot, known);
+    /** By slot: is it a float wherever its type is known? Undefined as long as it is nowhere. */
+    const floats = new Map<number, boolean | undefined>();
+    const add = (slot: number, type: IRType): void => {
+      const known = floats.get(slot);
+      if (type === 'void') floats.set(slot, known);
+      else floats.set(slot, type === 'f64' && known !== false);
     };
-    this.#collectSlots(this.root, new Map(), add);
-    for (const [slot, seen] of types) {
-      const type = seen.size === 1 && seen.has('f64') ? 'f64' : 'i64';
+    for (const { root } of this.#trees) this.#collectSlots(root, new Map(), add);
+    for (const [slot, isFloat] of floats) {
+      const type = isFloat ? 'f64' : 'i64';
       this.#slotLocals.set(slot, { payload: this.builder.local(type), type, tag: this.builder.local('i32') });
     }
   }
 
   /** @param changed types of the slots whose values the trace inherits from its parents */
-  #collectSlots(trace: Trace, changed: ReadonlyMap<number, WasmType | undefined>, add: (slot: number, type: WasmType | undefined) => void): void {
+  #collectSlots(trace: Trace, changed: ReadonlyMap<number, IRType>, add: (slot: number, type: IRType) => void): void {
     for (const { op, type, immediate } of trace.instructions) {
-      if (op === 'SLOAD' && !changed.has(immediate)) add(immediate, type === 'void' ? undefined : type);
+      if (op === 'SLOAD' && !changed.has(immediate)) add(immediate, type);
     }
-    const after = (snapshot: number): ReadonlyMap<number, WasmType | undefined> => {
+    const after = (snapshot: number): ReadonlyMap<number, IRType> => {
       const result = new Map(changed);
-      for (const { slot, ref } of trace.snapshots[snapshot]!.entries) result.set(slot, valueTypeOf(trace, ref));
+      for (const { slot, ref } of trace.snapshots[snapshot]!.entries) result.set(slot, ref === NONE ? 'void' : trace.typeOf(ref));
       return result;
     };
     if (this.jumpsToRoot(trace)) for (const [slot, type] of after(trace.endSnapshot)) add(slot, type);
-    for (const side of this.sides) {
-      if (side.parent?.trace === trace.number) this.#collectSlots(side, after(side.parent.exit), add);
-    }
+    for (const side of this.#sides.get(trace.number) ?? []) this.#collectSlots(side, after(side.parent!.exit), add);
   }
 
   #loadSlotLocals(): void {
@@ -256,17 +312,32 @@ export class FunctionLowering {
     } else builder.return();
   }
 
-  /** Jumps to the function's start in this state, or leaves if the budget is used up. */
-  jumpToRoot({ number, endSnapshot, snapshots }: Trace, state: SlotState, allocates: boolean): void {
+  /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
+  jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void {
     const { builder } = this;
-    const { pc, frames } = snapshots[endSnapshot]!;
-    if (this.#budgetExit < 0) this.#budgetExit = this.addExit({ kind: 'budget', trace: number, snapshot: endSnapshot, pc, frames });
+    const target = this.#targetOf(trace);
     this.#writeSlots(state);
     this.spendBudget(allocates);
     builder.if();
-    this.leave(NOTHING_CHANGED, this.#budgetExit);
+    this.leave(NOTHING_CHANGED, this.#budgetExit(target, trace));
     builder.end();
-    builder.br(this.#entry!);
+    if (target === this.#current) builder.br(this.#entry!);
+    else {
+      builder.i32(target);
+      builder.set(ENTRY_LOCAL);
+      builder.br(this.#dispatch!);
+    }
+  }
+
+  /** The exit at the head of a tree's root, which traces that end there share. */
+  #budgetExit(tree: number, { number, endSnapshot, snapshots }: Trace): number {
+    let exit = this.#budgetExits.get(tree);
+    if (exit === undefined) {
+      const { pc, frames } = snapshots[endSnapshot]!;
+      exit = this.addExit({ kind: 'budget', trace: number, snapshot: endSnapshot, pc, frames });
+      this.#budgetExits.set(tree, exit);
+    }
+    return exit;
   }
 
   /** Spends one unit and pushes whether to leave. @param allocates also if a collection is due */
@@ -293,8 +364,4 @@ export class FunctionLowering {
     }
     return local;
   }
-}
-
-function valueTypeOf(trace: Trace, ref: IRRef): WasmType | undefined {
-  return ref === NONE ? undefined : (trace.typeOf(ref) as WasmType);
 }

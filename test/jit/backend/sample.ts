@@ -24,6 +24,6 @@ export function compileSample(binary: Uint8Array<ArrayBuffer>): number {
   words[VM_TRACE_BUDGET >>> 2] = 10;
   words[base >>> 2] = 21;
   words[(base + 8) >>> 2] = 3;
-  (instance.exports['trace'] as (base: number) => number)(base);
+  (instance.exports['trace0'] as (base: number) => number)(base);
   return words[base >>> 2]!;
 }

@@ -9,7 +9,7 @@ import { createEncoderBackend } from '../../../jit/backend/wasm-encoder.ts';
 import { type InstalledTrace, TraceInstaller } from '../../../jit/install/trace-installer.ts';
 import type { IROpName, IRType } from '../../../jit/ir/ir-table.ts';
 import { type IRRef, NONE, type SnapshotFrame, Trace, type TraceLink } from '../../../jit/ir/trace.ts';
-import { type LoweredFunction, lowerTree } from '../../../jit/lower/function-lowering.ts';
+import { type LoweredFunction, lowerTrees } from '../../../jit/lower/function-lowering.ts';
 import { evaluatePure } from '../../../jit/ir/arithmetic.ts';
 
 export const BACKENDS: readonly Backend[] = [createEncoderBackend(), createBinaryenBackend({ validate: true })];
@@ -142,13 +142,13 @@ export class Machine {
   }
 
   install(backend: Backend, root: Trace, sides: readonly Trace[] = []): InstalledTrace {
-    return this.installLowered(backend, root.number, lowerTree(root, sides));
+    return this.installLowered(backend, root.number, lowerTrees([{ root, sides }]));
   }
 
   installLowered(backend: Backend, number: number, lowered: LoweredFunction): InstalledTrace {
-    const result = this.installer.install(number, lowered, backend.compile(lowered.code)!);
-    if (!result.ok) throw new Error(result.message);
-    return result.installed;
+    const installed = this.installer.install(number, lowered, backend.compile(lowered.code)!);
+    if (typeof installed === 'string') throw new Error(installed);
+    return installed;
   }
 
   /** Enters a trace as the core does. @returns the exit number */

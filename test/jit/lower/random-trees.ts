@@ -8,8 +8,10 @@ import { typeOfTag } from '../../../jit/ir/operations.ts';
 import { type IRRef, NONE, type Snapshot, type SnapshotEntry, Trace } from '../../../jit/ir/trace.ts';
 import { optimise } from '../../../jit/opt/optimise.ts';
 import { DEFAULT_OPTIONS } from '../../../jit/opt/options.ts';
+import type { TraceTree } from '../../../jit/lower/function-lowering.ts';
 
-export const ROOT_PC = 4096;
+/** Where the loop of a root is. */
+export const rootPc = (root: number): number => root * 4096;
 export const FUEL_SLOT = 12;
 export const SLOTS = 14;
 const INTEGER_SLOTS = [0, 1, 2, 3, FUEL_SLOT];
@@ -22,10 +24,6 @@ export const INITIAL_TAGS: readonly number[] = Array.from({ length: SLOTS }, (_,
   INTEGER_SLOTS.includes(slot) || CHANGING_SLOTS.includes(slot) ? TAG_INT : FLOAT_SLOTS.includes(slot) ? TAG_FLOAT : TAG_TABLE,
 );
 
-export interface RandomTree {
-  readonly root: Trace;
-  readonly sides: readonly Trace[];
-}
 
 /** A deterministic generator of numbers below `n`. */
 export type Random = (n: number) => number;
@@ -56,6 +54,8 @@ class Recording {
     readonly tags: readonly number[],
     /** No slot changes its type. */
     readonly stable: boolean,
+    /** Number of roots it may lead to. */
+    readonly roots: number,
   ) {
     this.builder = new IRBuilder(trace, { ...DEFAULT_OPTIONS, verify: true });
     this.#pc = trace.startPc;
@@ -63,17 +63,19 @@ class Recording {
   }
 
   run(length: number): void {
-    const { builder, trace } = this;
+    const { builder, trace, random } = this;
     if (trace.parent === undefined) {
       const fuel = builder.emit('SUB', 'i64', this.#get(FUEL_SLOT).ref, builder.int(1n));
       this.#set(FUEL_SLOT, { ref: fuel, tag: TAG_INT });
       builder.guard(builder.emit('GT', 'i32', fuel, builder.int(0n)), true);
     }
     for (let i = 0; i < length; i++) this.#step();
-    const repeats = trace.parent === undefined || this.random(4) > 0;
-    this.#pc = repeats ? ROOT_PC : this.#pc + 8;
+    const isRoot = trace.parent === undefined;
+    const target = isRoot && random(3) > 0 ? trace.number : 1 + random(this.roots);
+    const leads = isRoot || random(4) > 0;
+    this.#pc = leads ? rootPc(target) : this.#pc + 8;
     trace.endSnapshot = trace.snapshots.push(this.#snapshot()) - 1;
-    if (repeats) trace.link = trace.parent === undefined ? { kind: 'loop' } : { kind: 'root', pc: ROOT_PC, trace: 1 };
+    if (leads) trace.link = target === trace.number ? { kind: 'loop' } : { kind: 'root', pc: this.#pc, trace: target };
     trace.stackSlots = SLOTS;
   }
 
@@ -156,44 +158,51 @@ class Recording {
 }
 
 /**
- * @param stable no slot changes its type: then it does not matter where the tree is left and entered again
- * @returns undefined if the optimiser gave the root up
+ * @param stable no slot changes its type: then it does not matter where the trees are left and entered again
+ * @param count number of trees, which lead into one another
+ * @returns undefined if the optimiser gave a root up
  */
-export function createRandomTree(seed: number, stable: boolean): RandomTree | undefined {
+export function createRandomTrees(seed: number, stable: boolean, count: number): TraceTree[] | undefined {
   const random = createRandom(seed);
-  const root = new Trace(1, ROOT_PC, undefined);
-  const loop = random(4) > 0;
-  if (!record(new Recording(root, random, INITIAL_TAGS, stable), 3 + random(14), loop)) return undefined;
-  const sides: Trace[] = [];
-  const tagsAt = new Map<Trace, readonly number[]>([[root, INITIAL_TAGS]]);
-  for (let attempt = random(8); attempt > 0; attempt--) {
-    const parents = [root, ...sides];
-    const parent = parents[random(parents.length)]!;
-    const exits = exitsOf(parent);
-    const chosen = exits[random(exits.length)];
-    if (chosen === undefined || sides.some((side) => side.parent!.trace === parent.number && side.parent!.exit === chosen)) continue;
-    const sideSeed = random(1e9);
-    // The same place in pre-roll, loop and the copies of the parent gets the same side.
-    const { pc } = parent.snapshots[chosen]!;
-    for (const twin of parents.filter(({ startPc }) => startPc === parent.startPc)) {
-      for (const exit of exitsOf(twin).filter((other) => twin.snapshots[other]!.pc === pc)) {
-        const tags = [...tagsAt.get(twin)!];
-        for (const { slot, tag } of twin.snapshots[exit]!.entries) tags[slot] = tag;
-        const side = new Trace(sides.length + 2, pc * 16, { trace: twin.number, exit });
-        const sideRandom = createRandom(sideSeed);
-        if (!record(new Recording(side, sideRandom, tags, stable), 1 + sideRandom(8), false)) continue;
-        tagsAt.set(side, tags);
-        sides.push(side);
+  const trees: { root: Trace; sides: Trace[] }[] = [];
+  for (let number = 1; number <= count; number++) {
+    const root = new Trace(number, rootPc(number), undefined);
+    const loop = random(4) > 0;
+    if (!record(new Recording(root, random, INITIAL_TAGS, stable, count), 3 + random(14), loop)) return undefined;
+    trees.push({ root, sides: [] });
+  }
+  let number = count;
+  for (const tree of trees) {
+    const tagsAt = new Map<Trace, readonly number[]>([[tree.root, INITIAL_TAGS]]);
+    for (let attempt = random(8); attempt > 0; attempt--) {
+      const parents = [tree.root, ...tree.sides];
+      const parent = parents[random(parents.length)]!;
+      const exits = exitsOf(parent);
+      const chosen = exits[random(exits.length)];
+      if (chosen === undefined || tree.sides.some((side) => side.parent!.trace === parent.number && side.parent!.exit === chosen)) continue;
+      const sideSeed = random(1e9);
+      // The same place in pre-roll, loop and the copies of the parent gets the same side.
+      const { pc } = parent.snapshots[chosen]!;
+      for (const twin of parents.filter(({ startPc }) => startPc === parent.startPc)) {
+        for (const exit of exitsOf(twin).filter((other) => twin.snapshots[other]!.pc === pc)) {
+          const tags = [...tagsAt.get(twin)!];
+          for (const { slot, tag } of twin.snapshots[exit]!.entries) tags[slot] = tag;
+          const side = new Trace(++number, pc * 16, { trace: twin.number, exit });
+          const sideRandom = createRandom(sideSeed);
+          if (!record(new Recording(side, sideRandom, tags, stable, count), 1 + sideRandom(8), false)) continue;
+          tagsAt.set(side, tags);
+          tree.sides.push(side);
+        }
       }
     }
   }
-  return { root, sides };
+  return trees;
 }
 
 /** Exits that may get a side trace: all but the one that ends everything. */
 function exitsOf({ instructions, snapshots }: Trace): number[] {
   const exits = instructions.filter(({ op, snapshot }) => snapshot >= 0 && op !== 'LOOP').map(({ snapshot }) => snapshot);
-  return [...new Set(exits.filter((exit) => snapshots[exit]!.pc !== ROOT_PC))];
+  return [...new Set(exits.filter((exit) => snapshots[exit]!.pc % rootPc(1) !== 0))];
 }
 
 /** @returns false if the optimiser gave the trace up */

@@ -5,10 +5,13 @@ import type { Backend } from '../../../jit/backend/backend.ts';
 import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
 import { parseTrace } from '../../../jit/ir/parse.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
-import type { Trace } from '../../../jit/ir/trace.ts';
+import type { InstalledTrace } from '../../../jit/install/trace-installer.ts';
+import { Trace } from '../../../jit/ir/trace.ts';
+import { lowerTrees, type TraceTree } from '../../../jit/lower/function-lowering.ts';
+import { findLinkedTrees } from '../../../jit/lower/linked-trees.ts';
 import { findEqualSnapshots } from '../../../jit/lower/exits.ts';
 import { BACKENDS, BASE, loadBackends, Machine } from './harness.ts';
-import { createRandom, createRandomTree, FUEL_SLOT, INITIAL_TAGS, type RandomTree, ROOT_PC, SLOTS } from './random-trees.ts';
+import { createRandom, createRandomTrees, FUEL_SLOT, INITIAL_TAGS, rootPc, SLOTS } from './random-trees.ts';
 
 /** for j = j, m-1 do sum = sum + (i * j) end, and round it for i = i, n-1, with j from 0. Slots: i, n, j, m, sum. */
 const INNER = `
@@ -73,40 +76,60 @@ function prepare(machine: Machine, seed: number): void {
   machine.setInt(FUEL_SLOT, 25);
 }
 
+/** The side trace at an exit of a trace. */
+function sideAt(trees: readonly TraceTree[], trace: Trace, exit: number): Trace | undefined {
+  const equal = findEqualSnapshots(trace);
+  return trees.flatMap(({ sides }) => sides).find(({ parent }) => parent!.trace === trace.number && equal[parent!.exit] === equal[exit]);
+}
+
 /** What the core does, with the evaluator for compiled code: follow side traces and links until neither is left. */
-function runEvaluated({ root, sides }: RandomTree, seed: number): Outcome {
+function runEvaluated(trees: readonly TraceTree[], seed: number): Outcome {
   const machine = new Machine();
   prepare(machine, seed);
   const memory = new DataView(machine.memory.wasm.buffer);
   const host = { memory, base: BASE, call: () => 0, callBuiltin: () => false, makeRoom: () => false };
-  let trace = root;
+  let trace = trees[0]!.root;
   for (;;) {
     const exit = evaluateTrace(trace, host, 1e9);
-    const equal = findEqualSnapshots(trace);
-    const atEnd = exit === trace.endSnapshot && trace.link.kind === 'root' && trace.instructions.every(({ snapshot }) => snapshot !== exit);
-    const side = sides.find(({ parent }) => parent!.trace === trace.number && equal[parent!.exit] === equal[exit]);
-    if (atEnd) trace = root;
-    else if (side) trace = side;
-    else return { pc: trace.snapshots[exit]!.pc, slots: readSlots(machine) };
+    const { link, endSnapshot, instructions, snapshots } = trace;
+    const atEnd = exit === endSnapshot && instructions.every(({ snapshot }) => snapshot !== exit);
+    const next = atEnd && link.kind === 'root' ? trees[link.trace - 1]!.root : sideAt(trees, trace, exit);
+    if (!next) return { pc: snapshots[exit]!.pc, slots: readSlots(machine) };
+    trace = next;
   }
 }
 
-/** The same with compiled code, as one function or several. */
-function runCompiled(backend: Backend, { root, sides }: RandomTree, seed: number, asTree: boolean, budget: number): Outcome {
+/** Entries of one function, by the root or side trace they stand for. */
+type Compiled = ReadonlyMap<Trace, InstalledTrace>;
+
+const compileApart = (machine: Machine, backend: Backend, trees: readonly TraceTree[]): Compiled =>
+  new Map(trees.flatMap(({ root, sides }) => [root, ...sides]).map((trace) => [trace, machine.install(backend, trace)]));
+
+const compileTrees = (machine: Machine, backend: Backend, trees: readonly TraceTree[]): Compiled =>
+  new Map(trees.map((tree) => [tree.root, machine.install(backend, tree.root, tree.sides)]));
+
+function compileTogether(machine: Machine, backend: Backend, trees: readonly TraceTree[]): Compiled {
+  const compiled = new Map(trees.map(({ root }) => [root, machine.install(backend, root)]));
+  const lowered = lowerTrees(trees);
+  expect(machine.installer.replace([...compiled.values()], lowered, backend.compile(lowered.code)!)).toBeUndefined();
+  return compiled;
+}
+
+/** The same with compiled code. */
+function runCompiled(compile: typeof compileApart, backend: Backend, trees: readonly TraceTree[], seed: number, budget = 1000): Outcome {
   const machine = new Machine();
-  const functions = new Map<Trace, ReturnType<Machine['install']>>([[root, machine.install(backend, root, asTree ? sides : [])]]);
-  if (!asTree) for (const side of sides) functions.set(side, machine.install(backend, side));
+  const compiled = compile(machine, backend, trees);
+  const all = trees.flatMap(({ root, sides }) => [root, ...sides]);
   prepare(machine, seed);
-  let trace = root;
+  let trace = trees[0]!.root;
   for (;;) {
     machine.memory.store(VM_TRACE_BUDGET, budget);
-    const installed = functions.get(trace)!;
-    const { kind, pc, snapshot } = installed.exits[machine.enter(installed)]!;
-    const equal = findEqualSnapshots(trace);
-    const side = asTree || kind !== 'guard' ? undefined : sides.find(({ parent }) => parent!.trace === trace.number && equal[parent!.exit] === snapshot);
+    const installed = compiled.get(trace)!;
+    const { kind, pc, trace: number, snapshot } = installed.exits[machine.enter(installed)]!;
+    const side = kind === 'guard' ? sideAt(trees, all.find((other) => other.number === number)!, snapshot) : undefined;
     if (kind === 'budget' || kind === 'link') {
-      expect(pc).toBe(ROOT_PC);
-      trace = root;
+      expect(pc % rootPc(1)).toBe(0);
+      trace = trees[pc / rootPc(1) - 1]!.root;
     } else if (side) trace = side;
     else return { pc, slots: readSlots(machine) };
   }
@@ -174,26 +197,59 @@ describe.each(BACKENDS)('$name', (backend) => {
     expect([0, 2, 4].map((slot) => machine.get(slot))).toEqual([3n, 0n, 9]);
   });
 
-  const compare = (seed: number, stable: boolean, run: (tree: RandomTree) => Outcome): boolean => {
-    const tree = createRandomTree(seed, stable);
-    if (!tree) return false;
-    expect(run(tree), `seed ${seed}\n${[tree.root, ...tree.sides].map(printTrace).join('')}`).toEqual(runEvaluated(tree, seed));
-    return true;
+  /** Runs random trees compiled in some way and compares. @returns number of programs that ran */
+  function compare(count: number, stable: boolean, compile: typeof compileApart, budget: (seed: number) => number): number {
+    let ran = 0;
+    for (let seed = 1; seed <= 120; seed++) {
+      const trees = createRandomTrees(seed, stable, count);
+      if (!trees) continue;
+      const shown = (): string => trees.flatMap(({ root, sides }) => [root, ...sides]).map(printTrace).join('');
+      expect(runCompiled(compile, backend, trees, seed, budget(seed)), `seed ${seed}\n${shown()}`).toEqual(runEvaluated(trees, seed));
+      ran++;
+    }
+    return ran;
+  }
+  const ENOUGH = (): number => 1000;
+  const SMALL = (seed: number): number => 1 + (seed % 5);
+
+  test.each([['apart', compileApart], ['as one function', compileTrees]] as const)('random trees %s', (_, compile) => {
+    expect(compare(1, false, compile, ENOUGH)).toBeGreaterThan(40);
+  });
+
+  test('random trees that leave again and again', () => {
+    expect(compare(1, true, compileTrees, SMALL)).toBeGreaterThan(40);
+  });
+
+  test.each([2, 3])('%i random trees in one function', (count) => {
+    expect(compare(count, false, compileTogether, ENOUGH)).toBeGreaterThan(20);
+    expect(compare(count, true, compileTogether, SMALL)).toBeGreaterThan(20);
+  });
+});
+
+describe('linked trees', () => {
+  const tree = (number: number, ...links: readonly [target: number, frames?: number][]): TraceTree => {
+    const traces = [[number] as const, ...links].map(([target, frames = 0], index) => {
+      const trace = new Trace(index === 0 ? number : number * 10 + index, 4096, index === 0 ? undefined : { trace: number, exit: 0 });
+      trace.snapshots.push({ pc: 4096, entries: [], frames: Array.from({ length: frames }, () => ({ base: 4, callerPc: 0, results: 0, kind: 0 })) });
+      trace.endSnapshot = 0;
+      trace.link = index === 0 ? { kind: 'loop' } : { kind: 'root', pc: 4096, trace: target };
+      return trace;
+    });
+    return { root: traces[0]!, sides: traces.slice(1) };
   };
-  const SEEDS = Array.from({ length: 150 }, (_, index) => index + 1);
+  const find = (start: number, ...trees: readonly TraceTree[]): number[] => {
+    const byNumber = new Map(trees.map((each) => [each.root.number, each]));
+    return findLinkedTrees(byNumber.get(start)!, byNumber).map(({ root }) => root.number);
+  };
 
-  test('random trees as separate functions', () => {
-    const ran = SEEDS.filter((seed) => compare(seed, false, (tree) => runCompiled(backend, tree, seed, false, 1000)));
-    expect(ran.length).toBeGreaterThan(50);
+  test('are those that lead back', () => {
+    expect(find(1, tree(1, [2]), tree(2, [1]), tree(3, [1]))).toEqual([1, 2]);
+    expect(find(2, tree(1, [2]), tree(2, [3]), tree(3, [1], [4]), tree(4))).toEqual([2, 3, 1]);
+    expect(find(1, tree(1, [1], [2]), tree(2))).toEqual([1]);
   });
 
-  test('random trees as one function', () => {
-    const ran = SEEDS.filter((seed) => compare(seed, false, (tree) => runCompiled(backend, tree, seed, true, 1000)));
-    expect(ran.length).toBeGreaterThan(50);
-  });
-
-  test('random trees as one function that leaves again and again', () => {
-    const ran = SEEDS.filter((seed) => compare(seed, true, (tree) => runCompiled(backend, tree, seed, true, 1 + (seed % 5))));
-    expect(ran.length).toBeGreaterThan(50);
+  test('are in one frame, and there', () => {
+    expect(find(1, tree(1, [2, 1]), tree(2, [1]))).toEqual([1]);
+    expect(find(1, tree(1, [9]))).toEqual([1]);
   });
 });

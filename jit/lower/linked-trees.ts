@@ -1,0 +1,33 @@
+/**
+ * Which trees to compile into one function: those that lead into one another, so that control runs in circles through them. Typical are an outer loop
+ * with a root trace of its own and the inner loop it links to, or several inner loops in one outer loop. As functions of their own they
+ * leave and enter through the interpreter, which costs about 30 ns and the stores and loads of all slots each time.
+ *
+ * Only links within one frame count: the trace that links and the root have the same base.
+ */
+import type { Trace } from '../ir/trace.ts';
+import type { TraceTree } from './function-lowering.ts';
+
+/** Numbers of the roots a tree's traces link to in their own frame. */
+function linksOf({ root, sides }: TraceTree): Set<number> {
+  const links = [root, ...sides].filter(({ link, snapshots, endSnapshot }: Trace) => link.kind === 'root' && snapshots[endSnapshot]?.frames.length === 0);
+  return new Set(links.map(({ link }) => (link.kind === 'root' ? link.trace : -1)));
+}
+
+/**
+ * The trees that can be reached from `start` and lead back to it, `start` first; a single one if there are no others.
+ * @param trees all trees there are, by the number of their root
+ */
+export function findLinkedTrees<Tree extends TraceTree>(start: Tree, trees: ReadonlyMap<number, Tree>): Tree[] {
+  const links = new Map([...trees].map(([number, tree]) => [number, linksOf(tree)]));
+  const reach = (from: number, neighbours: (number: number) => Iterable<number>): Set<number> => {
+    const seen = new Set([from]);
+    for (const number of seen) for (const next of neighbours(number)) if (trees.has(next)) seen.add(next);
+    return seen;
+  };
+  const { number } = start.root;
+  const forwards = reach(number, (from) => links.get(from) ?? []);
+  const backwards = reach(number, (to) => [...links].filter(([, targets]) => targets.has(to)).map(([from]) => from));
+  const linked = [...forwards].filter((other) => other !== number && backwards.has(other));
+  return [start, ...linked.map((other) => trees.get(other)!)];
+}
