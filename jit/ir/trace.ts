@@ -43,7 +43,7 @@ export interface SnapshotFrame {
   /** Address of the CALL in the caller. */
   readonly callerPc: number;
   readonly results: number;
-  /** FRAME_KIND and flags of the pushed frame (0 for a plain call). */
+  /** FRAME_KIND and flags of the pushed frame (0 for a plain call), its FRAME_VARARGS times 65536. */
   readonly kind: number;
 }
 

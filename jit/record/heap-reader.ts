@@ -4,7 +4,7 @@
  */
 import {
   CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_TOP,
-  FRAME_VARARGS, OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SLOT_SIZE, SLOT_TAG, STRING_LENGTH, STRING_SHORT, TABLE_ARRAY_LENGTH,
+  FRAME_VARARGS, OBJECT_EXTRA, OBJECT_FLAGS, PROTO_CODE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SLOT_SIZE, SLOT_TAG, STRING_LENGTH, STRING_SHORT, TABLE_ARRAY_LENGTH,
   TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, THREAD_FRAME, THREAD_STACK, THREAD_TOP,
   UPVALUE_LOCATION, VM_EVENT_NAMES, VM_HOST_SCRATCH, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../src/bytecode/layout.ts';
@@ -88,6 +88,13 @@ export class HeapReader {
       varargs: load(FRAME_VARARGS),
       top: load(FRAME_TOP),
     };
+  }
+
+  /** Slots between a frame's own function slot and the one it was called in: not 0 once a vararg function has moved its frame. */
+  varargRoom({ closure, pc }: FrameView, varargs: number): number {
+    const proto = this.protoOf(closure);
+    const hasMoved = this.u32(proto + PROTO_IS_VARARG) !== 0 && pc !== this.u32(proto + PROTO_CODE);
+    return hasMoved ? this.u32(proto + PROTO_PARAMETER_COUNT) + varargs + 1 : 0;
   }
 
   // ---- Functions

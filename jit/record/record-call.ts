@@ -7,7 +7,7 @@ import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import { Helper } from '../ir/helper-table.ts';
 import { readInstruction } from './instruction-view.ts';
 import { recordBuiltin } from './record-builtin.ts';
-import { enterCall, enterTailCall } from './record-frames.ts';
+import { enterCall, enterTailCall, moveAboveVarargs } from './record-frames.ts';
 import { guardMetatableOf, metamethodIn } from './record-metamethod.ts';
 import { recordClosing } from './record-upvalue.ts';
 import type { AfterStep, Recorder, RecordFunction } from './recorder.ts';
@@ -145,6 +145,24 @@ const recordIteratorCall: RecordFunction = (r, i): AfterStep | undefined => {
   return undefined;
 };
 
+/** The variable arguments lie in front of the frame's function; how many there are is known of inlined calls only. */
+const recordVararg: RecordFunction = (r, i) => {
+  const { base, varargs } = r.frame;
+  if (varargs < 0) r.abort('varargs', 'the number of variable arguments is not known');
+  const wanted = i.c === 0 ? varargs : i.c - 1;
+  const values = Array.from({ length: wanted }, (_, n) => (n < varargs ? r.readSlot(base - 1 - varargs + n) : NIL));
+  const to = r.slotOf(i.a);
+  values.forEach((value, n) => r.writeSlot(to + n, value));
+  if (i.c !== 0) return;
+  r.openTop = to + wanted;
+  r.storeTop(r.openTop);
+};
+
+const recordVarargPrep: RecordFunction = (r) => {
+  if (r.depth === 0) r.abort('varargs', 'the start of a vararg function');
+  moveAboveVarargs(r);
+};
+
 export const CALL_RECORDERS: { readonly [name in OpName]?: RecordFunction } = {
   CALL: recordCall,
   TAILCALL: recordTailCall,
@@ -152,4 +170,6 @@ export const CALL_RECORDERS: { readonly [name in OpName]?: RecordFunction } = {
   RETURN0: returning(() => []),
   RETURN1: returning((r, a) => [r.read(a)]),
   TFORCALL: recordIteratorCall,
+  VARARG: recordVararg,
+  VARARGPREP: recordVarargPrep,
 };

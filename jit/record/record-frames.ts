@@ -17,20 +17,41 @@ export interface InlinedCall {
   readonly kind: number;
 }
 
+/** More variable arguments than this are no business of a trace. */
+const MAX_VARARGS = 64;
+
 /** Enters a Lua function: its frame is pushed now, and by the step that follows. */
 export function enterCall(r: Recorder, callerPc: number, call: InlinedCall): void {
   const { closure, handler, func, args, results, kind } = call;
   const proto = r.heap.protoOf(closure);
   checkDepth(r, proto);
-  if (r.heap.u32(proto + PROTO_IS_VARARG) !== 0) r.abort('varargs', 'a vararg function is called');
   r.takeSnapshot();
   const count = args?.length ?? call.count ?? 0;
   r.writeSlot(func, handler);
   args?.forEach((value, n) => r.writeSlot(func + 1 + n, value));
   const parameters = r.heap.u32(proto + PROTO_PARAMETER_COUNT);
-  r.slots.forgetFrom(func + 1 + Math.min(count, parameters));
+  const isVararg = r.heap.u32(proto + PROTO_IS_VARARG) !== 0;
+  if (isVararg && count > MAX_VARARGS) r.abort('varargs', 'too many arguments');
+  r.slots.forgetFrom(func + 1 + (isVararg ? count : Math.min(count, parameters)));
   for (let n = count; n < parameters; n++) r.writeSlot(func + 1 + n, NIL);
-  r.pushFrameOf(closure, { base: func + 1, functionSlot: func, callerPc, results, kind, isOwn: true, closureRef: handler.ref });
+  const varargs = isVararg ? count : 0;
+  r.pushFrameOf(closure, { base: func + 1, functionSlot: func, callerPc, results, kind, varargs, isOwn: true, closureRef: handler.ref });
+}
+
+/** VARARGPREP: the frame moves above its arguments; function and fixed parameters move along. */
+export function moveAboveVarargs(r: Recorder): void {
+  const { base, proto, varargs: count, functionSlot } = r.frame;
+  const parameters = r.heap.u32(proto + PROTO_PARAMETER_COUNT);
+  const extra = Math.max(count - parameters, 0);
+  const moved = base + parameters + extra + 1;
+  const func = r.readSlot(functionSlot);
+  const fixed = Array.from({ length: parameters }, (_, n) => r.readSlot(base + n));
+  r.moveFrame(moved, extra);
+  r.writeSlot(moved - 1, func);
+  fixed.forEach((value, n) => {
+    r.writeSlot(moved + n, value);
+    r.writeSlot(base + n, NIL);
+  });
 }
 
 /** Limits on nesting and on recursion. */

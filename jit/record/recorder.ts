@@ -14,10 +14,10 @@ import { FRAME_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, SLOT_SIZE, TAG_CLOSURE, 
 import { type AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import { IRBuilder } from '../ir/builder.ts';
 import { type FieldName, Field } from '../ir/ir-table.ts';
-import { type IRRef, NONE, type Snapshot, type SnapshotEntry, type SnapshotFrame, Trace } from '../ir/trace.ts';
+import { type IRRef, NONE, type Snapshot, type SnapshotEntry, Trace } from '../ir/trace.ts';
 import type { OptimiserOptions } from '../opt/options.ts';
 import type { Parameters } from '../parameters.ts';
-import type { HeapReader } from './heap-reader.ts';
+import type { FrameView, HeapReader } from './heap-reader.ts';
 import { type InstructionView, readInstruction } from './instruction-view.ts';
 import type { Liveness } from './liveness.ts';
 import { atLoopHead } from './record-loop.ts';
@@ -59,6 +59,8 @@ export interface RecordedFrame {
   readonly callerPc: number;
   readonly results: number;
   readonly kind: number;
+  /** Number of arguments before VARARGPREP, of variable arguments behind it; -1 for a root's, which are not known. */
+  readonly varargs: number;
   /** Was it pushed by this trace, so that everything in it has been seen? */
   readonly isOwn: boolean;
   /** Reference of the closure once it was needed; a constant if guarded to be this very closure. */
@@ -66,6 +68,13 @@ export interface RecordedFrame {
   /** Has the trace made closures that may capture its registers? */
   hasCaptures: boolean;
 }
+
+/** What is said of a frame when it is pushed; the rest follows from its closure. */
+type NewFrame = Omit<RecordedFrame, 'proto' | 'closure' | 'liveness' | 'hasCaptures'>;
+
+/** SnapshotFrame's `kind` holds FRAME_KIND and, above, FRAME_VARARGS. */
+const VARARGS_SHIFT = 16;
+const FRAME_KIND_MASK = 0xffff;
 
 export type AfterStep = () => void;
 export type RecordFunction = (recorder: Recorder, i: InstructionView) => AfterStep | void;
@@ -106,7 +115,7 @@ export class Recorder {
     this.rootFrameOffset = current.address - depth * FRAME_SIZE - this.framesBlock;
     this.trace = new Trace(number, current.pc, parent && { trace: parent.trace.number, exit: parent.exit });
     this.ir = new IRBuilder(this.trace, context.optimisations);
-    this.pushFrame({ base: 0, functionSlot: -1, callerPc: 0, results: 0, kind: 0, isOwn: false, closureRef: undefined });
+    this.pushFrame({ base: 0, functionSlot: -1, callerPc: 0, results: 0, kind: 0, varargs: -1, isOwn: false, closureRef: undefined });
     if (parent !== undefined) this.inherit(parent);
   }
 
@@ -121,7 +130,11 @@ export class Recorder {
       else if (ref < 0) this.slots.setLoaded(slot, { ref: this.copyConstant(trace, ref), tag });
       else this.slots.setLoaded(slot, { ref: this.ir.emit('SLOAD', payloadType(tag), NONE, NONE, NONE, slot, tag), tag });
     }
-    for (const frame of snapshot.frames) this.pushFrame({ ...frame, functionSlot: frame.base - 1, isOwn: false, closureRef: undefined });
+    for (const { base, callerPc, results, kind } of snapshot.frames) {
+      const varargs = kind >>> VARARGS_SHIFT;
+      const functionSlot = base - 1 - this.heap.varargRoom(this.memoryFrame(this.frames.length), varargs);
+      this.pushFrame({ base, functionSlot, callerPc, results, kind: kind & FRAME_KIND_MASK, varargs, isOwn: false, closureRef: undefined });
+    }
   }
 
   private copyConstant(trace: Trace, ref: IRRef): IRRef {
@@ -205,22 +218,27 @@ export class Recorder {
     return this.heap.stack + this.rootOffset;
   }
 
-  /** Pushes the frame whose counterpart in memory is `depth` frames above the root's; it exists already. */
-  pushFrame(frame: SnapshotFrame & { functionSlot: number; isOwn: boolean; closureRef: IRRef | undefined }): void {
-    const address = this.framesBlock + this.rootFrameOffset + this.frames.length * FRAME_SIZE;
-    const { closure } = this.heap.frameAt(address);
-    this.pushFrameOf(closure, frame);
+  /** The frame in memory that stands `index` above the root's. */
+  private memoryFrame(index: number): FrameView {
+    return this.heap.frameAt(this.framesBlock + this.rootFrameOffset + index * FRAME_SIZE);
   }
 
-  /** The same for a frame that is only going to exist. */
-  pushFrameOf(closure: number, frame: SnapshotFrame & { functionSlot: number; isOwn: boolean; closureRef: IRRef | undefined }): void {
+  /** Pushes a frame that exists in memory. */
+  private pushFrame(frame: NewFrame): void {
+    this.pushFrameOf(this.memoryFrame(this.frames.length).closure, frame);
+  }
+
+  /** Pushes a frame that is only going to exist. */
+  pushFrameOf(closure: number, frame: NewFrame): void {
     const proto = this.heap.protoOf(closure);
-    const { base, functionSlot, callerPc, results, kind, isOwn, closureRef } = frame;
-    this.frames.push({
-      base, functionSlot, callerPc, results, kind, isOwn, closureRef, proto, closure,
-      liveness: this.context.livenessOf(proto), hasCaptures: false,
-    });
-    this.trace.stackSlots = Math.max(this.trace.stackSlots, base + (this.heap.u32(proto + PROTO_FRAME_SIZE) >> 4));
+    this.frames.push({ ...frame, proto, closure, liveness: this.context.livenessOf(proto), hasCaptures: false });
+    this.trace.stackSlots = Math.max(this.trace.stackSlots, frame.base + (this.heap.u32(proto + PROTO_FRAME_SIZE) >> 4));
+  }
+
+  /** The current frame moved: its base is another, it has so many variable arguments. */
+  moveFrame(base: number, varargs: number): void {
+    const frame = this.popFrame();
+    this.pushFrameOf(frame.closure, { ...frame, base, varargs });
   }
 
   popFrame(): RecordedFrame {
@@ -393,7 +411,7 @@ export class Recorder {
       const { ref, tag } = this.slots.get(slot)!;
       entries.push({ slot, ref: hasPayload(tag) ? ref : NONE, tag });
     }
-    const inlined = frames.slice(1).map(({ base, callerPc, results, kind }) => ({ base, callerPc, results, kind }));
+    const inlined = frames.slice(1).map(({ base, callerPc, results, kind, varargs }) => ({ base, callerPc, results, kind: kind | (varargs << VARARGS_SHIFT) }));
     return { pc, frames: inlined, entries };
   }
 

@@ -295,6 +295,7 @@ export const EXIT_SIZE: u32 = 32;
 export const EXIT_FRAME_BASE: u32 = 0;
 export const EXIT_FRAME_CALLER_PC: u32 = 4;
 export const EXIT_FRAME_RESULTS: u32 = 8;
+/** FRAME_KIND in the lower half, FRAME_VARARGS in the upper. */
 export const EXIT_FRAME_KIND: u32 = 12;
 export const EXIT_FRAME_SIZE: u32 = 16;
 

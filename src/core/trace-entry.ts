@@ -71,8 +71,8 @@ function pushExitFrames(thread: u32, base: u32, exit: u32): void {
     store<u32>(frame, load<u32>(proto, PROTO_CONSTANTS), FRAME_CONSTANTS);
     store<u32>(frame, closure, FRAME_CLOSURE);
     store<u32>(frame, load<u32>(record, EXIT_FRAME_RESULTS), FRAME_RESULTS);
-    store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND), FRAME_KIND);
-    store<u32>(frame, 0, FRAME_VARARGS);
+    store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND) & 0xffff, FRAME_KIND);
+    store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND) >>> 16, FRAME_VARARGS);
     store<u32>(frame, newBase + load<u32>(proto, PROTO_FRAME_SIZE), FRAME_TOP);
   }
   store<u32>(thread, frame, THREAD_FRAME);
