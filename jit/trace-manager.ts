@@ -16,11 +16,13 @@ import { instructionText } from './dump/instruction-text.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from './events.ts';
 import { type CompileOutcome, TraceCompiler } from './install/trace-compiler.ts';
 import { type InstalledTrace, TraceInstaller } from './install/trace-installer.ts';
+import { findLinkedTrees } from './lower/linked-trees.ts';
 import { forceExits } from './manager/force-exits.ts';
 import { type LiveTrace, LiveTraces } from './manager/live-traces.ts';
 import { LoopCode } from './manager/loop-code.ts';
 import { describePlace } from './manager/places.ts';
 import { Pins } from './manager/pins.ts';
+import type { Trace } from './ir/trace.ts';
 import { optimise } from './opt/optimise.ts';
 import type { OptimiserOptions } from './opt/options.ts';
 import type { Parameters } from './parameters.ts';
@@ -49,14 +51,25 @@ interface Recorded {
   readonly failure: RecordingAborted | undefined;
 }
 
-/** What is being compiled in the background. */
-interface PendingJob {
+/** What is being compiled: a new trace, or trees whose roots and sides are to become one function. */
+interface CompileJob {
   readonly live: LiveTrace;
-  readonly isTree: boolean;
+  readonly trees: readonly LiveTree[] | undefined;
 }
 
-/** Budget stops without a new side trace after which a tree is compiled as one function. */
+interface LiveTree {
+  readonly live: LiveTrace;
+  readonly sideTraces: readonly LiveTrace[];
+  readonly installed: InstalledTrace;
+  readonly root: Trace;
+  readonly sides: readonly Trace[];
+}
+
+/** Budget stops without a new side trace after which a tree is compiled as one function; doubles each time, up to 2^MAX_PATIENCE times. */
 const QUIET_STOPS = 2;
+const MAX_PATIENCE = 6;
+/** Instructions of IR up to which trees that lead into one another are compiled together. */
+const MAX_GROUP_SIZE = 6000;
 
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
@@ -68,7 +81,7 @@ export class TraceManager implements JitPort {
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
-  readonly #pending = new Map<number, PendingJob>();
+  readonly #pending = new Map<number, CompileJob>();
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
@@ -156,11 +169,11 @@ export class TraceManager implements JitPort {
     for (const { job, outcome } of compiler.poll()) {
       const pending = this.#pending.get(job);
       this.#pending.delete(job);
-      if (pending !== undefined) this.#finish(pending.live, outcome, pending.isTree);
+      if (pending !== undefined) this.#finish(pending, outcome);
     }
     if (!this.#isOutermost) return;
     for (const root of traces.roots()) {
-      if (root.loose > 0 && ++root.quiet >= QUIET_STOPS) this.#compileTree(root);
+      if (root.loose > 0 && ++root.quiet >= QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE)) this.#compileTree(root);
     }
   }
 
@@ -291,19 +304,19 @@ export class TraceManager implements JitPort {
     this.#emit({ kind: 'optimised', trace });
     const live: LiveTrace = {
       number: trace.number, trace, place, parent: side?.parent, root: side?.root, pins: pins.take(), installed: undefined, sides: [],
-      loose: 0, quiet: 0, length: recorder.length, exit: side?.exit ?? 0,
+      loose: 0, quiet: 0, builds: 0, group: [], length: recorder.length, exit: side?.exit ?? 0,
     };
     traces.add(live);
     if (side === undefined) loops.setCounter(trace.startPc, NEVER);
-    this.#finish(live, compiler.compileTrace(trace), false);
+    this.#finish({ live, trees: undefined }, compiler.compileTrace(trace));
   }
 
   /** Takes a job's outcome: now, or when the background has done it. */
-  #finish(live: LiveTrace, outcome: CompileOutcome, isTree: boolean): void {
-    if (outcome.status === 'pending') this.#pending.set(outcome.job, { live, isTree });
-    else if (outcome.status === 'failed') this.#fail(live, outcome.reason, outcome.detail, isTree);
-    else if (isTree) this.#adoptSides(live);
-    else this.#install(live, outcome.installed);
+  #finish(job: CompileJob, outcome: CompileOutcome): void {
+    if (outcome.status === 'pending') this.#pending.set(outcome.job, job);
+    else if (outcome.status === 'failed') this.#fail(job, outcome.reason, outcome.detail);
+    else if (job.trees !== undefined) this.#adoptSides(job.trees);
+    else this.#install(job.live, outcome.installed);
   }
 
   #install(live: LiveTrace, installed: InstalledTrace): void {
@@ -320,11 +333,9 @@ export class TraceManager implements JitPort {
     this.#emit({ kind: 'compiled', number: live.number, place, parent, trace, length });
   }
 
-  #fail(live: LiveTrace, reason: AbortReason, detail: string, isTree: boolean): void {
-    if (isTree) {
-      live.loose = 0;
-      return;
-    }
+  /** Trees that cannot be compiled as one function go on as several. */
+  #fail({ live, trees }: CompileJob, reason: AbortReason, detail: string): void {
+    if (trees !== undefined) return;
     const { traces, loops } = this.#attached;
     const { number, place, parent, root, trace } = live;
     this.#discard(live);
@@ -345,34 +356,63 @@ export class TraceManager implements JitPort {
     traces.remove(live);
   }
 
-  /** Throws a tree away for good: its loop is interpreted from now on. */
+  /** Throws a tree away for good: its loop is interpreted from now on. Trees that share its code start anew. */
   #discardTree(root: LiveTrace, reason: AbortReason): void {
     const { loops } = this.#attached;
-    loops.blacklist(root.trace.startPc);
-    for (const side of root.sides) this.#discard(side);
-    this.#discard(root);
+    for (const live of root.group.length === 0 ? [root] : root.group) {
+      if (live === root) loops.blacklist(live.trace.startPc);
+      else loops.reset(live.trace.startPc);
+      for (const side of live.sides) this.#discard(side);
+      this.#discard(live);
+    }
     this.#emit({ kind: 'discarded', number: root.number, place: root.place, reason });
   }
 
-  /** A tree that has settled becomes one function: values stay in locals across its traces. */
+  /** A tree that has settled, and the trees it leads into and back from, become one function: values stay in locals across its traces. */
   #compileTree(root: LiveTrace): void {
-    const { compiler } = this.#attached;
-    if (root.installed === undefined) return;
-    root.quiet = 0;
-    root.loose = 0;
-    const sides = root.sides.map(({ trace }) => trace);
-    this.#finish(root, compiler.compileTree(root.installed, root.trace, sides), true);
+    const { compiler, traces } = this.#attached;
+    const treeOf = (live: LiveTrace, installed: InstalledTrace): LiveTree => {
+      const sideTraces = live.sides.filter((side) => !this.#isPending(side));
+      return { live, sideTraces, installed, root: live.trace, sides: sideTraces.map(({ trace }) => trace) };
+    };
+    const all = new Map(traces.roots().flatMap((live) => (live.installed === undefined ? [] : [[live.number, treeOf(live, live.installed)]])));
+    const own = all.get(root.number);
+    if (own === undefined) return;
+    const linked = findLinkedTrees(own, all);
+    const size = linked.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { instructions }) => sum + instructions.length, 0);
+    // Roots that share a function now have to share the next one, too.
+    const chosen = size <= MAX_GROUP_SIZE ? linked : root.group.length === 0 ? [own] : root.group.map(({ number }) => all.get(number)!);
+    for (const { live } of chosen) {
+      live.quiet = 0;
+      live.loose = 0;
+      live.builds++;
+    }
+    this.#finish({ live: root, trees: chosen }, compiler.compileTrees(chosen));
   }
 
-  /** The sides are part of the root's function now: their own code goes. */
-  #adoptSides(root: LiveTrace): void {
+  #isPending(live: LiveTrace): boolean {
+    return live.installed === undefined && [...this.#pending.values()].some((job) => job.live === live);
+  }
+
+  /** The sides are part of the function now: their own code goes. Sides that came meanwhile are linked to the new exits. */
+  #adoptSides(trees: readonly LiveTree[]): void {
     const { traces, installer } = this.#attached;
-    for (const side of root.sides) {
-      const { installed } = side;
-      traces.uninstall(side);
-      if (installed !== undefined) installer.uninstall(installed);
+    const group = trees.map(({ live }) => live);
+    for (const { live, sideTraces, installed } of trees) {
+      live.group = group;
+      for (const side of sideTraces) {
+        const own = side.installed;
+        traces.uninstall(side);
+        if (own !== undefined) installer.uninstall(own);
+      }
+      for (const side of live.sides) {
+        if (side.installed === undefined || side.parent === undefined) continue;
+        const exit = installed.findExit(side.parent.trace, side.parent.exit);
+        if (exit !== undefined) installer.linkSide(installed.exitAddress(exit), side.installed.descriptor);
+      }
     }
-    this.#emit({ kind: 'tree', root: root.number, traces: root.sides.length + 1, place: root.place });
+    const count = trees.reduce((sum, { sides }) => sum + sides.length + 1, 0);
+    this.#emit({ kind: 'tree', root: trees[0]!.live.number, traces: count, place: trees[0]!.live.place });
   }
 
   // ---- Running

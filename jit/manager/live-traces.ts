@@ -27,9 +27,12 @@ export interface LiveTrace {
   installed: InstalledTrace | undefined;
   /** Roots only: sides in the order they were recorded. */
   readonly sides: LiveTrace[];
-  /** Roots only: sides that are not part of the tree's function yet, and budget stops since the last came. */
+  /** Roots only: sides that are not part of the tree's function yet, budget stops since the last came, times the tree was compiled. */
   loose: number;
   quiet: number;
+  builds: number;
+  /** Roots only: the roots that share its function, itself among them. */
+  group: readonly LiveTrace[];
 }
 
 export class LiveTraces {
