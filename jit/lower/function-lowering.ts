@@ -106,10 +106,8 @@ export class FunctionLowering {
     builder.set(this.#budget);
     const jumps = this.#traces.some((trace) => this.jumpsToRoot(trace));
     if (jumps && !this.#traces.some(seesStack)) this.#chooseSlotLocals();
-    if (this.#slotLocals.size > 0) {
-      this.#loadSlotLocals();
-      this.#spill = builder.block();
-    }
+    this.#loadSlotLocals();
+    if ([...this.#slotLocals.values()].some(({ isWritten }) => isWritten)) this.#spill = builder.block();
     if (this.#trees.length === 1) this.#emitTree(0);
     else this.#emitTrees();
     if (this.#spill) {
@@ -217,12 +215,12 @@ export class FunctionLowering {
     builder.store('i32.store', offset + SLOT_TAG);
   }
 
-  /** Puts values where they belong: into slot locals or memory. */
-  #writeSlots(state: SlotState): void {
+  /** Puts values where they belong: into slot locals or memory. @param leaves the function is left: memory is what counts */
+  #writeSlots(state: SlotState, leaves: boolean): void {
     const { builder } = this;
     for (const [slot, value] of state) {
       const locals = this.#slotLocals.get(slot);
-      if (!locals) {
+      if (!locals || (leaves && !locals.isWritten)) {
         this.#storeSlot(slot, value);
         continue;
       }
@@ -241,36 +239,39 @@ export class FunctionLowering {
   }
 
   /**
-   * Slots that the traces load from outside, and slots that jumps to a root write.
-   * Types are those of all these loads and writes; a slot used with several is kept as bits.
+   * Slots the roots load get locals. Not those that only sides load or write: all slot locals are loaded at each entry.
+   * A slot used with several types is kept as bits.
    */
   #chooseSlotLocals(): void {
-    /** By slot: is it a float wherever its type is known? Undefined as long as it is nowhere. */
-    const floats = new Map<number, boolean | undefined>();
-    const add = (slot: number, type: IRType): void => {
-      const known = floats.get(slot);
-      if (type === 'void') floats.set(slot, known);
-      else floats.set(slot, type === 'f64' && known !== false);
+    const isFloat = new Map<number, boolean>();
+    for (const { root } of this.#trees) {
+      for (const { op, type, immediate: slot } of root.instructions) {
+        if (op === 'SLOAD') isFloat.set(slot, type === 'f64' && isFloat.get(slot) !== false);
+      }
+    }
+    const written = new Set<number>();
+    const note = (slot: number, type: IRType): void => {
+      if (!isFloat.has(slot)) return;
+      written.add(slot);
+      if (type !== 'f64' && type !== 'void') isFloat.set(slot, false);
     };
-    for (const { root } of this.#trees) this.#collectSlots(root, new Map(), add);
-    for (const [slot, isFloat] of floats) {
-      const type = isFloat ? 'f64' : 'i64';
-      this.#slotLocals.set(slot, { payload: this.builder.local(type), type, tag: this.builder.local('i32') });
+    for (const { root } of this.#trees) this.#collectWrites(root, new Map(), note);
+    for (const [slot, float] of isFloat) {
+      const type = float ? 'f64' : 'i64';
+      const isWritten = written.has(slot);
+      this.#slotLocals.set(slot, { payload: this.builder.local(type), type, tag: this.builder.local('i32'), isWritten });
     }
   }
 
-  /** @param changed types of the slots whose values the trace inherits from its parents */
-  #collectSlots(trace: Trace, changed: ReadonlyMap<number, IRType>, add: (slot: number, type: IRType) => void): void {
-    for (const { op, type, immediate } of trace.instructions) {
-      if (op === 'SLOAD' && !changed.has(immediate)) add(immediate, type);
-    }
+  /** Slots that the jumps of a trace and of those that hang on it write. @param changed what it inherits from its parents */
+  #collectWrites(trace: Trace, changed: ReadonlyMap<number, IRType>, note: (slot: number, type: IRType) => void): void {
     const after = (snapshot: number): ReadonlyMap<number, IRType> => {
       const result = new Map(changed);
       for (const { slot, ref } of trace.snapshots[snapshot]!.entries) result.set(slot, ref === NONE ? 'void' : trace.typeOf(ref));
       return result;
     };
-    if (this.jumpsToRoot(trace)) for (const [slot, type] of after(trace.endSnapshot)) add(slot, type);
-    for (const side of this.#sides.get(trace.number) ?? []) this.#collectSlots(side, after(side.parent!.exit), add);
+    if (this.jumpsToRoot(trace)) for (const [slot, type] of after(trace.endSnapshot)) note(slot, type);
+    for (const side of this.#sides.get(trace.number) ?? []) this.#collectWrites(side, after(side.parent!.exit), note);
   }
 
   #loadSlotLocals(): void {
@@ -285,7 +286,8 @@ export class FunctionLowering {
 
   #storeSlotLocals(): void {
     const { builder } = this;
-    for (const [slot, { payload, type, tag }] of this.#slotLocals) {
+    for (const [slot, { payload, type, tag, isWritten }] of this.#slotLocals) {
+      if (!isWritten) continue;
       const offset = pushSlotAddress(this, slot);
       builder.get(payload);
       builder.store(`${type}.store`, offset);
@@ -304,7 +306,7 @@ export class FunctionLowering {
   /** Leaves the function in this state. */
   leave(state: SlotState, exit: number): void {
     const { builder } = this;
-    this.#writeSlots(state);
+    this.#writeSlots(state, true);
     builder.i32(exit);
     if (this.#spill) {
       builder.set(this.#exitNumber);
@@ -316,7 +318,7 @@ export class FunctionLowering {
   jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void {
     const { builder } = this;
     const target = this.#targetOf(trace);
-    this.#writeSlots(state);
+    this.#writeSlots(state, false);
     this.spendBudget(allocates);
     builder.if();
     this.leave(NOTHING_CHANGED, this.#budgetExit(target, trace));

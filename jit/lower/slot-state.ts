@@ -4,9 +4,9 @@
  * Within one trace the stack in memory is what it was on entry, and snapshots say what differs. In a tree, a side trace starts from its parent's exit
  * without storing anything: `SlotState` carries the values of that snapshot, in the parent's locals, to the side and to its exits.
  *
- * A tree that jumps back to its root keeps some slots in *slot locals* (payload and tag) instead of memory: those the root and its
- * sides load, and those a jump back would have to store. So a nested loop runs without touching the Lua stack; the memory of
- * these slots is stale from the first jump back on, and every exit writes them, in one place.
+ * A tree that jumps back to its root keeps the slots the root loads in *slot locals* (payload and tag) instead of memory, so that a nested
+ * loop neither stores nor loads what it shares with the loops inside. The memory of those that jumps write is stale from the first
+ * jump on, and every exit writes them, in one place; the others never differ from memory.
  */
 import type { WasmType } from '../backend/wasm-operations.ts';
 import type { ConstantInstruction, IRRef, SnapshotEntry } from '../ir/trace.ts';
@@ -43,4 +43,6 @@ export interface SlotLocals {
   readonly payload: number;
   readonly type: 'i64' | 'f64';
   readonly tag: number;
+  /** Some jump writes it: memory may be stale. */
+  readonly isWritten: boolean;
 }
