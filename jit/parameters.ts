@@ -1,7 +1,12 @@
-/** THE table of the JIT's tunables, with LuaJIT's names where the meaning is the same. `-j name=value` sets them. */
+/**
+ * THE table of the JIT's tunables, with LuaJIT's names where the meaning is the same. `-j name=value` sets them.
+ *
+ * Why the thresholds are far above LuaJIT's: a trace costs the Wasm engine half a millisecond or more of CPU time, most of it in the
+ * background, where it is easily overlooked. An exit costs about 100 ns, so a side trace has to save thousands of them.
+ */
 export const PARAMETERS = {
-  hotloop: { value: 300, does: 'iterations before a loop is recorded' },
-  hotexit: { value: 80, does: 'times an exit is taken before a side trace is recorded' },
+  hotloop: { value: 1000, does: 'iterations before a loop is recorded' },
+  hotexit: { value: 1000, does: 'times an exit is taken before a side trace is recorded' },
   tryside: { value: 4, does: 'attempts to record a side trace' },
   maxtrace: { value: 1000, does: 'live traces before everything is flushed' },
   maxrecord: { value: 4000, does: 'bytecode instructions in one trace' },
@@ -14,8 +19,8 @@ export const PARAMETERS = {
   recunroll: { value: 2, does: 'unrolls of recursive calls' },
   loopbudget: { value: 10000, does: 'iterations a trace runs before it leaves once' },
   minlength: { value: 8, does: 'average iterations per entry below which a root trace is thrown away' },
-  penaltystart: { value: 100, does: 'first penalty of an aborted place, in loop counts; doubles with each abort' },
-  penaltymax: { value: 60000, does: 'penalty beyond which a place is blacklisted' },
+  penaltystart: { value: 1000, does: 'first penalty of an aborted place, in loop counts; doubles with each abort' },
+  penaltymax: { value: 64000, does: 'penalty beyond which a place is blacklisted' },
 } as const;
 
 export type ParameterName = keyof typeof PARAMETERS;
