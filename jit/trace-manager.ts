@@ -8,7 +8,7 @@
  *   replaced: `isOutermost`.
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
-import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET } from '../src/bytecode/layout.ts';
+import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET } from '../src/bytecode/layout.ts';
 import type { JitPort, JitStats, VmInternals } from '../src/vm/jit-port.ts';
 import { type AbortReason, RecordingAborted } from './abort-reasons.ts';
 import type { AsyncBackend, Backend } from './backend/backend.ts';
@@ -68,6 +68,8 @@ interface LiveTree {
 /** Budget stops without a new side trace after which a tree is compiled as one function; doubles each time, up to 2^MAX_PATIENCE times. */
 const QUIET_STOPS = 2;
 const MAX_PATIENCE = 6;
+/** Entries after which a look is taken at what a root trace is good for. */
+const PROFIT_ENTRIES = 2000;
 /** Instructions of IR up to which trees that lead into one another are compiled together. */
 const MAX_GROUP_SIZE = 6000;
 
@@ -81,6 +83,8 @@ export class TraceManager implements JitPort {
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
+  /** Recordings in a row that found types unstable, by loop. */
+  readonly #unstable = new Map<number, number>();
   readonly #pending = new Map<number, CompileJob>();
 
   constructor(options: TraceManagerOptions) {
@@ -173,6 +177,11 @@ export class TraceManager implements JitPort {
     }
     if (!this.#isOutermost) return;
     for (const root of traces.roots()) {
+      const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
+      if (gain !== undefined && gain < this.#options.parameters.minlength) {
+        this.#discardTree(root, 'unprofitable');
+        continue;
+      }
       if (root.loose > 0 && ++root.quiet >= QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE)) this.#compileTree(root);
     }
   }
@@ -188,6 +197,7 @@ export class TraceManager implements JitPort {
       traces.remove(live);
     }
     this.#attempts.clear();
+    this.#unstable.clear();
     pins.releaseAll();
     liveness.clear();
     closures.clear();
@@ -290,9 +300,11 @@ export class TraceManager implements JitPort {
 
   #punish(loopPc: number, place: Place, { reason }: RecordingAborted): void {
     const { loops } = this.#attached;
-    // The values have changed their types meanwhile: the next iteration is a better one.
-    if (reason === 'type-instability' || reason === 'interrupted') loops.setCounter(loopPc, 2);
-    if (!loops.punish(loopPc)) this.#emit({ kind: 'blacklisted', place });
+    // The values have changed their types meanwhile: the next iteration is a better one, if not each is another again.
+    const unstable = reason === 'type-instability' ? (this.#unstable.get(loopPc) ?? 0) + 1 : 0;
+    this.#unstable.set(loopPc, unstable);
+    if (unstable > 0 && unstable % this.#options.parameters.instunroll !== 0) loops.setCounter(loopPc, 2);
+    else if (!loops.punish(loopPc)) this.#emit({ kind: 'blacklisted', place });
   }
 
   // ---- Compiling
@@ -304,7 +316,7 @@ export class TraceManager implements JitPort {
     this.#emit({ kind: 'optimised', trace });
     const live: LiveTrace = {
       number: trace.number, trace, place, parent: side?.parent, root: side?.root, pins: pins.take(), installed: undefined, sides: [],
-      loose: 0, quiet: 0, builds: 0, group: [], length: recorder.length, exit: side?.exit ?? 0,
+      loose: 0, quiet: 0, builds: 0, entered: 0, iterations: 0, group: [], length: recorder.length, exit: side?.exit ?? 0,
     };
     traces.add(live);
     if (side === undefined) loops.setCounter(trace.startPc, NEVER);
@@ -417,10 +429,12 @@ export class TraceManager implements JitPort {
 
   // ---- Running
 
-  /** Is no trace under way further down the host's stack? */
+  /** Is no trace under way further down the host's stack? Then the host entered the VM once, counted over all threads that wait for each other. */
   get #isOutermost(): boolean {
     const { memory } = this.#attached.internals;
-    return memory.load(memory.load(VM_THREAD) + THREAD_HOST_DEPTH) <= 1;
+    let entries = 0;
+    for (let thread = memory.load(VM_THREAD); thread !== 0; thread = memory.load(thread + THREAD_RESUMER)) entries += memory.load(thread + THREAD_HOST_DEPTH);
+    return entries <= 1;
   }
 
   /** An exit that gets no side trace: the interpreter must get on, or it would enter the same loop and leave it again. */

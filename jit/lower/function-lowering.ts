@@ -22,7 +22,7 @@
  *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
-import { SLOT_TAG, VM_COLLECT_DUE, VM_TRACE_BUDGET } from '../../src/bytecode/layout.ts';
+import { SLOT_TAG, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
 import { FunctionBuilder, type Label } from '../backend/function-builder.ts';
 import type { FunctionCode } from '../backend/function-code.ts';
 import type { WasmType } from '../backend/wasm-operations.ts';
@@ -307,6 +307,9 @@ export class FunctionLowering {
   leave(state: SlotState, exit: number): void {
     const { builder } = this;
     this.#writeSlots(state, true);
+    builder.i32(0);
+    builder.get(this.#budget);
+    builder.store('i32.store', VM_TRACE_LEFT);
     builder.i32(exit);
     if (this.#spill) {
       builder.set(this.#exitNumber);

@@ -2,7 +2,7 @@
  * The traces that exist: their IR, their code, what they keep alive, and how they hang together. A root with its sides is a tree; its traces
  * are first functions of their own, later one function.
  */
-import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED } from '../../src/bytecode/layout.ts';
+import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ITERATIONS } from '../../src/bytecode/layout.ts';
 import type { Memory } from '../../src/vm/memory.ts';
 import type { TraceStats } from '../../src/vm/jit-port.ts';
 import type { ParentPlace, Place } from '../events.ts';
@@ -31,6 +31,9 @@ export interface LiveTrace {
   loose: number;
   quiet: number;
   builds: number;
+  /** Roots only: entries and iterations at the last look at what the trace is good for. */
+  entered: number;
+  iterations: number;
   /** Roots only: the roots that share its function, itself among them. */
   group: readonly LiveTrace[];
 }
@@ -84,6 +87,22 @@ export class LiveTraces {
 
   roots(): LiveTrace[] {
     return this.all().filter(({ root }) => root === undefined);
+  }
+
+  /**
+   * Bytecode instructions a root ran per entry since the last look; undefined while there were not enough entries. An iteration begun but
+   * not finished counts half.
+   */
+  instructionsPerEntry(root: LiveTrace, leastEntries: number): number | undefined {
+    if (root.installed === undefined) return undefined;
+    const entered = this.#memory.load(root.installed.descriptor + TRACE_ENTERED);
+    const iterations = this.#memory.load(root.installed.descriptor + TRACE_ITERATIONS);
+    const entries = (entered - root.entered) >>> 0;
+    if (entries < leastEntries) return undefined;
+    const average = ((iterations - root.iterations) >>> 0) / entries;
+    root.entered = entered;
+    root.iterations = iterations;
+    return (average + 0.5) * root.length;
   }
 
   statsOf({ number, place, trace, installed }: LiveTrace): TraceStats {

@@ -275,7 +275,8 @@ export const TRACE_ENTERED: u32 = 12;
 export const TRACE_NUMBER: u32 = 16;
 /** Frames the trace may push at an exit. */
 export const TRACE_MAX_FRAMES: u32 = 20;
-/** Instruction that was replaced at the loop's head: for running it once in the interpreter. */
+/** Loop iterations run through this descriptor (wraps around). */
+export const TRACE_ITERATIONS: u32 = 24;
 export const TRACE_SIZE: u32 = 32;
 
 /** Instruction to go on at. */
@@ -334,6 +335,8 @@ export const VM_HOT_TRACE: u32 = 1064;
 export const VM_TRACE_BASE: u32 = 1068;
 /** Iterations a trace may run before it leaves. */
 export const VM_TRACE_BUDGET: u32 = 1072;
+/** What a trace left of its budget: tells how many iterations it ran. */
+export const VM_TRACE_LEFT: u32 = 1128;
 /** How `run` goes on after a trace left with EXIT_SYNCED (RUN_*). */
 export const VM_TRACE_STATUS: u32 = 1076;
 /** Bytes in use, limit, and the number of bytes at which a collection becomes due (u32). */
