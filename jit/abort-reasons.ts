@@ -23,6 +23,7 @@ export const ABORT_REASONS = {
   'wasm-refused': 'the Wasm engine refused the module',
   'compile-error': 'lowering or the backend failed (a bug: please report)',
   'flushed': 'the trace cache was flushed meanwhile',
+  'polymorphic': 'a function has several closures: its callers are recorded anew',
   'unprofitable': 'the trace left after too few iterations',
 } as const;
 

@@ -65,9 +65,9 @@ interface LiveTree {
   readonly sides: readonly Trace[];
 }
 
-/** Budget stops without a new side trace after which a tree is compiled as one function; doubles each time, up to 2^MAX_PATIENCE times. */
-const QUIET_STOPS = 2;
-const MAX_PATIENCE = 6;
+/** Budget stops without a new side trace after which a tree is compiled as one function; doubles each time, up to MAX_PATIENCE times. */
+const QUIET_STOPS = 1;
+const MAX_PATIENCE = 3;
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
 /** Instructions of IR up to which trees that lead into one another are compiled together. */
@@ -164,6 +164,7 @@ export class TraceManager implements JitPort {
     const place = this.#place(heap.protoOf(heap.frame.closure), heap.frame.pc);
     const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
     if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root, exit });
+    else if (recorded.failure.reason === 'polymorphic') this.#discardTree(root, 'polymorphic');
     else if (recorded.recorder.length === 0 && recorded.status === RUN_STEPPED) return this.#step();
     return recorded.status;
   }
@@ -238,7 +239,7 @@ export class TraceManager implements JitPort {
     let status = RUN_STEPPED;
     let failure: RecordingAborted | undefined;
     try {
-      recorder = new Recorder(this.#context(), number, base, parentExit);
+      recorder = new Recorder(this.#context(parentExit !== undefined && this.#isOutermost), number, base, parentExit);
       while (this.#recordNext(recorder)) {
         status = internals.core.step();
         if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
@@ -266,7 +267,8 @@ export class TraceManager implements JitPort {
     return goesOn;
   }
 
-  #context(): RecordingContext {
+  /** @param isSide a side trace of a tree that may be thrown away */
+  #context(isSide: boolean): RecordingContext {
     const { heap, liveness, closures, pins, internals } = this.#attached;
     const { parameters, optimisations, checkSlots } = this.#options;
     return {
@@ -284,7 +286,10 @@ export class TraceManager implements JitPort {
       },
       isPolymorphic: (proto, closure) => {
         const first = closures.get(proto) ?? closure;
-        closures.set(proto, first === closure ? first : 0);
+        if (first === closure) closures.set(proto, closure);
+        else closures.set(proto, 0);
+        // Traces that rely on the first closure are stale: rather than grow twice the sides they are recorded anew.
+        if (first !== closure && first !== 0 && isSide) throw new RecordingAborted('polymorphic');
         return first !== closure;
       },
       pin: (object) => pins.add(object),
@@ -368,12 +373,12 @@ export class TraceManager implements JitPort {
     traces.remove(live);
   }
 
-  /** Throws a tree away for good: its loop is interpreted from now on. Trees that share its code start anew. */
+  /** Throws a tree away: its loop is interpreted from now on, or recorded anew. Trees that share its code start anew. */
   #discardTree(root: LiveTrace, reason: AbortReason): void {
     const { loops } = this.#attached;
     for (const live of root.group.length === 0 ? [root] : root.group) {
-      if (live === root) loops.blacklist(live.trace.startPc);
-      else loops.reset(live.trace.startPc);
+      loops.reset(live.trace.startPc);
+      if (live === root && reason !== 'polymorphic') loops.blacklist(live.trace.startPc);
       for (const side of live.sides) this.#discard(side);
       this.#discard(live);
     }

@@ -90,11 +90,11 @@ export class LiveTraces {
   }
 
   /**
-   * Bytecode instructions a root ran per entry since the last look; undefined while there were not enough entries. An iteration begun but
-   * not finished counts half.
+   * Bytecode instructions a looping root ran per entry since the last look; undefined while there were not enough entries. An iteration begun
+   * but not finished counts half. (A root that ends at another loop hands over to its trace: how much it runs itself tells nothing.)
    */
   instructionsPerEntry(root: LiveTrace, leastEntries: number): number | undefined {
-    if (root.installed === undefined) return undefined;
+    if (root.installed === undefined || root.trace.link.kind !== 'loop') return undefined;
     const entered = this.#memory.load(root.installed.descriptor + TRACE_ENTERED);
     const iterations = this.#memory.load(root.installed.descriptor + TRACE_ITERATIONS);
     const entries = (entered - root.entered) >>> 0;

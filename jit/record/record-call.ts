@@ -7,7 +7,7 @@ import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import { Helper } from '../ir/helper-table.ts';
 import { readInstruction } from './instruction-view.ts';
 import { recordBuiltin } from './record-builtin.ts';
-import { enterCall, enterTailCall, moveAboveVarargs } from './record-frames.ts';
+import { endsAtCall, enterCall, enterTailCall, moveAboveVarargs } from './record-frames.ts';
 import { guardMetatableOf, metamethodIn } from './record-metamethod.ts';
 import { recordClosing } from './record-upvalue.ts';
 import type { AfterStep, Recorder, RecordFunction } from './recorder.ts';
@@ -20,7 +20,9 @@ export function guardFunction(r: Recorder, value: Value, closure: number): Value
   const proto = heap.protoOf(closure);
   const maker = ir.instructionAt(value.ref);
   const isNew = maker?.op === 'CALL' && maker.immediate === Helper.traceNewClosure;
-  if (isNew || r.context.isPolymorphic(proto, closure)) {
+  // Without upvalues one closure is as good as another.
+  const isStateless = heap.upvalueCount(closure) === 0;
+  if (isNew || isStateless || r.context.isPolymorphic(proto, closure)) {
     r.guardEqual(r.field(value.ref, 'closure.proto'), ir.pointer(proto));
     return value;
   }
@@ -44,6 +46,7 @@ const recordCall: RecordFunction = (r, i): AfterStep | undefined => {
   if (value.tag === TAG_BUILTIN) return recordBuiltin(r, i, { func, count, wanted: results });
   if (value.tag === TAG_CLOSURE) {
     const closure = r.heap.pointer(address);
+    if (endsAtCall(r, closure)) return undefined;
     for (let n = 0; n < count; n++) r.readSlot(func + 1 + n);
     enterCall(r, i.pc, { closure, handler: guardFunction(r, value, closure), func, args: undefined, count, results, kind: 0 });
     return undefined;

@@ -55,10 +55,24 @@ export function moveAboveVarargs(r: Recorder): void {
 }
 
 /** Limits on nesting and on recursion. */
-export function checkDepth(r: Recorder, proto: number): void {
+function limitOf(r: Recorder, proto: number): 'inline-depth' | 'recursion' | undefined {
   const { maxinline, recunroll } = r.context.parameters;
-  if (r.depth >= maxinline) r.abort('inline-depth');
-  if (r.frames.filter((frame) => frame.proto === proto).length > recunroll) r.abort('recursion');
+  if (r.depth >= maxinline) return 'inline-depth';
+  return r.frames.filter((frame) => frame.proto === proto).length > recunroll ? 'recursion' : undefined;
+}
+
+/** @throws RecordingAborted if the function cannot be inlined here */
+function checkDepth(r: Recorder, proto: number): void {
+  const reason = limitOf(r, proto);
+  if (reason !== undefined) r.abort(reason);
+}
+
+/** A side trace that comes to a call which is not to be inlined ends there; the interpreter makes the call. @returns whether it does */
+export function endsAtCall(r: Recorder, closure: number): boolean {
+  if (!r.isSide || r.length < 2 || limitOf(r, r.heap.protoOf(closure)) === undefined) return false;
+  r.trace.link = { kind: 'interpreter' };
+  r.finish();
+  return true;
 }
 
 /** Replaces the current (inlined) frame by that of the function it calls last. */
