@@ -70,8 +70,12 @@ const QUIET_STOPS = 1;
 const MAX_PATIENCE = 3;
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
-/** Instructions of IR up to which trees that lead into one another are compiled together. */
-const MAX_GROUP_SIZE = 6000;
+/**
+ * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
+ * V8 compiles large functions slowly, and badly.
+ */
+const MAX_GROUP_SIZE = 1000;
+const MAX_TREE_SIZE = 3000;
 
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
@@ -396,14 +400,15 @@ export class TraceManager implements JitPort {
     const own = all.get(root.number);
     if (own === undefined) return;
     const linked = findLinkedTrees(own, all);
-    const size = linked.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { instructions }) => sum + instructions.length, 0);
     // Roots that share a function now have to share the next one, too.
-    const chosen = size <= MAX_GROUP_SIZE ? linked : root.group.length === 0 ? [own] : root.group.map(({ number }) => all.get(number)!);
+    const alone = root.group.length === 0 ? [own] : root.group.map(({ number }) => all.get(number)!);
+    const chosen = sizeOf(linked) <= MAX_GROUP_SIZE ? linked : alone;
     for (const { live } of chosen) {
       live.quiet = 0;
       live.loose = 0;
       live.builds++;
     }
+    if (sizeOf(chosen) > MAX_TREE_SIZE) return;
     this.#finish({ live: root, trees: chosen }, compiler.compileTrees(chosen));
   }
 
@@ -464,6 +469,10 @@ export class TraceManager implements JitPort {
     for (const listener of this.#options.listeners) listener(event);
   }
 }
+
+/** Instructions of IR. */
+const sizeOf = (trees: readonly LiveTree[]): number =>
+  trees.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { instructions }) => sum + instructions.length, 0);
 
 /** What belongs to the VM the manager is attached to. */
 interface AttachedState {

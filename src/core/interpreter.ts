@@ -987,7 +987,10 @@ function interpret<Mode>(budget: i32): i32 {
           } else if (id == BUILTIN_ID_baseNext) {
             store<u32>(frame, pc, FRAME_PC);
             copyValue(call, control);
-            if (!tableNext(table, call)) setNil(call);
+            if (!tableNext(table, call)) {
+              setNil(call);
+              setNil(call + SLOT_SIZE);
+            }
             for (let i: u32 = 2; i < B(pc); i++) setNil(call + (i << 4));
             pc += 8;
             continue;
