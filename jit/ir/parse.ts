@@ -115,7 +115,8 @@ function parseSnapshot(constants: IRBuilder, line: string): void {
   const frames = [...calls.matchAll(/\[base=(-?\d+) caller=(\d+) results=(-?\d+) kind=(\d+)\]/g)].map(([, base, caller, results, kind]): SnapshotFrame => ({
     base: Number(base), callerPc: Number(caller), results: Number(results), kind: Number(kind),
   }));
-  snapshots.push({ pc: Number(pc), entries, frames });
+  const inStack = /\[stack=([-\d,]+)\]/.exec(calls)?.[1]?.split(',').map(Number);
+  snapshots.push({ pc: Number(pc), entries, frames, ...(inStack && { inStack }) });
 }
 
 function parseLink(trace: Trace, line: string): void {

@@ -74,8 +74,9 @@ function printFloat(value: number): string {
 
 const printTag = (tag: number): string => (tag <= TAG_THREAD ? TAG_NAMES[tag]! : `${tag}`);
 
-function printSnapshot(trace: Trace, index: number, { pc, frames, entries }: Snapshot): string {
+function printSnapshot(trace: Trace, index: number, { pc, frames, entries, inStack = [] }: Snapshot): string {
   const values = entries.map(({ slot, ref, tag }) => `${slot}: ${printTag(tag)}${ref === NONE && tag < TAG_LIGHT ? '' : ` ${printRef(trace, ref)}`}`);
   const calls = frames.map((frame) => ` [base=${frame.base} caller=${frame.callerPc} results=${frame.results} kind=${frame.kind}]`);
-  return `snapshot ${index} pc=${pc} {${values.length === 0 ? '' : ` ${values.join('; ')} `}}${calls.join('')}`;
+  const kept = inStack.length === 0 ? '' : ` [stack=${inStack.join(',')}]`;
+  return `snapshot ${index} pc=${pc} {${values.length === 0 ? '' : ` ${values.join('; ')} `}}${calls.join('')}${kept}`;
 }

@@ -58,6 +58,8 @@ export interface Snapshot {
   readonly pc: number;
   readonly frames: readonly SnapshotFrame[];
   readonly entries: readonly SnapshotEntry[];
+  /** Slots whose value is in the stack already although the trace writes them: results of the builtin call just made. Never among the entries. */
+  readonly inStack?: readonly number[];
 }
 
 export type TraceLink =

@@ -5,8 +5,8 @@
 import {
   CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_TOP,
   FRAME_VARARGS, OBJECT_EXTRA, OBJECT_FLAGS, PROTO_CODE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SLOT_SIZE, SLOT_TAG, STRING_LENGTH, STRING_SHORT, TABLE_ARRAY_LENGTH,
-  TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, THREAD_FRAME, THREAD_STACK, THREAD_TOP,
-  UPVALUE_LOCATION, VM_EVENT_NAMES, VM_HOST_SCRATCH, VM_METATABLE_EPOCH, VM_THREAD,
+  TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, THREAD_FRAME, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_TOP,
+  UPVALUE_LOCATION, UPVALUE_NEXT, VM_EVENT_NAMES, VM_HOST_SCRATCH, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../src/bytecode/layout.ts';
 import { METAMETHODS } from '../../src/bytecode/metamethods.ts';
 import type { CoreExports } from '../../src/vm/core-module.ts';
@@ -113,6 +113,16 @@ export class HeapReader {
 
   locationOf(upvalue: number): number {
     return this.memory.load(upvalue + UPVALUE_LOCATION);
+  }
+
+  /** Slots of the running thread from `base` up that open upvalues point to. */
+  openLocations(base: number): readonly number[] {
+    const locations: number[] = [];
+    for (let upvalue = this.u32(this.thread + THREAD_OPEN_UPVALUES); upvalue !== 0; upvalue = this.u32(upvalue + UPVALUE_NEXT)) {
+      if (this.locationOf(upvalue) < base) break;
+      locations.push(this.locationOf(upvalue));
+    }
+    return locations;
   }
 
   // ---- Strings

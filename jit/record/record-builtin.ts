@@ -2,7 +2,7 @@
  * Recording of calls of builtins: as IR where a recorder for the builtin is known (`builtin-*.ts`), else as a call of the builtin itself
  * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
  */
-import { BUILTIN_ID, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
+import { BUILTIN_ID, SLOT_SIZE, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
 import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
 import { NONE } from '../ir/trace.ts';
 import { BASE_BUILTINS } from './builtin-base.ts';
@@ -51,6 +51,9 @@ export type BuiltinRecorders = Readonly<Record<string, BuiltinRecorder>>;
 
 const RECORDERS: BuiltinRecorders = { ...BASE_BUILTINS, ...MATH_BUILTINS, ...STRING_BUILTINS, ...TABLE_BUILTINS };
 
+/** More results than this are not kept in a trace. */
+const MAX_RESULTS = 32;
+
 /** Builtins that switch frames, collect garbage or raise errors: nothing for the inside of a trace. */
 const EXCLUDED: ReadonlySet<string> = new Set(['error', 'pcall', 'xpcall', 'collectgarbage', 'dofile', 'load']);
 
@@ -84,33 +87,41 @@ export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall
 }
 
 /**
- * Calls the builtin in the real stack. Its results are read from there; a result of another type leaves the trace behind the call.
+ * Calls the builtin in the real stack. Its results are read from there; a result of another type, or another number of results where
+ * all are wanted, leaves the trace behind the call.
  * @param isHost a function of the host, which may run Lua code
  */
 function callInPlace(r: Recorder, i: InstructionView, { func, count, wanted, iterator }: BuiltinCall, isHost: boolean): AfterStep {
   const { ir } = r;
-  if (wanted < 0) r.abort('varargs', 'all results of a builtin');
-  if (iterator !== undefined) r.abort('unsupported-call', 'a builtin iterator');
-  // Whatever the results replace in a captured register could not be told from what the call left there.
-  for (let n = 0; n < wanted; n++) if (r.frame.liveness.isCaptured(func + n - r.frame.base)) r.abort('unsupported-call', 'results in a captured variable');
-  for (let n = 0; n <= count; n++) r.readSlot(func + n);
+  if (iterator === undefined) for (let n = 0; n <= count; n++) r.readSlot(func + n);
+  else [iterator.function, ...iterator.args].forEach((value, n) => r.writeSlot(func + n, value));
+  r.beginInstruction(i.pc, func);
   ir.emit('CALLB', 'void', ir.i32(wanted), NONE, NONE, func, count);
   return () => {
     const { frame } = r.heap;
     if (frame.pc !== i.next || frame.base !== r.slotAddress(r.frame.base)) r.abort('unsupported-call', 'a builtin that calls back');
+    const produced = wanted < 0 ? (r.heap.stackTop - r.slotAddress(func)) / SLOT_SIZE : wanted;
+    if (produced > MAX_RESULTS) r.abort('varargs', 'many results of a builtin');
     r.slots.forgetFrom(func);
-    r.beginInstruction(i.next);
-    const captured = isHost ? reloadCaptured(r) : [];
-    const results = Array.from({ length: wanted }, (_, n): readonly [number, Value] => [func + n, loadFromStack(r, func + n)]);
-    for (const [slot, value] of [...captured, ...results]) r.writeSlot(slot, value);
+    const shared = isHost ? capturedSlots(r) : [];
+    shared.forEach((slot) => r.slots.forget(slot));
+    const results = Array.from({ length: produced }, (_, n) => func + n);
+    const read = [...shared, ...results];
+    r.beginInstruction(i.next, Infinity, read);
+    if (wanted < 0) {
+      r.guardEqual(r.field(r.threadRef(), 'thread.top'), r.slotPointer(func + produced));
+      r.openTop = func + produced;
+    }
+    const values = read.map((slot): readonly [number, Value] => [slot, loadFromStack(r, slot)]);
+    for (const [slot, value] of values) r.writeSlot(slot, value);
   };
 }
 
 /** Variables that closures share with the trace: a host function may have run one of them. */
-function reloadCaptured(r: Recorder): readonly (readonly [number, Value])[] {
-  return [...r.slots.entries()]
-    .filter(([slot]) => r.isCaptured(slot))
-    .map(([slot]) => [slot, loadFromStack(r, slot)]);
+function capturedSlots(r: Recorder): readonly number[] {
+  const known = [...r.slots.entries()].map(([slot]) => slot).filter((slot) => r.isCaptured(slot));
+  const open = r.heap.openLocations(r.rootBase).map((location) => (location - r.rootBase) / SLOT_SIZE);
+  return [...new Set([...known, ...open])];
 }
 
 function loadFromStack(r: Recorder, slot: number): Value {

@@ -384,12 +384,16 @@ export class Recorder {
 
   // ---- Snapshots
 
-  /** From here on exits restore the present state and go on at `pc`. */
-  beginInstruction(pc: number): void {
+  /**
+   * From here on exits restore the present state and go on at `pc`.
+   * @param staged slots from here up are wanted in the stack, too: the operands of a call that is about to be made
+   * @param inStack slots that have their value in the stack although the trace will be said to write them: results of the call just made
+   */
+  beginInstruction(pc: number, staged = Infinity, inStack: readonly number[] = []): void {
     this.hasWritten = false;
     this.ir.setSnapshotSource(() => {
       if (this.hasWritten) this.abort('compile-error', LATE_GUARD);
-      return this.makeSnapshot(pc);
+      return this.makeSnapshot(pc, staged, inStack);
     });
   }
 
@@ -398,7 +402,7 @@ export class Recorder {
     this.ir.snapshot();
   }
 
-  private makeSnapshot(pc: number): Snapshot {
+  private makeSnapshot(pc: number, staged: number, inStack: readonly number[]): Snapshot {
     const { frames } = this;
     const entries: SnapshotEntry[] = [];
     let index = 0;
@@ -407,12 +411,12 @@ export class Recorder {
       const frame = frames[index]!;
       const register = slot - frame.base;
       const framePc = frames[index + 1]?.callerPc ?? pc;
-      if (register >= 0 && !frame.liveness.isLive(framePc, register)) continue;
+      if (register >= 0 && slot < staged && !frame.liveness.isLive(framePc, register)) continue;
       const { ref, tag } = this.slots.get(slot)!;
       entries.push({ slot, ref: hasPayload(tag) ? ref : NONE, tag });
     }
     const inlined = frames.slice(1).map(({ base, callerPc, results, kind, varargs }) => ({ base, callerPc, results, kind: kind | (varargs << VARARGS_SHIFT) }));
-    return { pc, frames: inlined, entries };
+    return { pc, frames: inlined, entries, ...(inStack.length > 0 && { inStack }) };
   }
 
   /** House rule: what the recorder believes is what is. Dead slots of the frames may differ. */

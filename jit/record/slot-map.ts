@@ -41,12 +41,16 @@ export class SlotMap {
     return this.values;
   }
 
+  /** Nothing is known of the slot any more. */
+  forget(slot: number): void {
+    this.values.delete(slot);
+    this.modified.delete(slot);
+  }
+
   /** Forgets `slot` and everything above. */
   forgetFrom(slot: number): void {
     for (const at of [...this.values.keys()]) {
-      if (at < slot) continue;
-      this.values.delete(at);
-      this.modified.delete(at);
+      if (at >= slot) this.forget(at);
     }
   }
 }

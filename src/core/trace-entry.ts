@@ -141,12 +141,12 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   if (produced >= 0) {
     const delta = load<u32>(thread, THREAD_STACK) - stack;
     placeResults(thread, func + delta, func + delta, produced, wanted);
-    if (delta == 0 && wanted >= 0) {
+    if (delta == 0) {
       const pushed = load<u32>(exit, EXIT_FRAME_COUNT);
       store<u32>(thread, load<u32>(thread, THREAD_FRAME) - pushed * FRAME_SIZE, THREAD_FRAME);
       return 0;
     }
-    // The stack moved under the trace, or its results are open: the interpreter goes on behind the call.
+    // The stack moved under the trace: the interpreter goes on behind the call.
     const current = load<u32>(thread, THREAD_FRAME);
     store<u32>(current, load<u32>(current, FRAME_PC) + 8, FRAME_PC);
     store<i32>(VM_TRACE_STATUS, RUN_STEPPED);

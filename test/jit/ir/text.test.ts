@@ -28,7 +28,7 @@ const EVERYTHING = `trace 12 start=65536 slots=20 parent=3:14
 %21 = PHI.i64 %0, %19
 snapshot 0 pc=65536 {}
 snapshot 1 pc=65544 { -1: closure @4096; 0: nil; 3: float %9 } [base=5 caller=65552 results=-1 kind=512] [base=9 caller=65560 results=1 kind=0]
-snapshot 2 pc=65536 { 1: int %0 }
+snapshot 2 pc=65536 { 1: int %0 } [stack=3,4]
 link loop end=2
 `;
 
