@@ -71,5 +71,6 @@ export function createJit(options: CreateJitOptions = {}): JitPort {
     checkSlots: options.checkSlots ?? false,
     forceExits: options.forceExits ?? false,
     listeners,
+    isDumping: options.dump !== undefined,
   });
 }

@@ -10,19 +10,18 @@
  */
 import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET } from '../src/bytecode/layout.ts';
 import type { JitPort, JitStats, VmInternals } from '../src/vm/jit-port.ts';
-import { type AbortReason, RecordingAborted } from './abort-reasons.ts';
+import { RecordingAborted } from './abort-reasons.ts';
 import type { AsyncBackend, Backend } from './backend/backend.ts';
 import { instructionText } from './dump/instruction-text.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from './events.ts';
-import { type CompileOutcome, TraceCompiler } from './install/trace-compiler.ts';
-import { type InstalledTrace, TraceInstaller } from './install/trace-installer.ts';
-import { findLinkedTrees } from './lower/linked-trees.ts';
+import { TraceCompiler } from './install/trace-compiler.ts';
+import { TraceInstaller } from './install/trace-installer.ts';
 import { forceExits } from './manager/force-exits.ts';
-import { type LiveTrace, LiveTraces } from './manager/live-traces.ts';
+import { type LiveTrace, LiveTraces, newLiveTrace } from './manager/live-traces.ts';
 import { LoopCode } from './manager/loop-code.ts';
 import { describePlace } from './manager/places.ts';
 import { Pins } from './manager/pins.ts';
-import type { Trace } from './ir/trace.ts';
+import { TraceCode } from './manager/trace-code.ts';
 import { optimise } from './opt/optimise.ts';
 import type { OptimiserOptions } from './opt/options.ts';
 import type { Parameters } from './parameters.ts';
@@ -42,6 +41,8 @@ export interface TraceManagerOptions {
   /** Take every exit artificially, in turn: a test of what exits restore. */
   readonly forceExits: boolean;
   readonly listeners: readonly JitListener[];
+  /** Tell listeners every instruction and the Wasm text, too. */
+  readonly isDumping: boolean;
 }
 
 /** A recording that has ended: complete or not, and how the program goes on. */
@@ -51,31 +52,8 @@ interface Recorded {
   readonly failure: RecordingAborted | undefined;
 }
 
-/** What is being compiled: a new trace, or trees whose roots and sides are to become one function. */
-interface CompileJob {
-  readonly live: LiveTrace;
-  readonly trees: readonly LiveTree[] | undefined;
-}
-
-interface LiveTree {
-  readonly live: LiveTrace;
-  readonly sideTraces: readonly LiveTrace[];
-  readonly installed: InstalledTrace;
-  readonly root: Trace;
-  readonly sides: readonly Trace[];
-}
-
-/** Budget stops without a new side trace after which a tree is compiled as one function; doubles each time, up to MAX_PATIENCE times. */
-const QUIET_STOPS = 1;
-const MAX_PATIENCE = 3;
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
-/**
- * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
- * V8 compiles large functions slowly, and badly.
- */
-const MAX_GROUP_SIZE = 1000;
-const MAX_TREE_SIZE = 3000;
 
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
@@ -83,31 +61,33 @@ export class TraceManager implements JitPort {
   #lastNumber = 0;
   #isRecording = false;
   #recorded = 0;
-  #compiled = 0;
+  /** A flush was asked for while a trace was under way. */
+  #wantsFlush = false;
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
-  readonly #pending = new Map<number, CompileJob>();
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
   }
 
   attach(internals: VmInternals): void {
-    const { backend, background, parameters, listeners } = this.#options;
+    const { backend, background, parameters, isDumping } = this.#options;
     const { memory } = internals;
     const installer = new TraceInstaller(internals, parameters.hotexit);
-    const dump = listeners.length === 0 ? undefined : (text: string) => this.#emit({ kind: 'code', text });
+    const dump = isDumping ? (text: string) => this.#emit({ kind: 'code', text }) : undefined;
+    const compiler = new TraceCompiler(installer, { backend, ...(background && { background }), ...(dump && { dump }) });
+    const parts = {
+      compiler, installer, traces: new LiveTraces(memory), loops: new LoopCode(memory, parameters), pins: new Pins(internals.core),
+      emit: (event: JitEvent) => this.#emit(event),
+    };
     this.#state = {
+      ...parts,
       internals,
-      installer,
+      code: new TraceCode(parts),
       heap: new HeapReader(memory, internals.core),
-      compiler: new TraceCompiler(installer, { backend, ...(background && { background }), ...(dump && { dump }) }),
-      loops: new LoopCode(memory, parameters),
-      traces: new LiveTraces(memory),
-      pins: new Pins(internals.core),
       liveness: new Map(),
       closures: new Map(),
     };
@@ -142,7 +122,7 @@ export class TraceManager implements JitPort {
   }
 
   onHotExit(exit: number, descriptor: number): number {
-    const { traces, internals, installer, heap } = this.#attached;
+    const { traces, internals, installer, heap, code } = this.#attached;
     const { parameters } = this.#options;
     const entered = traces.atDescriptor(descriptor);
     const number = entered?.installed?.exitAt(exit);
@@ -156,7 +136,7 @@ export class TraceManager implements JitPort {
     this.#attempts.set(key, attempts);
     if (root.sides.length >= parameters.maxside && this.#isOutermost) {
       // As many ways through the loop as this cost more than they save: the interpreter is better at it.
-      this.#discardTree(root, 'side-limit');
+      code.discardTree(root, 'side-limit', true);
       return this.#step();
     }
     if (attempts > parameters.tryside || root.sides.length >= parameters.maxside || traces.size >= parameters.maxtrace) {
@@ -167,46 +147,35 @@ export class TraceManager implements JitPort {
     const parent: ParentPlace = { trace: owner.number, exit: description!.snapshot };
     const place = this.#place(heap.protoOf(heap.frame.closure), heap.frame.pc);
     const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
-    if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root, exit });
-    else if (recorded.failure.reason === 'polymorphic') this.#discardTree(root, 'polymorphic');
+    if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root });
+    else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic', false);
     else if (recorded.recorder.length === 0 && recorded.status === RUN_STEPPED) return this.#step();
     return recorded.status;
   }
 
   onBudget(): void {
-    const { compiler, traces } = this.#attached;
-    for (const { job, outcome } of compiler.poll()) {
-      const pending = this.#pending.get(job);
-      this.#pending.delete(job);
-      if (pending !== undefined) this.#finish(pending, outcome);
-    }
     if (!this.#isOutermost) return;
+    if (this.#wantsFlush) this.flush();
+    const { traces, code } = this.#attached;
+    code.poll();
     for (const root of traces.roots()) {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
-      if (gain !== undefined && gain < this.#options.parameters.minlength) {
-        this.#discardTree(root, 'unprofitable');
-        continue;
-      }
-      if (root.loose > 0 && ++root.quiet >= QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE)) this.#compileTree(root);
+      if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
     }
+    code.compileQuietTrees();
   }
 
   flush(): void {
-    const { traces, compiler, loops, installer, pins, liveness, closures } = this.#attached;
-    const all = traces.all();
-    compiler.cancel();
-    this.#pending.clear();
-    for (const live of all) {
-      if (live.root === undefined) loops.reset(live.trace.startPc);
-      if (live.installed !== undefined) installer.uninstall(live.installed);
-      traces.remove(live);
-    }
+    this.#wantsFlush = !this.#isOutermost;
+    if (this.#wantsFlush) return;
+    const { code, pins, liveness, closures } = this.#attached;
+    const traces = code.discardAll();
     this.#attempts.clear();
     this.#unstable.clear();
     pins.releaseAll();
     liveness.clear();
     closures.clear();
-    this.#emit({ kind: 'flushed', traces: all.length });
+    this.#emit({ kind: 'flushed', traces });
   }
 
   async settle(): Promise<void> {
@@ -218,7 +187,7 @@ export class TraceManager implements JitPort {
     const traces = this.#state?.traces.all() ?? [];
     return {
       recorded: this.#recorded,
-      compiled: this.#compiled,
+      compiled: this.#state?.code.compiled ?? 0,
       aborted: { ...this.#aborted },
       traces: traces.map((live) => this.#attached.traces.statsOf(live)),
     };
@@ -262,7 +231,7 @@ export class TraceManager implements JitPort {
   }
 
   #recordNext(recorder: Recorder): boolean {
-    if (this.#options.listeners.length > 0) {
+    if (this.#options.isDumping) {
       const { heap } = this.#attached;
       this.#emit({ kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, heap.frame.pc)) });
     }
@@ -318,123 +287,13 @@ export class TraceManager implements JitPort {
 
   // ---- Compiling
 
-  #compile({ recorder }: Recorded, place: Place, side: { parent: ParentPlace; root: LiveTrace; exit: number } | undefined): void {
-    const { traces, compiler, pins, loops } = this.#attached;
+  #compile({ recorder }: Recorded, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {
+    const { code, pins } = this.#attached;
     const { trace } = recorder;
     if (this.#options.forceExits) forceExits(trace);
     this.#emit({ kind: 'optimised', trace });
-    const live: LiveTrace = {
-      number: trace.number, trace, place, parent: side?.parent, root: side?.root, pins: pins.take(), installed: undefined, sides: [],
-      loose: 0, quiet: 0, builds: 0, entered: 0, iterations: 0, group: [], length: recorder.length, exit: side?.exit ?? 0,
-    };
-    traces.add(live);
-    if (side === undefined) loops.setCounter(trace.startPc, NEVER);
-    this.#finish({ live, trees: undefined }, compiler.compileTrace(trace));
-  }
-
-  /** Takes a job's outcome: now, or when the background has done it. */
-  #finish(job: CompileJob, outcome: CompileOutcome): void {
-    if (outcome.status === 'pending') this.#pending.set(outcome.job, job);
-    else if (outcome.status === 'failed') this.#fail(job, outcome.reason, outcome.detail);
-    else if (job.trees !== undefined) this.#adoptSides(job.trees);
-    else this.#install(job.live, outcome.installed);
-  }
-
-  #install(live: LiveTrace, installed: InstalledTrace): void {
-    const { traces, loops, installer } = this.#attached;
-    const { trace, place, parent, root, length } = live;
-    this.#compiled++;
-    traces.install(live, installed);
-    if (root === undefined) loops.enter(trace.startPc, installed.descriptor);
-    else {
-      installer.linkSide(live.exit, installed.descriptor);
-      root.loose++;
-      root.quiet = 0;
-    }
-    this.#emit({ kind: 'compiled', number: live.number, place, parent, trace, length });
-  }
-
-  /** Trees that cannot be compiled as one function go on as several. */
-  #fail({ live, trees }: CompileJob, reason: AbortReason, detail: string): void {
-    if (trees !== undefined) return;
-    const { traces, loops } = this.#attached;
-    const { number, place, parent, root, trace } = live;
-    this.#discard(live);
-    if (root !== undefined) root.sides.splice(root.sides.indexOf(live), 1);
-    this.#aborted[reason] = (this.#aborted[reason] ?? 0) + 1;
-    this.#emit({ kind: 'aborted', number, place, parent, reason, detail, at: place });
-    if (root === undefined) {
-      loops.blacklist(trace.startPc);
-      this.#emit({ kind: 'blacklisted', place });
-    }
-    traces.remove(live);
-  }
-
-  #discard(live: LiveTrace): void {
-    const { traces, installer, pins } = this.#attached;
-    if (live.installed !== undefined) installer.uninstall(live.installed);
-    pins.release(live.pins);
-    traces.remove(live);
-  }
-
-  /** Throws a tree away: its loop is interpreted from now on, or recorded anew. Trees that share its code start anew. */
-  #discardTree(root: LiveTrace, reason: AbortReason): void {
-    const { loops } = this.#attached;
-    for (const live of root.group.length === 0 ? [root] : root.group) {
-      loops.reset(live.trace.startPc);
-      if (live === root && reason !== 'polymorphic') loops.blacklist(live.trace.startPc);
-      for (const side of live.sides) this.#discard(side);
-      this.#discard(live);
-    }
-    this.#emit({ kind: 'discarded', number: root.number, place: root.place, reason });
-  }
-
-  /** A tree that has settled, and the trees it leads into and back from, become one function: values stay in locals across its traces. */
-  #compileTree(root: LiveTrace): void {
-    const { compiler, traces } = this.#attached;
-    const treeOf = (live: LiveTrace, installed: InstalledTrace): LiveTree => {
-      const sideTraces = live.sides.filter((side) => !this.#isPending(side));
-      return { live, sideTraces, installed, root: live.trace, sides: sideTraces.map(({ trace }) => trace) };
-    };
-    const all = new Map(traces.roots().flatMap((live) => (live.installed === undefined ? [] : [[live.number, treeOf(live, live.installed)]])));
-    const own = all.get(root.number);
-    if (own === undefined) return;
-    const linked = findLinkedTrees(own, all);
-    // Roots that share a function now have to share the next one, too.
-    const alone = root.group.length === 0 ? [own] : root.group.map(({ number }) => all.get(number)!);
-    const chosen = sizeOf(linked) <= MAX_GROUP_SIZE ? linked : alone;
-    for (const { live } of chosen) {
-      live.quiet = 0;
-      live.loose = 0;
-      live.builds++;
-    }
-    if (sizeOf(chosen) > MAX_TREE_SIZE) return;
-    this.#finish({ live: root, trees: chosen }, compiler.compileTrees(chosen));
-  }
-
-  #isPending(live: LiveTrace): boolean {
-    return live.installed === undefined && [...this.#pending.values()].some((job) => job.live === live);
-  }
-
-  /** The sides are part of the function now: their own code goes. Sides that came meanwhile are linked to the new exits. */
-  #adoptSides(trees: readonly LiveTree[]): void {
-    const { traces, installer } = this.#attached;
-    const group = trees.map(({ live }) => live);
-    for (const { live, sideTraces, installed } of trees) {
-      live.group = group;
-      for (const side of sideTraces) {
-        const own = side.installed;
-        traces.uninstall(side);
-        if (own !== undefined) installer.uninstall(own);
-      }
-      for (const side of live.sides) {
-        if (side.installed === undefined || side.parent === undefined) continue;
-        const exit = installed.findExit(side.parent.trace, side.parent.exit);
-        if (exit !== undefined) installer.linkSide(installed.exitAddress(exit), side.installed.descriptor);
-      }
-    }
-    const count = trees.reduce((sum, { sides }) => sum + sides.length + 1, 0);
-    this.#emit({ kind: 'tree', root: trees[0]!.live.number, traces: count, place: trees[0]!.live.place });
+    const failure = code.compile(newLiveTrace(trace, place, recorder.length, pins.take(), side), this.#isOutermost);
+    if (failure !== undefined) this.#aborted[failure] = (this.#aborted[failure] ?? 0) + 1;
   }
 
   // ---- Running
@@ -470,16 +329,12 @@ export class TraceManager implements JitPort {
   }
 }
 
-/** Instructions of IR. */
-const sizeOf = (trees: readonly LiveTree[]): number =>
-  trees.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { instructions }) => sum + instructions.length, 0);
-
 /** What belongs to the VM the manager is attached to. */
 interface AttachedState {
   readonly internals: VmInternals;
   readonly heap: HeapReader;
   readonly installer: TraceInstaller;
-  readonly compiler: TraceCompiler;
+  readonly code: TraceCode;
   readonly loops: LoopCode;
   readonly traces: LiveTraces;
   readonly pins: Pins;
@@ -487,6 +342,3 @@ interface AttachedState {
   /** The closure each prototype was first seen with; 0 once there were several. */
   readonly closures: Map<number, number>;
 }
-
-/** A count no loop reaches while its trace is being compiled. */
-const NEVER = 0x7fffffff;

@@ -19,12 +19,12 @@ export interface LiveTrace {
   readonly root: LiveTrace | undefined;
   /** Bytecode instructions recorded. */
   readonly length: number;
-  /** Sides: address of the exit descriptor of the parent that leads here. */
-  readonly exit: number;
   /** Handles of pinned objects. */
   readonly pins: readonly number[];
   /** Its code, undefined while it is being compiled or when it has become part of its root's function. */
   installed: InstalledTrace | undefined;
+  /** It has been code once. */
+  isCompiled: boolean;
   /** Roots only: sides in the order they were recorded. */
   readonly sides: LiveTrace[];
   /** Roots only: sides that are not part of the tree's function yet, budget stops since the last came, times the tree was compiled. */
@@ -36,6 +36,16 @@ export interface LiveTrace {
   iterations: number;
   /** Roots only: the roots that share its function, itself among them. */
   group: readonly LiveTrace[];
+}
+
+/** A trace that has just been recorded. */
+export function newLiveTrace(
+  trace: Trace, place: Place, length: number, pins: readonly number[], side: { readonly parent: ParentPlace; readonly root: LiveTrace } | undefined,
+): LiveTrace {
+  return {
+    number: trace.number, trace, place, length, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
+    loose: 0, quiet: 0, builds: 0, entered: 0, iterations: 0, group: [],
+  };
 }
 
 export class LiveTraces {

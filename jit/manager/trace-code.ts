@@ -1,0 +1,236 @@
+/**
+ * From traces to code and back: compiles traces, links side traces to the exits they start at, makes one function of a tree, and throws code
+ * away. Knows nothing of recording.
+ *
+ * Invariants
+ * - A loop instruction is in its compiled form exactly while its root trace has code.
+ * - Roots that share a function (`group`) are compiled again together, and thrown away together: the function jumps between them.
+ * - A side trace has code of its own or is part of its root's function; exits are found by snapshot, since they move with every compilation.
+ */
+import type { AbortReason } from '../abort-reasons.ts';
+import type { JitEvent } from '../events.ts';
+import type { CompileOutcome, TraceCompiler } from '../install/trace-compiler.ts';
+import type { InstalledTrace, TraceInstaller } from '../install/trace-installer.ts';
+import type { Trace } from '../ir/trace.ts';
+import { findLinkedTrees } from '../lower/linked-trees.ts';
+import type { LiveTrace, LiveTraces } from './live-traces.ts';
+import type { LoopCode } from './loop-code.ts';
+import type { Pins } from './pins.ts';
+
+export interface TraceCodeParts {
+  readonly compiler: TraceCompiler;
+  readonly installer: TraceInstaller;
+  readonly traces: LiveTraces;
+  readonly loops: LoopCode;
+  readonly pins: Pins;
+  readonly emit: (event: JitEvent) => void;
+}
+
+/** What is being compiled: a new trace, or trees whose roots and sides are to become one function. */
+interface CompileJob {
+  readonly live: LiveTrace;
+  readonly trees: readonly LiveTree[] | undefined;
+}
+
+interface LiveTree {
+  readonly live: LiveTrace;
+  readonly sideTraces: readonly LiveTrace[];
+  readonly installed: InstalledTrace;
+  readonly root: Trace;
+  readonly sides: readonly Trace[];
+}
+
+/** A tree is compiled anew with each side trace this many times; then it waits until no more come. */
+const EARLY_BUILDS = 3;
+/** Budget stops without a new side trace a tree then waits for; doubles each time, up to MAX_PATIENCE times. */
+const QUIET_STOPS = 1;
+const MAX_PATIENCE = 3;
+/**
+ * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
+ * V8 compiles large functions slowly, and badly.
+ */
+const MAX_GROUP_SIZE = 1000;
+const MAX_TREE_SIZE = 3000;
+/** A count no loop reaches while its trace is being compiled. */
+const NEVER = 0x7fffffff;
+
+export class TraceCode {
+  readonly #parts: TraceCodeParts;
+  readonly #pending = new Map<number, CompileJob>();
+  /** Traces that became code. */
+  compiled = 0;
+
+  constructor(parts: TraceCodeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Compiles a new trace. @param mayReplace no trace is under way further down the host's stack
+   * @returns why it failed, if it did; the trace is gone then
+   */
+  compile(live: LiveTrace, mayReplace: boolean): AbortReason | undefined {
+    const { compiler, traces, loops } = this.#parts;
+    traces.add(live);
+    if (live.root === undefined) loops.setCounter(live.trace.startPc, NEVER);
+    else if (mayReplace && live.root.builds < EARLY_BUILDS && this.compileTree(live.root)) return undefined;
+    return this.#finish({ live, trees: undefined }, compiler.compileTrace(live.trace));
+  }
+
+  /** Installs what the background has finished. */
+  poll(): void {
+    for (const { job, outcome } of this.#parts.compiler.poll()) {
+      const pending = this.#pending.get(job);
+      this.#pending.delete(job);
+      if (pending !== undefined) this.#finish(pending, outcome);
+    }
+  }
+
+  /** A budget stop: compiles the trees that have settled. */
+  compileQuietTrees(): void {
+    for (const root of this.#parts.traces.roots()) {
+      if (root.loose > 0 && ++root.quiet >= QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE)) this.compileTree(root);
+    }
+  }
+
+  /**
+   * A tree, and the trees it leads into and back from, become one function: values stay in locals across its traces.
+   * @returns whether all its sides are part of it now
+   */
+  compileTree(root: LiveTrace): boolean {
+    const { compiler, traces } = this.#parts;
+    const all = new Map(traces.roots().flatMap((live) => (live.installed === undefined ? [] : [[live.number, this.#treeOf(live, live.installed)]])));
+    const own = all.get(root.number);
+    if (own === undefined) return false;
+    const linked = findLinkedTrees(own, all);
+    const alone = groupOf(root).map(({ number }) => all.get(number)!);
+    const chosen = sizeOf(linked) <= MAX_GROUP_SIZE ? linked : alone;
+    for (const { live } of chosen) {
+      live.quiet = 0;
+      live.loose = 0;
+      live.builds++;
+    }
+    if (sizeOf(chosen) > MAX_TREE_SIZE) return false;
+    const outcome = compiler.compileTrees(chosen);
+    this.#finish({ live: root, trees: chosen }, outcome);
+    return outcome.status === 'installed';
+  }
+
+  /** Throws a tree and those that share its code away. @param blacklists its loop is interpreted from now on; the others start anew */
+  discardTree(root: LiveTrace, reason: AbortReason, blacklists: boolean): void {
+    const { loops, emit } = this.#parts;
+    for (const live of groupOf(root)) {
+      loops.reset(live.trace.startPc);
+      if (live === root && blacklists) loops.blacklist(live.trace.startPc);
+      for (const side of live.sides) this.#discard(side);
+      this.#discard(live);
+    }
+    emit({ kind: 'discarded', number: root.number, place: root.place, reason });
+  }
+
+  /** Throws everything away. @returns number of traces there were */
+  discardAll(): number {
+    const { traces, loops } = this.#parts;
+    const all = traces.all();
+    for (const live of all) {
+      if (live.root === undefined) loops.reset(live.trace.startPc);
+      this.#discard(live);
+    }
+    return all.length;
+  }
+
+  #treeOf(live: LiveTrace, installed: InstalledTrace): LiveTree {
+    const underWay = new Set([...this.#pending.values()].map((job) => job.live));
+    const sideTraces = live.sides.filter((side) => !underWay.has(side));
+    return { live, sideTraces, installed, root: live.trace, sides: sideTraces.map(({ trace }) => trace) };
+  }
+
+  /** Takes a job's outcome: now, or when the background has done it. */
+  #finish(job: CompileJob, outcome: CompileOutcome): AbortReason | undefined {
+    if (outcome.status === 'pending') this.#pending.set(outcome.job, job);
+    else if (outcome.status === 'installed') {
+      if (job.trees !== undefined) this.#adoptSides(job.trees);
+      else this.#install(job.live, outcome.installed);
+    } else if (job.trees === undefined) {
+      this.#fail(job.live, outcome.reason, outcome.detail);
+      return outcome.reason;
+    }
+    // Trees that cannot be compiled as one function go on as several.
+    return undefined;
+  }
+
+  #install(live: LiveTrace, installed: InstalledTrace): void {
+    const { traces, loops } = this.#parts;
+    traces.install(live, installed);
+    if (live.root === undefined) loops.enter(live.trace.startPc, installed.descriptor);
+    else {
+      this.#link(live);
+      live.root.loose++;
+      live.root.quiet = 0;
+    }
+    this.#noteCompiled(live);
+  }
+
+  /** Lets the exit a side trace starts at go on in its code. */
+  #link({ parent, root, installed }: LiveTrace): void {
+    const { installer, traces } = this.#parts;
+    if (parent === undefined || installed === undefined) return;
+    const owner = traces.get(parent.trace)?.installed ?? root?.installed;
+    const exit = owner?.findExit(parent.trace, parent.exit);
+    if (owner !== undefined && exit !== undefined) installer.linkSide(owner.exitAddress(exit), installed.descriptor);
+  }
+
+  #noteCompiled(live: LiveTrace): void {
+    const { number, place, parent, trace, length } = live;
+    live.isCompiled = true;
+    this.compiled++;
+    this.#parts.emit({ kind: 'compiled', number, place, parent, trace, length });
+  }
+
+  #fail(live: LiveTrace, reason: AbortReason, detail: string): void {
+    const { loops, emit } = this.#parts;
+    const { number, place, parent, root, trace } = live;
+    this.#discard(live);
+    if (root !== undefined) root.sides.splice(root.sides.indexOf(live), 1);
+    emit({ kind: 'aborted', number, place, parent, reason, detail, at: place });
+    if (root === undefined) {
+      loops.blacklist(trace.startPc);
+      emit({ kind: 'blacklisted', place });
+    }
+  }
+
+  #discard(live: LiveTrace): void {
+    const { traces, installer, pins, compiler } = this.#parts;
+    for (const [number, job] of this.#pending) {
+      if (job.live !== live && !job.trees?.some((tree) => tree.live === live)) continue;
+      compiler.cancel(number);
+      this.#pending.delete(number);
+    }
+    if (live.installed !== undefined) installer.uninstall(live.installed);
+    pins.release(live.pins);
+    traces.remove(live);
+  }
+
+  /** The sides are part of the function now: their own code goes. Sides that came meanwhile are linked to the new exits. */
+  #adoptSides(trees: readonly LiveTree[]): void {
+    const { traces, installer, emit } = this.#parts;
+    const group = trees.map(({ live }) => live);
+    for (const { live, sideTraces } of trees) {
+      live.group = group;
+      for (const side of sideTraces) {
+        const { installed } = side;
+        traces.uninstall(side);
+        if (installed !== undefined) installer.uninstall(installed);
+        else if (!side.isCompiled) this.#noteCompiled(side);
+      }
+      for (const side of live.sides) this.#link(side);
+    }
+    const count = trees.reduce((sum, { sides }) => sum + sides.length + 1, 0);
+    emit({ kind: 'tree', root: trees[0]!.live.number, traces: count, place: trees[0]!.live.place });
+  }
+}
+
+const groupOf = (root: LiveTrace): readonly LiveTrace[] => (root.group.length === 0 ? [root] : root.group);
+
+/** Instructions of IR. */
+const sizeOf = (trees: readonly LiveTree[]): number =>
+  trees.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { instructions }) => sum + instructions.length, 0);
