@@ -49,7 +49,7 @@ const MAX_PATIENCE = 3;
  * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
  * V8 compiles large functions slowly, and badly.
  */
-const MAX_GROUP_SIZE = 1000;
+const MAX_GROUP_SIZE = 400;
 const MAX_TREE_SIZE = 3000;
 /** A count no loop reaches while its trace is being compiled. */
 const NEVER = 0x7fffffff;
@@ -97,21 +97,30 @@ export class TraceCode {
    * @returns whether all its sides are part of it now
    */
   compileTree(root: LiveTrace): boolean {
-    const { compiler, traces } = this.#parts;
+    const { traces } = this.#parts;
     const all = new Map(traces.roots().flatMap((live) => (live.installed === undefined ? [] : [[live.number, this.#treeOf(live, live.installed)]])));
     const own = all.get(root.number);
     if (own === undefined) return false;
     const linked = findLinkedTrees(own, all);
-    const alone = groupOf(root).map(({ number }) => all.get(number)!);
-    const chosen = sizeOf(linked) <= MAX_GROUP_SIZE ? linked : alone;
-    for (const { live } of chosen) {
+    if (sizeOf(linked) <= MAX_GROUP_SIZE) return this.#compileTogether(linked);
+    // Grown too large for one function: each root of the group gets its own again. Until all have, the code they share must not lead into
+    // sides that are part of one of the new functions.
+    if (root.group.length > 1) for (const { sides } of root.group) sides.forEach((side) => this.#link(side, 0));
+    return groupOf(root).map(({ number }) => this.#compileTogether([all.get(number)!])).every(Boolean);
+  }
+
+  #compileTogether(trees: readonly LiveTree[]): boolean {
+    for (const { live } of trees) {
       live.quiet = 0;
       live.loose = 0;
       live.builds++;
     }
-    if (sizeOf(chosen) > MAX_TREE_SIZE) return false;
-    const outcome = compiler.compileTrees(chosen);
-    this.#finish({ live: root, trees: chosen }, outcome);
+    if (sizeOf(trees) > MAX_TREE_SIZE) {
+      for (const { live } of trees) live.sides.forEach((side) => this.#link(side));
+      return false;
+    }
+    const outcome = this.#parts.compiler.compileTrees(trees);
+    this.#finish({ live: trees[0]!.live, trees }, outcome);
     return outcome.status === 'installed';
   }
 
@@ -153,8 +162,10 @@ export class TraceCode {
     } else if (job.trees === undefined) {
       this.#fail(job.live, outcome.reason, outcome.detail);
       return outcome.reason;
+    } else {
+      // Trees that cannot be compiled as one function go on as several.
+      for (const { live } of job.trees) live.sides.forEach((side) => this.#link(side));
     }
-    // Trees that cannot be compiled as one function go on as several.
     return undefined;
   }
 
@@ -170,13 +181,13 @@ export class TraceCode {
     this.#noteCompiled(live);
   }
 
-  /** Lets the exit a side trace starts at go on in its code. */
-  #link({ parent, root, installed }: LiveTrace): void {
+  /** Lets the exit a side trace starts at go on in its code, if it has code of its own. @param descriptor 0: not any more */
+  #link({ parent, root, installed }: LiveTrace, descriptor = installed?.descriptor): void {
     const { installer, traces } = this.#parts;
-    if (parent === undefined || installed === undefined) return;
+    if (parent === undefined || installed === undefined || descriptor === undefined) return;
     const owner = traces.get(parent.trace)?.installed ?? root?.installed;
     const exit = owner?.findExit(parent.trace, parent.exit);
-    if (owner !== undefined && exit !== undefined) installer.linkSide(owner.exitAddress(exit), installed.descriptor);
+    if (owner !== undefined && exit !== undefined) installer.linkSide(owner.exitAddress(exit), descriptor);
   }
 
   #noteCompiled(live: LiveTrace): void {
