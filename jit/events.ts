@@ -39,6 +39,8 @@ export type JitEvent =
   | { readonly kind: 'tree'; readonly root: number; readonly traces: number; readonly place: Place }
   | { readonly kind: 'blacklisted'; readonly place: Place }
   | { readonly kind: 'discarded'; readonly number: number; readonly place: Place; readonly reason: AbortReason }
-  | { readonly kind: 'flushed'; readonly traces: number };
+  | { readonly kind: 'flushed'; readonly traces: number }
+  /** The backend could not be loaded: everything is interpreted. */
+  | { readonly kind: 'unavailable'; readonly backend: string; readonly message: string };
 
 export type JitListener = (event: JitEvent) => void;

@@ -4,7 +4,7 @@
  */
 import { MoontraceError } from '../src/vm/errors.ts';
 import type { JitOptions, JitPort } from '../src/vm/jit-port.ts';
-import type { AsyncBackend, Backend } from './backend/backend.ts';
+import { type AsyncBackend, type Backend, BackendError } from './backend/backend.ts';
 import { BACKENDS, type BackendName, DEFAULT_BACKEND, isBackendName } from './backend/backends.ts';
 import { createWorkerBackend } from './backend/worker-backend.ts';
 import { createDumpListener } from './dump/dump-listener.ts';
@@ -17,7 +17,7 @@ import { TraceManager } from './trace-manager.ts';
 export type { JitEvent, JitListener } from './events.ts';
 
 export interface CreateJitOptions extends JitOptions {
-  /** Name of a backend, or one that is ready. Default: the encoder. */
+  /** A backend or its name; one that has to be loaded (Binaryen) compiles once it is there, see `JitPort.settle`. Default: the encoder. */
   readonly backend?: BackendName | Backend;
   /**
    * synchronous (default): a trace is compiled at once, so that the same program always compiles the same traces at the same points.
@@ -53,6 +53,16 @@ function readTextOptions(parameters: Readonly<Record<string, string>>): TextOpti
   return result;
 }
 
+/** A worker with this backend; undefined where there are no workers. */
+function createBackground(backend: BackendName): AsyncBackend | undefined {
+  try {
+    return createWorkerBackend({ backend });
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return undefined;
+  }
+}
+
 /** A JIT for one VM. @throws MoontraceError ('bad-option') for parameters that do not exist */
 export function createJit(options: CreateJitOptions = {}): JitPort {
   const text = readTextOptions(options.parameters ?? {});
@@ -61,9 +71,9 @@ export function createJit(options: CreateJitOptions = {}): JitPort {
   const listeners: JitListener[] = [...(options.listeners ?? [])];
   if (options.verbose !== undefined) listeners.push(createVerboseListener(options.verbose));
   if (options.dump !== undefined) listeners.push(createDumpListener(options.dump));
-  let background: AsyncBackend | undefined;
-  if (options.mode === 'background' && typeof chosen === 'string') background = createWorkerBackend({ backend: chosen });
+  const background = options.mode === 'background' && typeof chosen === 'string' ? createBackground(chosen) : undefined;
   return new TraceManager({
+    // Until the worker is ready the default backend, which needs no loading, compiles at once.
     backend: background !== undefined && !backend.isReady() ? BACKENDS[DEFAULT_BACKEND]() : backend,
     background,
     parameters: createParameters({ ...options.tunables, ...text.tunables }),

@@ -58,6 +58,7 @@ const PROFIT_ENTRIES = 2000;
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
   #state: AttachedState | undefined;
+  #loading: Promise<void> | undefined;
   #lastNumber = 0;
   #isRecording = false;
   #recorded = 0;
@@ -91,9 +92,19 @@ export class TraceManager implements JitPort {
       liveness: new Map(),
       closures: new Map(),
     };
+    if (!backend.isReady()) this.#loading = this.#load();
     memory.store(VM_JIT_ATTACHED, 1);
     memory.store(VM_HOT_LOOP, parameters.hotloop);
     memory.store(VM_TRACE_BUDGET, parameters.loopbudget);
+  }
+
+  /** Loads the backend; until it is there, and for ever if it does not come, the program is interpreted. */
+  async #load(): Promise<void> {
+    try {
+      await this.#options.backend.load();
+    } catch (error) {
+      this.#emit({ kind: 'unavailable', backend: this.#options.backend.name, message: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   get #attached(): AttachedState {
@@ -107,7 +118,7 @@ export class TraceManager implements JitPort {
     const { loops, heap, traces } = this.#attached;
     const { parameters } = this.#options;
     loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
-    if (this.#isRecording || loops.isCompiled(loopPc)) return RUN_STEPPED;
+    if (this.#isRecording || loops.isCompiled(loopPc) || !this.#options.backend.isReady()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();
@@ -179,6 +190,7 @@ export class TraceManager implements JitPort {
   }
 
   async settle(): Promise<void> {
+    await this.#loading;
     await this.#options.background?.settle();
     if (this.#state !== undefined) this.onBudget();
   }

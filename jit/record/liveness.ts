@@ -81,6 +81,7 @@ export class Liveness {
   /** Live registers in front of the instruction at this byte offset. */
   private readonly live = new Map<number, RegisterSet>();
   private readonly captured: RegisterSet;
+  private readonly registers: number;
   /** The only instruction execution can come from, by address; 0 where there are several. */
   private readonly predecessors = new Map<number, number>();
 
@@ -88,6 +89,7 @@ export class Liveness {
   constructor(memory: Memory, proto: number) {
     const code = memory.load(proto + PROTO_CODE);
     const all = memory.load(proto + PROTO_FRAME_SIZE) >> 4;
+    this.registers = all;
     this.captured = capturedRegisters(memory, proto);
     const instructions: InstructionView[] = [];
     const end = code + memory.load(proto + PROTO_CODE_SIZE);
@@ -116,9 +118,9 @@ export class Liveness {
     }
   }
 
-  /** Is a register's value needed when execution goes on at `pc`? */
+  /** Is a register's value needed when execution goes on at `pc`? What lies above the registers is part of an open list, and needed. */
   isLive(pc: number, register: number): boolean {
-    return (((this.live.get(pc) ?? 0n) | this.captured) >> BigInt(register) & 1n) === 1n;
+    return register >= this.registers || (((this.live.get(pc) ?? 0n) | this.captured) >> BigInt(register) & 1n) === 1n;
   }
 
   /** Address of the only instruction that execution comes from to this one, 0 if there are several. */

@@ -59,6 +59,7 @@ const recordSetList: RecordFunction = (r, i) => {
   const values = Array.from({ length: count }, (_, n) => r.readSlot(slot + 1 + n));
   values.forEach((value, n) => storeScratch(r, n, value));
   r.ir.guard(r.ir.call('traceAppendValues', table, r.ir.i32(r.heap.u32(i.pc + SETLIST_LAST)), r.ir.i32(count)), true);
+  if (i.b === 0) r.slots.forgetFrom(slot + 1);
 };
 
 export const OBJECT_RECORDERS: { readonly [name in OpName]?: RecordFunction } = {

@@ -172,6 +172,28 @@ describe('options', () => {
   });
 });
 
+describe('backends that have to be loaded', () => {
+  it('interprets until Binaryen is there, then compiles with it', async () => {
+    const { jit, run, text } = session({ backend: 'binaryen', tunables: { hotloop: 50 } });
+    run(COUNT);
+    expect(jit.stats().recorded).toBe(0);
+    await jit.settle();
+    run(COUNT);
+    expect(jit.stats().compiled).toBe(1);
+    expect(text()).toBe(interpret(COUNT).repeat(2));
+  });
+
+  it('says so if one cannot be loaded, and interprets', async () => {
+    const backend = { ...createEncoderBackend(), name: 'broken', isReady: () => false, load: () => Promise.reject(new BackendError('gone')) };
+    const lines: string[] = [];
+    const { jit, run, text } = session({ backend, verbose: (line) => lines.push(line), tunables: { hotloop: 50 } });
+    await jit.settle();
+    run(COUNT);
+    expect([text(), jit.stats().recorded]).toEqual([interpret(COUNT), 0]);
+    expect(lines).toEqual(['[JIT   backend broken is not available: gone]']);
+  });
+});
+
 describe('host functions', () => {
   it('may call back and change variables of the loop', () => {
     const { vm, run, text } = session(EAGER);

@@ -115,6 +115,17 @@ describe('calls', () => {
   ])('%s', (_, source) => expect(runJit(source).output).toBe(interpret(source)));
 });
 
+describe('exits', () => {
+  it.each([
+    ['in front of a call with an open list', 'local function f(...) local t = {} for i = 1, select("#", ...) do t[i] = (select(i, ...)) end return t end local bad = 0 for k = 1, 90 do local t = f("a", k, nil, k + 0.5) if t[2] ~= k or t[4] ~= k + 0.5 then bad = bad + 1 end end print(bad)'],
+    ['inside nested calls', 'local function g(a, b) return a * b, a - b end local function f(a) local x, y = g(a, 3) return x + y end local s = 0 for i = 1, 90 do s = s + f(i) - select("#", f(i), g(i, i)) end print(s)'],
+    ['around stores', 'local t = { n = 0 } for i = 1, 90 do t[i] = i t.n = t.n + 1 t["k" .. i % 5] = i t.last = t[i // 2] end print(#t, t.n, t.k3, t.last)'],
+    ['around closures', 'local s = 0 for i = 1, 90 do local k = i local function f() k = k + 1 return k end s = s + f() + f() + k end print(s)'],
+  ])('forced %s', (_, source) => {
+    expect(runJit(source, { tunables: { hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true }).output).toBe(interpret(source));
+  });
+});
+
 describe('loops', () => {
   it.each([
     ['ipairs', 'local t, s = {}, 0 for i = 1, 40 do t[i] = i * i end for i, v in ipairs(t) do s = s + i * v end print(s)'],
