@@ -28,7 +28,7 @@ export interface CreateJitOptions extends JitOptions {
   readonly tunables?: Partial<Parameters>;
   readonly optimisations?: Partial<OptimiserOptions>;
   readonly listeners?: readonly JitListener[];
-  /** Tests: compare the recorder's slots with the real stack after every step. */
+  /** Tests: compare the recorder's slots with the real stack after every step, and throw faults of the JIT instead of surviving them. */
   readonly checkSlots?: boolean;
   /** Tests: take every exit of each trace in turn. */
   readonly forceExits?: boolean;
@@ -79,6 +79,7 @@ export function createJit(options: CreateJitOptions = {}): JitPort {
     parameters: createParameters({ ...options.tunables, ...text.tunables }),
     optimisations: { ...DEFAULT_OPTIONS, ...options.optimisations, ...text.optimisations },
     checkSlots: options.checkSlots ?? false,
+    isStrict: options.checkSlots ?? false,
     forceExits: options.forceExits ?? false,
     listeners,
     isDumping: options.dump !== undefined,

@@ -38,6 +38,8 @@ export interface TraceManagerOptions {
   readonly optimisations: OptimiserOptions;
   /** Compare the recorder with the real stack. */
   readonly checkSlots: boolean;
+  /** Faults of the JIT itself are thrown rather than survived. */
+  readonly isStrict: boolean;
   /** Take every exit artificially, in turn: a test of what exits restore. */
   readonly forceExits: boolean;
   readonly listeners: readonly JitListener[];
@@ -45,12 +47,10 @@ export interface TraceManagerOptions {
   readonly isDumping: boolean;
 }
 
-/** A recording that has ended: complete or not, and how the program goes on. */
-interface Recorded {
-  readonly status: number;
-  readonly recorder: Recorder;
-  readonly failure: RecordingAborted | undefined;
-}
+/** A recording that has ended, complete or given up. `status` is how the program goes on (RUN_*). */
+type Recorded =
+  | { readonly status: number; readonly recorder: Recorder; readonly failure?: undefined }
+  | { readonly status: number; readonly failure: RecordingAborted; readonly hasStepped: boolean };
 
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
@@ -126,10 +126,9 @@ export class TraceManager implements JitPort {
     const { base, closure } = heap.frame;
     const place = this.#place(heap.protoOf(closure), loopPc);
     const recorded = this.#record(base, place, undefined);
-    const { failure, status } = recorded;
-    if (failure === undefined) this.#compile(recorded, place, undefined);
-    else this.#punish(loopPc, place, failure);
-    return status;
+    if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
+    else this.#punish(loopPc, place, recorded.failure);
+    return recorded.status;
   }
 
   onHotExit(exit: number, descriptor: number): number {
@@ -158,9 +157,9 @@ export class TraceManager implements JitPort {
     const parent: ParentPlace = { trace: owner.number, exit: description!.snapshot };
     const place = this.#place(heap.protoOf(heap.frame.closure), heap.frame.pc);
     const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
-    if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root });
+    if (recorded.failure === undefined) this.#compile(recorded.recorder, place, { parent, root });
     else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic', false);
-    else if (recorded.recorder.length === 0 && recorded.status === RUN_STEPPED) return this.#step();
+    else if (!recorded.hasStepped) return this.#step();
     return recorded.status;
   }
 
@@ -222,24 +221,27 @@ export class TraceManager implements JitPort {
     pins.begin();
     let recorder: Recorder | undefined;
     let status = RUN_STEPPED;
-    let failure: RecordingAborted | undefined;
+    let isStepping = false;
     try {
       recorder = new Recorder(this.#context(parentExit !== undefined && this.#isOutermost), number, base, parentExit);
       while (this.#recordNext(recorder)) {
+        isStepping = true;
         status = internals.core.step();
+        isStepping = false;
         if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
         recorder.afterStep();
       }
       optimise(recorder.trace, this.#options.optimisations, recorder.ir);
+      return { status, recorder };
     } catch (error) {
-      failure = error instanceof RecordingAborted ? error : new RecordingAborted('error');
+      const failure = isStepping ? new RecordingAborted('error') : asAbort(error);
       pins.drop();
       this.#noteAbort(number, place, parent, failure);
-      if (!(error instanceof RecordingAborted)) throw error;
+      if (isStepping || (failure.reason === 'compile-error' && this.#options.isStrict)) throw error;
+      return { status, failure, hasStepped: recorder !== undefined && recorder.length > 0 };
     } finally {
       this.#isRecording = false;
     }
-    return { status, recorder: recorder!, failure };
   }
 
   #recordNext(recorder: Recorder): boolean {
@@ -299,7 +301,7 @@ export class TraceManager implements JitPort {
 
   // ---- Compiling
 
-  #compile({ recorder }: Recorded, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {
+  #compile(recorder: Recorder, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {
     const { code, pins } = this.#attached;
     const { trace } = recorder;
     if (this.#options.forceExits) forceExits(trace);
@@ -340,6 +342,10 @@ export class TraceManager implements JitPort {
     for (const listener of this.#options.listeners) listener(event);
   }
 }
+
+/** Anything else the recorder or the optimiser throws is a fault of theirs: the trace is given up, the program goes on. */
+const asAbort = (error: unknown): RecordingAborted =>
+  error instanceof RecordingAborted ? error : new RecordingAborted('compile-error', error instanceof Error ? error.message : String(error));
 
 /** What belongs to the VM the manager is attached to. */
 interface AttachedState {

@@ -114,6 +114,21 @@ describe('giving up', () => {
     expect([output, aborted]).toEqual([interpret(COUNT), ['wasm-refused']]);
   });
 
+  it('survives faults of its own, unless it is strict', () => {
+    const listener = (event: JitEvent): void => {
+      if (event.kind === 'recorded') throw new TypeError('fault');
+    };
+    const run = (checkSlots: boolean) => {
+      const output: string[] = [];
+      const jit = createJit({ tunables: { hotloop: 50 }, listeners: [listener], checkSlots });
+      const vm = createVm({ jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString()) });
+      vm.doString(COUNT);
+      return [output.join(''), jit.stats().aborted['compile-error']];
+    };
+    expect(run(false)).toEqual([interpret(COUNT), expect.any(Number)]);
+    expect(() => run(true)).toThrow(/fault/);
+  });
+
   it('compiles nothing with the null backend', () => {
     expect(runJit(COUNT, { backend: 'null' }).compiled).toBe(0);
   });
