@@ -41,6 +41,8 @@ const recordConcat: RecordFunction = (r, i) => {
     const string = r.ir.call('traceConcat', r.ir.i32(values.length));
     r.ir.guard(string, true);
     r.write(i.a, { ref: string, tag: TAG_STRING });
+    // The operands are gone: the interpreter converts numbers where they lie.
+    for (let n = 1; n < values.length; n++) r.slots.forget(slot + n);
     return;
   }
   if (values.length !== 2) r.abort('unsupported-metamethod', '__concat among several operands');

@@ -28,7 +28,7 @@ export interface Batch {
 const referenceIsLua54 = hasLua54();
 
 /** What the programs should print: as lua5.4 does; where there is none, as the interpreter does. */
-function runExpected(sources: readonly string[]): string[] {
+function runExpected(sources: readonly string[]): (string | undefined)[] {
   return referenceIsLua54 ? runReference(sources) : sources.map((source) => runEngine(source, INTERPRETED));
 }
 
@@ -39,9 +39,13 @@ export function compareBatch({ seed, from, count }: Batch, modes: readonly Mode[
   const expected = runExpected(sources);
   const failures: Failure[] = [];
   for (const [i, program] of programs.entries()) {
+    const wanted = expected[i];
+    if (wanted === undefined) {
+      console.warn(`program ${from + i} of seed ${seed} takes too long: the generator counts too little`);
+      continue;
+    }
     for (const mode of modes) {
       const actual = runEngine(sources[i] ?? '', mode);
-      const wanted = expected[i] ?? '';
       if (actual === wanted) continue;
       failures.push({ seed, index: from + i, mode, expected: wanted, actual, program });
       break;
@@ -56,12 +60,8 @@ export function shrinkFailure(failure: Failure): Failure {
   let { expected, actual } = failure;
   const program = shrink(failure.program, (candidate) => {
     const source = printBlock(candidate);
-    let wanted: string;
-    try {
-      [wanted = ''] = runExpected([source]);
-    } catch {
-      return false;
-    }
+    const [wanted] = runExpected([source]);
+    if (wanted === undefined) return false;
     const got = runEngine(source, failure.mode);
     // A crash must stay a crash, and a difference a difference; otherwise another bug takes the place of the one at hand.
     if (got === wanted || got.startsWith('the engine crashed') !== crashed) return false;

@@ -5,7 +5,7 @@
  * Powers are limited to exact ones for the same reason.
  */
 import type { Random } from './random.ts';
-import { type Expression, expression, type Part } from './tree.ts';
+import { type Expression, expression, isConstant, type Part } from './tree.ts';
 import { fits, type FunctionVariable, type Scope, type ValueType } from './types.ts';
 
 const integerBorders = [
@@ -74,6 +74,11 @@ export class ExpressionGenerator {
       case 'dyn':
         return random.chance(0.2) ? 'nil' : this.literal(random.pick(['int', 'float', 'str', 'bool'] as const));
     }
+  }
+
+  /** An operator and its right operand. lua5.4 compiles `x - 0` as `x + 0`, which differs for -0.0: nothing constant is subtracted from what may be a float. */
+  operation(right: Expression): readonly [string, Expression] {
+    return [this.random.pick(isConstant(right) ? [' + ', ' * '] : [' + ', ' - ', ' + ', ' * ']), right];
   }
 
   /** An index into a sequence that is in range whatever the integer. */
@@ -156,7 +161,7 @@ export class ExpressionGenerator {
     if (target) return this.call(target, Math.min(depth, 1), context);
     return random.weighted<() => Expression>([
       [6, () => expression('float', '(', float(), random.pick([' + ', ' - ', ' * ', ' / ']), float(), ')')],
-      [4, () => expression('float', '(', float(), random.pick([' + ', ' - ', ' * ']), number(), ')')],
+      [4, () => expression('float', '(', float(), ...this.operation(number()), ')')],
       [2, () => expression('float', '(', number(), random.pick([' + ', ' - ', ' * ']), float(), ')')],
       [2, () => expression('float', '(', this.make('int', depth, context), ' / ', this.make('int', depth, context), ')')],
       [2, () => expression('float', '(', float(), random.pick([' // ', ' % ']), float(), ')')],
@@ -184,7 +189,7 @@ export class ExpressionGenerator {
     return random.weighted<() => Expression>([
       [3, () => this.make('int', depth, context)],
       [3, () => this.make('float', depth, context)],
-      [6, () => expression('num', '(', number(), random.pick([' + ', ' - ', ' * ']), number(), ')')],
+      [6, () => expression('num', '(', number(), ...this.operation(number()), ')')],
       [1, () => expression('num', '(', number(), random.pick([' // ', ' % ']), random.pick(['2', '-7', '0.5', '3.0']), ')')],
       [1, () => expression('num', '-', this.#parenthesised('num', depth, context))],
       [1, () => expression('num', `math.${random.pick(['max', 'min'])}(`, number(), ', ', number(), ')')],

@@ -13,12 +13,16 @@ import { PRELUDE } from './prelude.ts';
 /** Name of the chunk that a generated program is, in its messages. */
 const chunkName = '=fuzz';
 const separator = '\u0001program';
+const tooLong = '\u0001too long';
 
 /** Output, or what happened instead of it. */
 export type Outcome = string;
 
-/** Runs the programs under lua5.4, in one process. */
-export function runReference(programs: readonly string[]): Outcome[] {
+/** Seconds of processor time that a program may take in the reference. */
+const patience = 5;
+
+/** Runs the programs under lua5.4, in one process. @returns outcomes; undefined where a program takes too long to be compared */
+export function runReference(programs: readonly string[]): (Outcome | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), 'moontrace-fuzz-'));
   try {
     const file = join(folder, 'batch.lua');
@@ -27,22 +31,29 @@ export function runReference(programs: readonly string[]): Outcome[] {
       file,
       `load([===[
 ${PRELUDE}]===], "=prelude")()
+local clock, fail, hook = os.clock, error, debug.sethook
 for _, source in ipairs({\n${literals}}) do
   print("${separator}")
   restart()
   local chunk, message = load(source, "${chunkName}")
   if not chunk then print("error", message) else
+    local limit, isLate = clock() + ${patience}, false
+    hook(function()
+      isLate = clock() > limit
+      if isLate then fail("${tooLong}", 0) end
+    end, "", 1000000)
     local ok, e = pcall(chunk)
-    if not ok then print("error", e) end
+    hook()
+    if isLate then print("${tooLong}") elseif not ok then print("error", e) end
   end
 end
 `,
       'latin1',
     );
-    const output = runLua54(file, 60_000);
+    const output = runLua54(file, 600_000);
     const parts = output.split(`${separator}\n`).slice(1);
     if (parts.length !== programs.length) throw new Error('the reference printed another number of programs');
-    return parts;
+    return parts.map((part) => (part.endsWith(`${tooLong}\n`) ? undefined : part));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { Context } from './context.ts';
 import { ExpressionGenerator } from './expressions.ts';
 import { LoopGenerator } from './loops.ts';
 import type { Random } from './random.ts';
-import { type Block, block, type Expression, expression, type Statement, statement } from './tree.ts';
+import { type Block, block, type Expression, expression, isConstant, printExpression, type Statement, statement } from './tree.ts';
 import type { ArrayVariable, ValueType, Variable } from './types.ts';
 
 /** Strings are cut to this length whenever they are stored, so that they do not grow without bounds. */
@@ -72,8 +72,10 @@ export class StatementGenerator {
     if (context.scope.variables.length > 40) return [this.#emit(context)];
     const type = this.random.weighted<ValueType>([[5, 'int'], [4, 'float'], [3, 'num'], [2, 'str'], [1, 'bool'], [2, 'dyn']]);
     const name = this.freshName('v');
-    const constant = this.random.chance(0.08);
-    const made = statement(`local ${name}${constant ? ' <const>' : ''} = `, this.stored(type, 2, context));
+    const value = this.stored(type, 2, context);
+    // A constant must not be 0 for the compiler either: see `operation` of the expressions.
+    const constant = this.random.chance(0.1) && (!isConstant(value) || /^\W*[1-9"]/.test(printExpression(value)));
+    const made = statement(`local ${name}${constant ? ' <const>' : ''} = `, value);
     context.scope.variables.push({ name, type, assignable: !constant });
     return [made];
   }
@@ -90,7 +92,7 @@ export class StatementGenerator {
       case 'int':
       case 'float':
       case 'num':
-        return [statement(`${name} = ${name} ${this.random.pick(['+', '-', '+', '*'])} `, value())];
+        return [statement(`${name} = ${name}`, ...this.expressions.operation(value()))];
       case 'str':
         return [statement(`${name} = (${name} .. `, value(), `):sub(-${longestString})`)];
       case 'bool':

@@ -57,3 +57,13 @@ function printParts(parts: readonly Part[], indent: string): string {
     })
     .join('');
 }
+
+/** Lua source of an expression. */
+export function printExpression(tree: Expression): string {
+  return printParts(tree.parts, '');
+}
+
+/** Is this an expression without names, which a compiler computes? */
+export function isConstant(tree: Expression): boolean {
+  return !/(?<![\w.])[a-zA-Z_]/.test(printExpression(tree));
+}
