@@ -26,6 +26,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
   ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError' }),
   ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
+  ...library('*', 'lib-utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
   ...library('*', 'lib-table-sort', { lessThan: 'tableLessThan' }),
   ...library('math', 'lib-math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',
@@ -38,9 +39,11 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     reverse: 'stringReverse', sub: 'stringSub',
   }),
   ...library('string', 'lib-string-format', { format: 'stringFormat' }),
+  ...library('string', 'lib-string-pack', { pack: 'stringPack', packsize: 'stringPacksize', unpack: 'stringUnpack' }),
   ...library('string', 'lib-string-find', { find: 'stringFind', match: 'stringMatch', gmatch: 'stringGmatch', gsub: 'stringGsub' }),
   ...library('table', 'lib-table', {
     concat: 'tableConcat', insert: 'tableInsert', remove: 'tableRemove', pack: 'tablePack', unpack: 'tableUnpack', move: 'tableMove',
   }),
+  ...library('utf8', 'lib-utf8', { char: 'utf8Char', codepoint: 'utf8Codepoint', codes: 'utf8Codes', len: 'utf8Len', offset: 'utf8Offset' }),
   ...library('table', 'lib-table-sort', { sort: 'tableSort' }),
 ];

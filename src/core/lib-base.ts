@@ -276,7 +276,7 @@ function parseInRadix(s: u32, radix: u32, result: u32): i32 {
   while (at < end && isSpace(load<u8>(at))) at++;
   while (end > at && isSpace(load<u8>(end - 1))) end--;
   const negative = at < end && load<u8>(at) == 45;
-  if (negative) at++;
+  if (negative || (at < end && load<u8>(at) == 43)) at++;
   let value: i64 = 0;
   let valid = at < end;
   for (; at < end; at++) {

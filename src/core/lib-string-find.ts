@@ -181,8 +181,8 @@ function bufferReplacement(replacement: u32, s: u32, end: u32): void {
   }
 }
 
-/** Appends what the table holds for the first capture; the match itself if that is nil or false. */
-function bufferLookup(table: u32, s: u32, end: u32, scratch: u32): void {
+/** Appends what the table holds for the first capture; the match itself if that is nil or false. @returns whether it replaces the match */
+function bufferLookup(table: u32, s: u32, end: u32, scratch: u32): bool {
   writeCapture(0, s, end, scratch);
   tableGet(table, scratch, scratch);
   const tag = tagOf(scratch);
@@ -195,6 +195,7 @@ function bufferLookup(table: u32, s: u32, end: u32, scratch: u32): void {
     appendText(')');
     throwMessage();
   }
+  return !isFalsy(scratch);
 }
 
 export function stringGsub(thread: u32, base: u32, count: i32): i32 {
@@ -218,6 +219,7 @@ export function stringGsub(thread: u32, base: u32, count: i32): i32 {
   const sourceEnd = start + length;
   const scratch = base + (<u32>count + 1) * SLOT_SIZE;
   let matches: i64 = 0;
+  let changed = false;
   let last: u32 = 0;
   let s = nextStart(start);
   // What lies before `copied` is in the buffer.
@@ -228,14 +230,16 @@ export function stringGsub(thread: u32, base: u32, count: i32): i32 {
     if (end && end != last) {
       matches++;
       bufferBytes(copied, s - copied);
-      if (kind == TAG_TABLE) bufferLookup(replacement, s, end, scratch);
-      else bufferReplacement(replacement, s, end);
+      if (kind != TAG_TABLE) {
+        bufferReplacement(replacement, s, end);
+        changed = true;
+      } else if (bufferLookup(replacement, s, end, scratch)) changed = true;
       copied = last = end;
       s = nextStart(end);
     } else s = nextStart(s + 1);
     if (isAnchored()) break;
   }
-  if (matches == 0) {
+  if (!changed) {
     returnString(base, source);
   } else {
     bufferBytes(copied, sourceEnd - copied);

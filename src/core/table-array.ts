@@ -117,7 +117,8 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
 export function tryEnsureArray(table: u32, kind: u32, length: u32): bool {
   const oldKind = arrayKind(table);
   const capacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
-  if (oldKind == ARRAY_EMPTY) return tryReshape(table, kind, max(max(length, capacity), MIN_CAPACITY));
+  // A constructor's size is exact, so that next still knows keys behind it for invalid.
+  if (oldKind == ARRAY_EMPTY) return tryReshape(table, kind, max(length, capacity ? capacity : MIN_CAPACITY));
   const newKind = oldKind == kind || (arrayLength(table) == 0 && oldKind != ARRAY_MIXED) ? kind : ARRAY_MIXED;
   if (length <= capacity) {
     if (newKind == oldKind) return true;

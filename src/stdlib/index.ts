@@ -15,7 +15,6 @@ import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { createOsFunctions } from './os.ts';
-import { createUtf8Functions } from './utf8.ts';
 import { Streams } from './streams.ts';
 
 /** Libraries by name; '' is the basic library. The order is that of lua's linit.c. */
@@ -79,7 +78,6 @@ class Installer {
     this.#addFunctions('base', base.public);
     this.#addFunctions('*', base.internal);
     this.#addFunctions('*', createInternalFunctions(this.#context));
-    if (this.#has('utf8')) this.#addFunctions('utf8', createUtf8Functions(this.#context));
     if (this.#has('os')) this.#addFunctions('os', createOsFunctions(this.#context));
     if (this.#has('debug')) this.#addFunctions('debug', createDebugFunctions(this.#context));
     if (this.#has('io')) this.#addIo();

@@ -4,18 +4,20 @@
  */
 import { opOf, sizeOf } from '../bytecode/instruction.ts';
 import {
-  LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
+  LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, LOOP_COUNTER, MAX_SHORT_STRING, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
   PROTO_CONSTANT_COUNT, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINES, PROTO_LINE_DEFINED, PROTO_LOCALS,
-  PROTO_LOCAL_COUNT, PROTO_PARAMETER_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE,
+  PROTO_LOCAL_COUNT, PROTO_PARAMETER_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_STRING,
   UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE, VM_HOT_LOOP,
 } from '../bytecode/layout.ts';
 import { OPCODES } from '../bytecode/opcode-table.ts';
 import type { Constant, Prototype } from '../bytecode/prototype.ts';
 import type { Slots } from './slots.ts';
-import { fromByteString } from './text.ts';
+import { fromByteString, toByteString } from './text.ts';
 
 export class Loader {
   readonly #slots: Slots;
+  /** Long string constants of the chunk being loaded, by their bytes: its functions share them, as PUC's do. */
+  readonly #longStrings = new Map<string, number>();
 
   constructor(slots: Slots) {
     this.#slots = slots;
@@ -24,7 +26,11 @@ export class Loader {
   /** Writes a prototype and all it contains. @returns address of the prototype, which nothing roots yet */
   loadPrototype(prototype: Prototype): number {
     const source = this.#slots.newString(fromByteString(prototype.source));
-    return this.#load(prototype, source);
+    try {
+      return this.#load(prototype, source);
+    } finally {
+      this.#longStrings.clear();
+    }
   }
 
   #load(prototype: Prototype, source: number): number {
@@ -93,7 +99,13 @@ export class Loader {
     else if (typeof constant === 'boolean') slots.setBoolean(slot, constant);
     else if (typeof constant === 'bigint') slots.setInteger(slot, constant);
     else if (typeof constant === 'number') slots.setFloat(slot, constant);
-    else slots.setString(slot, constant);
+    else if (constant.length <= MAX_SHORT_STRING) slots.setString(slot, constant);
+    else {
+      const bytes = toByteString(constant);
+      const known = this.#longStrings.get(bytes) ?? slots.newString(constant);
+      this.#longStrings.set(bytes, known);
+      slots.setObject(slot, TAG_STRING, known);
+    }
   }
 
   #writeUpvalues(proto: number, { upvalues }: Prototype): void {

@@ -21,7 +21,7 @@ companion(library.gsub, function(source, pattern, replacement, limit)
   source = tostring(source)
   local replace = replacement
   if type(replacement) == 'table' then replace = function(key) return replacement[key] end end
-  local pieces, count = {}, 0
+  local pieces, count, changed = {}, 0, false
   local matches, place, last = 0, 1, 0
   local anchored = sub(pattern, 1, 1) == '^'
   while matches < limit do
@@ -37,13 +37,14 @@ companion(library.gsub, function(source, pattern, replacement, limit)
     else
       local kind = type(value)
       if kind ~= 'string' and kind ~= 'number' then error(format('invalid replacement value (a %s)', kind), 2) end
+      changed = true
     end
     count = count + 1
     pieces[count] = value
     place, last = stop, stop
     if anchored then break end
   end
-  if matches == 0 then return source, 0 end
+  if not changed then return source, matches end
   pieces[count + 1] = sub(source, place)
   return concat(pieces), matches
 end)

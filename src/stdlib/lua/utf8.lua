@@ -1,15 +1,7 @@
--- utf8.codes, and utf8.charpattern.
+-- utf8.charpattern, and the iterators that utf8.codes returns: the strict one is its companion, the lax one the companion of that.
 local utf8, internal = ...
-local step, checkString = utf8.codepointAfter, internal.checkString
-utf8.codepointAfter = nil
 
 utf8.charpattern = '[\0-\x7F\xC2-\xFD][\x80-\xBF]*'
 
-local function nextStrict(text, position) return step(text, position, false) end
-local function nextLax(text, position) return step(text, position, true) end
-
-function utf8.codes(...)
-  local text = checkString(...)
-  local _, lax = ...
-  return lax and nextLax or nextStrict, text, 0
-end
+internal.companion(utf8.codes, internal.codesStep)
+internal.companion(internal.codesStep, internal.codesStepLax)
