@@ -55,7 +55,8 @@ const recordConcat: RecordFunction = (r, i) => {
 /** The elements of a constructor, in one call of the core. */
 const recordSetList: RecordFunction = (r, i) => {
   const slot = r.slotOf(i.a);
-  const table = r.readSlot(slot).ref;
+  const { ref: table, tag } = r.readSlot(slot);
+  if (tag !== TAG_TABLE) r.abort('error', 'a constructor without its table');
   const count = i.b === 0 ? (r.openTop ?? r.abort('varargs', 'an open list from before the trace')) - slot - 1 : i.b - 1;
   if (count > TRACE_SCRATCH_SLOTS) r.abort('unsupported-instruction', 'a long list of elements');
   const values = Array.from({ length: count }, (_, n) => r.readSlot(slot + 1 + n));

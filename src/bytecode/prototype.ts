@@ -4,7 +4,7 @@
 export type Constant = null | boolean | bigint | number | Uint8Array;
 
 export interface UpvalueDescription {
-  /** Name for messages and debug functions. */
+  /** Name for messages and debug functions; '' if it is not known. */
   readonly name: string;
   /** True: captured from a register of the enclosing function; false: from its upvalues. */
   readonly fromStack: boolean;
@@ -23,7 +23,7 @@ export interface LocalVariable {
 }
 
 export interface Prototype {
-  /** Chunk name as PUC keeps it (`@file`, `=name`, or source text). */
+  /** Chunk name as PUC keeps it (`@file`, `=name`, or source text); `=?` without debug data. */
   readonly source: string;
   readonly lineDefined: number;
   readonly lastLineDefined: number;
@@ -36,7 +36,7 @@ export interface Prototype {
   readonly constants: readonly Constant[];
   readonly prototypes: readonly Prototype[];
   readonly upvalues: readonly UpvalueDescription[];
-  /** Source line of each 8-byte word (a cache word repeats its instruction's line). */
+  /** Source line of each 8-byte word (a cache word repeats its instruction's line); empty without debug data. */
   readonly lines: Int32Array;
   readonly locals: readonly LocalVariable[];
 }

@@ -25,6 +25,7 @@ import { callCloser, hasToBeClosed, markToBeClosed } from './close';
 import { barrier, collectDue } from './collector';
 import { concatenate } from './concat';
 import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
+import { throwText } from './errors';
 import { closeUpvalues, instantiate } from './function';
 import { BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext } from './generated/builtin-ids';
 import {
@@ -1045,6 +1046,8 @@ function interpret<Mode>(budget: i32): i32 {
         const operands = B(pc);
         const count = operands ? operands - 1 : (load<u32>(thread, THREAD_TOP) - values) >> 4;
         store<u32>(frame, pc, FRAME_PC);
+        // Compiled code has a table there; code from a binary chunk may be forged.
+        if (tagOf(base + A(pc)) != TAG_TABLE) throwText('bad binary format (SETLIST without a table)');
         tableAppendValues(pointerOf(base + A(pc)), load<u32>(pc, SETLIST_LAST), values, count);
         store<u32>(frame, pc + 16, FRAME_PC);
         break;

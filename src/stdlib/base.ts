@@ -2,13 +2,12 @@
 import { SLOT_SIZE } from '../bytecode/layout.ts';
 import { compileChunk } from '../syntax/compile.ts';
 import { LuaSyntaxError } from '../syntax/syntax-error.ts';
+import { BINARY_MARK, binaryChunkMessage, parseBinaryChunk } from '../vm/binary-chunk.ts';
 import { HostFailure } from '../vm/host-environment.ts';
+import { ImageError } from '../vm/prototype-image.ts';
 import { withoutShebang } from '../vm/source-text.ts';
 import { toByteString } from '../vm/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
-
-/** First byte of a binary chunk of PUC's luac. */
-const BINARY_MARK = 27;
 
 export function createBaseFunctions(context: LibraryContext): { readonly public: LibraryFunctions; readonly internal: LibraryFunctions } {
   const { machine, args, streams } = context;
@@ -19,9 +18,8 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
   const compileTo = (base: number, count: number, source: Uint8Array, name: string, mode: string, n: number): number => {
     const kind = source[0] === BINARY_MARK ? 'binary' : 'text';
     if (!mode.includes(kind[0] as string)) return args.failure(base, `attempt to load a ${kind} chunk (mode is '${mode}')`);
-    if (kind === 'binary') return args.failure(base, 'bad binary format (precompiled chunks are not supported)');
     try {
-      const prototype = compileChunk(source, name);
+      const prototype = kind === 'binary' ? parseBinaryChunk(source) : compileChunk(source, name);
       const environment = n <= count ? args.slot(base, n) : undefined;
       machine.pushChunk(prototype, environment);
       slots.copy(base - SLOT_SIZE, machine.top - SLOT_SIZE);
@@ -29,6 +27,7 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
       return 1;
     } catch (error) {
       if (error instanceof LuaSyntaxError) return args.failure(base, error.message);
+      if (error instanceof ImageError) return args.failure(base, binaryChunkMessage(name, error));
       throw error;
     }
   };
@@ -72,7 +71,10 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
         const mode = args.optionalText(base, count, 3) ?? 'bt';
         return compileTo(base, count, source, name, mode, 4);
       },
-      checkReader(base, count) {
+      /** checkLoad(chunk [, name [, mode]]): the arguments of load where the chunk is not a string. */
+      checkLoad(base, count) {
+        args.optionalText(base, count, 3);
+        args.optionalText(base, count, 2);
         if (count < 1 || !slots.isFunction(base)) args.typeError(base, count, 1, 'function');
         return 0;
       },

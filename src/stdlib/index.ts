@@ -11,6 +11,7 @@ import { Arguments } from './arguments.ts';
 import { createBaseFunctions } from './base.ts';
 import { LIBRARY_CONSTANTS } from './constants.ts';
 import { createDebugFunctions } from './debug.ts';
+import { createDumpFunctions } from './dump.ts';
 import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
@@ -78,6 +79,7 @@ class Installer {
     this.#addFunctions('base', base.public);
     this.#addFunctions('*', base.internal);
     this.#addFunctions('*', createInternalFunctions(this.#context));
+    this.#addFunctions('string', createDumpFunctions(this.#context));
     if (this.#has('os')) this.#addFunctions('os', createOsFunctions(this.#context));
     if (this.#has('debug')) this.#addFunctions('debug', createDebugFunctions(this.#context));
     if (this.#has('io')) this.#addIo();

@@ -64,7 +64,7 @@ export class ErrorMessages {
 
   /** Raises "position: text" with the position of the function that called the running builtin, or runs (luaL_error). */
   throwMessage(text: string): never {
-    return this.throwString(this.#frames.position(this.#frames.reportingFrame) + text);
+    return this.throwString(this.#frames.position(this.#frames.reportingFrame, this.#frames.runsInstruction) + text);
   }
 
   /** As throwMessage, for text in linear memory. */

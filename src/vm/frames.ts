@@ -97,13 +97,21 @@ export class Frames {
     return frame;
   }
 
-  /** "chunk:line:" with a space behind, or '' if the frame is not a Lua function's (luaL_where). */
-  position(frame: number): string {
+  /**
+   * "chunk:line:" with a space behind, or '' if the frame is not a Lua function's (luaL_where).
+   * @param isRuntimeError with line -1 where it is not known, instead of '' (luaG_addinfo)
+   */
+  position(frame: number, isRuntimeError = false): string {
     if (!this.isLua(frame)) return '';
     const proto = this.prototype(frame);
     if (this.isBuiltinPrototype(proto)) return '';
     const line = this.lineAt(proto, this.pc(frame));
-    return line < 0 ? '' : `${this.shortSource(proto)}:${line}: `;
+    return line < 0 && !isRuntimeError ? '' : `${this.shortSource(proto)}:${line}: `;
+  }
+
+  /** Whether the current frame's own instruction runs, not a builtin that it called. */
+  get runsInstruction(): boolean {
+    return this.#load(this.thread + THREAD_BUILTIN) === 0;
   }
 
   /** Whether an error raised now is caught by no pcall, only by the host. */

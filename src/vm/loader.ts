@@ -69,7 +69,7 @@ export class Loader {
     const { memory } = this.#slots;
     const codeSize = code.length * 4;
     const block = this.#block(codeSize);
-    const lineBlock = this.#block(codeSize / 2);
+    const lineBlock = this.#block(lines.length * 4);
     memory.u32.set(code, block >>> 2);
     memory.i32.set(lines, lineBlock >>> 2);
     const counter = memory.load(VM_HOT_LOOP);
@@ -115,7 +115,7 @@ export class Loader {
     memory.store(proto + PROTO_UPVALUE_COUNT, upvalues.length);
     upvalues.forEach(({ name, fromStack, index, kind }, i) => {
       const description = block + i * UPVALUE_DESC_SIZE;
-      const string = this.#slots.newString(fromByteString(name));
+      const string = name === '' ? 0 : this.#slots.newString(fromByteString(name));
       memory.store(description, string);
       const bytes = memory.u8;
       bytes[description + UPVALUE_DESC_FROM_STACK] = fromStack ? 1 : 0;

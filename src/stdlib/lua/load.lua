@@ -1,24 +1,26 @@
 -- load and dofile: what calls the program back while a chunk is loaded. The host compiles.
 local globals, internal = ...
-local compile, checkReader = internal.compile, internal.checkReader
+local compile, checkLoad = internal.compile, internal.checkLoad
 local type, error, loadfile = type, error, internal.loadfile
-local pcall = pcall
+local pcall, concat = pcall, table.concat
 
 -- Pieces of a chunk until the reader returns nil, nothing or an empty string.
 local function readAll(reader)
-  local text = ''
+  local pieces, count = {}, 0
   while true do
     local piece = reader()
-    if piece == nil or piece == '' then return text end
-    if type(piece) ~= 'string' then error('reader function must return a string', 0) end
-    text = text .. piece
+    if piece == nil or piece == '' then return concat(pieces) end
+    local kind = type(piece)
+    if kind ~= 'string' and kind ~= 'number' then error('reader function must return a string', 0) end
+    count = count + 1
+    pieces[count] = piece
   end
 end
 
 function globals.load(chunk, name, mode, ...)
   local kind = type(chunk)
   if kind == 'string' or kind == 'number' then return compile(chunk .. '', name or chunk, mode, ...) end
-  checkReader(chunk)
+  checkLoad(chunk, name, mode)
   local ok, text = pcall(readAll, chunk)
   if not ok then return nil, text end
   return compile(text, name or '=(load)', mode, ...)
