@@ -8,7 +8,7 @@
  *   replaced: `isOutermost`.
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
-import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET } from '../src/bytecode/layout.ts';
+import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../src/bytecode/layout.ts';
 import type { JitPort, JitStats, VmInternals } from '../src/vm/jit-port.ts';
 import { RecordingAborted } from './abort-reasons.ts';
 import type { AsyncBackend, Backend } from './backend/backend.ts';
@@ -95,7 +95,7 @@ export class TraceManager implements JitPort {
     if (!backend.isReady()) this.#loading = this.#load();
     memory.store(VM_JIT_ATTACHED, 1);
     memory.store(VM_HOT_LOOP, parameters.hotloop);
-    memory.store(VM_TRACE_BUDGET, parameters.loopbudget);
+    memory.store(VM_LOOP_BUDGET, parameters.loopbudget);
   }
 
   /** Loads the backend; until it is there, and for ever if it does not come, the program is interpreted. */

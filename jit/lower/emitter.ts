@@ -25,7 +25,7 @@ export interface Emitter {
   exitLabel(): Label;
   /** Number of the exit that describes the state around a builtin call. */
   callExit(snapshot: number): number;
-  /** Stores what the snapshot says and everything kept in locals only, so that the stack is real. */
+  /** Stores what the snapshot says and everything kept in locals only, so that stack and account are real. */
   storeState(snapshot: number): void;
 }
 

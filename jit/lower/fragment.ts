@@ -150,6 +150,7 @@ export class Fragment implements Emitter {
 
   storeState(snapshot: number): void {
     this.#function.storeSlots(overlay(this.#state, this, this.#snapshot(snapshot).entries));
+    this.#function.storeBudget();
     this.#state = NOTHING_CHANGED;
   }
 

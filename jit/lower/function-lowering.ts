@@ -307,9 +307,7 @@ export class FunctionLowering {
   leave(state: SlotState, exit: number): void {
     const { builder } = this;
     this.#writeSlots(state, true);
-    builder.i32(0);
-    builder.get(this.#budget);
-    builder.store('i32.store', VM_TRACE_LEFT);
+    this.storeBudget();
     builder.i32(exit);
     if (this.#spill) {
       builder.set(this.#exitNumber);
@@ -343,6 +341,14 @@ export class FunctionLowering {
       this.#budgetExits.set(tree, exit);
     }
     return exit;
+  }
+
+  /** Tells the core how many iterations are left: before whatever may not come back. */
+  storeBudget(): void {
+    const { builder } = this;
+    builder.i32(0);
+    builder.get(this.#budget);
+    builder.store('i32.store', VM_TRACE_LEFT);
   }
 
   /** Spends one unit and pushes whether to leave. @param allocates also if a collection is due */

@@ -321,8 +321,11 @@ export const VM_REGISTRY: u32 = 1036;
 export const VM_METATABLE_EPOCH: u32 = 1040;
 /** Non-zero: a collection is due; checked after allocating instructions and by traces. */
 export const VM_COLLECT_DUE: u32 = 1044;
-/** Non-zero: the host wants the running code to come back (interrupt); checked with the budget. */
-export const VM_INTERRUPT: u32 = 1048;
+/**
+ * Units of work until the host wants to be asked (i32): every back-edge, every call, and every so many steps of a long library function
+ * cost one (budget.ts). The only place where work is counted: nested runs and builtins draw on it, too.
+ */
+export const VM_BUDGET: u32 = 1048;
 /** Non-zero: a JIT is attached, loops count. */
 export const VM_JIT_ATTACHED: u32 = 1052;
 /** Initial hot counter of a loop. */
@@ -333,7 +336,11 @@ export const VM_HOT_PLACE: u32 = 1060;
 export const VM_HOT_TRACE: u32 = 1064;
 /** Base of the frame a trace was entered with. */
 export const VM_TRACE_BASE: u32 = 1068;
-/** Iterations a trace may run before it leaves. */
+/** Non-zero: the error under way is one that Lua must not catch (a limit of the host's); set and cleared by the host. */
+export const VM_UNCATCHABLE: u32 = 1136;
+/** Iterations a trace may run before it leaves: the JIT's parameter. */
+export const VM_LOOP_BUDGET: u32 = 1132;
+/** The same for the trace that runs now: no more than VM_BUDGET. */
 export const VM_TRACE_BUDGET: u32 = 1072;
 /** What a trace left of its budget: tells how many iterations it ran. */
 export const VM_TRACE_LEFT: u32 = 1128;

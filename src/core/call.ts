@@ -14,6 +14,7 @@ import {
   PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN,
   THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP,
 } from '../bytecode/layout';
+import { spend } from './budget';
 import { OPERAND_ERROR_CALL, throwOperandError } from './errors';
 import { finishInstruction } from './finish-instruction';
 import { EVENT_CALL } from './generated/metamethods';
@@ -27,6 +28,7 @@ const CALL_BYTES = 8;
 
 /** Pushes the frame of the Lua closure in slot `func`, called with `count` arguments. */
 export function pushLuaFrame(thread: u32, func: u32, count: u32, results: i32, kind: u32): void {
+  spend();
   const closure = pointerOf(func);
   const proto = load<u32>(closure, CLOSURE_PROTO);
   const frameSize = load<u32>(proto, PROTO_FRAME_SIZE);

@@ -23,6 +23,10 @@
 // @ts-ignore: decorator
 @external('host', 'throwText') export declare function hostThrowText(text: u32, length: u32): void;
 
+/** VM_BUDGET is used up inside a library function: fills it, or raises what stops the program. */
+// @ts-ignore: decorator
+@external('host', 'refill') export declare function hostRefill(): void;
+
 /** Calls the host function with this handle. Same convention as a builtin. */
 // @ts-ignore: decorator
 @external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32): i32;

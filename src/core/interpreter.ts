@@ -17,10 +17,11 @@ import {
   STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, THREAD_BUILTIN, THREAD_FRAME,
   THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, VM_COLLECT_DUE, VM_HOT_PLACE, VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
+  UPVALUE_LOCATION, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../bytecode/layout';
 import { getField, getValue, setField, setValue } from './access';
 import { builtinStatus, callValue, finishCall, insertCallMetamethod, placeResults, pushLuaFrame, returnFrom } from './call';
+import { spend } from './budget';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
 import { barrier, collectDue } from './collector';
 import { concatenate } from './concat';
@@ -250,17 +251,17 @@ function loopIsHot(pc: u32): i32 {
   return RUN_STEPPED;
 }
 
-/** Runs the current thread. @param budget back-edges and calls until it returns RUN_BUDGET  @returns RUN_* */
-export function run(budget: i32): i32 {
-  return interpret<i32>(budget);
+/** Runs the current thread until VM_BUDGET is used up or something else is to be done. @returns RUN_* */
+export function run(): i32 {
+  return interpret<i32>();
 }
 
 /** Executes one instruction of the current frame, compiled loops in their plain form. @returns RUN_* (RUN_STEPPED: more to do) */
 export function step(): i32 {
-  return interpret<f64>(i32.MAX_VALUE);
+  return interpret<f64>();
 }
 
-function interpret<Mode>(budget: i32): i32 {
+function interpret<Mode>(): i32 {
   const thread = load<u32>(VM_THREAD);
   let frame = load<u32>(thread, THREAD_FRAME);
   let base = load<u32>(frame, FRAME_BASE);
@@ -673,7 +674,7 @@ function interpret<Mode>(budget: i32): i32 {
       }
       case OP_LOOP_PLAIN: {
         pc += 16 + D(pc);
-        if (--budget >= 0) continue;
+        if (spend() >= 0) continue;
         store<u32>(frame, pc, FRAME_PC);
         status = RUN_BUDGET;
         break;
@@ -827,7 +828,7 @@ function interpret<Mode>(budget: i32): i32 {
           store<u32>(frame, (top - newBase) >> 4, FRAME_VARARGS);
           store<u32>(frame, newTop, FRAME_TOP);
           base = newBase;
-          if (--budget >= 0) continue;
+          if (spend() >= 0) continue;
           store<u32>(frame, pc, FRAME_PC);
           status = RUN_BUDGET;
           break;
@@ -868,7 +869,7 @@ function interpret<Mode>(budget: i32): i32 {
         }
         const top = operands ? func + (operands << 4) : load<u32>(thread, THREAD_TOP);
         status = finishTailCall(thread, pc, func, ((top - func) >> 4) - 1);
-        if (--budget < 0 && status == RUN_STEPPED) status = RUN_BUDGET;
+        spend();
         break;
       }
       case OP_RETURN: {
@@ -959,7 +960,7 @@ function interpret<Mode>(budget: i32): i32 {
           continue;
         }
         pc += 16 + D(pc);
-        if (--budget >= 0) continue;
+        if (spend() >= 0) continue;
         store<u32>(frame, pc, FRAME_PC);
         status = RUN_BUDGET;
         break;
@@ -1020,7 +1021,7 @@ function interpret<Mode>(budget: i32): i32 {
           continue;
         }
         pc += 16 + D(pc);
-        if (--budget >= 0) continue;
+        if (spend() >= 0) continue;
         store<u32>(frame, pc, FRAME_PC);
         status = RUN_BUDGET;
         break;
@@ -1035,7 +1036,7 @@ function interpret<Mode>(budget: i32): i32 {
         } else {
           // Traces linked through the core must come back to the host now and then, as loops in the interpreter do.
           status = enterTrace(thread);
-          if (--budget < 0 && status == RUN_STEPPED) status = RUN_BUDGET;
+          spend();
         }
         break;
       }
@@ -1083,6 +1084,7 @@ function interpret<Mode>(budget: i32): i32 {
     // Here after everything that is not a fast path: the frame in memory is the truth.
     if (status != RUN_STEPPED) return status;
     if (load<u32>(VM_COLLECT_DUE)) collectDue();
+    if (!isFloat<Mode>() && load<i32>(VM_BUDGET) < 0) return RUN_BUDGET;
     frame = load<u32>(thread, THREAD_FRAME);
     base = load<u32>(frame, FRAME_BASE);
     pc = load<u32>(frame, FRAME_PC);

@@ -8,7 +8,7 @@
 import {
   FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_TOSTRING,
   FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
-  THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD,
+  THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
 import { checkAny, throwTypeError } from './arguments';
 import { callValue, finishCall, statusResult } from './call';
@@ -121,10 +121,15 @@ function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
   return kind >= FRAME_KIND_ENTRY && kind <= FRAME_KIND_XPCALL;
 }
 
+/** The frame that the error in THREAD_ERROR stops at: the nearest protected one, or the host's if nothing in Lua is to catch it. */
 function nearestProtected(thread: u32): u32 {
+  const least = load<u32>(VM_UNCATCHABLE) ? FRAME_KIND_ENTRY : FRAME_KIND_XPCALL;
   let frame = load<u32>(thread, THREAD_FRAME);
-  while (!isProtected(load<u32>(frame, FRAME_KIND) & KIND_MASK)) frame -= FRAME_SIZE;
-  return frame;
+  while (true) {
+    const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+    if (isProtected(kind) && kind <= least) return frame;
+    frame -= FRAME_SIZE;
+  }
 }
 
 /** Message handlers running above a protected frame. */
@@ -175,6 +180,8 @@ function cutTo(thread: u32, frame: u32): i32 {
 function continueUnwinding(thread: u32, frame: u32): i32 {
   const base = load<u32>(frame, FRAME_BASE);
   const own = base - SLOT_SIZE;
+  // A program that was stopped by the host has no say any more: its closers are not called.
+  if (load<u32>(VM_UNCATCHABLE)) while (hasToBeClosed(thread, base)) popToBeClosed(thread);
   if (hasToBeClosed(thread, base)) {
     const slot = popToBeClosed(thread);
     closeUpvalues(thread, slot);

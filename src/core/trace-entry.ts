@@ -7,7 +7,7 @@ import {
   FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
   RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED, TRACE_EXITS, TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES, TRACE_STACK,
-  VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
+  VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
 } from '../bytecode/layout';
 import { builtinStatus, placeResults } from './call';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from './generated/opcodes';
@@ -26,9 +26,12 @@ export function enterTrace(thread: u32): i32 {
     const frameNeed = load<u32>(trace, TRACE_MAX_FRAMES);
     if (load<u32>(thread, THREAD_FRAME) + (frameNeed + 1) * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) growFrames(thread, frameNeed);
     store<u32>(trace, load<u32>(trace, TRACE_ENTERED) + 1, TRACE_ENTERED);
+    const budget = max(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), 1);
+    store<i32>(VM_TRACE_BUDGET, budget);
     const exitNumber = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), base);
     if (exitNumber < 0) return load<i32>(VM_TRACE_STATUS);
-    store<u32>(trace, load<u32>(trace, TRACE_ITERATIONS) + load<u32>(VM_TRACE_BUDGET) - load<u32>(VM_TRACE_LEFT), TRACE_ITERATIONS);
+    store<u32>(trace, load<u32>(trace, TRACE_ITERATIONS) + budget - load<i32>(VM_TRACE_LEFT), TRACE_ITERATIONS);
+    payForIterations();
     const exit = load<u32>(trace, TRACE_EXITS) + exitNumber * EXIT_SIZE;
     const side = load<u32>(exit, EXIT_SIDE_TRACE);
     if (side) {
@@ -55,6 +58,14 @@ export function enterTrace(thread: u32): i32 {
     if (!(flags & EXIT_FLAG_ENTER)) runLoopPlain(frame, pc);
     return RUN_STEPPED;
   }
+}
+
+/** Draws the iterations of the running trace that are not paid for yet from the budget of all. @returns how many it may still run */
+function payForIterations(): i32 {
+  const left = load<i32>(VM_TRACE_LEFT);
+  store<i32>(VM_BUDGET, load<i32>(VM_BUDGET) - (load<i32>(VM_TRACE_BUDGET) - left));
+  store<i32>(VM_TRACE_BUDGET, left);
+  return left;
 }
 
 /** Pushes the frames of the calls that were inlined where the trace left. The trace has stored their functions and registers. */
@@ -127,6 +138,8 @@ export function runLoopPlain(frame: u32, pc: u32): void {
  */
 export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count: u32, wanted: i32): i32 {
   const thread = load<u32>(VM_THREAD);
+  // The builtin may throw through the trace, or run other traces.
+  const iterationsLeft = payForIterations();
   pushExitFrames(thread, base, exit);
   const frame = load<u32>(thread, THREAD_FRAME);
   store<u32>(frame, load<u32>(exit, EXIT_PC), FRAME_PC);
@@ -138,6 +151,8 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   const stack = load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
   store<u32>(thread, 0, THREAD_BUILTIN);
+  store<i32>(VM_TRACE_BUDGET, iterationsLeft);
+  store<i32>(VM_TRACE_LEFT, iterationsLeft);
   if (produced >= 0) {
     const delta = load<u32>(thread, THREAD_STACK) - stack;
     placeResults(thread, func + delta, func + delta, produced, wanted);

@@ -47,8 +47,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly ensureStack: (slots: number) => void;
   /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */
   readonly enterCall: (count: number) => number;
-  /** Goes on running. @param budget back-edges and calls until RUN_BUDGET @returns RUN_* */
-  readonly run: (budget: number) => number;
+  /** Goes on running until VM_BUDGET is used up. @returns RUN_* */
+  readonly run: () => number;
   /** Executes one instruction. @returns RUN_* */
   readonly step: () => number;
   /** Cuts the frames back to the nearest protected call after an error. @returns RUN_STEPPED or RUN_ERROR */

@@ -13,6 +13,8 @@ export interface HostCalls {
   throwArgumentError(argument: number, text: number, length: number): never;
   throwText(text: number, length: number): never;
   callHost(handle: number, base: number, count: number): number;
+  /** Fills VM_BUDGET, or raises the error of a limit. */
+  refill(): void;
 }
 
 export interface HostImports extends HostCalls {

@@ -1,7 +1,9 @@
 /** Entry point of the package `moontrace`. */
 export { LuaError, type LuaErrorCode, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from './errors.ts';
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile } from './host-environment.ts';
+export { Interrupt } from './interrupt.ts';
 export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals } from './jit-port.ts';
+export type { LimitKind, LimitOptions } from './limits.ts';
 export { type HostFunction, LuaFunction, type LuaInput, LuaReference, LuaTable, type LuaValue } from './values.ts';
 export { VERSION } from './version.ts';
 export { createVm, createVmAsync, setDefaultEnvironment, Vm, type VmOptions, type VmStats } from './vm.ts';

@@ -44,7 +44,7 @@ export interface TraceStats {
 
 /** What `run` met when it returned RUN_HOT_LOOP or RUN_HOT_EXIT, and when a budget ran out. */
 export interface JitPort {
-  /** Called once, before any Lua code runs. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_TRACE_BUDGET. */
+  /** Called once, before any Lua code runs. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_LOOP_BUDGET. */
   attach(internals: VmInternals): void;
   /**
    * A loop's counter reached zero.

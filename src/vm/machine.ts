@@ -8,6 +8,7 @@
 import {
   CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
   TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import type { Prototype } from '../bytecode/prototype.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
@@ -19,6 +20,7 @@ import type { HostEnvironment } from './host-environment.ts';
 import { createHostImports, type HostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
+import { type LimitKind, type LimitOptions, LimitReached, Limits } from './limits.ts';
 import { Loader } from './loader.ts';
 import { Memory } from './memory.ts';
 import { Slots } from './slots.ts';
@@ -29,19 +31,13 @@ import { VariableNames } from './variable-names.ts';
 
 /** Pages a VM starts with (2 MiB). */
 const INITIAL_PAGES = 32;
-/**
- * Back-edges and calls between two looks at the host's side. The first slices are short: V8 tiers the interpreter's loop up only
- * when it is entered again.
- */
-const FIRST_SLICE = 20_000;
-const FIRST_SLICES = 25;
-const SLICE = 400_000;
 /** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
 const MAX_HOST_DEPTH = 190;
 
 export interface MachineOptions {
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
+  readonly limits?: LimitOptions;
 }
 
 export class Machine implements VmInternals {
@@ -62,13 +58,15 @@ export class Machine implements VmInternals {
   onIdle: () => void = () => {};
   /** Called between two slices of running code; what it throws becomes a Lua error there. */
   onSlice: () => void = () => {};
-  #slices = 0;
+  readonly limits: Limits;
+  /** The limit whose error is under way or was raised last, and the error's text. */
+  #limit: { readonly kind: LimitKind; readonly text: string } | undefined;
   /** Traceback of the error on its way to the host, taken before its frames were cut. */
   #tracebackText = '';
   /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
   #innerTraceback: string | undefined;
 
-  constructor({ environment, jit }: MachineOptions) {
+  constructor({ environment, jit, limits = {} }: MachineOptions) {
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(INITIAL_PAGES);
@@ -80,6 +78,7 @@ export class Machine implements VmInternals {
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
         throwText: (text, length) => this.errors.throwText(text, length),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
+        refill: () => this.#asHost(() => this.#refill()),
       },
       () => environment.entropy(),
     );
@@ -93,6 +92,7 @@ export class Machine implements VmInternals {
     this.values = new Values(this);
     this.loader = new Loader(this.slots);
     this.core.init(environment.entropy());
+    this.limits = new Limits(this.memory, limits);
     jit.attach(this);
   }
 
@@ -179,6 +179,7 @@ export class Machine implements VmInternals {
     const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
     const isOutermost = this.#hostDepth === 0;
     if (this.#hostDepth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
+    if (isOutermost) this.limits.start();
     const finished = this.#drive(() => this.core.enterCall(count));
     if (isOutermost) this.onIdle();
     if (!finished) throw this.#takeError();
@@ -220,7 +221,7 @@ export class Machine implements VmInternals {
 
   /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
   #drive(enter: () => number): boolean {
-    const run = (): number => this.core.run(this.#slice());
+    const { run } = this.core;
     let status = this.#guarded(enter);
     for (;;) {
       switch (status) {
@@ -230,6 +231,7 @@ export class Machine implements VmInternals {
           return false;
         case RUN_BUDGET:
           status = this.#betweenSlices(() => {
+            this.limits.refill();
             this.jit.onBudget();
             return RUN_STEPPED;
           });
@@ -257,8 +259,10 @@ export class Machine implements VmInternals {
     });
   }
 
-  #slice(): number {
-    return this.#slices++ < FIRST_SLICES ? FIRST_SLICE : SLICE;
+  /** A long library function has used its slice up. */
+  #refill(): void {
+    this.onSlice();
+    this.limits.refill();
   }
 
   /** Runs a part of the core; a Lua error is unwound to its pcall. @returns RUN_* */
@@ -276,7 +280,8 @@ export class Machine implements VmInternals {
 
   /** After an exception out of the core or the JIT: THREAD_ERROR holds the Lua error. @throws MoontraceError if it was no Lua error */
   #storeEngineError(error: unknown): void {
-    if (error === CORE_THROW) return;
+    if (error === CORE_THROW) return this.#noteMemoryLimit();
+    if (error instanceof LimitReached) return this.#storeLimit(error);
     if (isStackOverflow(error)) return this.#storeStackOverflow();
     if (error instanceof MoontraceError) throw error;
     const detail = `${error instanceof Error ? error.message : error} in frame ${this.memory.load(this.frames.thread + THREAD_FRAME)}`;
@@ -286,15 +291,30 @@ export class Machine implements VmInternals {
   /** After an exception out of a host function: puts it into THREAD_ERROR as a Lua value. @throws failures of the engine in a nested run */
   #storeHostError(error: unknown): void {
     if (error === CORE_THROW) return;
+    if (error instanceof LimitReached) return this.#storeLimit(error);
     if (isStackOverflow(error)) return this.#storeStackOverflow();
     if (error instanceof MoontraceError && error.code === 'core-failure') throw error;
     const slot = this.frames.thread + THREAD_ERROR;
     if (error instanceof LuaError) {
+      if (isLimitKind(error.code) && !this.limits.isCatchable(error.code)) this.memory.store(VM_UNCATCHABLE, 1);
       this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
       this.values.toLua(slot, error.value);
     } else {
       this.values.toLua(slot, error as LuaInput);
     }
+  }
+
+  #storeLimit({ kind, message }: LimitReached): void {
+    const text = `${this.frames.position(this.frames.current)}${message}`;
+    this.slots.setText(this.frames.thread + THREAD_ERROR, text);
+    this.#limit = { kind, text: decodeText(fromByteString(text)) };
+    if (!this.limits.isCatchable(kind)) this.memory.store(VM_UNCATCHABLE, 1);
+  }
+
+  #noteMemoryLimit(): void {
+    const slot = this.frames.thread + THREAD_ERROR;
+    if (this.limits.isCatchable('memory') || this.slots.tag(slot) !== TAG_STRING || this.slots.pointer(slot) !== this.memory.load(VM_MEMORY_MESSAGE)) return;
+    this.memory.store(VM_UNCATCHABLE, 1);
   }
 
   #storeStackOverflow(): void {
@@ -319,13 +339,19 @@ export class Machine implements VmInternals {
 
   /** The LuaError for the value in THREAD_ERROR. */
   #takeError(): LuaError {
+    this.memory.store(VM_UNCATCHABLE, 0);
     const slot = this.frames.thread + THREAD_ERROR;
     const value = this.values.toHost(slot);
     const cause = value instanceof Error ? value : undefined;
     const traceback = decodeText(fromByteString(this.#tracebackText));
     const text = this.errorText(slot);
-    const code: LuaErrorCode = text === 'not enough memory' ? 'memory' : 'runtime';
+    const code = this.#codeOf(text);
     return new LuaError(text, { code, value, traceback, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  #codeOf(text: string): LuaErrorCode {
+    if (text === 'not enough memory') return 'memory';
+    return this.#limit?.text === text ? this.#limit.kind : 'runtime';
   }
 
   /** Text of an error value as `lua` shows it; calls `__tostring`. */
@@ -359,6 +385,8 @@ export class Machine implements VmInternals {
     return text;
   }
 }
+
+const isLimitKind = (code: LuaErrorCode): code is LimitKind => code !== 'syntax' && code !== 'runtime';
 
 /** Whether the host's own stack ran out. */
 const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && error.message.includes('call stack');

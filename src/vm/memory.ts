@@ -58,7 +58,12 @@ export class Memory {
     return this.u32[address >>> 2] as number;
   }
 
-  /** Stores a u32 at a byte address. */
+  /** The i32 at a byte address. */
+  loadSigned(address: number): number {
+    return this.i32[address >>> 2] as number;
+  }
+
+  /** Stores a u32 or i32 at a byte address. */
   store(address: number, value: number): void {
     this.u32[address >>> 2] = value;
   }

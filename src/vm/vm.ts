@@ -8,12 +8,13 @@ import { compileCore } from './core-module.ts';
 import { LuaError, MoontraceError } from './errors.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from './host-environment.ts';
 import { type JitPort, type JitStats, NULL_JIT } from './jit-port.ts';
+import type { LimitOptions } from './limits.ts';
 import { Machine } from './machine.ts';
 import { withoutShebang } from './source-text.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from './text.ts';
 import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './values.ts';
 
-export interface VmOptions {
+export interface VmOptions extends LimitOptions {
   /**
    * Libraries: 'all' (default), 'sandbox' (nothing that reaches files, the environment, the process or the VM's insides), 'none',
    * or a list.
@@ -78,7 +79,7 @@ export class Vm {
     const { memoryLimit = 0, jit = NULL_JIT } = options;
     if (!Number.isInteger(memoryLimit) || memoryLimit < 0 || memoryLimit > 0xffff_ffff) throw new MoontraceError('bad-option', `memoryLimit ${memoryLimit}`);
     const libraries = librariesOf(options.libraries);
-    this.machine = new Machine({ environment: environmentOf(options), jit });
+    this.machine = new Machine({ environment: environmentOf(options), jit, limits: options });
     this.streams = installLibraries(this.machine, libraries, options.libraries === 'sandbox');
     this.machine.onIdle = () => this.streams.flush();
     if (options.onSlice !== undefined) this.machine.onSlice = options.onSlice;
@@ -173,6 +174,18 @@ export class Vm {
     const pairs = content instanceof Map ? content.entries() : Object.entries(content as Readonly<Record<string, LuaInput>>);
     for (const [key, value] of pairs) table.set(key, value);
     return table;
+  }
+
+  /**
+   * Fuel left: units of work until the program is stopped with "out of fuel", Infinity without a limit. A back-edge or a call of a Lua function
+   * costs one, so do some steps of a long library function. May be set at any time. @throws MoontraceError bad-option
+   */
+  get fuel(): number {
+    return this.#open().limits.fuel;
+  }
+
+  set fuel(units: number) {
+    this.#open().limits.fuel = units;
   }
 
   /** Collects all garbage. */

@@ -1,0 +1,32 @@
+/** A switch that stops a running program, usable from any thread. */
+
+const OFF = 0;
+const REQUESTED = 1;
+
+/**
+ * Asks the VMs that were created with it to stop: each raises "interrupted!" within a few milliseconds, wherever it is.
+ *
+ * A thread that runs Lua cannot run callbacks, so the request has to come from inside (a host function, `onSlice`) or from another
+ * thread, which gets the buffer: `new Interrupt(buffer).request()`.
+ */
+export class Interrupt {
+  /** Shared memory (4 bytes) where the platform has it, to be posted to other threads; else an ArrayBuffer. */
+  readonly buffer: SharedArrayBuffer | ArrayBuffer;
+  readonly #flag: Int32Array;
+
+  /** @param buffer of another Interrupt, to act on the same switch */
+  constructor(buffer?: SharedArrayBuffer | ArrayBuffer) {
+    this.buffer = buffer ?? (typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(4) : new SharedArrayBuffer(4));
+    this.#flag = new Int32Array(this.buffer);
+  }
+
+  /** Stops the program at its next look at the switch; one that is not running, as soon as it runs. */
+  request(): void {
+    Atomics.store(this.#flag, 0, REQUESTED);
+  }
+
+  /** Withdraws a request. @returns whether there was one */
+  take(): boolean {
+    return Atomics.load(this.#flag, 0) === REQUESTED && Atomics.compareExchange(this.#flag, 0, REQUESTED, OFF) === REQUESTED;
+  }
+}
