@@ -19,6 +19,11 @@ export const STEPS_PER_UNIT: u32 = 16;
   return left;
 }
 
+/** Pays for steps of something that must not stop here; the next `spend` or `work` notices. */
+export function charge(steps: u32): void {
+  store<i32>(VM_BUDGET, load<i32>(VM_BUDGET) - <i32>(steps / STEPS_PER_UNIT));
+}
+
 /**
  * Pays for `steps` steps of a library function, and lets the host stop it. To be called where the heap is consistent, with a bounded number
  * of steps between two calls. @throws what the host raises: out of fuel, interrupted

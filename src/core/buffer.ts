@@ -4,6 +4,7 @@
  * Addresses into the buffer are valid until the next append or reserve.
  */
 import { STRING_BYTES, STRING_LENGTH, VM_BUFFER } from '../bytecode/layout';
+import { work } from './budget';
 import { allocateRaw, freeRaw, reallocateRaw } from './heap';
 import { throwText } from './errors';
 import { newString } from './string';
@@ -82,6 +83,7 @@ export function bufferText(text: string): void {
 
 /** The string that was built. */
 export function bufferFinish(): u32 {
+  work(load<u32>(LENGTH));
   const s = newString(load<u32>(POINTER), load<u32>(LENGTH));
   if (load<u32>(CAPACITY) > KEEP) release();
   return s;

@@ -2,6 +2,7 @@
 import {
   FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME,
 } from '../bytecode/layout';
+import { charge } from './budget';
 import { callMetamethod } from './call';
 import { OPERAND_ERROR_CONCAT, throwOperandError, throwText } from './errors';
 import { EVENT_CONCAT } from './generated/metamethods';
@@ -26,6 +27,7 @@ export function joinStrings(slots: u32, count: u32): u32 {
   let total: u64 = 0;
   for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
   if (total > MAX_LENGTH) throwText('string length overflow');
+  charge(<u32>total);
   const result = newStringUninitialised(<u32>total);
   let to = result + STRING_BYTES;
   for (let i: u32 = 0; i < count; i++) {

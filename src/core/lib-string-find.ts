@@ -6,6 +6,7 @@ import {
   BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, SLOT_SIZE, STRING_BYTES, STRING_LENGTH,
   TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, VM_TYPE_NAMES,
 } from '../bytecode/layout';
+import { work } from './budget';
 import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferAdvance, bufferBytes, bufferByte, bufferFinish, bufferReserve, bufferStart, bufferString } from './buffer';
 import { callCompanion } from './companion';
@@ -25,6 +26,8 @@ import { metamethodOf, tableGet } from './table';
 import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from './value';
 
 const PERCENT: u32 = 37;
+/** Comparing more bytes than this is worth counting. */
+const LONG: u32 = 256;
 
 /** Address of the first place in [s, end) where the bytes occur, 0 for none. */
 function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
@@ -33,7 +36,9 @@ function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
   const last = end - length;
   const first = load<u8>(bytes);
   for (; s <= last; s++) {
-    if (load<u8>(s) == first && memory.compare(s + 1, bytes + 1, length - 1) == 0) return s;
+    if (load<u8>(s) != first) continue;
+    if (length > LONG) work(length);
+    if (memory.compare(s + 1, bytes + 1, length - 1) == 0) return s;
   }
   return 0;
 }
@@ -60,6 +65,7 @@ function search(base: u32, count: i32, find: bool): i32 {
   const patternEnd = p + patternLength;
   let s = start + <u32>init;
   if (find && ((count >= 4 && !isFalsy(slotOf(base, 4))) || !hasSpecials(p, patternEnd))) {
+    work(end - s);
     s = findBytes(s, end, p, patternLength);
     if (!s) return returnNil(base);
     setInt(base - SLOT_SIZE, <i64>(s - start) + 1);

@@ -1,5 +1,6 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, MAX_STACK_SLOTS, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../bytecode/layout';
+import { work } from './budget';
 import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
 import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { throwArgument, throwText } from './errors';
@@ -70,6 +71,7 @@ export function stringUpper(thread: u32, base: u32, count: i32): i32 { return ch
 function changeCase(base: u32, count: i32, first: u32): i32 {
   const s = checkString(base, count, 1);
   const length = load<u32>(s, STRING_LENGTH);
+  work(length);
   const result = newStringUninitialised(length);
   for (let i: u32 = 0; i < length; i++) {
     const byte = <u32>load<u8>(s + i, STRING_BYTES);
@@ -81,6 +83,7 @@ function changeCase(base: u32, count: i32, first: u32): i32 {
 export function stringReverse(thread: u32, base: u32, count: i32): i32 {
   const s = checkString(base, count, 1);
   const length = load<u32>(s, STRING_LENGTH);
+  work(length);
   const result = newStringUninitialised(length);
   const last = s + STRING_BYTES + length - 1;
   for (let i: u32 = 0; i < length; i++) store<u8>(result + i, load<u8>(last - i), STRING_BYTES);
@@ -98,6 +101,7 @@ export function stringRep(thread: u32, base: u32, count: i32): i32 {
   if (<u64>times > MAX_STRING || unit * <u64>times - separatorLength > MAX_STRING) throwText('resulting string too large');
   if (times == 1) return returnString(base, s);
   const total = <u32>(unit * <u64>times - separatorLength);
+  work(total);
   const result = newStringUninitialised(total);
   const out = result + STRING_BYTES;
   memory.copy(out, s + STRING_BYTES, length);

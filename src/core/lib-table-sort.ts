@@ -8,6 +8,7 @@ import {
   ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, SLOT_SIZE, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND, TAG_BUILTIN,
   TAG_CLOSURE, TAG_FALSE, TAG_INT, TAG_STRING, TAG_TRUE,
 } from '../bytecode/layout';
+import { work } from './budget';
 import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
 import { callInstead } from './call';
 import { callCompanion } from './companion';
@@ -73,6 +74,8 @@ function siftDown<T>(data: u32, low: i32, root: i32, count: i32): void {
 /** @param depth partitions left before the range counts as a bad case */
 function sortRange<T>(data: u32, low: i32, high: i32, depth: i32): void {
   while (high - low >= SMALL) {
+    // In between the array is a permutation of what it was.
+    work(high - low);
     if (depth-- == 0) {
       sortByHeap<T>(data, low, high);
       return;

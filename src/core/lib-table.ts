@@ -6,6 +6,7 @@ import {
   ARRAY_MIXED, EXTRA_STACK, MAX_STACK_SLOTS, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND,
   TABLE_METATABLE, TAG_INT, TAG_STRING, TAG_TABLE, THREAD_STACK, VM_TYPE_NAMES,
 } from '../bytecode/layout';
+import { STEPS_PER_UNIT, work } from './budget';
 import { appendTypeName, checkInteger, checkString, isNoneOrNil, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from './buffer';
 import { callCompanion } from './companion';
@@ -68,6 +69,7 @@ function shiftInArray(table: u32, first: i64, last: i64, up: bool): bool {
   const from = <u32>first - 1;
   const to = up ? from + 1 : from - 1;
   const count = <u32>(last - first) + 1;
+  work(count);
   memory.copy(data + to * 8, data + from * 8, count * 8);
   if (load<u8>(table, TABLE_KIND) == ARRAY_MIXED) {
     const tags = data + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8;
@@ -91,6 +93,7 @@ export function tableConcat(thread: u32, base: u32, count: i32): i32 {
     if (tag == TAG_STRING) bufferString(pointerOf(value));
     else if (tag - TAG_INT < 2) bufferAdvance(writeNumber(bufferReserve(NUMBER_ROOM), value));
     else throwBadElement(tag, i);
+    work(STEPS_PER_UNIT);
     // Here rather than in the condition: the last index may be the largest integer.
     if (i == last) break;
     if (separated) bufferString(separator);
@@ -124,6 +127,7 @@ export function tableInsert(thread: u32, base: u32, count: i32): i32 {
     setElement(table, end, moved);
     if (!shiftInArray(table, position, end - 2, true)) {
       for (let i = end - 1; i > position; i--) {
+        work(STEPS_PER_UNIT);
         getElement(table, i - 1, moved);
         setElement(table, i, moved);
       }
@@ -143,6 +147,7 @@ export function tableRemove(thread: u32, base: u32, count: i32): i32 {
   getElement(table, position, base - SLOT_SIZE);
   if (position < size && shiftInArray(table, position + 1, size, false)) position = size;
   for (; position < size; position++) {
+    work(STEPS_PER_UNIT);
     getElement(table, position + 1, moved);
     setElement(table, position, moved);
   }
@@ -214,6 +219,7 @@ export function tableMove(thread: u32, base: u32, count: i32): i32 {
     // Backwards where the ranges overlap so that a forward copy would overwrite what it has yet to read.
     const forwards = to > last || to <= first || source != destination;
     for (let i: i64 = 0; i < elements; i++) {
+      work(STEPS_PER_UNIT);
       const offset = forwards ? i : elements - 1 - i;
       getElement(source, first + offset, value);
       setElement(destination, to + offset, value);

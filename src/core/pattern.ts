@@ -5,6 +5,7 @@
  * Recursion happens only where a choice must be kept for backtracking; its depth is limited as in PUC.
  */
 import { SLOT_SIZE, TAG_STRING } from '../bytecode/layout';
+import { work } from './budget';
 import { throwText } from './errors';
 import { appendInteger, startMessage, throwMessage } from './message';
 import { newString } from './string';
@@ -26,6 +27,10 @@ let anchored = false;
 /** Byte each match begins with, or -1. */
 let firstByte: i32 = -1;
 let depth: i32 = 0;
+/** Steps not yet paid for. */
+let effort: u64 = 0;
+/** Steps after which they are. */
+const EFFORT: u64 = 4096;
 /** Number of captures, finished or not. */
 let level: i32 = 0;
 /** Start address and length (or UNCLOSED, POSITION) of each capture. */
@@ -177,12 +182,27 @@ function requiredByte(p: u32, end: u32): i32 {
   return suffix == 42 || suffix == 63 || suffix == 45 ? -1 : <i32>load<u8>(p);
 }
 
+/** Counts steps: matching can take exponential time, and the host must be able to stop it. */
+// @ts-ignore: decorator
+@inline function strive(steps: u64): void {
+  effort += steps;
+  if (effort >= EFFORT) pay();
+}
+
+function pay(): void {
+  const steps = <u32>min(effort, <u64>i32.MAX_VALUE);
+  effort = 0;
+  work(steps);
+}
+
 /** The first place at or behind s where a match may begin; behind the subject's end if there is none. */
 export function nextStart(s: u32): u32 {
   const byte = firstByte;
   if (byte < 0) return s;
   const end = sourceEnd;
+  const from = s;
   while (s < end && <i32>load<u8>(s) != byte) s++;
+  strive(s - from);
   return s < end ? s : end + 1;
 }
 
@@ -190,6 +210,7 @@ export function nextStart(s: u32): u32 {
 export function matchAt(s: u32, p: u32): u32 {
   level = 0;
   depth = 1;
+  strive(1);
   return matchSequence(s, p);
 }
 
@@ -234,6 +255,7 @@ function matchSequence(s: u32, p: u32): u32 {
     if (suffix == 42) return matchMost(s, s, p, end);
     if (suffix == 43) return matchesItem(s, p, end) ? matchMost(s, s + 1, p, end) : 0;
     if (suffix == 45) return matchFewest(s, p, end);
+    strive(end - p);
     const matches = matchesItem(s, p, end);
     if (suffix == 63) {
       if (matches) {
@@ -254,6 +276,7 @@ function matchSequence(s: u32, p: u32): u32 {
 function matchMost(start: u32, least: u32, p: u32, end: u32): u32 {
   let s = least;
   while (matchesItem(s, p, end)) s++;
+  strive((<u64>(s - least) + 1) * (end - p));
   for (; s >= least; s--) {
     const result = matchRest(s, end + 1);
     if (result) return result;
@@ -266,6 +289,7 @@ function matchFewest(s: u32, p: u32, end: u32): u32 {
   while (true) {
     const result = matchRest(s, end + 1);
     if (result) return result;
+    strive(end - p);
     if (!matchesItem(s, p, end)) return 0;
     s++;
   }
@@ -276,6 +300,7 @@ function openCapture(s: u32, p: u32, length: i32): u32 {
   store<u32>(captures + (<u32>level << 3), s);
   store<i32>(captures + (<u32>level << 3), length, 4);
   level++;
+  strive(1);
   const result = matchRest(s, p);
   if (!result) level--;
   return result;
@@ -303,6 +328,7 @@ function matchCapture(s: u32, digit: u32): u32 {
   if (i < 0 || i >= level || captureLength(i) == UNCLOSED) throwCaptureIndex(i + 1);
   // A position capture is empty.
   const length = <u32>max(captureLength(i), 0);
+  strive(length + 1);
   return sourceEnd - s >= length && memory.compare(captureStart(i), s, length) == 0 ? s + length : 0;
 }
 
@@ -313,12 +339,15 @@ function matchBalance(s: u32, p: u32): u32 {
   const close = load<u8>(p, 1);
   if (s >= sourceEnd || load<u8>(s) != open) return 0;
   let nesting = 1;
+  const from = s;
   while (++s < sourceEnd) {
     const byte = load<u8>(s);
     if (byte == close) {
-      if (--nesting == 0) return s + 1;
+      if (--nesting == 0) break;
     } else if (byte == open) nesting++;
   }
+  strive(s - from);
+  if (nesting == 0) return s + 1;
   return 0;
 }
 

@@ -10,6 +10,7 @@ export const MOONTRACE_ERRORS = {
   'bad-value': 'value cannot be passed to Lua',
   'bad-handle': 'the handle belongs to another VM',
   'closed': 'the VM is closed',
+  'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',
   'no-host': 'the host environment cannot do this',
   'not-supported': 'not supported',

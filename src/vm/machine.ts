@@ -8,7 +8,7 @@
 import {
   CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
   TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
-  VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
+  VM_BUDGET, VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import type { Prototype } from '../bytecode/prototype.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
@@ -31,6 +31,8 @@ import { VariableNames } from './variable-names.ts';
 
 /** Pages a VM starts with (2 MiB). */
 const INITIAL_PAGES = 32;
+/** What a call of a host function costs, in units of VM_BUDGET. */
+const HOST_CALL_UNITS = 10;
 /** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
 const MAX_HOST_DEPTH = 190;
 
@@ -60,6 +62,7 @@ export class Machine implements VmInternals {
   onSlice: () => void = () => {};
   readonly limits: Limits;
   /** The limit whose error is under way or was raised last, and the error's text. */
+  #isRefilling = false;
   #limit: { readonly kind: LimitKind; readonly text: string } | undefined;
   /** Traceback of the error on its way to the host, taken before its frames were cut. */
   #tracebackText = '';
@@ -177,6 +180,7 @@ export class Machine implements VmInternals {
    */
   call(count: number): number {
     const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
+    if (this.#isRefilling) throw new MoontraceError('busy', 'onSlice cannot call Lua here');
     const isOutermost = this.#hostDepth === 0;
     if (this.#hostDepth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
     if (isOutermost) this.limits.start();
@@ -259,9 +263,14 @@ export class Machine implements VmInternals {
     });
   }
 
-  /** A long library function has used its slice up. */
+  /** A long library function has used its slice up; it is not prepared to see the VM at work meanwhile. */
   #refill(): void {
-    this.onSlice();
+    this.#isRefilling = true;
+    try {
+      this.onSlice();
+    } finally {
+      this.#isRefilling = false;
+    }
     this.limits.refill();
   }
 
@@ -324,6 +333,7 @@ export class Machine implements VmInternals {
   #callHost(handle: number, base: number, count: number): number {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
+    this.memory.store(VM_BUDGET, this.memory.loadSigned(VM_BUDGET) - HOST_CALL_UNITS);
     return this.#asHost(() => implementation(base, count));
   }
 

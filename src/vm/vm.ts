@@ -26,7 +26,10 @@ export interface VmOptions extends LimitOptions {
   readonly jit?: JitPort;
   /** The outside world; what Node or the browser offers by default. */
   readonly environment?: HostEnvironment;
-  /** Called every few milliseconds while Lua runs, compiled or not. What it throws becomes an error at that point of the program. */
+  /**
+   * Called every few milliseconds while Lua runs, compiled or not. What it throws becomes an error at that point of the program. It must not call
+   * Lua functions of this VM.
+   */
   readonly onSlice?: () => void;
   /** Standard streams in place of the environment's. The bytes given to `stdout` and `stderr` are only valid during the call. */
   readonly stdout?: (bytes: Uint8Array) => void;

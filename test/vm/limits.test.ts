@@ -20,6 +20,23 @@ function outcome(vm: Vm, source: string): string {
   }
 }
 
+/** Calls of library functions that take very long. */
+const LONG_CALLS: Readonly<Record<string, string>> = {
+  'a pattern that backtracks': '(("a"):rep(1000)):find(("a*"):rep(30) .. "b")',
+  'a pattern of lazy repetitions': '(("a"):rep(5000)):find((".-"):rep(10) .. "b")',
+  'a pattern with a long set': '(("a"):rep(1e6)):find(("[" .. ("b"):rep(1e5) .. "]*"):rep(3) .. "$")',
+  'a long pattern on a long string': '(("a"):rep(1e6)):find(("a"):rep(1e5) .. ".b")',
+  'a search for a long string': '(("a"):rep(2e6)):find(("a"):rep(1e6) .. "b", 1, true)',
+  'balanced brackets': '(("("):rep(3e5)):find("%b()")',
+  'gsub': '(("a"):rep(3e5)):gsub("(.-)b", "%1")',
+  'gmatch': 'for x in (("a"):rep(3e5)):gmatch("a-b") do end',
+  'table.move': 'table.move({}, 1, math.maxinteger - 1, 2)',
+  'table.concat through __index': 'table.concat(setmetatable({}, { __index = function() return "" end }), "", 1, math.maxinteger)',
+  'sorting a large table': 'local t = {} for i = 1, 1e5 do t[i] = (i * 7919) % 100003 end for i = 1, 1e4 do table.sort(t) t[1] = i end',
+  'inserting at the front': 'local t = {} for i = 1, 1e6 do table.insert(t, 1, i) end',
+  'building strings': 'for i = 1, 1e9 do local s = ("x"):rep(1e6) end',
+};
+
 /** Programs that do not end by themselves, or not for a long time. */
 const ENDLESS: Readonly<Record<string, string>> = {
   'an empty loop': 'while true do end',
@@ -55,6 +72,19 @@ describe.each(ENGINES)('%s', (_, make) => {
     expect(outcome(vm, source)).toBe('timeout');
     expect(vm.doString('return 1 + 1')).toEqual([2]);
     vm.close();
+  });
+
+  it.each(Object.entries(LONG_CALLS))('fuel and time end %s', (_name, source) => {
+    const vm = make({ fuel: 3_000_000 });
+    expect(outcome(vm, source)).toBe('fuel');
+    vm.fuel = 1000;
+    expect(vm.doString('return ("abc"):find("b")')).toEqual([2, 2]);
+    vm.close();
+    const timed = make({ timeout: 50 });
+    const start = performance.now();
+    expect(outcome(timed, source)).toBe('timeout');
+    expect(performance.now() - start).toBeLessThan(5000);
+    timed.close();
   });
 
   it('says where', () => {
