@@ -141,6 +141,7 @@ export class TraceManager implements JitPort {
     const snapshot = description && owner?.trace.snapshots[description.snapshot];
     if (this.#isRecording || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
     const root = owner.root ?? owner;
+    if (this.#isTooEarly(exit, root)) return this.#step();
     const key = `${owner.number}/${description!.snapshot}`;
     const attempts = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempts);
@@ -318,6 +319,18 @@ export class TraceManager implements JitPort {
     let entries = 0;
     for (let thread = memory.load(VM_THREAD); thread !== 0; thread = memory.load(thread + THREAD_RESUMER)) entries += memory.load(thread + THREAD_HOST_DEPTH);
     return entries <= 1;
+  }
+
+  /**
+   * Each further side of a tree must be worth more: it is taken less often than those before, and the whole tree is compiled again for its sake.
+   * An exit that does not yet pay for a side goes on counting.
+   */
+  #isTooEarly(exit: number, { sides }: LiveTrace): boolean {
+    const { installer } = this.#attached;
+    const needed = this.#options.parameters.hotexit * (1 + sides.length);
+    const isEarly = installer.hits(exit) < needed;
+    if (isEarly) installer.setThreshold(exit, needed);
+    return isEarly;
   }
 
   /** An exit that gets no side trace: the interpreter must get on, or it would enter the same loop and leave it again. */

@@ -32,8 +32,8 @@ const COMMON = {
 const BUNDLES = [
   { entryPoints: [{ in: at('src/vm/index.ts'), out: 'index' }] },
   { entryPoints: [{ in: at('src/vm/index-node.ts'), out: 'node' }] },
-  { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }] },
-  { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }] },
+  { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }], minify: true },
+  { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }], minify: true },
   { entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
 ];
 

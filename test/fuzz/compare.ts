@@ -41,7 +41,7 @@ export function compareBatch({ seed, from, count }: Batch, modes: readonly Mode[
   for (const [i, program] of programs.entries()) {
     const wanted = expected[i];
     if (wanted === undefined) {
-      console.warn(`program ${from + i} of seed ${seed} takes too long: the generator counts too little`);
+      console.warn(`program ${from + i} of seed ${seed} takes too long or too much memory: the generator counts too little`);
       continue;
     }
     for (const mode of modes) {

@@ -14,6 +14,8 @@ import { PRELUDE } from './prelude.ts';
 const chunkName = '=fuzz';
 const separator = '\u0001program';
 const tooLong = '\u0001too long';
+/** Error of a program that fills the memory; it may have caught it. */
+const tooLarge = 'not enough memory';
 
 /** Output, or what happened instead of it. */
 export type Outcome = string;
@@ -21,7 +23,7 @@ export type Outcome = string;
 /** Seconds of processor time that a program may take in the reference. */
 const patience = 5;
 
-/** Runs the programs under lua5.4, in one process. @returns outcomes; undefined where a program takes too long to be compared */
+/** Runs the programs under lua5.4, in one process. @returns outcomes; undefined where a program takes too long, or too much memory, to be compared */
 export function runReference(programs: readonly string[]): (Outcome | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), 'moontrace-fuzz-'));
   try {
@@ -53,7 +55,7 @@ end
     const output = runLua54(file, 600_000);
     const parts = output.split(`${separator}\n`).slice(1);
     if (parts.length !== programs.length) throw new Error('the reference printed another number of programs');
-    return parts.map((part) => (part.endsWith(`${tooLong}\n`) ? undefined : part));
+    return parts.map((part) => (part.endsWith(`${tooLong}\n`) || part.includes(tooLarge) ? undefined : part));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
