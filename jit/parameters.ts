@@ -6,7 +6,7 @@
  */
 export const PARAMETERS = {
   hotloop: { value: 1000, does: 'iterations before a loop is recorded' },
-  hotexit: { value: 1000, does: 'times an exit is taken before a side trace is recorded' },
+  hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },
   tryside: { value: 4, does: 'attempts to record a side trace' },
   maxtrace: { value: 1000, does: 'live traces before everything is flushed' },
   maxrecord: { value: 4000, does: 'bytecode instructions in one trace' },

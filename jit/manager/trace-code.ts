@@ -40,9 +40,7 @@ interface LiveTree {
   readonly sides: readonly Trace[];
 }
 
-/** A tree is compiled anew with each side trace this many times; then it waits until no more come. */
-const EARLY_BUILDS = 3;
-/** Budget stops without a new side trace a tree then waits for; doubles each time, up to MAX_PATIENCE times. */
+/** Budget stops without a new side trace after which a tree is compiled anew; doubles each time, up to MAX_PATIENCE times. */
 const QUIET_STOPS = 1;
 const MAX_PATIENCE = 3;
 /**
@@ -72,7 +70,7 @@ export class TraceCode {
     const { compiler, traces, loops } = this.#parts;
     traces.add(live);
     if (live.root === undefined) loops.setCounter(live.trace.startPc, NEVER);
-    else if (mayReplace && live.root.builds < EARLY_BUILDS && this.compileTree(live.root)) return undefined;
+    else if (mayReplace && hasDoubled(live.root) && this.compileTree(live.root)) return undefined;
     return this.#finish({ live, trees: undefined }, compiler.compileTrace(live.trace));
   }
 
@@ -239,6 +237,9 @@ export class TraceCode {
     emit({ kind: 'tree', root: trees[0]!.live.number, traces: count, place: trees[0]!.live.place });
   }
 }
+
+/** Would the new side trace double the tree? Compiling it anew then costs no more, all in all, than its traces are. */
+const hasDoubled = ({ sides, loose }: LiveTrace): boolean => 2 * (loose + 1) > sides.length;
 
 const groupOf = (root: LiveTrace): readonly LiveTrace[] => (root.group.length === 0 ? [root] : root.group);
 
