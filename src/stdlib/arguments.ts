@@ -3,7 +3,7 @@
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
-import { HostFailure } from '../vm/host-environment.ts';
+import { HostFailure, type ProcessEnd } from '../vm/host-environment.ts';
 import type { Machine } from '../vm/machine.ts';
 import { fromByteString } from '../vm/text.ts';
 import { parseNumeral } from './parse-numeral.ts';
@@ -139,6 +139,15 @@ export class Arguments {
     this.nil(base);
     this.machine.slots.setText(base, message);
     return 2;
+  }
+
+  /** How a process ended: true or nil, the kind of end, its code (luaL_execresult). */
+  processEnd(base: number, { kind, code }: ProcessEnd): number {
+    if (kind === 'exit' && code === 0) this.boolean(base, true);
+    else this.nil(base);
+    this.machine.slots.setText(base, kind);
+    this.machine.slots.setInteger(base + SLOT_SIZE, BigInt(code));
+    return 3;
   }
 
   /**

@@ -6,7 +6,6 @@ import { BINARY_MARK, binaryChunkMessage, parseBinaryChunk } from '../vm/binary-
 import { HostFailure } from '../vm/host-environment.ts';
 import { ImageError } from '../vm/prototype-image.ts';
 import { withoutShebang } from '../vm/source-text.ts';
-import { toByteString } from '../vm/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 export function createBaseFunctions(context: LibraryContext): { readonly public: LibraryFunctions; readonly internal: LibraryFunctions } {
@@ -80,17 +79,6 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
       },
       checkString(base, count) {
         return args.text(base, args.checkText(base, count, 1));
-      },
-      /** isReadable(path): whether a file can be opened for reading. */
-      isReadable(base) {
-        const path = toByteString(slots.stringView(slots.pointer(base)));
-        try {
-          machine.environment.openFile(path, 'r').close();
-          return args.boolean(base, true);
-        } catch (error) {
-          if (error instanceof HostFailure) return args.boolean(base, false);
-          throw error;
-        }
       },
     },
   };

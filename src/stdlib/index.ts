@@ -2,7 +2,7 @@
  * Puts the libraries into a VM: the builtins of the core (builtin-table.ts), the host's functions, constants, and the parts written in Lua.
  */
 import { BUILTINS } from '../bytecode/builtin-table.ts';
-import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_REGISTRY, VM_TYPE_METATABLES } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY, VM_TYPE_METATABLES } from '../bytecode/layout.ts';
 import { LUA_LIBRARIES } from '../vm/generated/lua-libraries.ts';
 import { decodeBase64 } from '../vm/core-module.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -16,6 +16,7 @@ import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { createOsFunctions } from './os.ts';
+import { createPackageFunctions, packageTexts } from './package.ts';
 import { Streams } from './streams.ts';
 
 /** Libraries by name; '' is the basic library. The order is that of lua's linit.c. */
@@ -37,10 +38,9 @@ const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName
   { file: 'load', library: 'base' },
   { file: 'utf8', library: 'utf8', isOptional: true },
   { file: 'io', library: 'io', isOptional: true },
+  { file: 'os', library: 'os', isOptional: true },
   { file: 'package', library: 'package', isOptional: true },
 ];
-
-const DEFAULT_PATH = '/usr/local/share/lua/5.4/?.lua;/usr/local/share/lua/5.4/?/init.lua;/usr/local/lib/lua/5.4/?.lua;/usr/local/lib/lua/5.4/?/init.lua;./?.lua;./?/init.lua';
 
 /** Installs libraries into a machine that has none. @returns its streams */
 export function installLibraries(machine: Machine, names: readonly LibraryName[], isSandbox: boolean): Streams {
@@ -68,7 +68,11 @@ class Installer {
   install(isSandbox: boolean): void {
     const { memory } = this.#machine;
     const globals = memory.load(VM_GLOBALS);
-    const loaded = memory.load(VM_REGISTRY);
+    const loaded = this.#newTable();
+    const registry = memory.load(VM_REGISTRY);
+    this.#setTable(registry, '_LOADED', loaded);
+    this.#setTable(registry, '_CLIBS', this.#newTable());
+    this.#setRegistryPlaces(registry);
     this.#tables.set('base', this.#has('base') ? globals : this.#newTable());
     for (const name of [...LIBRARY_NAMES.slice(1), '*']) this.#tables.set(name, this.#newTable());
     this.#setTable(this.#table('*'), 'globals', this.#table('base'));
@@ -80,7 +84,9 @@ class Installer {
     this.#addFunctions('*', base.internal);
     this.#addFunctions('*', createInternalFunctions(this.#context));
     this.#addFunctions('string', createDumpFunctions(this.#context));
-    if (this.#has('os')) this.#addFunctions('os', createOsFunctions(this.#context));
+    const os = createOsFunctions(this.#context);
+    if (this.#has('os')) this.#addFunctions('os', os.public);
+    this.#addFunctions('*', os.internal);
     if (this.#has('debug')) this.#addFunctions('debug', createDebugFunctions(this.#context));
     if (this.#has('io')) this.#addIo();
     if (this.#has('package')) this.#addPackage(loaded);
@@ -98,6 +104,18 @@ class Installer {
     }
     if (this.#has('string')) this.#addStringMetatable();
     this.#addHostObjectMetatable();
+  }
+
+  /** Main thread and globals have fixed places in the registry (LUA_RIDX_*). */
+  #setRegistryPlaces(registry: number): void {
+    const { slots, core, memory } = this.#machine;
+    const key = this.#slot + SLOT_SIZE;
+    slots.setSafeInteger(key, 1);
+    slots.setObject(this.#slot, TAG_THREAD, memory.load(VM_MAIN_THREAD));
+    core.tableSet(registry, key, this.#slot);
+    slots.setSafeInteger(key, 2);
+    slots.setObject(this.#slot, TAG_TABLE, memory.load(VM_GLOBALS));
+    core.tableSet(registry, key, this.#slot);
   }
 
   #has(name: LibraryName): boolean {
@@ -176,16 +194,17 @@ class Installer {
   }
 
   #addPackage(loaded: number): void {
-    const { slots, environment } = this.#machine;
+    const { slots, environment, memory } = this.#machine;
     const table = this.#table('package');
+    const preload = this.#newTable();
+    this.#setTable(memory.load(VM_REGISTRY), '_PRELOAD', preload);
     this.#setTable(table, 'loaded', loaded);
-    this.#setTable(table, 'preload', this.#newTable());
-    const given = environment.getenv('LUA_PATH_5_4') ?? environment.getenv('LUA_PATH');
-    const path = given === undefined ? DEFAULT_PATH : given.replace(/^;;/, `${DEFAULT_PATH};`).replace(/;;$/, `;${DEFAULT_PATH}`).replace(';;', `;${DEFAULT_PATH};`);
-    for (const [name, text] of Object.entries({ path, cpath: '', config: '/\n;\n?\n!\n-\n' })) {
+    this.#setTable(table, 'preload', preload);
+    for (const [name, text] of Object.entries(packageTexts(environment))) {
       slots.setText(this.#slot, text);
       slots.setField(table, name, this.#slot);
     }
+    this.#addFunctions('package', createPackageFunctions(this.#context));
   }
 
   /** The parts find all libraries in the table of the basic functions, also those that are not installed: these go again. */

@@ -1,8 +1,9 @@
-/** The os library (manual, section 6.9). */
+/** The os library (manual, section 6.9). os.time reads and writes a table of the program, so it is Lua (src/stdlib/lua/os.lua) over `joinTime`. */
 import { SLOT_SIZE, TAG_TABLE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
-import { encodeText, fromByteString } from '../vm/text.ts';
+import { HostFailure } from '../vm/host-environment.ts';
+import { encodeText } from '../vm/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
-import { formatTime, splitTime, type TimeFields } from './time-format.ts';
+import { formatTime, joinTime, splitTime, type TimeFields } from './time-format.ts';
 
 const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] = [
   ['year', 'year'], ['month', 'month'], ['day', 'day'], ['hour', 'hour'], ['min', 'minute'], ['sec', 'second'], ['yday', 'yearDay'], ['wday', 'weekDay'],
@@ -10,7 +11,7 @@ const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] 
 
 const CATEGORIES = ['all', 'collate', 'ctype', 'monetary', 'numeric', 'time'] as const;
 
-export function createOsFunctions({ machine, args, streams }: LibraryContext): LibraryFunctions {
+export function createOsFunctions({ machine, args, streams }: LibraryContext): { readonly public: LibraryFunctions; readonly internal: LibraryFunctions } {
   const { slots, core, environment, errors } = machine;
   const scratch = VM_HOST_SCRATCH;
 
@@ -22,59 +23,58 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): L
     slots.setBoolean(scratch, fields.isDaylightSaving);
     slots.setField(table, 'isdst', scratch);
   };
+  const currentTime = (): bigint => BigInt(Math.floor(environment.now() / 1000));
 
-  /** An integer field of the table given to os.time (getfield of loslib). */
-  const dateField = (table: number, name: string, otherwise: number | undefined): number => {
-    slots.getField(table, name, scratch);
-    if (slots.isNil(scratch)) return otherwise ?? errors.throwMessage(`field '${name}' missing in date table`);
-    const value = machine.values.toHost(scratch);
-    const number = typeof value === 'string' ? Number(value) : value;
-    if (typeof number === 'bigint') return errors.throwMessage(`field '${name}' is out-of-bound`);
-    if (typeof number !== 'number' || !Number.isInteger(number)) return errors.throwMessage(`field '${name}' is not an integer`);
-    if (Math.abs(number) > 2 ** 31 + 1900) return errors.throwMessage(`field '${name}' is out-of-bound`);
-    return number;
+  const internal: LibraryFunctions = {
+    currentTime: (base) => args.integer(base, currentTime()),
+
+    checkTable(base, count) {
+      args.checkTable(base, count, 1);
+      return 0;
+    },
+
+    /** joinTime(year, month, day, hour, minute, second, isDaylightSaving): the time, and a table of the normalised fields. */
+    joinTime(base) {
+      const field = (n: number): number => Number(slots.integer(args.slot(base, n)));
+      const flag = args.slot(base, 7);
+      const time = joinTime({
+        year: field(1), month: field(2), day: field(3), hour: field(4), minute: field(5), second: field(6),
+        isDaylightSaving: slots.isNil(flag) ? undefined : !slots.isFalsy(flag),
+      });
+      const fields = splitTime(time, false);
+      // C's mktime says -1 when it fails, so the second before 1970 cannot be told.
+      if (fields === undefined || time === -1n) return errors.throwMessage('time result cannot be represented in this installation');
+      const table = core.newTable(0, DATE_FIELDS.length + 1);
+      args.object(base, TAG_TABLE, table);
+      setFields(table, fields);
+      slots.copy(base, base - SLOT_SIZE);
+      args.integer(base, time);
+      return 2;
+    },
   };
 
-  return {
+  const functions: LibraryFunctions = {
     clock: (base) => args.float(base, environment.cpuSeconds()),
-
-    time(base, count) {
-      if (args.isAbsent(base, count, 1)) return args.integer(base, Math.floor(environment.now() / 1000));
-      const table = args.checkTable(base, count, 1);
-      const year = dateField(table, 'year', undefined);
-      const month = dateField(table, 'month', undefined);
-      const day = dateField(table, 'day', undefined);
-      const hour = dateField(table, 'hour', 12);
-      const minute = dateField(table, 'min', 0);
-      const second = dateField(table, 'sec', 0);
-      const date = new Date(2000, 0, 1);
-      // The fields may be out of their usual ranges; Date normalises them as mktime does, in local time.
-      date.setFullYear(year, month - 1, day);
-      date.setHours(hour, minute, second, 0);
-      const time = Math.floor(date.getTime() / 1000);
-      if (Number.isNaN(time)) return errors.throwMessage('time result cannot be represented in this installation');
-      setFields(table, splitTime(time, false));
-      return args.integer(base, time);
-    },
 
     date(base, count) {
       const given = args.optionalText(base, count, 1) ?? '%c';
-      const time = args.isAbsent(base, count, 2) ? Math.floor(environment.now() / 1000) : Number(args.checkInteger(base, count, 2));
+      const time = args.isAbsent(base, count, 2) ? currentTime() : args.checkInteger(base, count, 2);
       const isUtc = given.startsWith('!');
       const format = isUtc ? given.slice(1) : given;
       const fields = splitTime(time, isUtc);
-      if (Number.isNaN(fields.year)) return errors.throwMessage('date result cannot be represented in this installation');
-      if (format.startsWith('*t')) {
+      if (fields === undefined) return errors.throwMessage('date result cannot be represented in this installation');
+      if (format === '*t') {
         const table = core.newTable(0, DATE_FIELDS.length + 1);
+        args.object(base, TAG_TABLE, table);
         setFields(table, fields);
-        return args.object(base, TAG_TABLE, table);
+        return 1;
       }
       const text = formatTime(format, fields);
       if (typeof text !== 'string') return errors.throwArgument(1, `invalid conversion specifier '%${text.invalid}'`);
       return args.text(base, text);
     },
 
-    difftime: (base, count) => args.float(base, args.checkNumber(base, count, 1) - args.checkNumber(base, count, 2)),
+    difftime: (base, count) => args.float(base, Number(args.checkInteger(base, count, 1)) - Number(args.checkInteger(base, count, 2))),
 
     getenv(base, count) {
       const value = environment.getenv(args.checkText(base, count, 1));
@@ -99,7 +99,12 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): L
     },
 
     tmpname(base) {
-      return args.bytes(base, fromByteString(environment.temporaryName()));
+      try {
+        return args.text(base, environment.temporaryName());
+      } catch (error) {
+        if (!(error instanceof HostFailure)) throw error;
+        return errors.throwMessage('unable to generate a unique filename');
+      }
     },
 
     exit(base, count) {
@@ -118,10 +123,14 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): L
     },
 
     execute(base, count) {
-      if (args.isAbsent(base, count, 1)) return args.boolean(base, false);
-      args.failure(base, 'exit');
-      slots.setInteger(base + SLOT_SIZE, 127n);
-      return 3;
+      const command = args.optionalText(base, count, 1);
+      if (command === undefined) return args.boolean(base, environment.hasShell);
+      return args.attempt(base, '', () => {
+        // What the program has written comes before what the command writes.
+        streams.flush();
+        return args.processEnd(base, environment.execute(command));
+      });
     },
   };
+  return { public: functions, internal };
 }

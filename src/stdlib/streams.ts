@@ -2,7 +2,7 @@
  * Buffered files, as C's stdio: the standard streams and files opened by programs. Output is held back until a buffer is full, the
  * outermost call returns, input is read from the same terminal, or (on a terminal) a line ends.
  */
-import type { HostEnvironment, HostFile } from '../vm/host-environment.ts';
+import { type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../vm/host-environment.ts';
 import { fromByteString } from '../vm/text.ts';
 
 const BUFFER = 65536;
@@ -10,16 +10,24 @@ const NEWLINE = 10;
 
 export type BufferMode = 'no' | 'full' | 'line';
 
+/** What a stream is made on: a file, a process, or a standard stream (which is never closed). */
+export type StreamSource = Omit<HostFile, 'close'> & { close?(): ProcessEnd | void };
+
+const badDescriptor = (): never => {
+  throw new HostFailure('Bad file descriptor', 9);
+};
+
 export class Stream {
-  readonly #file: Partial<HostFile>;
+  readonly #file: StreamSource;
   #input = new Uint8Array(0);
   #position = 0;
   #output: Uint8Array | undefined;
   #pending = 0;
   #mode: BufferMode;
+  #size = BUFFER;
   #isClosed = false;
 
-  constructor(file: Partial<HostFile>, mode: BufferMode) {
+  constructor(file: StreamSource, mode: BufferMode) {
     this.#file = file;
     this.#mode = mode;
   }
@@ -28,22 +36,30 @@ export class Stream {
     return this.#isClosed;
   }
 
-  setMode(mode: BufferMode): void {
+  /** A standard stream: it cannot be closed. */
+  get isStandard(): boolean {
+    return this.#file.close === undefined;
+  }
+
+  /** @param size bytes that are held back at most */
+  setMode(mode: BufferMode, size: number): void {
     this.flush();
     this.#mode = mode;
+    this.#size = Math.min(Math.max(size, 1), BUFFER);
   }
 
   // ---- Output
 
   write(bytes: Uint8Array): void {
+    if (this.#file.write === undefined) badDescriptor();
     this.#dropInput();
-    if (bytes.length >= BUFFER || this.#mode === 'no') {
+    if (bytes.length >= this.#size || this.#mode === 'no') {
       this.flush();
-      this.#file.write?.(bytes);
+      if (bytes.length > 0) this.#file.write?.(bytes);
       return;
     }
     this.#output ??= new Uint8Array(BUFFER);
-    if (this.#pending + bytes.length > BUFFER) this.flush();
+    if (this.#pending + bytes.length > this.#size) this.flush();
     this.#output.set(bytes, this.#pending);
     this.#pending += bytes.length;
     if (this.#mode === 'line' && bytes.includes(NEWLINE)) this.flush();
@@ -63,7 +79,7 @@ export class Stream {
     if (this.#position < this.#input.length) return true;
     this.flush();
     const chunk = new Uint8Array(BUFFER);
-    const count = this.#file.read?.(chunk) ?? 0;
+    const count = this.#file.read === undefined ? badDescriptor() : this.#file.read(chunk);
     this.#input = chunk.subarray(0, count);
     this.#position = 0;
     return count > 0;
@@ -121,28 +137,34 @@ export class Stream {
 
   // ---- Position
 
+  /** @throws HostFailure for a stream without positions */
   seek(whence: 0 | 1 | 2, offset: number): number {
     this.flush();
+    if (this.#file.seek === undefined) throw new HostFailure('Illegal seek', 29);
     const unread = this.#input.length - this.#position;
+    const position = this.#file.seek(whence, whence === 1 ? offset - unread : offset);
     this.#input = new Uint8Array(0);
     this.#position = 0;
-    if (this.#file.seek === undefined) throw new TypeError('stream without position');
-    return this.#file.seek(whence, whence === 1 ? offset - unread : offset);
-  }
-
-  get canSeek(): boolean {
-    return this.#file.seek !== undefined;
+    return position;
   }
 
   /** Before writing to a file that was read: the file's position goes back to where the program is. */
   #dropInput(): void {
-    if (this.#position < this.#input.length && this.canSeek) this.seek(1, 0);
+    if (this.#position < this.#input.length && this.#file.seek !== undefined) this.seek(1, 0);
   }
 
-  close(): void {
-    this.flush();
+  /** Closed even if it fails. @returns how the process ended, if it was one */
+  close(): ProcessEnd | undefined {
     this.#isClosed = true;
-    this.#file.close?.();
+    let end: ProcessEnd | undefined;
+    try {
+      this.flush();
+    } finally {
+      end = this.#file.close?.() ?? undefined;
+      this.#input = new Uint8Array(0);
+      this.#output = undefined;
+    }
+    return end;
   }
 }
 
@@ -170,16 +192,17 @@ export class Streams {
     this.stderr = new Stream(environment.stderr, 'no');
     this.stdin = new Stream(
       {
+        ...environment.stdin,
         read: (target) => {
           this.stdout.flush();
-          return environment.stdin.read(target);
+          return environment.stdin.read?.(target) ?? 0;
         },
       },
       'full',
     );
   }
 
-  add(file: HostFile): Stream {
+  add(file: HostFile | HostProcess): Stream {
     const stream = new Stream(file, 'full');
     this.#open.add(stream);
     return stream;

@@ -1,4 +1,7 @@
-/** Broken-down time and C's strftime in the "C" locale, for os.date. */
+/**
+ * Broken-down time and C's strftime in the "C" locale, for os.date and os.time. Times are seconds since 1970 as bigint: the years that
+ * fit C's int reach beyond what a Date, or a float, can hold. The zone's offset is the only thing a Date is asked for.
+ */
 
 export interface TimeFields {
   readonly year: number;
@@ -16,46 +19,125 @@ export interface TimeFields {
   /** Minutes east of Greenwich. */
   readonly offset: number;
   readonly zone: string;
-  /** Seconds since 1970. */
-  readonly time: number;
 }
 
-const DAY = 86_400_000;
+/** Fields given to os.time: integers in the range of C's int, not normalised. */
+export interface GivenTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** undefined: whatever holds at that time. */
+  readonly isDaylightSaving: boolean | undefined;
+}
+
+const DAY = 86_400;
+/** Seconds after which the calendar repeats. */
+const CYCLE = 146_097n * BigInt(DAY);
+/** Seconds a Date can hold. */
+const DATE_LIMIT = 8_640_000_000_000n;
+/** Years (from 1900) are an int in C. */
+const INT_LIMIT = 2 ** 31;
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
-/** Whether daylight saving is in force: the offset differs from the larger one of January and July. */
-function isDaylightSaving(date: Date): boolean {
-  const year = date.getFullYear();
-  const standard = Math.max(new Date(year, 0, 1).getTimezoneOffset(), new Date(year, 6, 1).getTimezoneOffset());
-  return date.getTimezoneOffset() < standard;
+/** Days from 1970-01-01 to the first of a month of the proleptic Gregorian calendar. @param month 1 to 12 */
+function daysToMonth(year: number, month: number): number {
+  // Years that begin in March have their leap day last.
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const inEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);
+  return era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + dayOfYear - 719_468;
 }
+
+/** The date of a day counted from 1970-01-01. */
+function dateOfDay(days: number): { readonly year: number; readonly month: number; readonly day: number } {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const inEra = shifted - era * 146_097;
+  const year = Math.floor((inEra - Math.floor(inEra / 1460) + Math.floor(inEra / 36_524) - Math.floor(inEra / 146_096)) / 365);
+  const dayOfYear = inEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  return {
+    year: year + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1,
+  };
+}
+
+/** A Date at a time, or at the same place of another cycle of the calendar if it is out of a Date's range. */
+function dateAt(time: bigint): Date {
+  const isInRange = -DATE_LIMIT < time && time < DATE_LIMIT;
+  return new Date(Number(isInRange ? time : ((time % CYCLE) + CYCLE) % CYCLE) * 1000);
+}
+
+/** Minutes east of Greenwich that clocks of the zone show at a time. */
+const offsetAt = (time: bigint): number => -dateAt(time).getTimezoneOffset();
+
+/** Offsets of the zone in standard time and in summer, in the year of a date. */
+function offsetsOfYear(date: Date): { readonly standard: number; readonly summer: number } {
+  const year = date.getFullYear();
+  const january = -new Date(year, 0, 1).getTimezoneOffset();
+  const july = -new Date(year, 6, 1).getTimezoneOffset();
+  return { standard: Math.min(january, july), summer: Math.max(january, july) };
+}
+
+function isDaylightSavingAt(time: bigint): boolean {
+  const date = dateAt(time);
+  return -date.getTimezoneOffset() > offsetsOfYear(date).standard;
+}
+
+/** Regional forms of English know different abbreviations of zones; "GMT+1" means none. */
+const ZONE_LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'];
 
 function zoneName(date: Date): string {
-  return new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  let name = '';
+  for (const locale of ZONE_LOCALES) {
+    name = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    if (!/^(GMT|UTC)[+-]/.test(name)) break;
+  }
+  return name;
 }
 
-/** Splits seconds since 1970 into local or UTC fields (year is NaN if it cannot be represented). */
-export function splitTime(time: number, isUtc: boolean): TimeFields {
-  const date = new Date(time * 1000);
-  const offset = isUtc ? 0 : -date.getTimezoneOffset();
-  // The same clock reading as if it were UTC.
-  const shown = new Date(date.getTime() + offset * 60_000);
-  const year = shown.getUTCFullYear();
+/** Splits a time into local or UTC fields; undefined if the year does not fit C's int. */
+export function splitTime(time: bigint, isUtc: boolean): TimeFields | undefined {
+  const offset = isUtc ? 0 : offsetAt(time);
+  const shown = time + BigInt(Math.round(offset * 60));
+  const second = Number(((shown % BigInt(DAY)) + BigInt(DAY)) % BigInt(DAY));
+  const days = Number((shown - BigInt(second)) / BigInt(DAY));
+  const { year, month, day } = dateOfDay(days);
+  if (year - 1900 >= INT_LIMIT || year - 1900 < -INT_LIMIT) return undefined;
   return {
     year,
-    month: shown.getUTCMonth() + 1,
-    day: shown.getUTCDate(),
-    hour: shown.getUTCHours(),
-    minute: shown.getUTCMinutes(),
-    second: shown.getUTCSeconds(),
-    weekDay: shown.getUTCDay() + 1,
-    yearDay: Math.floor((Date.UTC(year, shown.getUTCMonth(), shown.getUTCDate()) - Date.UTC(year, 0, 1)) / DAY) + 1,
-    isDaylightSaving: !isUtc && isDaylightSaving(date),
+    month,
+    day,
+    hour: Math.floor(second / 3600),
+    minute: Math.floor(second / 60) % 60,
+    second: second % 60,
+    weekDay: ((((days + 4) % 7) + 7) % 7) + 1,
+    yearDay: days - daysToMonth(year, 1) + 1,
+    isDaylightSaving: !isUtc && isDaylightSavingAt(time),
     offset,
-    zone: isUtc || offset === 0 ? (isUtc ? 'GMT' : 'UTC') : zoneName(date),
-    time,
+    zone: isUtc ? 'GMT' : offset === 0 ? 'UTC' : zoneName(dateAt(time)),
   };
+}
+
+/** The time of local fields, which may be out of their usual ranges, as C's mktime finds it. */
+export function joinTime(given: GivenTime): bigint {
+  const months = given.month - 1;
+  const year = given.year + Math.floor(months / 12);
+  const days = daysToMonth(year, months - Math.floor(months / 12) * 12 + 1) + given.day - 1;
+  const shown = BigInt(days) * BigInt(DAY) + BigInt(given.hour * 3600 + given.minute * 60 + given.second);
+  const guess = shown - BigInt(Math.round(offsetAt(shown) * 60));
+  const time = shown - BigInt(Math.round(offsetAt(guess) * 60));
+  if (given.isDaylightSaving === undefined || given.isDaylightSaving === isDaylightSavingAt(time)) return time;
+  const { standard, summer } = offsetsOfYear(dateAt(time));
+  const difference = BigInt(Math.round((summer - standard) * 60 || 3600));
+  return given.isDaylightSaving ? time - difference : time + difference;
 }
 
 const pad = (value: number, width: number, fill = '0'): string => String(value).padStart(width, fill);
@@ -86,7 +168,7 @@ const CONVERSIONS: Readonly<Record<string, (fields: TimeFields) => string>> = {
   e: (t) => pad(t.day, 2, ' '),
   F: (t) => expand('%Y-%m-%d', t),
   g: (t) => pad(isoWeek(t).year % 100, 2),
-  G: (t) => String(isoWeek(t).year),
+  G: (t) => String(isoWeek(t).year | 0),
   h: (t) => (MONTHS[t.month - 1] ?? '?').slice(0, 3),
   H: (t) => pad(t.hour, 2),
   I: (t) => pad(t.hour % 12 === 0 ? 12 : t.hour % 12, 2),
@@ -97,7 +179,6 @@ const CONVERSIONS: Readonly<Record<string, (fields: TimeFields) => string>> = {
   p: (t) => (t.hour < 12 ? 'AM' : 'PM'),
   r: (t) => expand('%I:%M:%S %p', t),
   R: (t) => expand('%H:%M', t),
-  s: (t) => String(t.time),
   S: (t) => pad(t.second, 2),
   t: () => '\t',
   T: (t) => expand('%H:%M:%S', t),
@@ -108,8 +189,9 @@ const CONVERSIONS: Readonly<Record<string, (fields: TimeFields) => string>> = {
   W: (t) => pad(Math.floor((t.yearDay - 1 + 7 - ((t.weekDay + 5) % 7)) / 7), 2),
   x: (t) => expand('%m/%d/%y', t),
   X: (t) => expand('%H:%M:%S', t),
-  y: (t) => pad(t.year % 100, 2),
-  Y: (t) => String(t.year),
+  y: (t) => pad(((t.year % 100) + 100) % 100, 2),
+  // An int in C, which wraps around in the last years.
+  Y: (t) => String(t.year | 0),
   z: (t) => `${t.offset < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(t.offset) / 60), 2)}${pad(Math.abs(t.offset) % 60, 2)}`,
   Z: (t) => t.zone,
   '%': () => '%',
@@ -120,7 +202,7 @@ const expand = (format: string, fields: TimeFields): string => format.replace(/%
 /** Conversions that may follow the modifiers E and O. */
 const MODIFIED: Readonly<Record<string, string>> = { E: 'cCxXyY', O: 'deHImMSuUVwWy' };
 
-/** strftime; the first conversion C does not know is reported. */
+/** strftime; the rest of the format from the first conversion that C does not know is reported. */
 export function formatTime(format: string, fields: TimeFields): string | { readonly invalid: string } {
   let text = '';
   for (let i = 0; i < format.length; i++) {
@@ -129,16 +211,17 @@ export function formatTime(format: string, fields: TimeFields): string | { reado
       text += char;
       continue;
     }
+    const invalid = { invalid: format.slice(i + 1) };
     const conversion = format[++i] ?? '';
     const modified = MODIFIED[conversion];
     if (modified !== undefined) {
       const next = format[++i] ?? '';
-      if (next === '' || !modified.includes(next)) return { invalid: conversion + next };
+      if (next === '' || !modified.includes(next)) return invalid;
       text += CONVERSIONS[next]?.(fields) ?? '';
       continue;
     }
     const convert = CONVERSIONS[conversion];
-    if (convert === undefined) return { invalid: conversion };
+    if (convert === undefined) return invalid;
     text += convert(fields);
   }
   return text;

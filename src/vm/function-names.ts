@@ -39,8 +39,9 @@ export class FunctionNames {
     const entry = VM_HOST_SCRATCH + 2 * SLOT_SIZE;
     const own = slots.pointer(func);
     const wanted = this.#companions.get(own) ?? own;
-    const loaded = slots.memory.load(VM_REGISTRY);
-    if (loaded === 0) return undefined;
+    slots.getField(slots.memory.load(VM_REGISTRY), '_LOADED', module);
+    if (slots.tag(module) !== TAG_TABLE) return undefined;
+    const loaded = slots.pointer(module);
     slots.setNil(module);
     while (slots.core.tableNext(loaded, module)) {
       if (slots.tag(module) !== TAG_STRING || slots.tag(module + SLOT_SIZE) !== TAG_TABLE) continue;

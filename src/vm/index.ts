@@ -1,6 +1,6 @@
 /** Entry point of the package `moontrace`. */
 export { LuaError, type LuaErrorCode, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from './errors.ts';
-export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile } from './host-environment.ts';
+export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from './host-environment.ts';
 export { Interrupt } from './interrupt.ts';
 export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals } from './jit-port.ts';
 export type { LimitKind, LimitOptions } from './limits.ts';

@@ -122,7 +122,7 @@ export class Vm {
     const { environment } = this.#open();
     let bytes: Uint8Array;
     try {
-      bytes = environment.readFile(path);
+      bytes = environment.readFile(toByteString(encodeText(path)));
     } catch (error) {
       if (error instanceof HostFailure) throw new MoontraceError('no-such-file', `${path}: ${error.message}`, { cause: error });
       throw error;

@@ -1,41 +1,39 @@
 -- io.lines and file:lines: iterators that read again at each step.
 local io, internal = ...
-local readFile, close, openOrRaise, checkOpen = internal.fileMethods.read, internal.fileMethods.close, internal.openForReading, internal.checkOpen
+local checkFile, openForReading, readStep, argumentError = internal.checkFile, internal.openForReading, internal.readStep, internal.argumentError
 local defaultInput = io.input
-local readLine = internal.readLine
-local raise, select, unpack = internal.raise, select, table.unpack
+local select, unpack = select, table.unpack
+
+local MOST_FORMATS = 250
 
 -- An iterator over a file with given formats; closes the file at its end if it opened it.
 local function iterate(file, closes, ...)
-  local first = ...
   local count = select('#', ...)
-  if count > 250 then raise("bad argument #252 to 'lines' (too many arguments)") end
-  local function finish(value, message, ...)
-    if value ~= nil then return value, message, ... end
-    if message ~= nil then raise(message) end
-    if closes then close(file) end
-    return nil
-  end
-  if count == 0 or count == 1 and first == 'l' then
-    return function()
-      local line = readLine(file)
-      if line == nil and closes then close(file) end
-      return line
-    end
+  if count == 0 then
+    return function() return readStep(file, closes) end
   end
   local formats = { ... }
-  return function()
-    checkOpen(file)
-    return finish(readFile(file, unpack(formats, 1, count)))
-  end
+  return function() return readStep(file, closes, unpack(formats, 1, count)) end
+end
+
+local function checkCount(...)
+  if select('#', ...) > MOST_FORMATS then argumentError(MOST_FORMATS + 2, 'too many arguments') end
 end
 
 function io.lines(name, ...)
-  if name == nil then return iterate(defaultInput(), false, ...) end
-  local file = openOrRaise(name)
+  if name == nil then
+    local file = defaultInput()
+    checkFile(file)
+    checkCount(...)
+    return iterate(file, false, ...)
+  end
+  local file = openForReading(name)
+  checkCount(...)
   return iterate(file, true, ...), nil, nil, file
 end
 
-function internal.fileMethods.lines(file, ...)
-  return iterate(file, false, ...)
+function internal.fileMethods.lines(...)
+  checkFile(...)
+  checkCount(select(2, ...))
+  return iterate((...), false, select(2, ...))
 end

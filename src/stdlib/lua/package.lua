@@ -1,43 +1,58 @@
--- require and package (manual, section 6.3), for modules written in Lua.
+-- require and its searchers (manual, section 6.3). Libraries in C cannot be loaded, but are looked for, as messages tell.
 local package, internal = ...
-local loaded, preload = package.loaded, package.preload
-local isReadable, loadfile = internal.isReadable, internal.loadfile
-local type = type
-local checkString, raise = internal.checkString, internal.raise
-local gsub, gmatch, format = string.gsub, string.gmatch, string.format
+local loaded, preload, searchpath, loadlib = package.loaded, package.preload, package.searchpath, package.loadlib
+local loadfile, checkString, raise = internal.loadfile, internal.checkString, internal.raise
+local type, error, rawget, tostring = type, error, rawget, tostring
+local format, match = string.format, string.match
 
-function package.searchpath(name, path, separator, replacement)
-  separator, replacement = separator or '.', replacement or '/'
-  if separator ~= '' then name = gsub(name, gsub(separator, '%W', '%%%0'), (gsub(replacement, '%%', '%%%%'))) end
-  local tried = {}
-  for template in gmatch(path, '[^;]+') do
-    local file = gsub(template, '%?', (gsub(name, '%%', '%%%%')))
-    if isReadable(file) then return file end
-    tried[#tried + 1] = "no file '" .. file .. "'"
-  end
-  local message = ''
-  for i = 1, #tried do message = message .. (i > 1 and '\n\t' or '') .. tried[i] end
-  return nil, message
+-- Errors of searchers have no position: they are called by require, not by the program.
+local function findFile(name, field)
+  local path = package[field]
+  local kind = type(path)
+  if kind ~= 'string' and kind ~= 'number' then error(format("'package.%s' must be a string", field), 0) end
+  return searchpath(name, tostring(path))
 end
-local searchpath = package.searchpath
 
-local function searchPreload(name)
+local function loadingError(name, file, message)
+  error(format("error loading module '%s' from file '%s':\n\t%s", name, file, message), 0)
+end
+
+local function searchPreload(...)
+  local name = checkString(...)
   local loader = preload[name]
-  if loader == nil then return "no field package.preload['" .. name .. "']" end
+  if loader == nil then return format("no field package.preload['%s']", name) end
   return loader, ':preload:'
 end
 
-local function searchLua(name)
-  local path = package.path
-  if type(path) ~= 'string' then raise("'package.path' must be a string") end
-  local file, message = searchpath(name, path)
+local function searchLua(...)
+  local name = checkString(...)
+  local file, message = findFile(name, 'path')
   if not file then return message end
   local loader, failure = loadfile(file)
-  if not loader then raise(format("error loading module '%s' from file '%s':\n\t%s", name, file, failure)) end
+  if not loader then loadingError(name, file, failure) end
   return loader, file
 end
 
-package.searchers = { searchPreload, searchLua }
+local function searchLibrary(name, root)
+  local file, message = findFile(root, 'cpath')
+  if not file then return message end
+  local _, failure = loadlib(file, 'luaopen_' .. name)
+  loadingError(name, file, failure)
+end
+
+local function searchC(...)
+  local name = checkString(...)
+  return searchLibrary(name, name)
+end
+
+-- Submodules in the library of their root.
+local function searchCroot(...)
+  local name = checkString(...)
+  local root = match(name, '^([^.]*)%.')
+  if root then return searchLibrary(name, root) end
+end
+
+package.searchers = { searchPreload, searchLua, searchC, searchCroot }
 
 local function findLoader(name)
   local searchers = package.searchers
@@ -45,11 +60,12 @@ local function findLoader(name)
   local message = ''
   local i = 1
   while true do
-    local searcher = searchers[i]
+    local searcher = rawget(searchers, i)
     if searcher == nil then raise(format("module '%s' not found:%s", name, message)) end
     local loader, data = searcher(name)
-    if type(loader) == 'function' then return loader, data end
-    if type(loader) == 'string' then message = message .. '\n\t' .. loader end
+    local kind = type(loader)
+    if kind == 'function' then return loader, data end
+    if kind == 'string' or kind == 'number' then message = message .. '\n\t' .. loader end
     i = i + 1
   end
 end
