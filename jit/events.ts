@@ -40,7 +40,9 @@ export type JitEvent =
   | { readonly kind: 'blacklisted'; readonly place: Place }
   | { readonly kind: 'discarded'; readonly number: number; readonly place: Place; readonly reason: AbortReason }
   | { readonly kind: 'flushed'; readonly traces: number }
-  /** The backend could not be loaded: everything is interpreted. */
+  /** A backend has been loaded: it compiles from now on. */
+  | { readonly kind: 'available'; readonly backend: string }
+  /** A backend could not be loaded: another one compiles in its place, or everything is interpreted. */
   | { readonly kind: 'unavailable'; readonly backend: string; readonly message: string };
 
 export type JitListener = (event: JitEvent) => void;

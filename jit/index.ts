@@ -16,6 +16,10 @@ import { TraceManager } from './trace-manager.ts';
 
 export type { JitEvent, JitListener } from './events.ts';
 
+const COMPILE_MODES = ['background', 'synchronous'] as const;
+type CompileMode = (typeof COMPILE_MODES)[number];
+const isCompileMode = (text: string): text is CompileMode => (COMPILE_MODES as readonly string[]).includes(text);
+
 export interface CreateJitOptions extends JitOptions {
   /** A backend or its name; one that has to be loaded (Binaryen) compiles once it is there, see `JitPort.settle`. Default: the encoder. */
   readonly backend?: BackendName | Backend;
@@ -23,7 +27,7 @@ export interface CreateJitOptions extends JitOptions {
    * synchronous (default): a trace is compiled at once, so that the same program always compiles the same traces at the same points.
    * background: in a worker, once that is ready; the program goes on in the interpreter.
    */
-  readonly mode?: 'background' | 'synchronous';
+  readonly mode?: CompileMode;
   /** Tunables as numbers; `parameters` has them as text. */
   readonly tunables?: Partial<Parameters>;
   readonly optimisations?: Partial<OptimiserOptions>;
@@ -34,18 +38,20 @@ export interface CreateJitOptions extends JitOptions {
   readonly forceExits?: boolean;
 }
 
-/** `-j name=value`: a parameter, an optimisation (on or off), or the backend. */
+/** `-j name=value`: a parameter, an optimisation (on or off), the backend, or the mode. */
 interface TextOptions {
   backend: BackendName | undefined;
+  mode: CompileMode | undefined;
   readonly tunables: Partial<Parameters>;
   readonly optimisations: Partial<Record<keyof OptimiserOptions, boolean>>;
 }
 
 /** @throws MoontraceError ('bad-option') */
 function readTextOptions(parameters: Readonly<Record<string, string>>): TextOptions {
-  const result: TextOptions = { backend: undefined, tunables: {}, optimisations: {} };
+  const result: TextOptions = { backend: undefined, mode: undefined, tunables: {}, optimisations: {} };
   for (const [name, text] of Object.entries(parameters)) {
     if (name === 'backend' && isBackendName(text)) result.backend = text;
+    else if (name === 'mode' && isCompileMode(text)) result.mode = text;
     else if (name in PARAMETERS && /^\d+$/.test(text)) result.tunables[name as ParameterName] = Number(text);
     else if (name in DEFAULT_OPTIONS && (text === 'on' || text === 'off')) result.optimisations[name as keyof OptimiserOptions] = text === 'on';
     else throw new MoontraceError('bad-option', `-j ${name}=${text}`);
@@ -71,7 +77,9 @@ export function createJit(options: CreateJitOptions = {}): JitPort {
   const listeners: JitListener[] = [...(options.listeners ?? [])];
   if (options.verbose !== undefined) listeners.push(createVerboseListener(options.verbose));
   if (options.dump !== undefined) listeners.push(createDumpListener(options.dump));
-  const background = options.mode === 'background' && typeof chosen === 'string' ? createBackground(chosen) : undefined;
+  // Chosen by text, on the command line, a backend that has to be loaded must not keep the program waiting.
+  const mode = text.mode ?? options.mode ?? (text.backend !== undefined && !backend.isReady() ? 'background' : 'synchronous');
+  const background = mode === 'background' && typeof chosen === 'string' ? createBackground(chosen) : undefined;
   return new TraceManager({
     // Until the worker is ready the default backend, which needs no loading, compiles at once.
     backend: background !== undefined && !backend.isReady() ? BACKENDS[DEFAULT_BACKEND]() : backend,

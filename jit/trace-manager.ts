@@ -67,6 +67,8 @@ export class TraceManager implements JitPort {
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
+  /** Listeners know of the background's backend: it is there, or will never be. */
+  #hasToldBackground = false;
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
 
@@ -102,9 +104,20 @@ export class TraceManager implements JitPort {
   async #load(): Promise<void> {
     try {
       await this.#options.backend.load();
+      this.#emit({ kind: 'available', backend: this.#options.backend.name });
     } catch (error) {
       this.#emit({ kind: 'unavailable', backend: this.#options.backend.name, message: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  #tellBackground(): void {
+    const { background } = this.#options;
+    if (background === undefined || this.#hasToldBackground) return;
+    const message = background.failure();
+    if (message !== undefined) this.#emit({ kind: 'unavailable', backend: background.name, message });
+    else if (background.isReady()) this.#emit({ kind: 'available', backend: background.name });
+    else return;
+    this.#hasToldBackground = true;
   }
 
   get #attached(): AttachedState {
@@ -169,6 +182,7 @@ export class TraceManager implements JitPort {
     if (this.#wantsFlush) this.flush();
     const { traces, code } = this.#attached;
     code.poll();
+    this.#tellBackground();
     for (const root of traces.roots()) {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
       if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
@@ -206,7 +220,10 @@ export class TraceManager implements JitPort {
   }
 
   close(): void {
-    this.#options.background?.dispose();
+    const { background } = this.#options;
+    this.#tellBackground();
+    if (background !== undefined && !this.#hasToldBackground) this.#emit({ kind: 'unavailable', backend: background.name, message: 'it was not ready before the end' });
+    background?.dispose();
     this.#options.backend.dispose();
   }
 

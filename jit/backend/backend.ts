@@ -31,6 +31,8 @@ export interface AsyncBackend {
   readonly name: string;
   /** True once it can take jobs without a long wait. */
   isReady(): boolean;
+  /** Why it will never be ready; undefined as long as it may. */
+  failure(): string | undefined;
   /** Hands a job over. Its number comes back with its result. */
   submit(job: number, code: FunctionCode): void;
   /** Results that arrived since the last call; does not wait. */

@@ -9,15 +9,16 @@ import { type AsyncBackend, BackendError } from './backend.ts';
 import type { BackendName } from './backends.ts';
 import type { FunctionCode } from './function-code.ts';
 import {
-  FLAG_COUNT, FLAG_RESULTS, FLAG_STATE, STATE_LOADING, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState,
+  FLAG_COUNT, FLAG_MESSAGES, STATE_FAILED, STATE_LOADING, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState,
 } from './worker-protocol.ts';
 
 /** Where the messages of a worker come from. */
 interface WorkerChannel {
   post(message: WorkerStart | WorkerJob): void;
-  /** The next result that has arrived. */
-  receive(): WorkerResult | undefined;
-  state(): number;
+  /** The next message that has arrived. */
+  receive(): WorkerResult | WorkerState | undefined;
+  /** Why the worker itself does not run, if it does not. */
+  failure(): string | undefined;
   /** Resolves soon: some event may have arrived. */
   pause(): Promise<void>;
   close(): void;
@@ -35,24 +36,39 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 /** @throws BackendError if there are no workers here */
 export function createWorkerBackend({ backend, url = new URL('./worker.js', import.meta.url) }: WorkerBackendOptions): AsyncBackend {
   const channel = openNodeChannel(url, backend) ?? openWebChannel(url, backend);
-  let underWay = 0;
+  const underWay = new Set<number>();
   let ready: WorkerResult[] = [];
+  let state: WorkerState = { state: STATE_LOADING, message: '' };
 
-  /** Moves what has arrived to `ready`. */
+  /** Moves the results that have arrived to `ready`. */
   function receiveAll(): void {
-    while (underWay > 0) {
-      const result = channel.receive();
-      if (!result) return;
-      underWay--;
-      ready.push(result);
+    for (let message = channel.receive(); message; message = channel.receive()) {
+      if ('state' in message) state = message;
+      else {
+        underWay.delete(message.job);
+        ready.push(message);
+      }
     }
+    const failure = channel.failure();
+    if (failure === undefined || state.state === STATE_FAILED) return;
+    // The worker has died: nobody does the jobs that are under way.
+    state = { state: STATE_FAILED, message: failure };
+    for (const job of underWay) ready.push({ job, binary: undefined, message: failure });
+    underWay.clear();
+  }
+
+  /** What is known of the worker now. */
+  function currentState(): WorkerState {
+    receiveAll();
+    return state;
   }
 
   return {
     name: `${backend}-worker`,
-    isReady: () => channel.state() === STATE_READY,
+    isReady: () => currentState().state === STATE_READY,
+    failure: () => (currentState().state === STATE_FAILED ? state.message : undefined),
     submit(job: number, code: FunctionCode) {
-      underWay++;
+      underWay.add(job);
       channel.post({ job, code });
     },
     poll() {
@@ -62,8 +78,7 @@ export function createWorkerBackend({ backend, url = new URL('./worker.js', impo
       return results;
     },
     async settle() {
-      for (receiveAll(); underWay > 0; receiveAll()) await channel.pause();
-      while (channel.state() === STATE_LOADING) await channel.pause();
+      while (currentState().state === STATE_LOADING || (state.state === STATE_READY && underWay.size > 0)) await channel.pause();
     },
     dispose: () => channel.close(),
   };
@@ -83,6 +98,10 @@ function openNodeChannel(url: URL, backend: BackendName): WorkerChannel | undefi
   const flags = new Int32Array(new SharedArrayBuffer(FLAG_COUNT * Int32Array.BYTES_PER_ELEMENT));
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(url, { workerData: { port: port2 }, transferList: [port2] });
+  let failure: string | undefined;
+  worker.on('error', (error) => {
+    failure = error.message;
+  });
   // The program may end while the worker idles.
   worker.unref();
   port1.unref();
@@ -91,12 +110,12 @@ function openNodeChannel(url: URL, backend: BackendName): WorkerChannel | undefi
   return {
     post: (message) => port1.postMessage(message),
     receive() {
-      if (Atomics.load(flags, FLAG_RESULTS) === received) return undefined;
-      const message = receiveMessageOnPort(port1)?.message as WorkerResult | undefined;
+      if (Atomics.load(flags, FLAG_MESSAGES) === received) return undefined;
+      const message = receiveMessageOnPort(port1)?.message as WorkerResult | WorkerState | undefined;
       if (message) received++;
       return message;
     },
-    state: () => Atomics.load(flags, FLAG_STATE),
+    failure: () => failure,
     pause,
     close() {
       port1.close();
@@ -108,17 +127,17 @@ function openNodeChannel(url: URL, backend: BackendName): WorkerChannel | undefi
 function openWebChannel(url: URL, backend: BackendName): WorkerChannel {
   if (typeof Worker === 'undefined') throw new BackendError('there are no workers here');
   const worker = new Worker(url, { type: 'module' });
-  const arrived: WorkerResult[] = [];
-  let state = STATE_LOADING;
-  worker.addEventListener('message', ({ data }: MessageEvent<WorkerResult | WorkerState>) => {
-    if ('state' in data) state = data.state;
-    else arrived.push(data);
+  const arrived: (WorkerResult | WorkerState)[] = [];
+  let failure: string | undefined;
+  worker.addEventListener('message', ({ data }: MessageEvent<WorkerResult | WorkerState>) => arrived.push(data));
+  worker.addEventListener('error', ({ message }) => {
+    failure = message;
   });
   worker.postMessage({ backend, flags: undefined } satisfies WorkerStart);
   return {
     post: (message) => worker.postMessage(message),
     receive: () => arrived.shift(),
-    state: () => state,
+    failure: () => failure,
     pause,
     close: () => worker.terminate(),
   };

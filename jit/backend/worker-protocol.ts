@@ -18,17 +18,18 @@ export interface WorkerJob {
 /** From the worker: a finished job. */
 export type WorkerResult = CompiledModule;
 
-/** 0 while the backend loads, then 1, or -1 if it could not be loaded. */
-export const FLAG_STATE = 0;
-/** Number of results posted so far. */
-export const FLAG_RESULTS = 1;
-export const FLAG_COUNT = 2;
+/** Number of messages posted so far. */
+export const FLAG_MESSAGES = 0;
+export const FLAG_COUNT = 1;
 
+/** Whether the backend has been loaded. */
 export const STATE_LOADING = 0;
 export const STATE_READY = 1;
 export const STATE_FAILED = -1;
 
-/** Posted by a worker without shared flags when its state changes. */
+/** Posted when the backend has been loaded, or could not be. */
 export interface WorkerState {
   readonly state: number;
+  /** Why it could not. */
+  readonly message: string;
 }

@@ -4,7 +4,7 @@
  */
 import { type Backend, BackendError } from './backend.ts';
 import { BACKENDS } from './backends.ts';
-import { FLAG_RESULTS, FLAG_STATE, STATE_FAILED, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState } from './worker-protocol.ts';
+import { FLAG_MESSAGES, STATE_FAILED, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState } from './worker-protocol.ts';
 
 /** What both kinds of port have in common. */
 interface Port {
@@ -32,17 +32,16 @@ class CompileWorker {
   async #start({ backend, flags }: WorkerStart): Promise<void> {
     this.#flags = flags;
     this.#backend = BACKENDS[backend]();
-    let state = STATE_READY;
+    let state: WorkerState = { state: STATE_READY, message: '' };
     try {
       await this.#backend.load();
-    } catch {
-      state = STATE_FAILED;
+    } catch (error) {
+      state = { state: STATE_FAILED, message: error instanceof Error ? error.message : String(error) };
     }
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const job of waiting) this.#compile(job);
-    if (flags) Atomics.store(flags, FLAG_STATE, state);
-    else this.#port.postMessage({ state }, []);
+    this.#post(state, undefined);
   }
 
   #compile({ job, code }: WorkerJob): void {
@@ -55,9 +54,9 @@ class CompileWorker {
     }
   }
 
-  #post(result: WorkerResult, binary: Uint8Array<ArrayBuffer> | undefined): void {
+  #post(result: WorkerResult | WorkerState, binary: Uint8Array<ArrayBuffer> | undefined): void {
     this.#port.postMessage(result, binary ? [binary.buffer] : []);
-    if (this.#flags) Atomics.add(this.#flags, FLAG_RESULTS, 1);
+    if (this.#flags) Atomics.add(this.#flags, FLAG_MESSAGES, 1);
   }
 }
 

@@ -38,6 +38,9 @@ export function createVerboseListener(write: (line: string) => void): JitListene
       case 'flushed':
         write(`[TRACE --- flush of ${event.traces} traces]`);
         break;
+      case 'available':
+        write(`[JIT   backend ${event.backend} is ready]`);
+        break;
       case 'unavailable':
         write(`[JIT   backend ${event.backend} is not available: ${event.message}]`);
         break;

@@ -103,6 +103,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const jit = await loadJit(options.jit);
     vm = createVm({ environment, ...(jit === undefined ? {} : { jit }) });
+    // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.
+    if (options.jit.parameters.mode === 'synchronous') await jit?.settle();
   } catch (error) {
     printError((error as Error).message);
     return 1;

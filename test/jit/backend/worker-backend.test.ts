@@ -1,5 +1,6 @@
 /** The worker backend, with the main thread busy as a Lua program keeps it: nothing here yields until the code has arrived. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -59,6 +60,35 @@ describe.each(['binaryen', 'encoder'] as const)('%s in a worker', (name) => {
     } finally {
       backend.dispose();
     }
+  });
+});
+
+describe('a worker backend that is not there', () => {
+  test('says why it cannot be loaded, and gives the jobs back', async () => {
+    // Away from node_modules there is no binaryen.
+    const away = mkdtempSync(join(tmpdir(), 'moontrace-worker-'));
+    copyFileSync(url, join(away, 'worker.mjs'));
+    const backend = createWorkerBackend({ backend: 'binaryen', url: pathToFileURL(join(away, 'worker.mjs')) });
+    try {
+      backend.submit(1, sampleCode());
+      spinUntil(() => backend.failure() !== undefined);
+      expect(backend.failure()).toMatch(/Cannot find package 'binaryen'/);
+      expect(backend.isReady()).toBe(false);
+      expect(backend.poll()).toMatchObject([{ job: 1, binary: undefined }]);
+      await backend.settle();
+    } finally {
+      backend.dispose();
+      rmSync(away, { recursive: true });
+    }
+  });
+
+  test('says that there is no worker', async () => {
+    const backend = createWorkerBackend({ backend: 'encoder', url: new URL('nowhere.js', url) });
+    backend.submit(1, sampleCode());
+    await backend.settle();
+    expect(backend.failure()).toMatch(/nowhere/);
+    expect(backend.poll()).toMatchObject([{ job: 1, binary: undefined }]);
+    backend.dispose();
   });
 });
 

@@ -1,8 +1,12 @@
 /** What the trace manager does with traces: compile, link, merge, blacklist, throw away; its options, events and statistics. */
 import { describe, expect, it } from 'vitest';
 import { type CreateJitOptions, createJit, type JitEvent } from '../../../jit/index.ts';
-import { BackendError } from '../../../jit/backend/backend.ts';
+import { type AsyncBackend, BackendError } from '../../../jit/backend/backend.ts';
 import { createEncoderBackend } from '../../../jit/backend/wasm-encoder.ts';
+import { createVerboseListener } from '../../../jit/dump/verbose-listener.ts';
+import { DEFAULT_OPTIONS } from '../../../jit/opt/options.ts';
+import { createParameters } from '../../../jit/parameters.ts';
+import { TraceManager } from '../../../jit/trace-manager.ts';
 import { createVm } from '../../../src/vm/index-node.ts';
 import { EAGER, interpret, runJit } from '../record/harness.ts';
 
@@ -173,7 +177,7 @@ describe('options', () => {
     expect(runJit(COUNT, { parameters: { hotloop: '100000', backend: 'encoder', cse: 'off' } }).compiled).toBe(0);
   });
 
-  it.each([[{ hotlop: '1' }], [{ hotloop: 'x' }], [{ backend: 'llvm' }], [{ fold: 'maybe' }]])('refuses %j', (parameters: Record<string, string>) => {
+  it.each([[{ hotlop: '1' }], [{ hotloop: 'x' }], [{ backend: 'llvm' }], [{ fold: 'maybe' }], [{ mode: 'later' }]])('refuses %j', (parameters: Record<string, string>) => {
     expect(() => createJit({ parameters })).toThrow(/bad option/);
   });
 
@@ -206,6 +210,57 @@ describe('backends that have to be loaded', () => {
     run(COUNT);
     expect([text(), jit.stats().recorded]).toEqual([interpret(COUNT), 0]);
     expect(lines).toEqual(['[JIT   backend broken is not available: gone]']);
+  });
+});
+
+describe('a backend beside the program', () => {
+  /** Runs COUNT with a background that answers as told. */
+  function runWith(background: Partial<AsyncBackend>): { readonly lines: readonly string[]; readonly output: string; readonly compiled: number } {
+    const lines: string[] = [];
+    const output: string[] = [];
+    const absent = { name: 'absent', isReady: () => false, failure: () => undefined, submit() {}, poll: () => [], settle: () => Promise.resolve(), dispose() {} };
+    const jit = new TraceManager({
+      backend: createEncoderBackend(),
+      background: { ...absent, ...background },
+      parameters: createParameters({ hotloop: 50 }),
+      optimisations: DEFAULT_OPTIONS,
+      checkSlots: true,
+      isStrict: true,
+      forceExits: false,
+      listeners: [createVerboseListener((line) => lines.push(line))],
+      isDumping: false,
+    });
+    const vm = createVm({ jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
+    vm.doString(COUNT, '=test');
+    jit.onBudget();
+    vm.doString(COUNT, '=test');
+    const { compiled } = jit.stats();
+    vm.close();
+    return { lines, output: output.join(''), compiled };
+  }
+
+  it('is replaced by the other one if it cannot be loaded, which is said once', () => {
+    const { lines, output, compiled } = runWith({ failure: () => 'gone' });
+    expect([output, compiled]).toEqual([interpret(COUNT).repeat(2), 2]);
+    expect(lines.filter((line) => line.startsWith('[JIT'))).toEqual(['[JIT   backend absent is not available: gone]']);
+  });
+
+  it('is named at the end if it was too late', () => {
+    const { lines, compiled } = runWith({});
+    expect(compiled).toBe(2);
+    expect(lines.at(-1)).toBe('[JIT   backend absent is not available: it was not ready before the end]');
+  });
+
+  it('may fail at a job: its loop is interpreted', () => {
+    let job = 0;
+    const submit = (number: number): void => {
+      job = number;
+    };
+    const { lines, output, compiled } = runWith({ isReady: () => true, submit, poll: () => (job === 0 ? [] : [{ job, binary: undefined, message: 'no luck' }]) });
+    expect([output, compiled]).toEqual([interpret(COUNT).repeat(2), 0]);
+    expect(lines).toContain('[JIT   backend absent is ready]');
+    expect(lines.some((line) => line.endsWith('no luck]'))).toBe(true);
+    expect(lines).toContain('[TRACE --- test:1 blacklisted]');
   });
 });
 
