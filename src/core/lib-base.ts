@@ -6,7 +6,7 @@ import {
   BUILTIN_ERROR, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
   THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_TYPE_NAMES,
 } from '../bytecode/layout';
-import { checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
+import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferFinish, bufferStart, bufferString, bufferText, bufferAdvance, bufferReserve } from './buffer';
 import { collectFull } from './collector';
 import { callCompanion, companionOf } from './companion';
@@ -15,7 +15,7 @@ import { BUILTIN_ID_baseIpairs, BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext, 
 import { EVENT_INDEX, EVENT_METATABLE, EVENT_PAIRS, EVENT_TOSTRING } from './generated/metamethods';
 import { appendByte, appendString, startMessage, throwArgumentMessage } from './message';
 import { metatableOf, metamethodOfValue } from './metamethod';
-import { equalIntFloat } from './number';
+import { equalIntFloat, toIntegerSlot, toNumberSlot } from './number';
 import { NUMBER_ROOM, numberToString, writeNumber } from './number-format';
 import { digitValue, isSpace, parseNumber } from './number-parse';
 import { appendPosition } from './position';
@@ -210,6 +210,20 @@ export function baseArgumentError(thread: u32, base: u32, count: i32): i32 {
   appendString(checkString(base, count, 2));
   throwArgumentMessage(<i32>checkInteger(base, count, 1));
   return 0;
+}
+
+/** (n, value [, default]): a value as an integer, or an error about argument #n of the Lua-written library function that calls it. */
+export function baseIntegerArgument(thread: u32, base: u32, count: i32): i32 {
+  const value = base + SLOT_SIZE;
+  const result = base - SLOT_SIZE;
+  if (tagOf(value) == TAG_NIL && count > 2) copyValue(value, value + SLOT_SIZE);
+  if (!toIntegerSlot(value, result)) {
+    const isNumber = toNumberSlot(value, result);
+    startMessage(isNumber ? 'number has no integer representation' : 'number expected, got ');
+    if (!isNumber) appendTypeName(value);
+    throwArgumentMessage(<i32>intOf(base));
+  }
+  return 1;
 }
 
 /** Appends "0x" and the address of an object. */

@@ -3,11 +3,13 @@
  * everywhere, and for exp, log and pow those of the C library.
  */
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, VM_RANDOM } from '../bytecode/layout';
+import { callCompanion } from './companion';
+import { BUILTIN_ID_mathMax, BUILTIN_ID_mathMin } from './generated/builtin-ids';
 import { checkAny, checkInteger, checkNumber, checkNumberSlot, isNoneOrNil } from './arguments';
 import { throwArgument, throwText } from './errors';
 import { hostEntropy } from './host';
 import { returnInt, returnNil, returnString } from './lib-base';
-import { floatFitsInt, floatRemainder, lessNumbers, numberOf, toIntegerSlot } from './number';
+import { floatFitsInt, floatRemainder, lessNumbers, toIntegerSlot } from './number';
 import { stringFromLiteral } from './string';
 import { copyValue, floatOf, intOf, setBoolean, setFloat, setInt, tagOf } from './value';
 
@@ -26,9 +28,8 @@ const PI: f64 = 3.141592653589793;
 }
 
 export function mathAbs(thread: u32, base: u32, count: i32): i32 {
-  const slot = checkNumberSlot(base, count, 1);
-  if (tagOf(slot) == TAG_FLOAT) return returnFloat(base, abs<f64>(floatOf(slot)));
-  const value = intOf(slot);
+  if (!count || tagOf(base) != TAG_INT) return returnFloat(base, abs<f64>(checkNumber(base, count, 1)));
+  const value = intOf(base);
   return returnInt(base, value < 0 ? -value : value);
 }
 
@@ -45,14 +46,14 @@ export function mathCeil(thread: u32, base: u32, count: i32): i32 {
 }
 
 export function mathFmod(thread: u32, base: u32, count: i32): i32 {
-  const first = checkNumberSlot(base, count, 1);
-  const second = checkNumberSlot(base, count, 2);
-  if (tagOf(first) == TAG_INT && tagOf(second) == TAG_INT) {
-    const divisor = intOf(second);
+  if (count >= 2 && tagOf(base) == TAG_INT && tagOf(base + SLOT_SIZE) == TAG_INT) {
+    const divisor = intOf(base + SLOT_SIZE);
     if (divisor == 0) throwArgument(2, 'zero');
-    return returnInt(base, intOf(first) % divisor);
+    return returnInt(base, intOf(base) % divisor);
   }
-  return returnFloat(base, floatRemainder(numberOf(first), numberOf(second)));
+  // In this order, as compilers of PUC's source do.
+  const divisor = checkNumber(base, count, 2);
+  return returnFloat(base, floatRemainder(checkNumber(base, count, 1), divisor));
 }
 
 /** The integral part towards zero (an integer if it fits) and the fraction. */
@@ -70,21 +71,31 @@ export function mathModf(thread: u32, base: u32, count: i32): i32 {
   return 2;
 }
 
-/** The place of the largest argument, or of the smallest. */
+/** Slot of the largest argument, or of the smallest; 0 if not all are numbers. */
 // @ts-ignore: decorator
-@inline function extreme(base: u32, count: i32, largest: bool): i32 {
+@inline function extreme(base: u32, count: i32, largest: bool): u32 {
   checkAny(count, 1);
-  let best = checkNumberSlot(base, count, 1);
-  for (let n = 2; n <= count; n++) {
-    const slot = checkNumberSlot(base, count, n);
+  let best = base;
+  for (let slot = base; slot < base + (<u32>count << 4); slot += SLOT_SIZE) {
+    if (tagOf(slot) - TAG_INT >= 2) return 0;
     if (largest ? lessNumbers(best, slot) : lessNumbers(slot, best)) best = slot;
   }
+  return best;
+}
+
+export function mathMax(thread: u32, base: u32, count: i32): i32 {
+  const best = extreme(base, count, true);
+  if (!best) return callCompanion(thread, base, count, BUILTIN_ID_mathMax);
   copyValue(base - SLOT_SIZE, best);
   return 1;
 }
 
-export function mathMax(thread: u32, base: u32, count: i32): i32 { return extreme(base, count, true); }
-export function mathMin(thread: u32, base: u32, count: i32): i32 { return extreme(base, count, false); }
+export function mathMin(thread: u32, base: u32, count: i32): i32 {
+  const best = extreme(base, count, false);
+  if (!best) return callCompanion(thread, base, count, BUILTIN_ID_mathMin);
+  copyValue(base - SLOT_SIZE, best);
+  return 1;
+}
 
 export function mathSqrt(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, sqrt<f64>(checkNumber(base, count, 1))); }
 export function mathExp(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.exp(checkNumber(base, count, 1))); }

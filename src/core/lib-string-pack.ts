@@ -3,7 +3,7 @@
  * A format is read option by option into the globals below. Sizes are those of C on 64-bit machines, whatever the host.
  */
 import { MAX_STACK_SLOTS, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../bytecode/layout';
-import { checkInteger, checkNumber, checkString, optInteger } from './arguments';
+import { checkInteger, checkNumber, checkString, optInteger, slotOf } from './arguments';
 import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { throwArgument, throwText } from './errors';
 import { returnInt } from './lib-base';
@@ -12,7 +12,7 @@ import { appendByte, appendInteger, appendText, startMessage, throwMessage } fro
 import { isDigit } from './number-parse';
 import { newString } from './string';
 import { growStack } from './thread';
-import { setFloat, setInt, setObject } from './value';
+import { setFloat, setInt, setNil, setObject } from './value';
 
 // What an option stands for.
 const SIGNED: u32 = 0;
@@ -174,6 +174,8 @@ function packUnsigned(value: u64): void {
 export function stringPack(thread: u32, base: u32, count: i32): i32 {
   startFormat(checkString(base, count, 1));
   let argument = 1;
+  // PUC's messages know an argument that is missing as nil.
+  setNil(slotOf(base, ++count));
   // Strings make the result longer than what their options say.
   let total: u64 = 0;
   bufferStart();

@@ -142,7 +142,7 @@ export function tableRemove(thread: u32, base: u32, count: i32): i32 {
   if (!table) return callCompanion(thread, base, count, BUILTIN_ID_tableRemove);
   const size = tableLength(table);
   let position = optInteger(base, count, 2, size);
-  if (position != size && <u64>position - 1 > <u64>size) throwArgument(1, 'position out of bounds');
+  if (position != size && <u64>position - 1 > <u64>size) throwArgument(2, 'position out of bounds');
   const moved = base + 3 * SLOT_SIZE;
   getElement(table, position, base - SLOT_SIZE);
   if (position < size && shiftInArray(table, position + 1, size, false)) position = size;
@@ -185,17 +185,14 @@ export function tableUnpack(thread: u32, base: u32, count: i32): i32 {
     }
   }
   const first = optInteger(base, count, 2, 1);
-  if (!isTable) {
-    if (!count) setNil(base);
-    if (isNoneOrNil(base, count, 3)) throwOperation('get length of', base);
-    if (first > checkInteger(base, count, 3)) return 0;
-    throwOperation('index', base);
-  }
+  if (!count) setNil(base);
+  if (!isTable && isNoneOrNil(base, count, 3)) throwOperation('get length of', base);
   const last = isNoneOrNil(base, count, 3) ? tableLength(table) : checkInteger(base, count, 3);
   if (first > last) return 0;
   const extra = <u64>last - <u64>first;
   const used = (base - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE;
   if (extra >= <u64>MAX_STACK_SLOTS - used - 1) throwText('too many results to unpack');
+  if (!isTable) throwOperation('index', base);
   const results = <u32>extra + 1;
   if (results > EXTRA_STACK) base += growStack(thread, base, results * SLOT_SIZE);
   for (let i: u32 = 0; i < results; i++) getElement(table, first + <i64>i, base - SLOT_SIZE + i * SLOT_SIZE);

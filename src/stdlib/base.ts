@@ -66,8 +66,8 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
       /** compile(text, name [, mode [, env]]) */
       compile(base, count) {
         const source = slots.stringView(slots.pointer(base)).slice();
-        const name = args.checkText(base, count, 2);
         const mode = args.optionalText(base, count, 3) ?? 'bt';
+        const name = args.checkText(base, count, 2);
         return compileTo(base, count, source, name, mode, 4);
       },
       /** checkLoad(chunk [, name [, mode]]): the arguments of load where the chunk is not a string. */

@@ -33,6 +33,7 @@ const UNSAFE_BASE = ['dofile', 'loadfile'];
 const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName; readonly isOptional?: boolean }[] = [
   { file: 'base', library: 'base' },
   { file: 'table', library: 'table' },
+  { file: 'math', library: 'math' },
   { file: 'string', library: 'string' },
   { file: 'print', library: 'base' },
   { file: 'load', library: 'base' },

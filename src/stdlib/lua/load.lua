@@ -19,7 +19,10 @@ end
 
 function globals.load(chunk, name, mode, ...)
   local kind = type(chunk)
-  if kind == 'string' or kind == 'number' then return compile(chunk .. '', name or chunk, mode, ...) end
+  if kind == 'string' or kind == 'number' then
+    if name == nil then name = chunk end
+    return compile(chunk .. '', name, mode, ...)
+  end
   checkLoad(chunk, name, mode)
   local ok, text = pcall(readAll, chunk)
   if not ok then return nil, text end

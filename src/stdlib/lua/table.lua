@@ -1,9 +1,10 @@
 -- Companions of the table functions (README.md): objects with metamethods, where the core left off after checking that the first
 -- argument can stand for a table; and table.sort wherever it has to call a comparator or compare anything but plain values.
 local library, internal = ...
-local companion, lessThan, argumentError = internal.companion, internal.lessThan, internal.argumentError
+local companion, lessThan = internal.companion, internal.lessThan
+local argumentError, integerArgument = internal.argumentError, internal.integerArgument
 local concat, unpack = library.concat, library.unpack
-local error, select, tonumber, type, format, tointeger = error, select, tonumber, type, string.format, math.tointeger
+local error, select, type, format, tointeger = error, select, type, string.format, math.tointeger
 
 -- Errors of a helper belong to the caller of the companion that called it.
 local HELPER_LEVEL = 3
@@ -15,21 +16,9 @@ local function lengthOf(object)
   return n
 end
 
--- An argument as an integer, nil if it is none.
-local function asInteger(value, default)
-  if value == nil and default then return default end
-  return tointeger(value)
-end
-
-local function integerProblem(value)
-  if tonumber(value) then return 'number has no integer representation' end
-  return format('number expected, got %s', value == nil and 'no value' or type(value))
-end
-
 companion(concat, function(object, separator, first, last)
   local n = lengthOf(object)
-  local from = asInteger(first, 1) or argumentError(3, integerProblem(first))
-  local to = asInteger(last, n) or argumentError(4, integerProblem(last))
+  local from, to = integerArgument(3, first, 1), integerArgument(4, last, n)
   local values, count = {}, 0
   for i = from, to do
     local value = object[i]
@@ -52,7 +41,7 @@ companion(library.insert, function(object, ...)
   end
   if count ~= 2 then error("wrong number of arguments to 'insert'", 2) end
   local given, value = ...
-  local position = asInteger(given) or argumentError(2, integerProblem(given))
+  local position = integerArgument(2, given)
   if position < 1 or position > last then argumentError(2, 'position out of bounds') end
   for i = last, position + 1, -1 do object[i] = object[i - 1] end
   object[position] = value
@@ -60,8 +49,8 @@ end)
 
 companion(library.remove, function(object, given)
   local size = lengthOf(object)
-  local position = asInteger(given, size) or argumentError(2, integerProblem(given))
-  if position ~= size and (position < 1 or position > size + 1) then argumentError(1, 'position out of bounds') end
+  local position = integerArgument(2, given, size)
+  if position ~= size and (position < 1 or position > size + 1) then argumentError(2, 'position out of bounds') end
   local value = object[position]
   for i = position, size - 1 do object[i] = object[i + 1] end
   if position < size then position = size end
@@ -70,8 +59,8 @@ companion(library.remove, function(object, given)
 end)
 
 companion(unpack, function(object, first, last)
-  local from = asInteger(first, 1) or argumentError(2, integerProblem(first))
-  local to = last == nil and lengthOf(object) or asInteger(last) or argumentError(3, integerProblem(last))
+  local from = integerArgument(2, first, 1)
+  local to = last == nil and lengthOf(object) or integerArgument(3, last)
   if from > to then return end
   local extra = to - from
   if extra < 0 or extra >= TOO_MANY then error('too many results to unpack', 2) end
