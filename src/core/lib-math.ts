@@ -1,6 +1,6 @@
 /**
- * Mathematical functions (manual, section 6.7). The transcendental ones are computed here rather than by the host: the same digits
- * everywhere, and for exp, log and pow those of the C library.
+ * Mathematical functions (manual, section 6.7). The transcendental ones are computed by the core (math-*.ts) rather than by the host: the same
+ * digits everywhere, and those of the C library but for rare last ones.
  */
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, VM_RANDOM } from '../bytecode/layout';
 import { callCompanion } from './companion';
@@ -9,6 +9,9 @@ import { checkAny, checkInteger, checkNumber, checkNumberSlot, isNoneOrNil } fro
 import { throwArgument, throwText } from './errors';
 import { hostEntropy } from './host';
 import { returnInt, returnNil, returnString } from './lib-base';
+import { binaryLogarithm, decimalLogarithm, exponential, logarithm } from './math-exponential';
+import { arccosine, arcsine, arctangent2 } from './math-inverse';
+import { cosine, sine, tangent } from './math-trigonometric';
 import { floatFitsInt, floatRemainder, lessNumbers, toIntegerSlot } from './number';
 import { stringFromLiteral } from './string';
 import { copyValue, floatOf, intOf, setBoolean, setFloat, setInt, tagOf } from './value';
@@ -98,28 +101,28 @@ export function mathMin(thread: u32, base: u32, count: i32): i32 {
 }
 
 export function mathSqrt(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, sqrt<f64>(checkNumber(base, count, 1))); }
-export function mathExp(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.exp(checkNumber(base, count, 1))); }
-export function mathSin(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.sin(checkNumber(base, count, 1))); }
-export function mathCos(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.cos(checkNumber(base, count, 1))); }
-export function mathTan(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.tan(checkNumber(base, count, 1))); }
-export function mathAsin(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.asin(checkNumber(base, count, 1))); }
-export function mathAcos(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, NativeMath.acos(checkNumber(base, count, 1))); }
+export function mathExp(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, exponential(checkNumber(base, count, 1))); }
+export function mathSin(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, sine(checkNumber(base, count, 1))); }
+export function mathCos(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, cosine(checkNumber(base, count, 1))); }
+export function mathTan(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, tangent(checkNumber(base, count, 1))); }
+export function mathAsin(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, arcsine(checkNumber(base, count, 1))); }
+export function mathAcos(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, arccosine(checkNumber(base, count, 1))); }
 export function mathDeg(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, checkNumber(base, count, 1) * (180.0 / PI)); }
 export function mathRad(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, checkNumber(base, count, 1) * (PI / 180.0)); }
 
 export function mathAtan(thread: u32, base: u32, count: i32): i32 {
   const y = checkNumber(base, count, 1);
   const x = isNoneOrNil(base, count, 2) ? 1.0 : checkNumber(base, count, 2);
-  return returnFloat(base, NativeMath.atan2(y, x));
+  return returnFloat(base, arctangent2(y, x));
 }
 
 export function mathLog(thread: u32, base: u32, count: i32): i32 {
   const x = checkNumber(base, count, 1);
-  if (isNoneOrNil(base, count, 2)) return returnFloat(base, NativeMath.log(x));
+  if (isNoneOrNil(base, count, 2)) return returnFloat(base, logarithm(x));
   const radix = checkNumber(base, count, 2);
-  if (radix == 2) return returnFloat(base, NativeMath.log2(x));
-  if (radix == 10) return returnFloat(base, NativeMath.log10(x));
-  return returnFloat(base, NativeMath.log(x) / NativeMath.log(radix));
+  if (radix == 2) return returnFloat(base, binaryLogarithm(x));
+  if (radix == 10) return returnFloat(base, decimalLogarithm(x));
+  return returnFloat(base, logarithm(x) / logarithm(radix));
 }
 
 export function mathTointeger(thread: u32, base: u32, count: i32): i32 {

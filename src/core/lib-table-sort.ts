@@ -6,7 +6,7 @@
  */
 import {
   ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, SLOT_SIZE, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND, TAG_BUILTIN,
-  TAG_CLOSURE, TAG_FALSE, TAG_INT, TAG_STRING, TAG_TRUE,
+  TAG_CLOSURE, TAG_INT, TAG_STRING, VM_TYPE_NAMES,
 } from '../bytecode/layout';
 import { work } from './budget';
 import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
@@ -157,7 +157,8 @@ export function tableSort(thread: u32, base: u32, count: i32): i32 {
 function throwNoOrder(first: u32, second: u32): void {
   const name = namedTypeOf(first);
   const other = namedTypeOf(second);
-  const same = name || other ? name && other && equalStrings(name, other) : tagOf(first) == tagOf(second) || tagOf(first) + tagOf(second) == TAG_FALSE + TAG_TRUE;
+  // Type names are the same string for the two tags of booleans.
+  const same = name || other ? name && other && equalStrings(name, other) : load<u32>(VM_TYPE_NAMES + (tagOf(first) << 2)) == load<u32>(VM_TYPE_NAMES + (tagOf(second) << 2));
   startMessage(same ? 'attempt to compare two ' : 'attempt to compare ');
   appendTypeName(first);
   if (same) appendText(' values');

@@ -44,6 +44,8 @@ export function floatRemainder(a: f64, b: f64): f64 {
   const magnitude = abs(a);
   const divisor = abs(b);
   if (magnitude < divisor) return a;
+  if (a != a || b != b) return a != a ? a : b;
+  if (magnitude == Infinity || divisor == 0) return copysign<f64>(NaN, -1);
   if (magnitude <= 9007199254740992.0 && <f64>(<i64>a) == a && <f64>(<i64>b) == b && b != 0) {
     return copysign<f64>(<f64>(<i64>magnitude % <i64>divisor), a);
   }
