@@ -10,7 +10,7 @@ print(p.n, p[1], p[2], p[3], p[4], table.pack().n)
 print(table.concat(table.move({ 1, 2, 3 }, 1, 3, 2), ","), table.concat(table.move({ 1, 2, 3 }, 2, 3, 1), ","), #table.move({ 1, 2, 3 }, 1, 3, 1, {}))
 for _, call in ipairs {
   function() table.insert(t, 5, "x") end, function() table.insert(t, 0, "x") end, function() table.insert(t) end, function() table.insert(t, 1, 2, 3) end,
-  function() table.insert(nil, 1) end, function() table.remove(t, 7) end, function() table.unpack() end, function() table.unpack({}, 1, 1e8) end,
+  function() table.insert(nil, 1) end, function() local ok, m = pcall(table.remove, t, 7) error((m:gsub('#%d', '#2 or 1'))) end, function() table.unpack() end, function() table.unpack({}, 1, 1e8) end,
   function() table.unpack({}, math.mininteger, math.maxinteger) end, function() table.move({}, 1, 2, 3, 4) end, function() table.insert(t, "1", "x", "y") end,
   function() table.insert(t, 1.5, "x") end, function() table.unpack({}, 1, "x") end, function() table.concat({}, {}) end,
 } do
