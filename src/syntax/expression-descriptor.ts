@@ -239,7 +239,7 @@ export function toRegisterOrUpvalue(state: FunctionState, e: ExpressionDescripto
 
 /** Makes the expression a value that is a constant or in a register. */
 export function toValue(state: FunctionState, e: ExpressionDescriptor): void {
-  if (e.hasJumps) toAnyRegister(state, e);
+  if (e.kind === E_JUMP || e.hasJumps) toAnyRegister(state, e);
   else dischargeVariables(state, e);
 }
 

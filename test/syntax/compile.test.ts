@@ -966,6 +966,17 @@ describe('tables', () => {
   });
 });
 
+describe('comparisons as keys', () => {
+  // PUC before 5.4.8 fetches a table that is an upvalue between the comparison and what makes a value of it.
+  it.each(['t[a < b]', 't[not (a < b)]', 't[a and b]', 't[a == b or b]'])('%s', (key) => {
+    const source = `local t, a, b; return function() return ${key} end`;
+    expect(verifyPrototype(compileText(source))).toEqual([]);
+    const lines = listCode(source).split('\n').filter((line) => /LT|EQ|TEST|LOADTRUE|GETUPVAL|GETTABLE/.test(line));
+    expect(lines.at(-1)).toMatch(/GETTABLE/);
+    expect(lines.at(-2)).toMatch(/GETUPVAL \d U0/);
+  });
+});
+
 describe('long lists', () => {
   it('are stored in portions', () => {
     const listing = verifiedCode(`return {${'1, '.repeat(120)}...}`);
