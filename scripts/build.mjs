@@ -23,6 +23,7 @@ const COMMON = {
   target: 'es2022',
   outdir: at('dist'),
   external: ['binaryen', 'node:*'],
+  loader: { '.lua': 'text' },
   legalComments: 'none',
   logLevel: 'warning',
   write: false,

@@ -21,8 +21,8 @@ export interface Options {
   readonly showsVersion: boolean;
   readonly ignoresEnvironment: boolean;
   readonly jit: JitChoice;
-  /** Place of the script in the arguments; their number if there is none. */
-  readonly scriptIndex: number;
+  /** Place of the script in the arguments; undefined if there is none. */
+  readonly scriptIndex: number | undefined;
   /** The script is standard input (`-`). */
   readonly isScriptStdin: boolean;
 }
@@ -32,7 +32,7 @@ export interface BadOption {
   readonly problem: string;
 }
 
-export const USAGE = `usage: moontrace [options] [script [args]]
+export const usage = (program: string): string => `usage: ${program} [options] [script [args]]
 Available options are:
   -e stat   execute string 'stat'
   -i        enter interactive mode after executing 'script'
@@ -103,6 +103,7 @@ export function parseOptions(args: readonly string[]): Options | BadOption {
       case 'W':
       case 'i':
       case 'v':
+        // -i implies -v.
         if (attached !== '') return { problem: `unrecognized option '${arg}'` };
         if (letter === 'E') ignoresEnvironment = true;
         else if (letter === 'W') actions.push({ kind: 'warnings' });
@@ -128,11 +129,13 @@ export function parseOptions(args: readonly string[]): Options | BadOption {
         return { problem: `unrecognized option '${arg}'` };
     }
   }
-  return { actions, isInteractive, showsVersion, ignoresEnvironment, jit, scriptIndex: i, isScriptStdin };
+  const scriptIndex = i < args.length ? i : undefined;
+  return { actions, isInteractive, showsVersion, ignoresEnvironment, jit, scriptIndex, isScriptStdin };
 }
 
-/** "mod" or "global=mod". */
+/** "global=mod", "mod", or "mod-version" for the global "mod". */
 function parseModule(text: string): Action {
   const equals = text.indexOf('=');
-  return { kind: 'require', global: equals < 0 ? text : text.slice(0, equals), module: text.slice(equals + 1) };
+  if (equals >= 0) return { kind: 'require', global: text.slice(0, equals), module: text.slice(equals + 1) };
+  return { kind: 'require', global: text.split('-', 1)[0] as string, module: text };
 }

@@ -1,4 +1,4 @@
-/** Errors as `lua` prints them. */
+/** Errors as `lua` prints them; on a terminal in colour. */
 import { LuaError, LuaReference } from '../vm/index.ts';
 
 /** Message, and the traceback where `lua` adds one: not for syntax errors, nor for objects with `__tostring`. */
@@ -17,4 +17,20 @@ export function runReporting(part: () => void, report: (message: string) => void
     report(describeError(error));
     return false;
   }
+}
+
+const RED = '\x1b[31m';
+const DIM = '\x1b[2m';
+const PLAIN = '\x1b[0m';
+
+/** Whether a stream shows colours: a terminal, unless the user wants none (no-color.org). */
+export function showsColour(isTerminal: boolean, environment: Readonly<NodeJS.ProcessEnv>): boolean {
+  return isTerminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+}
+
+/** A message in red, its traceback dimmed. */
+export function paintError(message: string): string {
+  const end = message.indexOf('\nstack traceback:');
+  if (end < 0) return `${RED}${message}${PLAIN}`;
+  return `${RED}${message.slice(0, end)}${PLAIN}\n${DIM}${message.slice(end + 1)}${PLAIN}`;
 }

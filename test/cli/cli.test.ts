@@ -1,16 +1,19 @@
 /** The command line against `lua5.4`: same output, same exit code, with the program's name in place of lua5.4's. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasLua54 } from '../support/lua54.ts';
+import { type Installed, install } from './install.ts';
 
-const CLI = join(import.meta.dirname, '../../dist/cli.js');
 let folder = '';
+let installed: Installed;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'moontrace-cli-'));
+  installed = install(folder);
   const files = {
     'args.lua': 'print(#arg, arg[0], arg[1], arg[2], ...)',
     'fail.lua': '#!/usr/bin/lua\nlocal function f() error("failed") end\nf()',
@@ -20,6 +23,18 @@ beforeAll(() => {
     'tostring.lua': 'error(setmetatable({}, {__tostring = function() return "an object" end}))',
     'table.lua': 'error({})',
     'exit.lua': 'io.write("partial") os.exit(3)',
+    'bom.lua': '\uFEFF#!comment\nprint("after a mark", debug.traceback("here"))',
+    'hash-only.lua': '#comment without an end',
+    'number.lua': 'error(42)',
+    'nothing.lua': 'error()',
+    'bad-tostring.lua': 'error(setmetatable({}, {__tostring = function() return {} end}))',
+    'named.lua': 'error(setmetatable({}, {__name = "My.Type"}))',
+    'module-v2.lua': 'return {version = 2}',
+    'broken.lua': 'error("cannot load")',
+    'vararg.lua': 'print(select("#", ...), ...)',
+    'init.lua': 'X = (X or 10) + 1 print("init", X, arg[0], ...)',
+    'nested.lua': 'local function a() error({code = 2}) end local ok, e = pcall(a) print(ok, type(e), e.code) error("again", 2)',
+    'deep.lua': 'local function f(n) if n == 0 then error("deep") end f(n - 1) end f(30)',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 });
@@ -33,11 +48,11 @@ interface Outcome {
 }
 
 function run(command: string, args: readonly string[], input: string, environment: Readonly<Record<string, string>> = {}): Outcome {
-  const { stdout, stderr, status } = spawnSync(command, args, { cwd: folder, input, encoding: 'utf8', env: { ...process.env, ...environment } });
+  const { stdout, stderr, status } = spawnSync(command, args, { cwd: folder, input, encoding: 'utf8', env: { ...process.env, ...installed.environment, ...environment } });
   return { stdout, stderr, status };
 }
 
-const moontrace = (args: readonly string[], input = '', environment = {}): Outcome => run(process.execPath, [CLI, ...args], input, environment);
+const moontrace = (args: readonly string[], input = '', environment = {}): Outcome => run('moontrace', args, input, environment);
 
 function lua54(args: readonly string[], input = '', environment = {}): Outcome {
   const { stdout, stderr, status } = run('lua5.4', args, input, environment);
@@ -68,7 +83,49 @@ const SAME: readonly Case[] = [
   ['reading lines', ['read.lua'], 'one\ntwo'],
   ['LUA_INIT', ['-e', 'print(init)'], '', { LUA_INIT: 'init = "set"' }],
   ['-E ignores it', ['-E', '-e', 'print(init)'], '', { LUA_INIT: 'init = "set"' }],
+  ['a script behind a byte order mark and a comment', ['bom.lua']],
+  ['a script that is a comment', ['hash-only.lua']],
+  ['a number as error', ['number.lua']],
+  ['nil as error', ['nothing.lua']],
+  ['an error object whose __tostring gives no string', ['bad-tostring.lua']],
+  ['an error object with a name', ['named.lua']],
+  ['errors in and out of pcall', ['nested.lua']],
+  ['a long traceback', ['deep.lua']],
+  ['a module with a version', ['-l', 'module-v2', '-e', 'print(module.version)']],
+  ['an error in a module', ['-l', 'broken', '-e', 'print(1)']],
+  ['several modules', ['-lmodule', '-l', 'm=module', '-lstr=string', '-e', 'print(m == module, str == string)']],
+  ['no require', ['-e', 'require = nil', '-l', 'module']],
+  ['many arguments', ['vararg.lua', ...Array.from({ length: 300 }, (_, i) => `a${i}`)]],
+  ['arguments the program has changed', ['-e', 'arg[1] = 100 arg[2] = true', '-', 'x'], 'print(...)'],
+  ['no arguments any more', ['-e', 'arg = 1', '-'], 'print(...)'],
+  ['the whole of arg', ['-e', 'for i = -10, 10 do if i ~= 1 - #arg - 2 then io.write(tostring(arg[i]), " ") end end', 'hash-only.lua', 'x', '-e']],
+  ['arg without a script', ['-e', 'print(arg[1], arg[2], arg[3], #arg)']],
+  ['loadfile is the program\'s to change', ['-e', 'loadfile, warn, tostring = nil', 'vararg.lua', '1']],
+  ['an error in standard input', [], 'print(1)\nerror("in stdin")'],
+  ['an error in the first of two statements', ['-e', 'error("first")', '-e', 'print("second")']],
+  ['LUA_INIT with a file', ['vararg.lua', 'x'], '', { LUA_INIT: '@init.lua' }],
+  ['LUA_INIT with a missing file', ['vararg.lua', 'x'], '', { LUA_INIT: '@missing.lua' }],
+  ['LUA_INIT_5_4 comes first', ['-e', 'print(X)'], '', { LUA_INIT: 'X = 1', LUA_INIT_5_4: 'X = 2' }],
+  ['an error in LUA_INIT', ['-e', 'print(X)'], '', { LUA_INIT: 'error("init")' }],
+  ['a syntax error in LUA_INIT', ['-e', 'print(X)'], '', { LUA_INIT_5_4: 'x =' }],
+  ['LUA_PATH', ['-e', 'print(package.path)'], '', { LUA_PATH: 'a;b' }],
+  ['-E hides LUA_PATH from package only', ['-E', '-e', 'print(package.path:find("nowhere"), os.getenv("LUA_PATH"))'], '', { LUA_PATH: 'nowhere' }],
+  ['warnings in pieces', ['-W', '-e', 'warn("@on", "x") warn("@unknown") warn("", "@off") warn("@off") warn("x") warn("@on") warn("y")']],
   ['no output is lost', ['-e', 'for i = 1, 100000 do io.write(i, " ") end']],
+];
+
+/** Input of the interactive mode. */
+const LINES: readonly (readonly [title: string, lines: string, args?: readonly string[]])[] = [
+  ['expressions', '1 + 1\n"a", nil\n1.0, 2^53\n= 7\n=7, 8\n-- nothing\n\n'],
+  ['statements in several lines', 'for i = 1, 2 do\nprint(i) end\ns = [[a\n  b\n]]\ns\nif x then\n'],
+  ['the end in the middle', 'a.'],
+  ['errors', 'error("x")\nnil + 1\nx\n= 7\n"still here"\nerror({})\nerror(setmetatable({}, {__tostring = function() return "obj" end}))\nend\n'],
+  ['prompts', '_PROMPT = "a "\n_PROMPT2 = setmetatable({}, {__tostring = function() return "b " end})\nprint(\n1)\n_PROMPT = 7\n'],
+  ['no print', 'print = nil\n1\n'],
+  ['another print', 'print = function(...) io.write(select("#", ...), "\\n") end\n1, nil, 3\n'],
+  ['behind a script', 'print(X, ...)\n', ['-e', 'X = 1', '-i', 'hash-only.lua', 'x']],
+  ['os.exit', 'os.exit(5)\nprint(1)\n'],
+  ['bytes that are no text', '#"\xff\xfe", ("\xff"):byte()\n'],
 ];
 
 describe.skipIf(!hasLua54())('as lua5.4', () => {
@@ -111,19 +168,57 @@ describe('own options', () => {
   });
 });
 
-describe('interactive mode', () => {
-  const session = (input: string): Outcome => moontrace(['-i'], input);
+/** The first line is the version. */
+const withoutVersion = ({ stdout, ...rest }: Outcome): Outcome => ({ ...rest, stdout: stdout.slice(stdout.indexOf('\n') + 1) });
 
-  test('prints expressions and continues incomplete input', () => {
-    const { stdout, stderr } = session('1 + 1\n"a", nil\nfor i = 1, 2 do\nprint(i) end\nx = 5\nx\n= 7\n');
-    expect(stdout.split('\n').slice(1)).toEqual(['> 2', '> a\tnil', '> >> 1', '2', '> > 5', '> > ', '']);
-    expect(stderr).toBe("stdin:1: unexpected symbol near '='\n");
+/** The output without the input: a lua5.4 with the readline library repeats each line behind its prompt. */
+function withoutEcho(stdout: string, lines: string): string {
+  let rest = stdout;
+  let cleaned = '';
+  for (const line of lines.replace(/\n$/, '').split('\n')) {
+    const at = rest.indexOf(`${line}\n`);
+    if (at < 0) return stdout;
+    cleaned += rest.slice(0, at);
+    rest = rest.slice(at + line.length + 1);
+  }
+  return cleaned + rest;
+}
+
+describe.skipIf(!hasLua54())('interactive mode without a terminal, as lua5.4', () => {
+  test.each(LINES.map((each) => [each[0], each] as const))('%s', (_, [, lines, args = ['-i']]) => {
+    const theirs = withoutVersion(lua54(args, lines));
+    expect(withoutVersion(moontrace(args, lines))).toEqual({ ...theirs, stdout: withoutEcho(theirs.stdout, lines) });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('SIGINT', () => {
+  /** Starts a program that says when it runs; sends it signals when it does. @returns what it wrote, and how it ended */
+  async function interrupt(args: readonly string[], signals: number): Promise<{ text: string; code: number | null; signal: string | null }> {
+    const child = spawn('moontrace', args, { cwd: folder, env: { ...process.env, ...installed.environment } });
+    let text = '';
+    let sent = 0;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        if (sent < signals && /ready\n/.test(part)) {
+          sent += 1;
+          child.kill('SIGINT');
+        }
+      });
+    }
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    return { text, code, signal };
+  }
+
+  const ready = 'local i = 0 while true do i = i + 1 if i == 1e5 then io.stderr:write("ready\\n") end end';
+
+  test.each([['-joff'], ['-jon'], ['-jhotloop=1']])('stops a program with a traceback: %s', async (option) => {
+    const { text, code } = await interrupt([option, '-e', ready], 1);
+    expect([text, code]).toEqual(['ready\nmoontrace: interrupted!\nstack traceback:\n\t(command line):1: in main chunk\n\t[C]: in ?\n', 1]);
   });
 
-  test('survives errors', () => {
-    const { stdout, stderr, status } = session('error("x")\nnil + 1\n"still here"\n');
-    expect(stderr).toContain("stdin:1: x\nstack traceback:\n\t[C]: in function 'error'\n\tstdin:1: in main chunk\n\t[C]: in ?\n");
-    expect(stdout).toContain('still here');
-    expect(status).toBe(0);
+  test('is an error that pcall catches; the next one ends the process', async () => {
+    const program = `print(pcall(function() ${ready} end)) io.stdout:flush() ${ready}`;
+    expect(await interrupt(['-e', program], 2)).toEqual({ text: 'ready\nfalse\tinterrupted!\nready\n', code: null, signal: 'SIGINT' });
   });
 });

@@ -1,0 +1,68 @@
+/**
+ * Ctrl-C while Lua runs. Node delivers signals to JS callbacks when its event loop turns, which it does not while a program runs, and a
+ * handler in a worker is never called. What Node does at once is to terminate a script that was started with `breakOnSigint`, in any
+ * thread. So a worker sleeps inside such a script: when SIGINT ends it, the worker raises the flag that the program looks at between two slices.
+ *
+ * The worker's script has to be armed again for the next signal. Until then a signal ends the process, as with lua.c: the way out of
+ * a program that does not look at the flag.
+ */
+import { Worker } from 'node:worker_threads';
+
+/** Cells of the shared memory. The first one is what other threads may set to stop the program. */
+const INTERRUPTED = 0;
+/** Number of the signal that is awaited; a change wakes the worker up. */
+const AWAITED = 1;
+/** Number of the signal that the worker is ready for. */
+const READY = 2;
+/** Signals that have come. */
+const CAUGHT = 3;
+
+/** Milliseconds to wait for the worker before a program that runs for longer goes on unwatched. */
+const PATIENCE = 150;
+
+const WATCH = `
+const { workerData: cells } = require('node:worker_threads');
+const { Script } = require('node:vm');
+globalThis.sleep = (number) => {
+  Atomics.store(cells, ${READY}, number);
+  Atomics.notify(cells, ${READY});
+  Atomics.wait(cells, ${CAUGHT}, number - 1);
+};
+for (let number = 1; ; number++) {
+  Atomics.wait(cells, ${AWAITED}, number - 1);
+  try {
+    new Script('sleep(' + number + ')').runInThisContext({ breakOnSigint: true });
+  } catch {
+    Atomics.store(cells, ${INTERRUPTED}, 1);
+    Atomics.store(cells, ${CAUGHT}, number);
+  }
+}`;
+
+export class InterruptWatcher {
+  readonly #cells = new Int32Array(new SharedArrayBuffer(16));
+  #isStarted = false;
+
+  /** Makes the next SIGINT raise the flag, from the moment on that the worker runs. */
+  arm(): void {
+    const cells = this.#cells;
+    Atomics.store(cells, INTERRUPTED, 0);
+    if (Atomics.load(cells, AWAITED) > Atomics.load(cells, CAUGHT)) return;
+    Atomics.add(cells, AWAITED, 1);
+    Atomics.notify(cells, AWAITED);
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    new Worker(WATCH, { eval: true, workerData: cells, execArgv: [] }).unref();
+  }
+
+  /** Waits, not for long, until signals are caught. */
+  awaitReady(): void {
+    const cells = this.#cells;
+    const ready = Atomics.load(cells, READY);
+    if (ready < Atomics.load(cells, AWAITED)) Atomics.wait(cells, READY, ready, PATIENCE);
+  }
+
+  /** Whether SIGINT has come since the last question. */
+  take(): boolean {
+    return Atomics.exchange(this.#cells, INTERRUPTED, 0) !== 0;
+  }
+}

@@ -1,0 +1,36 @@
+/** The interactive mode where input or output is no terminal: prompts and results as plain text, byte for byte as `lua -i` (lua.c, doREPL). */
+import { encodeText, toByteString } from '../../vm/text.ts';
+import type { Session } from '../session.ts';
+import { Statement } from './statement.ts';
+
+/** Runs until the end of the input. */
+export function runInteractive(session: Session): void {
+  const { vm } = session;
+  const write = (text: string): void => {
+    vm.streams.stdout.write(encodeText(text));
+    vm.streams.stdout.flush();
+  };
+  const readLine = (isFirst: boolean): string | undefined => {
+    write(session.prompt(isFirst));
+    const line = vm.streams.stdin.readLine(false);
+    return line && toByteString(line);
+  };
+
+  /** Reads and runs a statement. @returns false at the end of the input */
+  const runStatement = (): boolean => {
+    const statement = new Statement(vm);
+    let line = readLine(true);
+    if (line === undefined) return false;
+    session.evaluate(() => {
+      for (;;) {
+        const chunk = line === undefined ? statement.finish() : statement.add(line);
+        if (chunk !== undefined) return chunk;
+        line = readLine(false);
+      }
+    });
+    return true;
+  };
+
+  while (runStatement());
+  write('\n');
+}

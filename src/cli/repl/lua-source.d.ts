@@ -1,0 +1,6 @@
+/** Lua files are imported as their text (scripts/build.mjs). */
+declare module '*.lua' {
+  const text: string;
+  // biome-ignore lint/style/noDefaultExport: what the bundler makes of a text
+  export default text;
+}

@@ -1,0 +1,215 @@
+/**
+ * The VM of a command line: what is run in it can be stopped by Ctrl-C, its errors are reported as `lua` reports them, and the library
+ * functions the command line itself needs are those of the start, whatever the program does to its globals.
+ */
+import { isatty } from 'node:tty';
+import { SLOT_SIZE } from '../bytecode/layout.ts';
+import { createVm, type HostEnvironment, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../vm/index.ts';
+import { InterruptWatcher } from './interrupt-watcher.ts';
+import { encodeText } from '../vm/text.ts';
+import { paintError, runReporting, showsColour } from './report.ts';
+
+/** Variables `-E` hides from the libraries; the program itself may still read them. */
+const LUA_VARIABLES = ['LUA_PATH', 'LUA_PATH_5_4', 'LUA_CPATH', 'LUA_CPATH_5_4'];
+
+const NEWLINE = 10;
+
+/** What shows results in place of `print`: called with these arguments and the results behind. */
+export interface Show {
+  readonly function: LuaFunction;
+  readonly arguments: readonly LuaInput[];
+}
+
+export interface SessionOptions {
+  readonly program: string;
+  readonly environment: HostEnvironment;
+  readonly jit: JitPort | undefined;
+  readonly ignoresEnvironment: boolean;
+}
+
+export class Session {
+  readonly vm: Vm;
+  readonly #environment: HostEnvironment;
+  readonly #watcher = new InterruptWatcher();
+  readonly #loadfile: LuaFunction;
+  readonly #warn: LuaFunction;
+  readonly #tostring: LuaFunction;
+  readonly #print: LuaValue;
+  readonly #isErrorColoured = showsColour(isatty(2), process.env);
+  #program: string;
+  /** What was written last to a terminal ended its line. */
+  #isLineEnded = true;
+
+  constructor({ program, environment, jit, ignoresEnvironment }: SessionOptions) {
+    // The worker starts while the VM is made.
+    this.#watcher.arm();
+    this.#program = `${program}: `;
+    this.#environment = environment;
+    let hidesVariables = ignoresEnvironment;
+    this.vm = createVm({
+      environment: {
+        ...environment,
+        getenv: (name) => (hidesVariables && LUA_VARIABLES.includes(name) ? undefined : environment.getenv(name)),
+        stdout: { isTerminal: environment.stdout.isTerminal, write: this.#watchingLines((bytes) => environment.stdout.write(bytes)) },
+        stderr: { write: this.#watchingLines((bytes) => environment.stderr.write(bytes)) },
+        stdin: { read: (target) => this.#readInput(target) },
+      },
+      onSlice: () => this.#lookForInterrupt(),
+      ...(jit === undefined ? {} : { jit }),
+    });
+    hidesVariables = false;
+    this.#loadfile = this.vm.getGlobal('loadfile') as LuaFunction;
+    this.#warn = this.vm.getGlobal('warn') as LuaFunction;
+    this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;
+    this.#print = this.vm.getGlobal('print');
+  }
+
+  /** Errors are reported without the program's name from now on. */
+  beInteractive(): void {
+    this.#program = '';
+  }
+
+  /** Prints a message behind what the program has printed. */
+  printError = (message: string): void => {
+    const text = this.#program + message;
+    this.vm.streams.flush();
+    this.vm.streams.stderr.write(encodeText(`${this.#isErrorColoured ? paintError(text) : text}\n`));
+    this.vm.streams.stderr.flush();
+  };
+
+  /** Runs a part of the program that Ctrl-C stops. @returns false after an error, which has been reported */
+  run(part: () => void): boolean {
+    this.#watcher.arm();
+    return runReporting(part, this.printError);
+  }
+
+  runString(code: string, name: string): boolean {
+    return this.run(() => void this.vm.doString(code, name));
+  }
+
+  /** Runs a file, or standard input for undefined. */
+  runFile(path: string | undefined): boolean {
+    const chunk = this.#load(path);
+    return chunk !== undefined && this.run(() => void chunk.call());
+  }
+
+  /** Runs the script with the arguments that the global `arg` holds by now. */
+  runScript(path: string | undefined): boolean {
+    const chunk = this.#load(path);
+    if (chunk === undefined) return false;
+    const args = this.vm.getGlobal('arg');
+    if (!(args instanceof LuaTable)) {
+      this.printError("'arg' is not a table");
+      return false;
+    }
+    return this.run(() => void chunk.call(...Array.from({ length: args.length }, (_, i): LuaValue => args.get(i + 1))));
+  }
+
+  /** global = require(module) */
+  require(module: string, global: string): boolean {
+    const { machine } = this.vm;
+    return this.run(() => {
+      machine.pushValue(this.vm.getGlobal('require'));
+      this.vm.setGlobal(global, machine.callWithValues([module])[0]);
+    });
+  }
+
+  /**
+   * Runs what `next` gives, and shows the results: by `print`, or by `show` if the program has left `print` alone.
+   * Errors, also those that `next` throws, are reported.
+   */
+  evaluate(next: () => LuaFunction | undefined, show?: Show): void {
+    const { machine } = this.vm;
+    this.#isLineEnded = true;
+    this.run(() => {
+      const chunk = next();
+      if (chunk === undefined) return;
+      machine.guard(() => {
+        machine.pushObject(chunk.tag, chunk.pointer);
+        const bottom = machine.stackOffset(machine.top - SLOT_SIZE);
+        const count = machine.call(0);
+        if (count > 0) this.#showResults(count, show);
+        machine.top = machine.stackAddress(bottom);
+      });
+    });
+    this.vm.streams.flush();
+  }
+
+  /** Shows the values at the top of the stack. They stay where they are, since not every value can leave Lua and come back as it was. */
+  #showResults(count: number, show: Show | undefined): void {
+    const { machine, globals } = this.vm;
+    const first = machine.stackOffset(machine.top - count * SLOT_SIZE);
+    const print = globals.get('print');
+    const isOurs = show !== undefined && print === this.#print;
+    const leading = isOurs ? show.arguments : [];
+    machine.pushValue(isOurs ? show.function : print);
+    for (const value of leading) machine.pushValue(value);
+    for (let i = 0; i < count; i++) machine.slots.copy(machine.pushSlot(), machine.stackAddress(first) + i * SLOT_SIZE);
+    try {
+      machine.pop(machine.call(leading.length + count));
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+      this.printError(`error calling 'print' (${error.message})`);
+    }
+  }
+
+  /** The prompt for a first or a further line, as the program may have set it. */
+  prompt(isFirst: boolean): string {
+    const given = this.vm.getGlobal(isFirst ? '_PROMPT' : '_PROMPT2');
+    if (given === undefined) return isFirst ? '> ' : '>> ';
+    return String(this.#tostring.call1(given));
+  }
+
+  /** After a statement on a terminal: the prompt must not overwrite what the program has printed. */
+  endLine(): void {
+    if (!this.#isLineEnded) this.vm.streams.stdout.write(Uint8Array.of(NEWLINE));
+    this.vm.streams.flush();
+  }
+
+  turnWarningsOn(): void {
+    this.#warn.call('@on');
+  }
+
+  /** The table `arg`: what stands at `zero` of the words of the command line gets index 0. */
+  setArguments(words: readonly string[], zero: number): void {
+    const table = this.vm.newTable();
+    words.forEach((text, i) => {
+      table.set(i - zero, text);
+    });
+    this.vm.setGlobal('arg', table);
+  }
+
+  #watchingLines(write: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+    return (bytes) => {
+      if (bytes.length > 0) this.#isLineEnded = bytes.at(-1) === NEWLINE;
+      write(bytes);
+    };
+  }
+
+  #load(path: string | undefined): LuaFunction | undefined {
+    const [chunk, message] = path === undefined ? this.#loadfile.call() : this.#loadfile.call(path);
+    if (chunk !== undefined) return chunk as LuaFunction;
+    this.printError(String(message));
+    return undefined;
+  }
+
+  #lookForInterrupt(): void {
+    this.#watcher.awaitReady();
+    if (this.#watcher.take()) throw interrupted();
+  }
+
+  /** A read from a terminal comes back when a signal arrives: then the program is to stop there. */
+  #readInput(target: Uint8Array): number {
+    try {
+      return this.#environment.stdin.read(target);
+    } finally {
+      this.#throwIfInterrupted();
+    }
+  }
+
+  #throwIfInterrupted(): void {
+    if (this.#watcher.take()) throw interrupted();
+  }
+}
+
+const interrupted = (): LuaError => new LuaError('interrupted!', { code: 'runtime', value: 'interrupted!', traceback: '' });
