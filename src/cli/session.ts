@@ -195,7 +195,7 @@ export class Session {
 
   #lookForInterrupt(): void {
     this.#watcher.awaitReady();
-    if (this.#watcher.take()) throw interrupted();
+    this.#throwIfInterrupted();
   }
 
   /** A read from a terminal comes back when a signal arrives: then the program is to stop there. */
@@ -208,8 +208,10 @@ export class Session {
   }
 
   #throwIfInterrupted(): void {
-    if (this.#watcher.take()) throw interrupted();
+    if (!this.#watcher.take()) return;
+    // The position is that of the caller of what was running: lua.c raises the error from a hook.
+    const { frames } = this.vm.machine;
+    const message = `${frames.position(frames.activations()[1]?.frame ?? 0)}interrupted!`;
+    throw new LuaError(message, { code: 'runtime', value: message, traceback: '' });
   }
 }
-
-const interrupted = (): LuaError => new LuaError('interrupted!', { code: 'runtime', value: 'interrupted!', traceback: '' });

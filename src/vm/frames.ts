@@ -152,12 +152,13 @@ export class Frames {
 
   /**
    * Active functions, innermost first; the host's outermost entry is not among them. A Lua-written library function stands for
-   * all helpers it calls.
+   * all helpers it calls, but what it calls of the program is there.
    */
   activations(): Activation[] {
     const found: Activation[] = [];
     const add = (activation: Activation): void => {
-      if (!this.isBuiltinFrame(activation.caller)) found.push(activation);
+      const isHelper = this.isBuiltinFrame(activation.caller) && (activation.frame === 0 || this.isBuiltinFrame(activation.frame));
+      if (!isHelper) found.push(activation);
     };
     const builtin = this.runningBuiltin;
     if (builtin !== 0) add({ func: builtin, frame: 0, caller: this.current, isTail: false });

@@ -24,10 +24,10 @@ export class FunctionNames {
     this.#companions.set(companion, builtin);
   }
 
-  /** Name by the calling instruction; undefined if the caller is not a Lua function or was left by a tail call. */
+  /** Name by the calling instruction; undefined if the caller is not a Lua function of the program or was left by a tail call. */
   calledName(activation: Activation): VariableName | undefined {
     const { caller, isTail } = activation;
-    if (isTail || !this.#frames.isLua(caller)) return undefined;
+    if (isTail || !this.#frames.isLua(caller) || this.#frames.isBuiltinFrame(caller)) return undefined;
     return this.#variables.calleeName(this.#frames.prototype(caller), this.#frames.pc(caller));
   }
 

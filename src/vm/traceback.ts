@@ -22,9 +22,10 @@ export class Traceback {
   text(level: number): string {
     const all: readonly (Activation | undefined)[] = [...this.#frames.activations(), undefined].slice(level);
     const lines = ['stack traceback:'];
-    const skipped = all.length - FIRST_LEVELS - LAST_LEVELS;
+    // One level may take the place of the line about skipped levels, and that line does not count itself (as in luaL_traceback).
+    const skipped = all.length - FIRST_LEVELS - LAST_LEVELS - 1;
     all.forEach((activation, index) => {
-      if (skipped > 0 && index >= FIRST_LEVELS && index < FIRST_LEVELS + skipped) {
+      if (skipped > 0 && index >= FIRST_LEVELS && index <= FIRST_LEVELS + skipped) {
         if (index === FIRST_LEVELS) lines.push(`...\t(skipping ${skipped} levels)`);
         return;
       }

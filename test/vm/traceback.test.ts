@@ -45,7 +45,7 @@ describe('an error that leaves the VM', () => {
   test('leaves the middle of a deep stack out', () => {
     const lines = tracebackOf('local function f(n) if n == 0 then error("x") end f(n - 1) end f(100)');
     expect(lines).toHaveLength(22);
-    expect(lines[10]).toBe('...\t(skipping 83 levels)');
+    expect(lines[10]).toBe('...\t(skipping 82 levels)');
   });
 
   test('is empty for syntax errors', () => {

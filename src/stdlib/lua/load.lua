@@ -29,8 +29,11 @@ function globals.load(chunk, name, mode, ...)
   return compile(text, name or '=(load)', mode, ...)
 end
 
+local function pass(...) return ... end
+
 function globals.dofile(name)
   local chunk, message = loadfile(name)
   if not chunk then error(message, 0) end
-  return chunk()
+  -- No tail call: dofile is active while the chunk runs.
+  return pass(chunk())
 end
