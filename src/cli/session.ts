@@ -50,9 +50,9 @@ export class Session {
       environment: {
         ...environment,
         getenv: (name) => (hidesVariables && LUA_VARIABLES.includes(name) ? undefined : environment.getenv(name)),
-        stdout: { isTerminal: environment.stdout.isTerminal, write: this.#watchingLines((bytes) => environment.stdout.write(bytes)) },
-        stderr: { write: this.#watchingLines((bytes) => environment.stderr.write(bytes)) },
-        stdin: { read: (target) => this.#readInput(target) },
+        stdout: { ...environment.stdout, write: this.#watchingLines(environment.stdout) },
+        stderr: { ...environment.stderr, write: this.#watchingLines(environment.stderr) },
+        stdin: { ...environment.stdin, read: (target) => this.#readInput(target) },
       },
       onSlice: () => this.#lookForInterrupt(),
       ...(jit === undefined ? {} : { jit }),
@@ -179,10 +179,10 @@ export class Session {
     this.vm.setGlobal('arg', table);
   }
 
-  #watchingLines(write: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+  #watchingLines(stream: HostEnvironment['stdout' | 'stderr']): (bytes: Uint8Array) => void {
     return (bytes) => {
       if (bytes.length > 0) this.#isLineEnded = bytes.at(-1) === NEWLINE;
-      write(bytes);
+      stream.write?.(bytes);
     };
   }
 
@@ -201,7 +201,7 @@ export class Session {
   /** A read from a terminal comes back when a signal arrives: then the program is to stop there. */
   #readInput(target: Uint8Array): number {
     try {
-      return this.#environment.stdin.read(target);
+      return this.#environment.stdin.read?.(target) ?? 0;
     } finally {
       this.#throwIfInterrupted();
     }
