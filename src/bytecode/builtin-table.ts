@@ -24,7 +24,9 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   }),
   ...library('', 'protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
   // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
-  ...library('*', 'lib-base', { ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument' }),
+  ...library('*', 'lib-base', {
+    ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument', runFinalizers: 'baseRunFinalizers',
+  }),
   ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
   ...library('*', 'lib-utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
   ...library('*', 'lib-table-sort', { lessThan: 'tableLessThan' }),

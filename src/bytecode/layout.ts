@@ -43,13 +43,15 @@ export const OBJECT_MARK: u32 = 1;
 export const OBJECT_FLAGS: u32 = 2;
 export const OBJECT_EXTRA: u32 = 3;
 
-// Mark colours (OBJECT_MARK). New objects get the current white. Two whites alternate once the collector is incremental.
+// Mark colours (OBJECT_MARK). New objects get the current white; between marking and the end of the sweep the other white is dead.
 export const MARK_WHITE0: u32 = 0;
 export const MARK_WHITE1: u32 = 1;
 export const MARK_GRAY: u32 = 2;
 export const MARK_BLACK: u32 = 3;
 /** Never collected (pinned: fixed strings, JIT constants are pinned through the pin table instead). */
 export const MARK_FIXED: u32 = 4;
+/** OBJECT_FLAGS of tables and userdata: registered with the collector to be finalised. */
+export const OBJECT_FINALIZED: u32 = 128;
 
 // ---- String: header | hash | length | intern chain | bytes...
 //   flags: STRING_SHORT: interned, pointer equality is equality.  extra: metamethod event number + 1 of names like "__index".
@@ -89,7 +91,7 @@ export const TABLE_DICT_SIZE: u32 = 36;
 export const TABLE_DICT_FREE: u32 = 40;
 /** Bit n set: metamethod event n (< 32) is known to be absent in this table used as a metatable. */
 export const TABLE_ABSENT: u32 = 44;
-/** Gray list link of the collector. */
+/** Gray list link of the collector; of weak tables while marking: the list of its kind. */
 export const TABLE_GCLIST: u32 = 48;
 export const TABLE_SIZE: u32 = 56;
 export const TABLE_KIND: u32 = 3;
@@ -227,7 +229,11 @@ export const THREAD_PENDING_KIND: u32 = 60;
 export const THREAD_ERROR: u32 = 64;
 /** Scratch value slots for slow paths (4). */
 export const THREAD_SCRATCH: u32 = 80;
-export const THREAD_SIZE: u32 = 144;
+/** Next thread with open upvalues (collector). Only the collector and findUpvalue use it; 0 also at the end of the list. */
+export const THREAD_UPVALUE_THREADS: u32 = 144;
+/** Non-zero: this thread is on the list of threads with open upvalues. */
+export const THREAD_HAS_UPVALUES: u32 = 148;
+export const THREAD_SIZE: u32 = 160;
 /**
  * Slots behind THREAD_STACK_END: a metamethod's function and arguments go there without a check, and a builtin
  * may always use BUILTIN_STACK slots above its arguments.
@@ -380,7 +386,7 @@ export const VM_PINS: u32 = 2560;
 export const VM_RANDOM: u32 = 2624;
 /** Buffer in which library functions build strings (buffer.ts): pointer, capacity, length in use. */
 export const VM_BUFFER: u32 = 2656;
-/** collectgarbage's mode (0 incremental, 1 generational) and step multiplier: kept to be reported, without effect. */
+/** collectgarbage's mode (0 incremental, 1 generational: only reported) and the collector's work for each unit allocated, in percent. */
 export const VM_COLLECT_MODE: u32 = 2668;
 export const VM_COLLECT_STEP: u32 = 2672;
 /** Table (pinned) of the builtins' companions by BUILTIN_ID, 0 before the first (companion.ts). */
@@ -394,7 +400,20 @@ export const VM_TEXT_SCRATCH: u32 = 3072;
 /** Scratch value slots of compiled code: operands and results of helper calls (64 slots). Not roots: nothing is collected inside a trace. */
 export const VM_TRACE_SCRATCH: u32 = 4096;
 export const TRACE_SCRATCH_SLOTS: u32 = 64;
+/** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
+export const VM_COLLECTOR: u32 = 6144;
+export const VM_COLLECT_PHASE: u32 = 6144;
+/** Private to heap-block.ts (512 bytes). */
+export const VM_BLOCKS: u32 = 6656;
 export const VM_STATE_END: u32 = 8192;
+
+// ---- Phases of the collector (VM_COLLECT_PHASE)
+/** Between two cycles: all objects are white. */
+export const COLLECT_PAUSED: u32 = 0;
+/** Marking: no black object refers to a white one. */
+export const COLLECT_MARK: u32 = 1;
+/** Sweeping: objects of the other white are dead. */
+export const COLLECT_SWEEP: u32 = 2;
 
 // ---- Results of `run`
 export const RUN_FINISHED: u32 = 0;
@@ -424,6 +443,10 @@ export const FRAME_KIND_XPCALL: u32 = 3;
 export const FRAME_KIND_HANDLER: u32 = 4;
 /** tostring called `__tostring`: its result must be a string. */
 export const FRAME_KIND_TOSTRING: u32 = 5;
+/** Calls finalisers between two instructions of the Lua frame below; errors stop here and become warnings. FRAME_CONSTANTS: offset of THREAD_TOP before. */
+export const FRAME_KIND_FINALIZER: u32 = 16;
+/** The same for collectgarbage, whose result waits in the first slot of the frame. */
+export const FRAME_KIND_COLLECT: u32 = 17;
 /** Called for a metamethod: finish the caller's instruction with the result. */
 export const FRAME_FLAG_META: u32 = 256;
 /** The function was reached by a tail call. */

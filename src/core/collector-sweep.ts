@@ -1,6 +1,6 @@
 /**
- * Sweeping: frees white objects and what they own, makes the others white. Knows for each tag what an object owns:
- * tables, threads, prototypes and shapes own raw memory, short strings an entry of the string table; the rest own nothing.
+ * Sweeping: frees dead objects and what they own, makes the others white. Knows for each tag what an object owns: tables, threads,
+ * prototypes and shapes own raw memory, short strings an entry of the string table; the rest own nothing.
  *
  * The sizes here are the contract with whoever allocates: the parts of a prototype (loader), the stack and frames of a thread (thread.ts).
  */
@@ -10,71 +10,87 @@ import {
   PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_FREE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, THREAD_FRAMES, THREAD_FRAMES_END,
   THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, VM_BYTES_USED, VM_CURRENT_WHITE,
 } from '../bytecode/layout';
-import { isWhite, setColour } from './collector-colour';
-import {
-  BLOCK_CELLS, CELL_NEXT, CLASS_COUNT, HEAP_LARGE_OBJECTS, HEAP_OBJECT_BLOCKS, HEAP_OBJECT_CELLS, MAX_SMALL, cellSize, freeObject, freeRaw,
-  lastCell, releaseBlock,
-} from './heap';
-import { chunkNextLink } from './heap-chunk';
+import { isDead, setColour } from './collector-colour';
+import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from './collector-state';
+import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize, freeObject, freeRaw } from './heap';
+import { BLOCK_CELLS, BLOCK_FREE, BLOCK_SIZE, CELL_NEXT, finishBlock, lastCell, nextBlockToSweep, startBlockSweep } from './heap-block';
+import { chunkNextLink, chunkSize } from './heap-chunk';
 import { freeShapeParts } from './shape';
 import { unlinkString } from './string';
 import { freeTableParts } from './table';
 
-export function sweepHeap(): void {
-  for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) sweepClass(sizeClass);
-  sweepLarge();
+/** Blocks an allocation sweeps at most before it rather takes a new one. */
+const EAGER_BLOCKS = 4;
+/** Work of freeing an object, in bytes looked at. */
+const FREE_WORK: u32 = 64;
+
+export function startSweep(): void {
+  startBlockSweep();
+  store<u32>(GC_SWEEP_CLASS, 1);
+  store<u32>(GC_SWEEP_LARGE, load<u32>(HEAP_LARGE_OBJECTS));
 }
 
-/** Sweeps all blocks of a class and threads its free list anew, in address order within a block; empty blocks are given back. */
-function sweepClass(sizeClass: u32): void {
+/** Does one piece of sweeping. @returns work done; 0 when all is swept */
+export function sweepNext(): u32 {
+  for (let sizeClass = load<u32>(GC_SWEEP_CLASS); sizeClass < CLASS_COUNT; sizeClass++) {
+    const block = nextBlockToSweep(sizeClass);
+    if (block) return sweepBlock(block, sizeClass);
+    store<u32>(GC_SWEEP_CLASS, sizeClass + 1);
+  }
+  const object = load<u32>(GC_SWEEP_LARGE);
+  if (!object) return 0;
+  store<u32>(GC_SWEEP_LARGE, chunkNextLink(object));
+  if (isDead(object)) {
+    const used = load<u32>(VM_BYTES_USED);
+    freeParts(object, load<u8>(object, OBJECT_TAG));
+    freeObject(object, MAX_SMALL + 1);
+    noteFreed(used);
+  } else if (load<u8>(object, OBJECT_MARK) != MARK_FIXED) setColour(object, load<u32>(VM_CURRENT_WHITE));
+  return FREE_WORK;
+}
+
+/** For an allocation without cells at hand: sweeps blocks of the class until one has free cells. */
+export function sweepForCells(sizeClass: u32): void {
+  for (let i = 0; i < EAGER_BLOCKS; i++) {
+    const block = nextBlockToSweep(sizeClass);
+    if (!block) return;
+    sweepBlock(block, sizeClass);
+    if (load<u32>(block, BLOCK_FREE)) return;
+  }
+}
+
+function noteFreed(usedBefore: u32): void {
+  store<u32>(GC_ESTIMATE, load<u32>(GC_ESTIMATE) - (usedBefore - load<u32>(VM_BYTES_USED)));
+}
+
+/** Sweeps a block: its list has its free cells in address order then; a block without objects is given back. @returns work done */
+function sweepBlock(block: u32, sizeClass: u32): u32 {
   const size = cellSize(sizeClass);
   const white = load<u32>(VM_CURRENT_WHITE);
+  const usedBefore = load<u32>(VM_BYTES_USED);
+  let list: u32 = 0;
   let free: u32 = 0;
   let freed: u32 = 0;
-  let link = HEAP_OBJECT_BLOCKS + sizeClass * 4;
-  for (let block = load<u32>(link); block; ) {
-    const next = load<u32>(block);
-    const freeBefore = free;
-    let alive = false;
-    for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
-      const tag = <u32>load<u8>(cell, OBJECT_TAG);
-      if (tag != TAG_FREE) {
-        if (!isWhite(cell)) {
-          if (load<u8>(cell, OBJECT_MARK) != MARK_FIXED) setColour(cell, white);
-          alive = true;
-          continue;
-        }
-        freeParts(cell, tag);
-        store<u32>(cell, TAG_FREE);
-        freed += size;
+  for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
+    const tag = <u32>load<u8>(cell, OBJECT_TAG);
+    if (tag != TAG_FREE) {
+      const mark = <u32>load<u8>(cell, OBJECT_MARK);
+      if (mark != (white ^ 1)) {
+        if (mark != MARK_FIXED) setColour(cell, white);
+        continue;
       }
-      store<u32>(cell, free, CELL_NEXT);
-      free = cell;
+      freeParts(cell, tag);
+      store<u32>(cell, TAG_FREE);
+      freed++;
     }
-    if (alive) {
-      store<u32>(link, block);
-      link = block;
-    } else {
-      free = freeBefore;
-      releaseBlock(block);
-    }
-    block = next;
+    store<u32>(cell, list, CELL_NEXT);
+    list = cell;
+    free++;
   }
-  store<u32>(link, 0);
-  store<u32>(HEAP_OBJECT_CELLS + sizeClass * 4, free);
-  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - freed);
-}
-
-function sweepLarge(): void {
-  const white = load<u32>(VM_CURRENT_WHITE);
-  for (let object = load<u32>(HEAP_LARGE_OBJECTS); object; ) {
-    const next = chunkNextLink(object);
-    if (isWhite(object)) {
-      freeParts(object, load<u8>(object, OBJECT_TAG));
-      freeObject(object, MAX_SMALL + 1);
-    } else if (load<u8>(object, OBJECT_MARK) != MARK_FIXED) setColour(object, white);
-    object = next;
-  }
+  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - freed * size);
+  noteFreed(usedBefore);
+  finishBlock(block, sizeClass, list, free);
+  return BLOCK_SIZE / 8 + freed * FREE_WORK;
 }
 
 /** Frees what a dead object owns besides its own cell. */

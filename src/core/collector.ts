@@ -1,182 +1,200 @@
 /**
- * The collector: a full stop-the-world mark and sweep. Owns the order of a cycle; colours and barriers are in collector-colour.ts.
+ * The collector: incremental tri-colour mark and sweep. Owns the order of a cycle and its pace.
  *
- * Roots: main and running thread, globals, registry, metatables of the basic types, pins. Event and type names are MARK_FIXED.
- * Weak: the string table (freeString unlinks), shapes' children, inline caches, the method cache.
+ *   paused --roots--> mark --atomic--> sweep --> paused
  *
- * Between marking and sweeping, while all dead objects are still intact, everything weak lets go of them: caches in code, transitions, open
- * upvalues of dead threads (they take their values along). Sweeping frees what dead objects own and makes the survivors white again.
+ * Each phase is done in pieces (collector-mark.ts, collector-sweep.ts); a step does as many as make up for what was allocated, and no
+ * more than a bounded number of bytes looked at. Only the atomic phase is not divided: it visits the stacks and weak tables reached once more,
+ * separates the objects to be finalised, and, while all dead objects are still intact, lets everything weak let go of them: weak tables,
+ * inline caches, transitions of shapes, open upvalues of dead threads (which take their values along). Then the whites change places.
+ *
+ * Pace: a cycle begins when twice the bytes (VM_COLLECT_PAUSE percent) are in use that were alive after the last; from then on each STEP_BYTES
+ * allocated pay for STEP_WORK bytes of work (VM_COLLECT_STEP percent of it). Near the memory limit a whole cycle is done at once.
+ *
+ * "generational" is accepted and reported, and does the same: the cycle touches dead objects only to sweep them, and sweeping is what an
+ * allocation-heavy program pays for in both modes.
  *
  * Callers: only at safe points (ARCHITECTURE.md); frames and THREAD_TOP of the running thread must be up to date.
  */
 import {
-  ARRAY_MIXED, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CACHE_SHAPE, CACHE_SLOT, CLOSURE_GCLIST, BUILTIN_GCLIST,
-  CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, DICT_NODE_SIZE, DICT_NODE_VALUE, EXTRA_STACK, FRAME_CLOSURE, FRAME_SIZE,
-  FRAME_TOP, LOCAL_DESC_SIZE, MARK_BLACK, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_CONSTANT_COUNT, PROTO_GCLIST,
-  PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SHAPE_COUNT,
-  SLOT_SIZE, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_KIND,
-  TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_BUILTIN, TAG_CLOSURE, TAG_DEAD, TAG_PROTO, TAG_STRING, TAG_TABLE, TAG_THREAD,
-  THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_GCLIST, THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK,
-  THREAD_STACK_END, THREAD_TOP, UPVALUE_CLOSED, UPVALUE_DESC_SIZE, UPVALUE_LOCATION, UPVALUE_NEXT, VM_COLLECT_DUE, VM_GLOBALS, VM_HEAP,
-  VM_MAIN_THREAD, VM_METHOD_CACHE, VM_REGISTRY, VM_ROOT_SHAPE, VM_THREAD, VM_TYPE_METATABLES,
+  CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, MARK_BLACK, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_OPEN_UPVALUES,
+  THREAD_HAS_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT,
+  VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_METHOD_CACHE,
 } from '../bytecode/layout';
-import { HEAP_GRAY, HEAP_MARKED_SHAPES, isWhite, markObject, markPointer, markValue, setColour } from './collector-colour';
-import { sweepHeap } from './collector-sweep';
+import { isBlack, isWhite, markValue } from './collector-colour';
+import { markAll, markNext, markRoots, visitGrayAgain } from './collector-mark';
+import {
+  GC_ALL_WEAK, GC_EPHEMERONS, GC_ESTIMATE, GC_GRAY, GC_GRAY_AGAIN, GC_INHIBITED, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_MARKED_SHAPES,
+  GC_MARKED_SHAPE_COUNT, GC_SHAPE_COUNT, GC_SLICED_TABLE, GC_STRESS_COUNT, GC_UPVALUE_THREADS, GC_WEAK_VALUES,
+} from './collector-state';
+import { startSweep, sweepNext } from './collector-sweep';
+import { clearByKeys, clearByValues, convergeEphemerons } from './collector-weak';
+import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
 import { hasFieldCache, opcodeWords } from './generated/opcodes';
-import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, cellSize, classOf, isCollectorStressed, lastCell, releaseEmptyRawBlocks, scheduleCollection } from './heap';
+import { STEP_BYTES, STRESS_CYCLES, collectorStress, isEmergency, scheduleCollection, scheduleStep } from './heap';
 import { verifyHeap } from './heap-verify';
 import { clearMethodCache } from './method-cache';
 import { markPins } from './pin';
 import { pruneChildren } from './shape';
 import { shrinkStringTable } from './string';
-import { copyValue, isCollectable, isNil, setNil } from './value';
+import { copyValue } from './value';
 
-export { barrier, barrierBack, barrierObject } from './collector-colour';
+export { barrier, barrierField, barrierObject, barrierValues } from './collector-colour';
 export { pinObject, pinnedValue, unpinObject } from './pin';
 export { verifyHeap } from './heap-verify';
 
-/** Prototypes visited in this cycle, by PROTO_GCLIST. */
-const HEAP_MARKED_PROTOS: u32 = VM_HEAP + 744;
+/** Bytes of work for each byte allocated, at the default step multiplier of 100 percent. */
+const WORK_FACTOR: u64 = 16;
 
-/** Collects if an allocation asked for it. */
-// @ts-ignore: decorator
-@inline export function collectIfDue(): void { if (load<u32>(VM_COLLECT_DUE)) collectDue(); }
+// ---- Steps
 
-export function collectDue(): void { collectFull(); }
+/**
+ * Collection point of the interpreter: does what is due. Finalisers are the caller's affair (finalizer-call.ts).
+ * @param liveTop end of the stack slots in use, 0: as the current frame says
+ */
+export function collectDue(liveTop: u32): void {
+  store<u32>(VM_COLLECT_DUE, 0);
+  store<u32>(GC_LIVE_TOP, liveTop);
+  if (isEmergency()) collectAll();
+  else if (CHECKED && collectorStress()) collectStressed();
+  else if (load<u32>(VM_COLLECTOR_STOPPED) | load<u32>(GC_INHIBITED)) scheduleStep();
+  else step(<u64>STEP_BYTES);
+  store<u32>(GC_LIVE_TOP, 0);
+}
 
-/** A full collection. */
-export function collectFull(): void {
-  store<u32>(HEAP_GRAY, 0);
-  store<u32>(HEAP_MARKED_SHAPES, 0);
-  store<u32>(HEAP_MARKED_PROTOS, 0);
-  markRoots();
-  propagate();
-  clearCaches();
-  pruneChildren(load<u32>(HEAP_MARKED_SHAPES));
-  closeUpvaluesOfDeadThreads();
-  sweepHeap();
-  shrinkStringTable();
-  releaseEmptyRawBlocks();
+/** One step that makes up for `bytes` allocated, or ends the cycle. @returns whether it did */
+function step(bytes: u64): bool {
+  const budget = bytes * WORK_FACTOR * max<u64>(load<u32>(VM_COLLECT_STEP), 1) / 100;
+  let work: u64 = 0;
+  do work += workOn(); while (work < budget && load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
+  if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) {
+    scheduleStep();
+    return false;
+  }
+  scheduleCollection();
+  return true;
+}
+
+/** collectgarbage("step", kilobytes): as if so much had been allocated; 0 is one step. @returns whether a cycle ended */
+export function collectStep(kilobytes: u32, liveTop: u32): bool {
+  store<u32>(GC_LIVE_TOP, liveTop);
+  const ended = step(kilobytes ? <u64>kilobytes * 1024 : <u64>STEP_BYTES);
+  store<u32>(GC_LIVE_TOP, 0);
+  return ended;
+}
+
+/** One piece of the work of a cycle. @returns how much it was */
+function workOn(): u32 {
+  switch (load<u32>(VM_COLLECT_PHASE)) {
+    case COLLECT_PAUSED:
+      startCycle();
+      return 1024;
+    case COLLECT_MARK: {
+      const work = markNext(false);
+      if (work) return work;
+      finishMarking();
+      return 4096;
+    }
+    default: {
+      const work = sweepNext();
+      if (work) return work;
+      shrinkStringTable();
+      store<u32>(VM_COLLECT_PHASE, COLLECT_PAUSED);
+      return 1;
+    }
+  }
+}
+
+/** Debug builds: every collection point does one piece of a cycle, or a whole one; the heap is checked now and then. */
+function collectStressed(): void {
+  if (load<u32>(GC_INHIBITED) | load<u32>(VM_COLLECTOR_STOPPED)) return;
+  if (collectorStress() == STRESS_CYCLES) {
+    collectAll();
+    return;
+  }
+  const phase = load<u32>(VM_COLLECT_PHASE);
+  workOn();
+  const count = load<u32>(GC_STRESS_COUNT) + 1;
+  store<u32>(GC_STRESS_COUNT, count);
+  if ((phase != load<u32>(VM_COLLECT_PHASE) || (count & 63) == 0) && verifyHeap()) unreachable();
+}
+
+/** A full collection: what is garbage now is freed. @param liveTop end of the stack slots in use, 0: as the current frame says */
+export function collectFull(liveTop: u32): void {
+  store<u32>(GC_LIVE_TOP, liveTop);
+  collectAll();
+  store<u32>(GC_LIVE_TOP, 0);
+}
+
+function collectAll(): void {
+  // A cycle under way has taken for reached what is garbage by now: it is given up (all that is black becomes white), or swept to its end.
+  if (load<u32>(VM_COLLECT_PHASE) == COLLECT_MARK) startSweepPhase();
+  while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) workOn();
+  do workOn(); while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
   scheduleCollection();
   store<u32>(VM_COLLECT_DUE, 0);
-  if (CHECKED && isCollectorStressed() && verifyHeap()) unreachable();
+  if (CHECKED && collectorStress() && verifyHeap()) unreachable();
 }
 
-function markRoots(): void {
-  markPointer(load<u32>(VM_MAIN_THREAD));
-  markPointer(load<u32>(VM_THREAD));
-  markPointer(load<u32>(VM_GLOBALS));
-  markPointer(load<u32>(VM_REGISTRY));
-  markPointer(load<u32>(VM_ROOT_SHAPE));
-  for (let tag: u32 = 0; tag < 16; tag++) markPointer(load<u32>(VM_TYPE_METATABLES + tag * 4));
+// ---- Phases
+
+function startCycle(): void {
+  store<u32>(GC_GRAY, 0);
+  store<u32>(GC_GRAY_AGAIN, 0);
+  store<u32>(GC_MARKED_SHAPES, 0);
+  store<u32>(GC_MARKED_SHAPE_COUNT, 0);
+  store<u32>(GC_MARKED_PROTOS, 0);
+  store<u32>(GC_SLICED_TABLE, 0);
+  store<u32>(GC_WEAK_VALUES, 0);
+  store<u32>(GC_EPHEMERONS, 0);
+  store<u32>(GC_ALL_WEAK, 0);
+  store<u32>(VM_COLLECT_PHASE, COLLECT_MARK);
+  markRoots();
   markPins();
+  markPending();
 }
 
-/** Blackens gray objects until none is left. */
-function propagate(): void {
-  for (let object = load<u32>(HEAP_GRAY); object; object = load<u32>(HEAP_GRAY)) {
-    setColour(object, MARK_BLACK);
-    switch (<u32>load<u8>(object, OBJECT_TAG)) {
-      case TAG_TABLE:
-        store<u32>(HEAP_GRAY, load<u32>(object, TABLE_GCLIST));
-        visitTable(object);
-        break;
-      case TAG_CLOSURE:
-        store<u32>(HEAP_GRAY, load<u32>(object, CLOSURE_GCLIST));
-        visitClosure(object);
-        break;
-      case TAG_BUILTIN:
-        store<u32>(HEAP_GRAY, load<u32>(object, BUILTIN_GCLIST));
-        markPointer(load<u32>(object, BUILTIN_NAME));
-        markSlots(object + BUILTIN_UPVALUES, load<u32>(object, BUILTIN_UPVALUE_COUNT));
-        break;
-      case TAG_THREAD:
-        store<u32>(HEAP_GRAY, load<u32>(object, THREAD_GCLIST));
-        visitThread(object);
-        break;
-      case TAG_PROTO:
-        store<u32>(HEAP_GRAY, load<u32>(object, PROTO_GCLIST));
-        store<u32>(object, load<u32>(HEAP_MARKED_PROTOS), PROTO_GCLIST);
-        store<u32>(HEAP_MARKED_PROTOS, object);
-        visitPrototype(object);
-        break;
-      default: assert(false);
-    }
-  }
-}
-
-function markSlots(slot: u32, count: u32): void {
-  for (const end = slot + count * SLOT_SIZE; slot < end; slot += SLOT_SIZE) markValue(slot);
-}
-
-/** @param stride distance of the pointers in bytes */
-function markPointers(at: u32, count: u32, stride: u32): void {
-  for (; count; count--, at += stride) markPointer(load<u32>(at));
-}
-
-function visitTable(table: u32): void {
-  markPointer(load<u32>(table, TABLE_METATABLE));
-  const shape = load<u32>(table, TABLE_SHAPE);
-  if (shape) {
-    markObject(shape);
-    markSlots(load<u32>(table, TABLE_SLOTS), load<u32>(shape, SHAPE_COUNT));
-  }
-  if (load<u8>(table, TABLE_KIND) == ARRAY_MIXED) {
-    const array = load<u32>(table, TABLE_ARRAY);
-    const tags = array + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8;
-    for (let i: u32 = 0, length = load<u32>(table, TABLE_ARRAY_LENGTH); i < length; i++) {
-      if (load<u8>(tags + i) >= TAG_STRING) markObject(load<u32>(array + i * 8));
-    }
-  }
-  const size = load<u32>(table, TABLE_DICT_SIZE);
-  let node = load<u32>(table, TABLE_DICT);
-  for (const end = node + size * DICT_NODE_SIZE; node < end; node += DICT_NODE_SIZE) {
-    if (!isNil(node + DICT_NODE_VALUE)) {
-      markValue(node);
-      markValue(node + DICT_NODE_VALUE);
-    } else if (isCollectable(node)) store<u32>(node, TAG_DEAD, SLOT_TAG); // `next` still passes over it by its address.
-  }
-}
-
-function visitClosure(closure: u32): void {
-  markPointer(load<u32>(closure, CLOSURE_PROTO));
-  markPointers(closure + CLOSURE_UPVALUES, load<u32>(closure, CLOSURE_UPVALUE_COUNT), 4);
-}
-
-function visitPrototype(proto: u32): void {
-  markPointer(load<u32>(proto, PROTO_SOURCE));
-  markSlots(load<u32>(proto, PROTO_CONSTANTS), load<u32>(proto, PROTO_CONSTANT_COUNT));
-  markPointers(load<u32>(proto, PROTO_PROTOS), load<u32>(proto, PROTO_PROTO_COUNT), 4);
-  markPointers(load<u32>(proto, PROTO_UPVALUES), load<u32>(proto, PROTO_UPVALUE_COUNT), UPVALUE_DESC_SIZE);
-  markPointers(load<u32>(proto, PROTO_LOCALS), load<u32>(proto, PROTO_LOCAL_COUNT), LOCAL_DESC_SIZE);
-}
-
-/** Marks the slots in use and clears those above, so that no stale pointer is ever met. */
-function visitThread(thread: u32): void {
-  markPointer(load<u32>(thread, THREAD_RESUMER));
-  markValue(thread + THREAD_ERROR);
-  markSlots(thread + THREAD_SCRATCH, 4);
-  markChain(load<u32>(thread, THREAD_OPEN_UPVALUES));
-  const stack = load<u32>(thread, THREAD_STACK);
-  if (!stack) return;
-  let top = load<u32>(thread, THREAD_TOP);
-  const current = load<u32>(thread, THREAD_FRAME);
-  if (current) {
-    top = max(top, load<u32>(current, FRAME_TOP));
-    for (let frame = load<u32>(thread, THREAD_FRAMES); frame <= current; frame += FRAME_SIZE) markPointer(load<u32>(frame, FRAME_CLOSURE));
-  }
-  for (let slot = stack; slot < top; slot += SLOT_SIZE) markValue(slot);
-  for (let slot = top, end = load<u32>(thread, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE; slot < end; slot += SLOT_SIZE) setNil(slot);
-}
-
-function markChain(upvalue: u32): void {
-  for (; upvalue; upvalue = load<u32>(upvalue, UPVALUE_NEXT)) markObject(upvalue);
-}
-
-/** Empties inline caches that name a dead shape, and the method cache. */
-function clearCaches(): void {
+/** The atomic phase. */
+function finishMarking(): void {
+  markRoots();
+  markAll();
+  visitGrayAgain();
+  markUpvaluesOfDeadThreads();
+  markAll();
+  convergeEphemerons();
+  // All that the program can reach is marked. Values are taken out of weak tables before finalisers bring objects back, keys after.
+  clearByValues(GC_WEAK_VALUES, 0);
+  clearByValues(GC_ALL_WEAK, 0);
+  const weakValues = load<u32>(GC_WEAK_VALUES);
+  const allWeak = load<u32>(GC_ALL_WEAK);
+  separateFinalizable(false);
+  markPending();
+  markAll();
+  convergeEphemerons();
+  clearByKeys(GC_EPHEMERONS);
+  clearByKeys(GC_ALL_WEAK);
+  clearByValues(GC_WEAK_VALUES, weakValues);
+  clearByValues(GC_ALL_WEAK, allWeak);
   if (load<u32>(VM_METHOD_CACHE)) clearMethodCache();
-  for (let proto = load<u32>(HEAP_MARKED_PROTOS); proto; proto = load<u32>(proto, PROTO_GCLIST)) {
+  if (load<u32>(GC_MARKED_SHAPE_COUNT) != load<u32>(GC_SHAPE_COUNT)) {
+    clearInlineCaches();
+    pruneChildren(load<u32>(GC_MARKED_SHAPES));
+  }
+  closeUpvaluesOfDeadThreads();
+  store<u32>(VM_CURRENT_WHITE, load<u32>(VM_CURRENT_WHITE) ^ 1);
+  startSweepPhase();
+}
+
+function startSweepPhase(): void {
+  store<u32>(GC_ESTIMATE, load<u32>(VM_BYTES_USED));
+  store<u32>(GC_SLICED_TABLE, 0);
+  startSweep();
+  store<u32>(VM_COLLECT_PHASE, COLLECT_SWEEP);
+}
+
+/** Empties inline caches that name a dead shape. */
+function clearInlineCaches(): void {
+  for (let proto = load<u32>(GC_MARKED_PROTOS); proto; proto = load<u32>(proto, PROTO_GCLIST)) {
     let pc = load<u32>(proto, PROTO_CODE);
     for (const end = pc + load<u32>(proto, PROTO_CODE_SIZE); pc < end; ) {
       const op = <u32>load<u8>(pc);
@@ -190,20 +208,40 @@ function clearCaches(): void {
   }
 }
 
-/** The upvalues of a thread that dies may live on in closures. */
+// ---- Open upvalues of threads that are not reached
+
+/** Their variables may have changed since the upvalues were reached (from closures): stacks have no barrier. */
+function markUpvaluesOfDeadThreads(): void {
+  for (let thread = load<u32>(GC_UPVALUE_THREADS); thread; thread = load<u32>(thread, THREAD_UPVALUE_THREADS)) {
+    if (!isWhite(thread)) continue;
+    for (let upvalue = load<u32>(thread, THREAD_OPEN_UPVALUES); upvalue; upvalue = load<u32>(upvalue, UPVALUE_NEXT)) {
+      if (isBlack(upvalue)) markValue(load<u32>(upvalue, UPVALUE_LOCATION));
+    }
+  }
+}
+
+/** They may live on in closures: they take their values along. Threads without open upvalues leave the list, too. */
 function closeUpvaluesOfDeadThreads(): void {
-  const sizeClass = classOf(THREAD_SIZE);
-  const size = cellSize(sizeClass);
-  for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
-    for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
-      if (load<u8>(cell, OBJECT_TAG) != TAG_THREAD || !isWhite(cell)) continue;
-      for (let upvalue = load<u32>(cell, THREAD_OPEN_UPVALUES); upvalue; ) {
-        const next = load<u32>(upvalue, UPVALUE_NEXT);
+  let link = GC_UPVALUE_THREADS;
+  for (let thread = load<u32>(GC_UPVALUE_THREADS); thread; ) {
+    const next = load<u32>(thread, THREAD_UPVALUE_THREADS);
+    const dies = isWhite(thread);
+    if (dies) {
+      for (let upvalue = load<u32>(thread, THREAD_OPEN_UPVALUES); upvalue; ) {
+        const below = load<u32>(upvalue, UPVALUE_NEXT);
         copyValue(upvalue + UPVALUE_CLOSED, load<u32>(upvalue, UPVALUE_LOCATION));
         store<u32>(upvalue, upvalue + UPVALUE_CLOSED, UPVALUE_LOCATION);
         store<u32>(upvalue, 0, UPVALUE_NEXT);
-        upvalue = next;
+        upvalue = below;
       }
+      store<u32>(thread, 0, THREAD_OPEN_UPVALUES);
     }
+    if (dies || !load<u32>(thread, THREAD_OPEN_UPVALUES)) store<u32>(thread, 0, THREAD_HAS_UPVALUES);
+    else {
+      store<u32>(link, thread);
+      link = thread + THREAD_UPVALUE_THREADS;
+    }
+    thread = next;
   }
+  store<u32>(link, 0);
 }

@@ -6,10 +6,11 @@
 import {
   BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUES,
   CLOSURE_UPVALUE_COUNT, PROTO_SIZE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO,
-  TAG_UPVALUE, TAG_USERDATA, THREAD_OPEN_UPVALUES, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE,
+  TAG_UPVALUE, TAG_USERDATA, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE,
   UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE, USERDATA_BYTES, USERDATA_HANDLE, USERDATA_LENGTH, USERDATA_METATABLE,
 } from '../bytecode/layout';
-import { barrier } from './collector';
+import { barrier, barrierObject } from './collector';
+import { GC_UPVALUE_THREADS } from './collector-state';
 import { builtinFunctionIndex } from './generated/builtins';
 import { newObject } from './heap';
 import { hostCall } from './host';
@@ -34,6 +35,7 @@ export function newClosure(proto: u32, upvalueCount: u32): u32 {
 /** Sets upvalue `index` of a closure (host's loader: `_ENV`). */
 export function setClosureUpvalue(closure: u32, index: u32, upvalue: u32): void {
   store<u32>(closure + CLOSURE_UPVALUES + 4 * index, upvalue);
+  barrierObject(closure, upvalue);
 }
 
 /** A closed upvalue holding the value of `slot`, or nil if `slot` is 0. */
@@ -56,6 +58,11 @@ export function findUpvalue(thread: u32, slot: u32): u32 {
   }
   if (upvalue && load<u32>(upvalue, UPVALUE_LOCATION) == slot) return upvalue;
   const fresh = newObject(TAG_UPVALUE, UPVALUE_SIZE);
+  if (!load<u32>(thread, THREAD_HAS_UPVALUES)) {
+    store<u32>(thread, 1, THREAD_HAS_UPVALUES);
+    store<u32>(thread, load<u32>(GC_UPVALUE_THREADS), THREAD_UPVALUE_THREADS);
+    store<u32>(GC_UPVALUE_THREADS, thread);
+  }
   store<u32>(fresh, slot, UPVALUE_LOCATION);
   store<u32>(fresh, upvalue, UPVALUE_NEXT);
   setNil(fresh + UPVALUE_CLOSED);

@@ -3,7 +3,7 @@
  * freed object is still referred to) each reference must name an allocated object of a fitting tag.
  *
  * Codes: 1xx chunks and accounting, 2xx headers and references, 3xx tables, 4xx strings, 5xx shapes, 6xx threads, closures, prototypes.
- * The failing object's address is left at VM_HEAP + 976.
+ * The failing object's address is left at VM_HEAP + 976. In the middle of a cycle the colours are checked as well (collector-colour.ts).
  */
 import {
   ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, DICT_NODE_SIZE,
@@ -16,9 +16,10 @@ import {
   UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
   VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
 } from '../bytecode/layout';
-import {
-  BLOCK_CELLS, BLOCK_SIZE, CLASS_COUNT, HEAP_LARGE_OBJECTS, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, MAX_SMALL, cellSize, countRawCells, lastCell,
-} from './heap';
+import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize } from './heap';
+import { BLOCK_CELLS, BLOCK_SIZE, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, countRawCells, lastCell } from './heap-block';
+import { isBlack, isDead, isMarking, isWhite } from './collector-colour';
+import { GC_SLICED_TABLE } from './collector-state';
 import { CHUNK_HEADER, chunkAfter, chunkIsFree, chunkNextLink, chunkSize, firstChunk, verifyChunks } from './heap-chunk';
 import { shapeKeyAt, shapeLookup } from './shape';
 import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from './table-array';
@@ -32,6 +33,7 @@ export function verifyHeap(): u32 {
   if (!CHECKED) return 0;
   let code = verifyChunks();
   if (!code) code = verifyAccounting();
+  store<u32>(HEAP_FAILED_OBJECT, 0);
   if (!code) code = verifyRoots();
   if (!code) code = verifyStringTable();
   if (!code) code = verifyObjects();
@@ -61,9 +63,15 @@ function verifyAccounting(): u32 {
   return used == load<u32>(VM_BYTES_USED) ? 0 : 111;
 }
 
-/** A pointer that is 0 or names an object with this tag. */
+/**
+ * A pointer that is 0 or names an object with this tag, which is not dead, nor white if it is a black object's while marking
+ * (but for the table being marked in slices).
+ */
 function isPointer(pointer: u32, tag: u32): bool {
-  return pointer == 0 || (load<u8>(pointer, OBJECT_TAG) == tag && load<u8>(pointer, OBJECT_MARK) <= MARK_FIXED);
+  if (pointer == 0) return true;
+  if (load<u8>(pointer, OBJECT_TAG) != tag || load<u8>(pointer, OBJECT_MARK) > MARK_FIXED || isDead(pointer)) return false;
+  const owner = load<u32>(HEAP_FAILED_OBJECT);
+  return !isWhite(pointer) || owner == 0 || !isBlack(owner) || !isMarking() || owner == load<u32>(GC_SLICED_TABLE);
 }
 
 function isValue(slot: u32): bool {
@@ -100,14 +108,14 @@ function verifyObjects(): u32 {
     const size = cellSize(sizeClass);
     for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
       for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
-        if (load<u8>(cell, OBJECT_TAG) == TAG_FREE) continue;
+        if (load<u8>(cell, OBJECT_TAG) == TAG_FREE || isDead(cell)) continue;
         const code = verifyObject(cell);
         if (code) return code;
       }
     }
   }
   for (let object = load<u32>(HEAP_LARGE_OBJECTS); object; object = chunkNextLink(object)) {
-    const code = chunkSize(object) <= MAX_SMALL ? 202 : verifyObject(object);
+    const code = isDead(object) ? 0 : chunkSize(object) <= MAX_SMALL ? 202 : verifyObject(object);
     if (code) return code;
   }
   return 0;
@@ -116,6 +124,7 @@ function verifyObjects(): u32 {
 function verifyObject(object: u32): u32 {
   const tag = <u32>load<u8>(object, OBJECT_TAG);
   let code: u32 = 0;
+  store<u32>(HEAP_FAILED_OBJECT, object);
   if (tag < TAG_STRING || tag > TAG_SHAPE || load<u8>(object, OBJECT_MARK) > MARK_FIXED) code = 203;
   else if (tag == TAG_TABLE) code = verifyTable(object);
   else if (tag == TAG_SHAPE) code = verifyShape(object);
@@ -135,7 +144,7 @@ function verifyObject(object: u32): u32 {
       if (!isPointer(load<u32>(load<u32>(object, PROTO_PROTOS) + i * 4), TAG_PROTO)) code = 605;
     }
   }
-  if (code) store<u32>(HEAP_FAILED_OBJECT, object);
+  if (!code) store<u32>(HEAP_FAILED_OBJECT, 0);
   return code;
 }
 

@@ -26,6 +26,9 @@
 /** VM_BUDGET is used up inside a library function: fills it, or raises what stops the program. */
 // @ts-ignore: decorator
 @external('host', 'refill') export declare function hostRefill(): void;
+/** Issues the warning "error in __gc (message)" for the error in a slot. Does not throw. */
+// @ts-ignore: decorator
+@external('host', 'warnError') export declare function hostWarnError(error: u32): void;
 
 /** Calls the host function with this handle. Same convention as a builtin. */
 // @ts-ignore: decorator

@@ -10,11 +10,11 @@ import { newTable } from './table';
 import { newThread } from './thread';
 
 export { allocateRaw, freeRaw, setCollectorStress, setMemoryLimit } from './heap';
-export { collectFull, pinObject, pinnedValue, unpinObject, verifyHeap } from './collector';
+export { collectDue, collectFull, pinObject, pinnedValue, unpinObject, verifyHeap } from './collector';
 export { newString } from './string';
 export { numberToString as stringFromNumber } from './number-format';
 export {
-  newTable, setMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
+  newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,
 } from './table';
 export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype, newUserdata, setClosureUpvalue } from './function';

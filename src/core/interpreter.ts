@@ -23,8 +23,9 @@ import { getField, getValue, setField, setValue } from './access';
 import { builtinStatus, callValue, finishCall, insertCallMetamethod, placeResults, pushLuaFrame, returnFrom } from './call';
 import { spend } from './budget';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
-import { barrier, collectDue } from './collector';
+import { barrier, barrierField } from './collector';
 import { concatenate } from './concat';
+import { collectAt, collectWhileStepping } from './finalizer-call';
 import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
 import { throwText } from './errors';
 import { closeUpvalues, instantiate } from './function';
@@ -223,6 +224,7 @@ import { copyValue, floatOf, intOf, isCollectable, isFalsy, isNil, pointerOf, se
     const slot = load<u32>(table, TABLE_SLOTS) + place;
     if (tagOf(slot) == TAG_NIL) return false;
     copyValue(slot, value);
+    barrier(table, value);
   } else {
     const child = place;
     if (load<u32>(child, SHAPE_EPOCH) != load<u32>(VM_METATABLE_EPOCH)) return false;
@@ -230,8 +232,8 @@ import { copyValue, floatOf, intOf, isCollectable, isFalsy, isNil, pointerOf, se
     if (place >= load<u32>(table, TABLE_SLOT_CAPACITY) || tagOf(value) == TAG_NIL) return false;
     copyValue(load<u32>(table, TABLE_SLOTS) + place * SLOT_SIZE, value);
     store<u32>(table, child, TABLE_SHAPE);
+    barrierField(table, value);
   }
-  barrier(table, value);
   return true;
 }
 
@@ -428,6 +430,7 @@ function interpret<Mode>(): i32 {
         pc += 8;
         if (!load<u32>(VM_COLLECT_DUE)) continue;
         store<u32>(frame, pc, FRAME_PC);
+        if (!isFloat<Mode>()) collectAt(thread, base + A(pc - 8) + SLOT_SIZE);
         break;
       }
       case OP_SELF: {
@@ -635,6 +638,7 @@ function interpret<Mode>(): i32 {
       case OP_CONCAT: {
         store<u32>(frame, pc, FRAME_PC);
         status = concatenate(thread, base + A(pc), B(pc));
+        if (!isFloat<Mode>() && load<u32>(VM_COLLECT_DUE) && load<u32>(thread, THREAD_FRAME) == frame) collectAt(thread, base + A(pc) + SLOT_SIZE);
         break;
       }
 
@@ -848,6 +852,7 @@ function interpret<Mode>(): i32 {
             pc += 8;
             if (!load<u32>(VM_COLLECT_DUE)) continue;
             store<u32>(frame, pc, FRAME_PC);
+            if (!isFloat<Mode>()) collectAt(thread, wanted < 0 ? load<u32>(thread, THREAD_TOP) : base + A(pc - 8) + (wanted << 4));
             break;
           }
           status = builtinStatus(thread, produced);
@@ -1061,6 +1066,7 @@ function interpret<Mode>(): i32 {
         pc += 8;
         if (!load<u32>(VM_COLLECT_DUE)) continue;
         store<u32>(frame, pc, FRAME_PC);
+        if (!isFloat<Mode>()) collectAt(thread, base + A(pc - 8) + SLOT_SIZE);
         break;
       }
       case OP_VARARG: {
@@ -1083,7 +1089,10 @@ function interpret<Mode>(): i32 {
     }
     // Here after everything that is not a fast path: the frame in memory is the truth.
     if (status != RUN_STEPPED) return status;
-    if (load<u32>(VM_COLLECT_DUE)) collectDue();
+    if (load<u32>(VM_COLLECT_DUE)) {
+      if (isFloat<Mode>()) collectWhileStepping();
+      else collectAt(thread, 0);
+    }
     if (!isFloat<Mode>() && load<i32>(VM_BUDGET) < 0) return RUN_BUDGET;
     frame = load<u32>(thread, THREAD_FRAME);
     base = load<u32>(frame, FRAME_BASE);

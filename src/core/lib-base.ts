@@ -8,11 +8,15 @@ import {
 } from '../bytecode/layout';
 import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferFinish, bufferStart, bufferString, bufferText, bufferAdvance, bufferReserve } from './buffer';
-import { collectFull } from './collector';
+import { collectFull, collectStep } from './collector';
+import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from './collector-state';
 import { callCompanion, companionOf } from './companion';
 import { throwArgument, throwText } from './errors';
+import { pendingFinalizers, separateFinalizable } from './finalizer';
+import { callAllFinalizers } from './finalizer-call';
 import { BUILTIN_ID_baseIpairs, BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext, BUILTIN_ID_basePairs, BUILTIN_ID_baseTostring } from './generated/builtin-ids';
 import { EVENT_INDEX, EVENT_METATABLE, EVENT_PAIRS, EVENT_TOSTRING } from './generated/metamethods';
+import { scheduleStep } from './heap';
 import { appendByte, appendString, startMessage, throwArgumentMessage } from './message';
 import { metatableOf, metamethodOfValue } from './metamethod';
 import { equalIntFloat, toIntegerSlot, toNumberSlot } from './number';
@@ -311,46 +315,78 @@ export function stringIs(s: u32, text: string): bool {
   return true;
 }
 
+/** A parameter of the collector as PUC Lua keeps it: a byte that counts fours. */
+// @ts-ignore: decorator
+@inline function packParameter(value: i64): u32 { return <u32>((<i32>value / 4) & 255) * 4; }
+
 function exchangeParameter(base: u32, count: i32, address: u32): i32 {
+  const value = optInteger(base, count, 2, 0);
+  if (load<u32>(GC_INHIBITED)) return returnNil(base);
   const old = load<u32>(address);
-  store<u32>(address, <u32>optInteger(base, count, 2, 0));
+  store<u32>(address, packParameter(value));
   return returnInt(base, old);
 }
 
-function exchangeMode(base: u32, mode: u32): i32 {
+/** "incremental", "generational": the parameters of the former are set where they are not 0; those of the latter mean nothing here. */
+function exchangeMode(base: u32, count: i32, mode: u32): i32 {
+  const pause = optInteger(base, count, 2, 0);
+  const multiplier = optInteger(base, count, 3, 0);
+  if (mode == 0) optInteger(base, count, 4, 0);
+  if (load<u32>(GC_INHIBITED)) return returnNil(base);
+  if (mode == 0 && pause) store<u32>(VM_COLLECT_PAUSE, packParameter(pause));
+  if (mode == 0 && multiplier) store<u32>(VM_COLLECT_STEP, packParameter(multiplier));
   const old = load<u32>(VM_COLLECT_MODE);
   store<u32>(VM_COLLECT_MODE, mode);
   return returnString(base, stringFromLiteral(old ? 'generational' : 'incremental'));
 }
 
+/** The builtin's result is in its own slot; finalisers waiting are called before it returns. */
+function finishCollection(thread: u32, base: u32): i32 {
+  if (!pendingFinalizers()) return 1;
+  copyValue(base, base - SLOT_SIZE);
+  return callAllFinalizers(thread, base);
+}
+
+/** Largest step that is told apart, in kilobytes. */
+const MAX_STEP: i64 = 1 << 22;
+
+/** All options fail (with nil) while a finaliser runs. */
 export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   const option = isNoneOrNil(base, count, 1) ? 0 : checkString(base, count, 1);
+  const liveTop = base + <u32>count * SLOT_SIZE;
+  const fails = load<u32>(GC_INHIBITED) != 0;
   if (!option || stringIs(option, 'collect')) {
-    collectFull();
-    return returnInt(base, 0);
+    if (fails) return returnNil(base);
+    collectFull(liveTop);
+    setInt(base - SLOT_SIZE, 0);
+    return finishCollection(thread, base);
   }
   if (stringIs(option, 'count')) {
+    if (fails) return returnNil(base);
     setFloat(base - SLOT_SIZE, <f64>load<u32>(VM_BYTES_USED) / 1024);
     return 1;
   }
   if (stringIs(option, 'step')) {
-    // Each step is a whole cycle, so it always finishes one.
-    optInteger(base, count, 2, 0);
-    collectFull();
-    setBoolean(base - SLOT_SIZE, true);
-    return 1;
+    const kilobytes = optInteger(base, count, 2, 0);
+    if (fails) return returnNil(base);
+    const ended = kilobytes >= 0 && collectStep(<u32>min(kilobytes, MAX_STEP), liveTop);
+    setBoolean(base - SLOT_SIZE, ended);
+    return finishCollection(thread, base);
   }
   if (stringIs(option, 'isrunning')) {
+    if (fails) return returnNil(base);
     setBoolean(base - SLOT_SIZE, load<u32>(VM_COLLECTOR_STOPPED) == 0);
     return 1;
   }
   const stop = stringIs(option, 'stop');
   if (stop || stringIs(option, 'restart')) {
+    if (fails) return returnNil(base);
     store<u32>(VM_COLLECTOR_STOPPED, stop);
+    scheduleStep();
     return returnInt(base, 0);
   }
-  if (stringIs(option, 'incremental')) return exchangeMode(base, 0);
-  if (stringIs(option, 'generational')) return exchangeMode(base, 1);
+  if (stringIs(option, 'incremental')) return exchangeMode(base, count, 0);
+  if (stringIs(option, 'generational')) return exchangeMode(base, count, 1);
   if (stringIs(option, 'setpause')) return exchangeParameter(base, count, VM_COLLECT_PAUSE);
   if (stringIs(option, 'setstepmul')) return exchangeParameter(base, count, VM_COLLECT_STEP);
   startMessage("invalid option '");
@@ -358,4 +394,15 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   appendByte(39);
   throwArgumentMessage(1);
   return 0;
+}
+
+/** (all): calls the finalisers waiting; with an argument the VM is being closed: those of all objects, and none is registered any more. */
+export function baseRunFinalizers(thread: u32, base: u32, count: i32): i32 {
+  if (count) {
+    separateFinalizable(true);
+    store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) | GC_CLOSING);
+  }
+  setNil(base - SLOT_SIZE);
+  if (load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) return 1;
+  return finishCollection(thread, base);
 }

@@ -11,6 +11,7 @@ import {
 import { work } from './budget';
 import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
 import { callInstead } from './call';
+import { barrierMoved } from './collector-table';
 import { callCompanion } from './companion';
 import { throwArgument } from './errors';
 import { BUILTIN_ID_tableSort } from './generated/builtin-ids';
@@ -131,6 +132,7 @@ function sortPlain(table: u32, length: i64): bool {
     case ARRAY_MIXED:
       if (!allStrings(table, <u32>length)) return false;
       sortRange<u64>(data, 0, last, depth);
+      barrierMoved(table, 0, <u32>length);
       return true;
     default:
       return false;

@@ -9,6 +9,7 @@ import {
 import { STEPS_PER_UNIT, work } from './budget';
 import { appendTypeName, checkInteger, checkString, isNoneOrNil, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from './buffer';
+import { barrierMoved } from './collector-table';
 import { callCompanion } from './companion';
 import { throwArgument, throwText } from './errors';
 import { BUILTIN_ID_tableConcat, BUILTIN_ID_tableInsert, BUILTIN_ID_tableMove, BUILTIN_ID_tableRemove, BUILTIN_ID_tableUnpack } from './generated/builtin-ids';
@@ -74,6 +75,7 @@ function shiftInArray(table: u32, first: i64, last: i64, up: bool): bool {
   if (load<u8>(table, TABLE_KIND) == ARRAY_MIXED) {
     const tags = data + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8;
     memory.copy(tags + to, tags + from, count);
+    barrierMoved(table, to, to + count);
   }
   return true;
 }

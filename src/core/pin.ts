@@ -8,7 +8,7 @@
  * generation, so that a handle kept too long is noticed and does not name the entry's next object.
  */
 import { VM_PINS } from '../bytecode/layout';
-import { markObject } from './collector-colour';
+import { isMarking, markObject } from './collector-colour';
 import { throwMemoryError } from './errors';
 import { tryReallocateRaw } from './heap';
 
@@ -50,6 +50,7 @@ export function pinObject(pointer: u32): u32 {
   const entry = entryAt(index);
   store<u32>(PIN_FREE, load<u32>(entry, NEXT_FREE));
   store<u32>(entry, pointer);
+  if (isMarking()) markObject(pointer);
   return index | (load<u32>(entry, GENERATION) << INDEX_BITS);
 }
 

@@ -6,7 +6,7 @@
  * `false, error`. FRAME_VARARGS of such a frame is its state: STATE_RUNNING or STATE_UNWINDING.
  */
 import {
-  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_TOSTRING,
+  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_TOSTRING,
   FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
   THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
@@ -14,6 +14,7 @@ import { checkAny, throwTypeError } from './arguments';
 import { callValue, finishCall, statusResult } from './call';
 import { hasToBeClosed, popToBeClosed } from './close';
 import { throwText } from './errors';
+import { callNextFinalizer, finalizerFailed, isFinalizerFrame, leaveFinalizers } from './finalizer-call';
 import { closeUpvalues } from './function';
 import { EVENT_CLOSE } from './generated/metamethods';
 import { hostThrowError } from './host';
@@ -98,6 +99,9 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
       store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
       return cutTo(thread, nearestProtected(thread));
     }
+    case FRAME_KIND_FINALIZER:
+    case FRAME_KIND_COLLECT:
+      return callNextFinalizer(thread, frame);
     case FRAME_KIND_TOSTRING:
       if (count == 0 || tagOf(first) != TAG_STRING) throwText("'__tostring' must return a string");
       copyValue(own, first);
@@ -110,7 +114,7 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
 }
 
 /** Pops a builtin frame whose results start at its own slot, and delivers them. */
-function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
+export function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
   const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
   store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
   return finishCall(thread, own, own, count, load<i32>(frame, FRAME_RESULTS), load<u32>(frame, FRAME_KIND) & ~KIND_MASK);
@@ -118,7 +122,7 @@ function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
 
 // @ts-ignore: decorator
 @inline function isProtected(kind: u32): bool {
-  return kind >= FRAME_KIND_ENTRY && kind <= FRAME_KIND_XPCALL;
+  return (kind >= FRAME_KIND_ENTRY && kind <= FRAME_KIND_XPCALL) || isFinalizerFrame(kind);
 }
 
 /** The frame that the error in THREAD_ERROR stops at: the nearest protected one, or the host's if nothing in Lua is to catch it. */
@@ -170,6 +174,9 @@ export function unwind(): i32 {
 
 /** Makes a protected frame the current one and starts closing what lay above it. The error is kept in the frame's own slot. */
 function cutTo(thread: u32, frame: u32): i32 {
+  for (let above = load<u32>(thread, THREAD_FRAME); above > frame; above -= FRAME_SIZE) {
+    if (isFinalizerFrame(load<u32>(above, FRAME_KIND) & KIND_MASK)) leaveFinalizers();
+  }
   store<u32>(thread, frame, THREAD_FRAME);
   store<u32>(frame, STATE_UNWINDING, FRAME_VARARGS);
   copyValue(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);
@@ -198,6 +205,10 @@ function continueUnwinding(thread: u32, frame: u32): i32 {
     copyValue(thread + THREAD_ERROR, own);
     leaveEntry(thread, frame, own);
     return RUN_ERROR;
+  }
+  if (isFinalizerFrame(load<u32>(frame, FRAME_KIND) & KIND_MASK)) {
+    store<u32>(frame, STATE_RUNNING, FRAME_VARARGS);
+    return finalizerFailed(thread, frame, own);
   }
   copyValue(base, own);
   setBoolean(own, false);

@@ -28,6 +28,7 @@ import {
   SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING, SHAPE_SIZE, STRING_HASH, TAG_SHAPE, VM_ROOT_SHAPE,
 } from '../bytecode/layout';
 import { isWhite } from './collector-colour';
+import { GC_SHAPE_COUNT } from './collector-state';
 import { throwMemoryError } from './errors';
 import { freeRaw, tryAllocateRaw, tryNewObject } from './heap';
 
@@ -53,6 +54,7 @@ export function initShapes(): void {
 function tryNewShape(parent: u32, key: u32, count: u32, metatable: u32): u32 {
   const shape = tryNewObject(TAG_SHAPE, SHAPE_SIZE);
   if (!shape) return 0;
+  store<u32>(GC_SHAPE_COUNT, load<u32>(GC_SHAPE_COUNT) + 1);
   memory.fill(shape + SHAPE_PARENT, 0, SHAPE_SIZE - SHAPE_PARENT);
   store<u32>(shape, parent, SHAPE_PARENT);
   store<u32>(shape, key, SHAPE_KEY);
@@ -295,6 +297,7 @@ export function pruneChildren(list: u32): void {
 
 /** Frees what a dead shape owns. */
 export function freeShapeParts(shape: u32): void {
+  store<u32>(GC_SHAPE_COUNT, load<u32>(GC_SHAPE_COUNT) - 1);
   dropChildTable(shape);
   const vector = load<u32>(shape, SHAPE_INDEX);
   if (vector) releaseVector(vector);

@@ -11,9 +11,10 @@
  */
 import {
   MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH,
-  STRING_NEXT, STRING_SHORT, TAG_STRING, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_SEED, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
+  STRING_NEXT, STRING_SHORT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_SEED, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
   VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../bytecode/layout';
+import { isDead, setColour } from './collector-colour';
 import { throwMemoryError } from './errors';
 import { EVENT_COUNT, eventName } from './generated/metamethods';
 import { allocateRaw, freeObject, freeRaw, tryAllocateRaw, tryNewObject } from './heap';
@@ -99,10 +100,13 @@ function equalBytes(a: u32, b: u32, length: u32): bool {
 // @ts-ignore: decorator
 @inline function bucketOf(hash: u32): u32 { return load<u32>(VM_STRINGS) + (hash & (load<u32>(VM_STRING_BUCKETS) - 1)) * 4; }
 
-/** The interned string with these bytes, 0 if there is none. */
+/** The interned string with these bytes, 0 if there is none. One that has died and is not swept yet lives again. */
 function findShort(bytes: u32, length: u32, hash: u32): u32 {
   for (let s = load<u32>(bucketOf(hash)); s; s = load<u32>(s, STRING_NEXT)) {
-    if (load<u32>(s, STRING_HASH) == hash && load<u32>(s, STRING_LENGTH) == length && equalBytes(s + STRING_BYTES, bytes, length)) return s;
+    if (load<u32>(s, STRING_HASH) == hash && load<u32>(s, STRING_LENGTH) == length && equalBytes(s + STRING_BYTES, bytes, length)) {
+      if (isDead(s)) setColour(s, load<u32>(VM_CURRENT_WHITE));
+      return s;
+    }
   }
   return 0;
 }

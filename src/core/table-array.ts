@@ -16,7 +16,7 @@ import {
   ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, DICT_NODE_VALUE, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
   TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS, TABLE_KIND, TAG_DEAD, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../bytecode/layout';
-import { barrierBack } from './collector-colour';
+import { barrier, barrierValues } from './collector-colour';
 import { tryReallocateRaw } from './heap';
 import { dropEmptyDictionary, findInteger, findPresent, trySetInDictionary, trySpillArray } from './table-dictionary';
 import { setNil, tagOf } from './value';
@@ -84,7 +84,7 @@ export const MAX_ARRAY: u32 = 1 << 28;
   if (kind != ARRAY_MIXED) return;
   const tag = tagOf(value);
   store<u8>(elementTagAddress(table, index), <u8>tag);
-  if (tag >= TAG_STRING) barrierBack(table);
+  if (tag >= TAG_STRING) barrier(table, value);
 }
 
 /** Copies element `index` (0-based, below the length) into a slot. */
@@ -257,6 +257,6 @@ export function tryAppendRun(table: u32, last: u32, values: u32, count: u32): bo
     store<u8>(tags + i, <u8>tagOf(values + i * 16));
   }
   trimLength(table, last + count);
-  barrierBack(table);
+  barrierValues(table, values, count);
   return true;
 }

@@ -19,7 +19,8 @@ import {
   TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND,
   TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_INT, TAG_NIL, TAG_STRING, VM_HEAP,
 } from '../bytecode/layout';
-import { barrierBack } from './collector-colour';
+import { barrierNode, isBlack } from './collector-colour';
+import { GC_SLICED_DICT, GC_SLICED_TABLE } from './collector-state';
 import { freeRaw, tryAllocateRaw } from './heap';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
@@ -108,6 +109,7 @@ function insertKey(table: u32, tag: u32, payload: u64): u32 {
       while (load<u32>(previous, SLOT_LINK) != node) previous = load<u32>(previous, SLOT_LINK);
       store<u32>(previous, free, SLOT_LINK);
       memory.copy(free, node, DICT_NODE_SIZE);
+      barrierNode(table, free);
       store<u32>(node, 0, SLOT_LINK);
       setNil(node + DICT_NODE_VALUE);
     }
@@ -148,7 +150,7 @@ export function trySetInDictionary(table: u32, tag: u32, payload: u64, value: u3
     }
   }
   copyValue(node + DICT_NODE_VALUE, value);
-  barrierBack(table);
+  barrierNode(table, node);
   return true;
 }
 
@@ -171,6 +173,7 @@ function tryNewNodes(count: u32): u32 {
 
 function installNodes(table: u32, nodes: u32, count: u32): void {
   const size = nodesFor(count);
+  if (load<u32>(GC_SLICED_TABLE) == table) store<u32>(GC_SLICED_DICT, 0);
   store<u32>(table, nodes, TABLE_DICT);
   store<u32>(table, size, TABLE_DICT_SIZE);
   store<u32>(table, nodes + size * DICT_NODE_SIZE, TABLE_DICT_FREE);
@@ -326,6 +329,12 @@ export function trySpillArray(table: u32): bool {
   return true;
 }
 
+/** After all nodes got new keys. */
+function barrierNodes(table: u32): void {
+  let node = load<u32>(table, TABLE_DICT);
+  for (let i = load<u32>(table, TABLE_DICT_SIZE); i != 0 && isBlack(table); i--, node += DICT_NODE_SIZE) barrierNode(table, node);
+}
+
 /** Moves the fields of the record part into the dictionary, with room for one key more; the table has no shape from then on. */
 export function tryLeaveShape(table: u32): bool {
   const shape = load<u32>(table, TABLE_SHAPE);
@@ -350,6 +359,6 @@ export function tryLeaveShape(table: u32): bool {
   store<u32>(table, 0, TABLE_SHAPE);
   store<u32>(table, 0, TABLE_SLOTS);
   store<u32>(table, 0, TABLE_SLOT_CAPACITY);
-  barrierBack(table);
+  barrierNodes(table);
   return true;
 }

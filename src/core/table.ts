@@ -12,11 +12,13 @@
 import {
   OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
   TABLE_IS_METATABLE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
-  TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, ARRAY_EMPTY, DICT_NODE_VALUE, VM_EVENT_NAMES, VM_GLOBALS,
+  TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, ARRAY_EMPTY, DICT_NODE_VALUE, USERDATA_METATABLE, VM_EVENT_NAMES, VM_GLOBALS,
   VM_METATABLE_EPOCH, VM_ROOT_SHAPE,
 } from '../bytecode/layout';
-import { barrierBack } from './collector-colour';
+import { barrier, barrierField, barrierObject } from './collector-colour';
 import { throwMemoryError, throwText } from './errors';
+import { tryRegisterFinalizer } from './finalizer';
+import { EVENT_GC } from './generated/metamethods';
 import { freeRaw, tryAllocateRaw, tryNewObject, freeObject, tryReallocateRaw } from './heap';
 import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition, shapeWithMetatable } from './shape';
 import {
@@ -180,7 +182,7 @@ function trySetField(table: u32, key: u32, value: u32, computed: bool): bool {
     const index = shapeLookup(shape, key);
     if (index >= 0) {
       copyValue(load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE, value);
-      barrierBack(table);
+      barrier(table, value);
       return true;
     }
     if (isNil(value)) return true;
@@ -212,7 +214,7 @@ function tryAddField(table: u32, shape: u32, child: u32, value: u32): bool {
   }
   copyValue(load<u32>(table, TABLE_SLOTS) + count * SLOT_SIZE, value);
   store<u32>(table, child, TABLE_SHAPE);
-  barrierBack(table);
+  barrierField(table, value);
   return true;
 }
 
@@ -276,6 +278,7 @@ export function tableToDictionaryMode(table: u32): void {
 
 /** Sets the metatable (0 = none); the table gets the shape that goes with it. */
 export function setMetatable(table: u32, metatable: u32): void {
+  if (!tryRegisterForMetatable(table, metatable)) throwMemoryError();
   const shape = load<u32>(table, TABLE_SHAPE);
   if (shape) {
     const changed = shapeWithMetatable(shape, metatable);
@@ -283,8 +286,24 @@ export function setMetatable(table: u32, metatable: u32): void {
     else if (!tryLeaveShape(table)) throwMemoryError();
   }
   store<u32>(table, metatable, TABLE_METATABLE);
-  if (metatable) store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
-  barrierBack(table);
+  if (load<u32>(table, TABLE_SHAPE)) barrierObject(table, load<u32>(table, TABLE_SHAPE));
+  if (!metatable) return;
+  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+  barrierObject(table, metatable);
+}
+
+/** Sets the metatable of a userdata (0 = none). */
+export function setUserdataMetatable(userdata: u32, metatable: u32): void {
+  if (!tryRegisterForMetatable(userdata, metatable)) throwMemoryError();
+  store<u32>(userdata, metatable, USERDATA_METATABLE);
+  if (!metatable) return;
+  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+  barrierObject(userdata, metatable);
+}
+
+/** An object that gets a metatable with `__gc` will be finalised. @returns false when memory ran out */
+export function tryRegisterForMetatable(object: u32, metatable: u32): bool {
+  return metatable == 0 || metamethodOf(metatable, EVENT_GC) == 0 || tryRegisterFinalizer(object);
 }
 
 /** Address of the slot of a metamethod, 0 if there is none. What is absent is remembered in TABLE_ABSENT. @param metatable not 0 */

@@ -45,6 +45,11 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
     return compileTo(base, count, withoutShebang(bytes), name === undefined ? '=stdin' : `@${name}`, mode, 3);
   };
 
+  const warn = (text: string): void => {
+    if (warningsOn) streams.writeError(`Lua warning: ${text}\n`);
+  };
+  machine.onWarning = warn;
+
   return {
     public: {
       loadfile,
@@ -57,7 +62,7 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
           else if (text === '@off') warningsOn = false;
           return 0;
         }
-        if (warningsOn) streams.writeError(`Lua warning: ${text}\n`);
+        warn(text);
         return 0;
       },
     },

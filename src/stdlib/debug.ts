@@ -1,7 +1,7 @@
 /** The debug library as far as it reads: tracebacks, information on functions and frames, metatables of all types. */
 import {
   CLOSURE_PROTO, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINE_DEFINED, PROTO_PARAMETER_COUNT, PROTO_UPVALUE_COUNT, SLOT_SIZE,
-  TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_TRUE, TAG_USERDATA, USERDATA_METATABLE,
+  TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_TRUE, TAG_USERDATA,
   VM_HOST_SCRATCH, VM_REGISTRY, VM_TYPE_METATABLES,
 } from '../bytecode/layout.ts';
 import type { Activation } from '../vm/frames.ts';
@@ -120,7 +120,7 @@ export function createDebugFunctions({ machine, args }: LibraryContext): Library
     const metatable = args.isAbsent(base, count, 2) ? 0 : args.checkTable(base, count, 2);
     const tag = slots.tag(base);
     if (tag === TAG_TABLE) core.setMetatable(slots.pointer(base), metatable);
-    else if (tag === TAG_USERDATA) memory.store(slots.pointer(base) + USERDATA_METATABLE, metatable);
+    else if (tag === TAG_USERDATA) core.setUserdataMetatable(slots.pointer(base), metatable);
     else {
       for (const each of TAGS_OF_ONE_TYPE.find((tags) => tags.includes(tag)) ?? [tag]) memory.store(VM_TYPE_METATABLES + 4 * each, metatable);
       if (metatable !== 0) core.pinObject(metatable);

@@ -2,7 +2,7 @@
  * The io library (manual, section 6.8): files are userdata whose handle is a Stream. `lines` is written in Lua (src/stdlib/lua/io.lua).
  * The registry holds the metatable and the default files under the names PUC uses.
  */
-import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE, VM_HOST_SCRATCH, VM_REGISTRY } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE, VM_HOST_SCRATCH, VM_REGISTRY } from '../bytecode/layout.ts';
 import { formatFloat } from '../vm/format-float.ts';
 import { HostFailure } from '../vm/host-environment.ts';
 import type { RawHostFunction } from '../vm/host-objects.ts';
@@ -36,7 +36,7 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
 
   const newFile = (stream: Stream): number => {
     const file = core.newUserdata(0, hostObjects.addObject(stream));
-    memory.store(file + USERDATA_METATABLE, fileMetatable);
+    core.setUserdataMetatable(file, fileMetatable);
     return file;
   };
 

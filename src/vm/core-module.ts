@@ -25,6 +25,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly tableNext: (table: number, slot: number) => number;
   /** @param metatable a table or 0 */
   readonly setMetatable: (table: number, metatable: number) => void;
+  /** @param metatable a table or 0 */
+  readonly setUserdataMetatable: (userdata: number, metatable: number) => void;
 
   readonly newPrototype: () => number;
   readonly newClosure: (prototype: number, upvalueCount: number) => number;
@@ -41,7 +43,10 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly unpinObject: (handle: number) => void;
   /** @param limit bytes, 0 = none */
   readonly setMemoryLimit: (limit: number) => void;
-  readonly collectFull: () => void;
+  /** @param liveTop 0 between runs */
+  readonly collectFull: (liveTop: number) => void;
+  /** Does the collector's work that is due (VM_COLLECT_DUE). @param liveTop 0 between runs */
+  readonly collectDue: (liveTop: number) => void;
 
   /** Makes room for this many slots above the top of the running thread's stack; the stack may move. */
   readonly ensureStack: (slots: number) => void;

@@ -15,6 +15,8 @@ export interface HostCalls {
   callHost(handle: number, base: number, count: number): number;
   /** Fills VM_BUDGET, or raises the error of a limit. */
   refill(): void;
+  /** Warns of the error in a slot, which a finaliser raised. */
+  warnError(error: number): void;
 }
 
 export interface HostImports extends HostCalls {

@@ -7,9 +7,10 @@
  */
 import {
   CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
-  TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  TAG_BUILTIN, TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
   VM_BUDGET, VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
+import { BUILTINS } from '../bytecode/builtin-table.ts';
 import type { Prototype } from '../bytecode/prototype.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './error-messages.ts';
@@ -36,6 +37,9 @@ const HOST_CALL_UNITS = 10;
 /** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
 const MAX_HOST_DEPTH = 190;
 
+/** Builtin that calls finalisers. */
+const RUN_FINALIZERS = BUILTINS.findIndex(({ implementation }) => implementation === 'baseRunFinalizers') + 1;
+
 export interface MachineOptions {
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
@@ -58,6 +62,8 @@ export class Machine implements VmInternals {
   readonly loader: Loader;
   /** Called when the outermost call returns: streams flush here. */
   onIdle: () => void = () => {};
+  /** Gets warnings, as byte strings. */
+  onWarning: (text: string) => void = () => {};
   /** Called between two slices of running code; what it throws becomes a Lua error there. */
   onSlice: () => void = () => {};
   readonly limits: Limits;
@@ -82,6 +88,7 @@ export class Machine implements VmInternals {
         throwText: (text, length) => this.errors.throwText(text, length),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
         refill: () => this.#asHost(() => this.#refill()),
+        warnError: (error) => this.#warnError(error),
       },
       () => environment.entropy(),
     );
@@ -207,7 +214,7 @@ export class Machine implements VmInternals {
    * and the stack is as before. Between runs this is also where a collection that is due takes place.
    */
   guard<Result>(action: () => Result): Result {
-    if (this.#hostDepth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectFull();
+    if (this.#hostDepth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
     const top = this.stackOffset(this.top);
     try {
       return action();
@@ -328,6 +335,19 @@ export class Machine implements VmInternals {
 
   #storeStackOverflow(): void {
     this.slots.setText(this.frames.thread + THREAD_ERROR, `${this.frames.position(this.frames.current)}stack overflow`);
+  }
+
+  /** Calls the finalisers that wait; for closing, those of all objects that have one. @throws LuaError by limits only: their own errors are warnings */
+  runFinalizers(isClosing: boolean): void {
+    this.pushObject(TAG_BUILTIN, this.core.newBuiltin(RUN_FINALIZERS, 0));
+    if (isClosing) this.pushValue(true);
+    this.pop(this.call(isClosing ? 1 : 0));
+  }
+
+  #warnError(error: number): void {
+    const { slots } = this;
+    const text = slots.tag(error) === TAG_STRING ? slots.stringText(slots.pointer(error)) : 'error object is not a string';
+    this.onWarning(`error in __gc (${text})`);
   }
 
   #callHost(handle: number, base: number, count: number): number {

@@ -197,7 +197,7 @@ export class Values {
       return slots.setObject(slot, value.tag, value.pointer);
     }
     const userdata = machine.core.newUserdata(0, machine.hostObjects.addObject(value));
-    machine.memory.store(userdata + USERDATA_METATABLE, this.#hostObjectMetatable);
+    machine.core.setUserdataMetatable(userdata, this.#hostObjectMetatable);
     slots.setObject(slot, TAG_USERDATA, userdata);
   }
 

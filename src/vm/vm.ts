@@ -191,9 +191,11 @@ export class Vm {
     this.#open().limits.fuel = units;
   }
 
-  /** Collects all garbage. */
+  /** Collects all garbage and calls the finalisers of what was. */
   collect(): void {
-    this.#open().core.collectFull();
+    const machine = this.#open();
+    machine.core.collectFull(0);
+    machine.runFinalizers(false);
   }
 
   stats(): VmStats {
@@ -201,12 +203,22 @@ export class Vm {
     return { ...jit.stats(), memoryUsed: memory.load(VM_BYTES_USED) };
   }
 
-  /** Writes out what the streams hold back, and lets go of workers. The VM cannot be used any more. */
+  /** Calls the finalisers of all objects, writes out what the streams hold back, and lets go of workers. The VM cannot be used any more. */
   close(): void {
     if (this.#isClosed) return;
+    this.#finalizeAll();
     this.streams.flush();
     this.machine.jit.close();
     this.#isClosed = true;
+  }
+
+  /** A finaliser stopped by a limit ends the others as well: the VM is closed all the same. */
+  #finalizeAll(): void {
+    try {
+      this.machine.runFinalizers(true);
+    } catch (error) {
+      if (!(error instanceof LuaError || error instanceof MoontraceError)) throw error;
+    }
   }
 
   #open(): Machine {

@@ -23,12 +23,12 @@ export function setFast(table: u32, key: i64, value: u32): bool { return arraySe
 `;
 
 const COMMON = [
-  '--runtime', 'stub', '--importMemory', '--exportTable', '--memoryBase', '4096', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals',
+  '--runtime', 'stub', '--importMemory', '--exportTable', '--memoryBase', '8192', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals',
   '--exportStart', 'start', '--noExportMemory', '-O1', '--debug', '--use', 'CHECKED=1',
 ];
 
 function inputHash(): string {
-  const hash = createHash('sha256').update(ENTRY);
+  const hash = createHash('sha256').update(ENTRY).update(COMMON.join(' '));
   for (const folder of ['src/core', 'src/core/generated', 'src/bytecode']) {
     for (const name of readdirSync(join(root, folder)).sort()) {
       if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(root, folder, name)));

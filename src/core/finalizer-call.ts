@@ -1,0 +1,124 @@
+/**
+ * Calling finalisers (manual, section 2.5.3): as frames, one after the other, above a builtin frame that stops their errors, which become
+ * warnings. Either between two instructions of a Lua function, a few at a time, or all for a builtin (collectgarbage, closing).
+ *
+ *   FRAME_BASE    slot that the builtin's result waits in    | + 16 function called | + 32 its argument
+ *   FRAME_RESULTS (between instructions) how many are left to be called at this point
+ *
+ * While a finaliser runs, the collector does not, and collectgarbage fails, as in PUC Lua; only the memory limit has a cycle done.
+ */
+import {
+  COLLECT_PAUSED, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_PC, FRAME_RESULTS,
+  FRAME_SIZE, FRAME_TOP, OBJECT_TAG, RUN_STEPPED, SLOT_SIZE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
+  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
+} from '../bytecode/layout';
+import { callValue, statusResult } from './call';
+import { collectDue } from './collector';
+import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER } from './collector-state';
+import { pendingFinalizers, takePending } from './finalizer';
+import { EVENT_GC } from './generated/metamethods';
+import { isEmergency } from './heap';
+import { hostWarnError } from './host';
+import { metamethodOfValue } from './metamethod';
+import { leaveBuiltinFrame } from './protected-call';
+import { pushBuiltinFrame } from './thread';
+import { copyValue, setNil, setObject } from './value';
+
+/** Finalisers called between two instructions. */
+const FEW: u32 = 10;
+/** Slots above the frame's own: result, function, argument. */
+const ROOM: u32 = 4 * SLOT_SIZE;
+
+const LOOP_IDLE: u32 = 0;
+const LOOP_CALLING: u32 = 1;
+const LOOP_RETURNED: u32 = 2;
+
+/**
+ * Collection point between two instructions of the current frame, a Lua function's: collects as is due, and may push the frame of a finaliser.
+ * @param liveTop end of the stack slots in use, 0: as the frame says
+ */
+export function collectAt(thread: u32, liveTop: u32): void {
+  if (pendingFinalizers() && load<u32>(VM_COLLECT_PHASE) == COLLECT_PAUSED && !isEmergency()) store<u32>(VM_COLLECT_DUE, 0);
+  else collectDue(liveTop);
+  if (pendingFinalizers() && !load<u32>(GC_INHIBITED)) callFewFinalizers(thread);
+}
+
+/** The same while the recorder steps: nothing must happen that the program did not ask for, unless memory runs out. */
+export function collectWhileStepping(): void {
+  if (isEmergency()) collectDue(0);
+}
+
+/** Pushes a frame for some finalisers above the current Lua frame; not where the stack is nearly full. */
+function callFewFinalizers(thread: u32): void {
+  const current = load<u32>(thread, THREAD_FRAME);
+  const own = max(load<u32>(current, FRAME_TOP), load<u32>(thread, THREAD_TOP));
+  if (own + ROOM > load<u32>(thread, THREAD_STACK_END) || current + 3 * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) return;
+  const frame = pushBuiltinFrame(thread, own, FRAME_KIND_FINALIZER, FEW, own + ROOM);
+  store<u32>(frame, load<u32>(thread, THREAD_TOP) - load<u32>(thread, THREAD_STACK), FRAME_CONSTANTS);
+  setNil(own);
+  setNil(own + SLOT_SIZE);
+  callNextFinalizer(thread, frame);
+}
+
+/** For the builtin with `base`: calls all finalisers waiting and then returns the value in slot `base`. @returns BUILTIN_* */
+export function callAllFinalizers(thread: u32, base: u32): i32 {
+  const frame = pushBuiltinFrame(thread, base - SLOT_SIZE, FRAME_KIND_COLLECT | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), base + ROOM);
+  store<u32>(thread, 0, THREAD_BUILTIN);
+  return statusResult(callNextFinalizer(thread, frame));
+}
+
+/** The frame on top calls the next finaliser, or is left. @returns RUN_* */
+export function callNextFinalizer(thread: u32, frame: u32): i32 {
+  if (load<u32>(GC_FINALIZER_LOOP) == LOOP_CALLING) {
+    // A builtin was called, and is back already.
+    store<u32>(GC_FINALIZER_LOOP, LOOP_RETURNED);
+    return RUN_STEPPED;
+  }
+  store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) | GC_IN_FINALIZER);
+  const isInterrupt = (load<u32>(frame, FRAME_KIND) & 0xff) == FRAME_KIND_FINALIZER;
+  while (pendingFinalizers()) {
+    if (isInterrupt) {
+      const left = load<u32>(frame, FRAME_RESULTS);
+      if (!left) break;
+      store<u32>(frame, left - 1, FRAME_RESULTS);
+    }
+    const func = load<u32>(frame, FRAME_BASE) + SLOT_SIZE;
+    const object = takePending();
+    setObject(func + SLOT_SIZE, load<u8>(object, OBJECT_TAG), object);
+    const handler = metamethodOfValue(func + SLOT_SIZE, EVENT_GC);
+    if (!handler) continue;
+    copyValue(func, handler);
+    store<u32>(GC_FINALIZER_LOOP, LOOP_CALLING);
+    const status = callValue(thread, func, 1, 0, FRAME_FLAG_SPECIAL);
+    const returned = load<u32>(GC_FINALIZER_LOOP) == LOOP_RETURNED;
+    store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE);
+    if (!returned) return status;
+    frame = load<u32>(thread, THREAD_FRAME);
+  }
+  leaveFinalizers();
+  if (!isInterrupt) {
+    const base = load<u32>(frame, FRAME_BASE);
+    copyValue(base - SLOT_SIZE, base);
+    return leaveBuiltinFrame(thread, frame, 1);
+  }
+  store<u32>(thread, load<u32>(thread, THREAD_STACK) + load<u32>(frame, FRAME_CONSTANTS), THREAD_TOP);
+  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  if (pendingFinalizers()) store<u32>(VM_COLLECT_DUE, 1);
+  return RUN_STEPPED;
+}
+
+/** A finaliser raised the error in slot `error`; its frames are cut. @returns RUN_* */
+export function finalizerFailed(thread: u32, frame: u32, error: u32): i32 {
+  store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE);
+  hostWarnError(error);
+  return callNextFinalizer(thread, frame);
+}
+
+/** No finaliser is running any more (also: its frames were cut by an error nothing inside may stop). */
+export function leaveFinalizers(): void {
+  store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE);
+  store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) & ~GC_IN_FINALIZER);
+}
+
+// @ts-ignore: decorator
+@inline export function isFinalizerFrame(kind: u32): bool { return kind == FRAME_KIND_FINALIZER || kind == FRAME_KIND_COLLECT; }
