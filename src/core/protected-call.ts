@@ -127,11 +127,11 @@ export function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
 
 /** The frame that the error in THREAD_ERROR stops at: the nearest protected one, or the host's if nothing in Lua is to catch it. */
 function nearestProtected(thread: u32): u32 {
-  const least = load<u32>(VM_UNCATCHABLE) ? FRAME_KIND_ENTRY : FRAME_KIND_XPCALL;
+  const catchable = load<u32>(VM_UNCATCHABLE) == 0;
   let frame = load<u32>(thread, THREAD_FRAME);
   while (true) {
     const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
-    if (isProtected(kind) && kind <= least) return frame;
+    if (kind == FRAME_KIND_ENTRY || (catchable && isProtected(kind))) return frame;
     frame -= FRAME_SIZE;
   }
 }
