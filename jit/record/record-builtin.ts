@@ -2,9 +2,9 @@
  * Recording of calls of builtins: as IR where a recorder for the builtin is known (`builtin-*.ts`), else as a call of the builtin itself
  * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
  */
-import { BUILTIN_ID, SLOT_SIZE, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
+import { BUILTIN_ID, BUILTIN_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
 import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
-import { NONE } from '../ir/trace.ts';
+import { type IRRef, NONE } from '../ir/trace.ts';
 import { BASE_BUILTINS } from './builtin-base.ts';
 import { MATH_BUILTINS } from './builtin-math.ts';
 import { STRING_BUILTINS } from './builtin-string.ts';
@@ -69,7 +69,7 @@ export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall
   const builtin = r.heap.pointer(r.slotAddress(functionSlot));
   const id = r.heap.u32(builtin + BUILTIN_ID);
   const name = nameOf(id);
-  r.guardEqual(r.readSlot(functionSlot).ref, r.ir.pointer(builtin));
+  guardBuiltin(r, r.readSlot(functionSlot).ref, builtin);
   const args: BuiltinArguments = {
     func, count, wanted,
     at: (n) => {
@@ -84,6 +84,14 @@ export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall
   }
   r.takeSnapshot();
   return () => placeResults(r, func, typeof results === 'function' ? results() : results, wanted);
+}
+
+/** Proves which builtin is called. Of those that carry a state (the iterators of string.gmatch, say) there are many: then any of its kind will do. */
+function guardBuiltin(r: Recorder, ref: IRRef, builtin: number): void {
+  const { heap, ir } = r;
+  const id = heap.u32(builtin + BUILTIN_ID);
+  if (id !== 0 && heap.u32(builtin + BUILTIN_UPVALUE_COUNT) > 0) r.guardField(ref, 'builtin.id', id);
+  else r.guardEqual(ref, ir.pointer(builtin));
 }
 
 /**

@@ -7,7 +7,7 @@
  *   --max N       stop after N failures (5)  --no-shrink   leave failures as they are
  */
 import { parseArgs } from 'node:util';
-import { FUZZ_MODES, type Mode } from '../support/engine.ts';
+import { ALL_MODES, type Mode } from '../support/engine.ts';
 import { compareBatch, type Failure, firstDifference, shrinkFailure, writeFailure } from './compare.ts';
 import { generateProgram } from './generate.ts';
 import { programSeed } from './random.ts';
@@ -38,10 +38,10 @@ if (options.print) {
 }
 
 function selectModes(): readonly Mode[] {
-  if (options.modes === undefined) return FUZZ_MODES;
+  if (options.modes === undefined) return ALL_MODES;
   const names = options.modes.split(',');
-  const chosen = FUZZ_MODES.filter((mode) => names.includes(mode.name));
-  if (chosen.length !== names.length) throw new RangeError(`modes are: ${FUZZ_MODES.map((mode) => mode.name).join(', ')}`);
+  const chosen = ALL_MODES.filter((mode) => names.includes(mode.name));
+  if (chosen.length !== names.length) throw new RangeError(`modes are: ${ALL_MODES.map((mode) => mode.name).join(', ')}`);
   return chosen;
 }
 

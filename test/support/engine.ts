@@ -42,11 +42,8 @@ const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mod
 /** Each optimisation switched off in turn. */
 export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without('cse'), without('forward'), without('loop'), without('dse'), without('dce')];
 
-/** What the conformance tests run. */
-export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS];
-
-/** What the fuzzer compares with lua5.4. */
-export const FUZZ_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
+/** What the conformance tests run, and what the fuzzer compares with lua5.4. */
+export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
 
 /**
  * Runs chunks one after the other in a fresh VM; stops at the first error.

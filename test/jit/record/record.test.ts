@@ -95,6 +95,13 @@ describe('calls', () => {
     expect(operations).toEqual(expect.arrayContaining(['SQRT', 'FLOOR', 'ISINT', 'F2I']));
   });
 
+  it('runs all iterators of one kind in one trace', () => {
+    const source = 'local n, text = 0, string.rep("ab c ", 9) for i = 1, 20 do for w in text:gmatch("%a+") do n = n + #w end end print(n)';
+    const { events, output, aborted } = runJit(source, { tunables: { hotloop: 30, hotexit: 5 } });
+    expect([output, aborted]).toEqual([interpret(source), []]);
+    expect(events.filter(({ kind }) => kind === 'compiled').length).toBeLessThan(3);
+  });
+
   it('calls other builtins in the stack', () => {
     expect(loopTrace('local s', 's = string.upper("x")').operations).toEqual(expect.arrayContaining(['CALLB', 'STAG', 'LOADS']));
   });
