@@ -12,6 +12,7 @@ export const ABORT_REASONS = {
   'unsupported-instruction': 'an instruction the recorder does not know',
   'unsupported-metamethod': 'a metamethod the recorder does not follow',
   'unsupported-call': 'a call of something that is neither a Lua function nor a builtin',
+  'coroutine-switch': 'another coroutine is resumed, or this one yields',
   'varargs': 'variable arguments whose number is not known',
   'error': 'the program raised an error while recording',
   'interrupted': 'the host took control while recording',

@@ -54,6 +54,9 @@ const RECORDERS: BuiltinRecorders = { ...BASE_BUILTINS, ...MATH_BUILTINS, ...STR
 /** More results than this are not kept in a trace. */
 const MAX_RESULTS = 32;
 
+/** Builtins that switch threads: what follows happens on another stack. */
+const SWITCHING: ReadonlySet<string> = new Set(['coroutine.resume', 'coroutine.yield', 'coroutine.close', '*.wrapStep']);
+
 /** Builtins that switch frames, collect garbage or raise errors: nothing for the inside of a trace. */
 const EXCLUDED: ReadonlySet<string> = new Set(['error', 'pcall', 'xpcall', 'collectgarbage', 'dofile', 'load']);
 
@@ -79,6 +82,7 @@ export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall
   };
   const results = RECORDERS[name]?.(r, args);
   if (results === undefined) {
+    if (SWITCHING.has(name)) r.abort('coroutine-switch', name);
     if (EXCLUDED.has(name)) r.abort('unsupported-call', name);
     return callInPlace(r, i, call, id === 0);
   }

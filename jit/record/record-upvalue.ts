@@ -13,9 +13,6 @@ import { recordGetField, recordSetField } from './record-table.ts';
 import type { Recorder, RecordFunction } from './recorder.ts';
 import { hasPayload, payloadType, type Value } from './value.ts';
 
-/** Bytes above the root's base that a trace's slots may take. */
-const TRACE_STACK_BYTES = 65536;
-
 /** Where an upvalue's variable is. */
 type Place = { readonly slot: number } | { readonly location: IRRef; readonly owner: IRRef; readonly address: number };
 
@@ -33,8 +30,10 @@ function placeOf(r: Recorder, index: number): Place {
     r.guardEqual(location, r.slotPointer(slot));
     return { slot };
   }
-  const distance = ir.emit('SUB', 'i32', location, ir.emit('BASE', 'i32'));
-  ir.guard(ir.emit('ULT', 'i32', distance, ir.i32(TRACE_STACK_BYTES)), false);
+  // It may be above the base, on the stack of another coroutine.
+  const base = ir.emit('BASE', 'i32');
+  const own = ir.emit('SUB', 'i32', r.field(r.threadRef(), 'thread.stackEnd'), base);
+  ir.guard(ir.emit('ULT', 'i32', ir.emit('SUB', 'i32', location, base), own), false);
   return { location, owner, address };
 }
 

@@ -97,6 +97,8 @@ export class Recorder {
   /** How often each loop instruction was passed. */
   readonly passes = new Map<number, number>();
   readonly isSide: boolean;
+  /** The thread that runs, and goes on running. */
+  private readonly thread: number;
   private readonly rootOffset: number;
   private readonly rootFrameOffset: number;
   private after: AfterStep | undefined;
@@ -109,6 +111,7 @@ export class Recorder {
     this.context = context;
     this.heap = context.heap;
     this.isSide = parent !== undefined;
+    this.thread = this.heap.thread;
     const current = this.heap.frame;
     this.rootOffset = rootBase - this.heap.stack;
     const depth = parent?.snapshot.frames.length ?? 0;
@@ -249,6 +252,7 @@ export class Recorder {
   private checkFrame(): void {
     const { address, base, closure } = this.heap.frame;
     const expected = this.framesBlock + this.rootFrameOffset + this.depth * FRAME_SIZE;
+    if (this.heap.thread !== this.thread) this.abort('coroutine-switch');
     if (address !== expected) this.abort('unsupported-call', 'the frames are not as expected');
     if (base !== this.slotAddress(this.frame.base) || closure !== this.frame.closure) this.abort('compile-error', 'the recorder lost its frame');
   }

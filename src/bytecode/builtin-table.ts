@@ -23,12 +23,17 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     collectgarbage: 'baseCollectgarbage',
   }),
   ...library('', 'protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
+  ...library('coroutine', 'lib-coroutine', {
+    close: 'coroutineClose', create: 'coroutineCreate', isyieldable: 'coroutineIsyieldable', resume: 'coroutineResume',
+    running: 'coroutineRunning', status: 'coroutineStatus', wrap: 'coroutineWrap', yield: 'coroutineYield',
+  }),
   // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
   ...library('*', 'lib-base', {
     ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument', runFinalizers: 'baseRunFinalizers',
   }),
   ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
   ...library('*', 'lib-utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
+  ...library('*', 'lib-coroutine', { wrapStep: 'coroutineWrapStep' }),
   ...library('*', 'lib-table-sort', { lessThan: 'tableLessThan' }),
   ...library('math', 'lib-math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',

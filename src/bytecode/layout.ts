@@ -233,7 +233,20 @@ export const THREAD_SCRATCH: u32 = 80;
 export const THREAD_UPVALUE_THREADS: u32 = 144;
 /** Non-zero: this thread is on the list of threads with open upvalues. */
 export const THREAD_HAS_UPVALUES: u32 = 148;
+/**
+ * Calls under way that would nest C calls in PUC (COUNTED_CALLS frames), of this thread and those that wait for it, and how many of them
+ * belong to the latter.
+ */
+export const THREAD_C_CALLS: u32 = 152;
+export const THREAD_C_CALLS_BELOW: u32 = 156;
 export const THREAD_SIZE: u32 = 160;
+// THREAD_STATUS. A thread that died of an error keeps its frames, for tracebacks and pending closers, until it is closed.
+export const THREAD_FRESH: u32 = 0;
+export const THREAD_SUSPENDED: u32 = 1;
+/** Running, or waiting for a thread it resumed. */
+export const THREAD_ACTIVE: u32 = 2;
+export const THREAD_DEAD: u32 = 3;
+export const THREAD_FAILED: u32 = 4;
 /**
  * Slots behind THREAD_STACK_END: a metamethod's function and arguments go there without a check, and a builtin
  * may always use BUILTIN_STACK slots above its arguments.
@@ -441,15 +454,25 @@ export const FRAME_KIND_PCALL: u32 = 2;
 export const FRAME_KIND_XPCALL: u32 = 3;
 /** Runs a message handler above the frames of an error. */
 export const FRAME_KIND_HANDLER: u32 = 4;
-/** tostring called `__tostring`: its result must be a string. */
-export const FRAME_KIND_TOSTRING: u32 = 5;
 /** Calls finalisers between two instructions of the Lua frame below; errors stop here and become warnings. FRAME_CONSTANTS: offset of THREAD_TOP before. */
 export const FRAME_KIND_FINALIZER: u32 = 16;
 /** The same for collectgarbage, whose result waits in the first slot of the frame. */
 export const FRAME_KIND_COLLECT: u32 = 17;
+/** Bottom frame of a coroutine: returning from it ends the coroutine. */
+export const FRAME_KIND_COROUTINE: u32 = 5;
+/** coroutine.resume, a function made by coroutine.wrap, coroutine.close: waiting for another thread. */
+export const FRAME_KIND_RESUME: u32 = 6;
+export const FRAME_KIND_WRAP: u32 = 7;
+export const FRAME_KIND_CLOSE: u32 = 8;
+/** coroutine.yield: the thread is suspended, what it is resumed with are the results. */
+export const FRAME_KIND_YIELD: u32 = 9;
 /** Called for a metamethod: finish the caller's instruction with the result. */
 export const FRAME_FLAG_META: u32 = 256;
 /** The function was reached by a tail call. */
 export const FRAME_FLAG_TAIL: u32 = 512;
 /** The frame returns into a builtin frame below it or leaves `run`: not the plain return. */
 export const FRAME_FLAG_SPECIAL: u32 = 1024;
+/** A library function written in Lua that runs in place of a builtin: no yield may leave it directly. */
+export const FRAME_FLAG_COMPANION: u32 = 2048;
+/** Frames that count as nested C calls. */
+export const COUNTED_CALLS: u32 = 3328;

@@ -6,7 +6,8 @@
  *   0                   a CALL or TFORCALL: results go to the function's slot, then the caller goes on behind the instruction
  *   FRAME_FLAG_META     a metamethod: finishInstruction completes the caller's instruction; `results` is private to it
  *   FRAME_FLAG_SPECIAL  the frame below is not a Lua frame: finishBuiltinFrame
- * Status values are RUN_*; RUN_STEPPED means: go on with the current frame.
+ * Status values are RUN_*; RUN_STEPPED means: go on with the current frame of the running thread, which may be another than before
+ * (coroutine.ts). A builtin that returns results has not switched threads.
  */
 import {
   BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_META,
@@ -15,6 +16,7 @@ import {
   THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP,
 } from '../bytecode/layout';
 import { spend } from './budget';
+import { countCall, uncountCall } from './call-depth';
 import { OPERAND_ERROR_CALL, throwOperandError } from './errors';
 import { finishInstruction } from './finish-instruction';
 import { EVENT_CALL } from './generated/metamethods';
@@ -37,6 +39,7 @@ export function pushLuaFrame(thread: u32, func: u32, count: u32, results: i32, k
   const base = func + SLOT_SIZE;
   const parametersEnd = base + load<u32>(proto, PROTO_PARAMETER_COUNT) * SLOT_SIZE;
   for (let slot = base + count * SLOT_SIZE; slot < parametersEnd; slot += SLOT_SIZE) setNil(slot);
+  countCall(thread, kind);
   const frame = load<u32>(thread, THREAD_FRAME) + FRAME_SIZE;
   store<u32>(frame, base, FRAME_BASE);
   store<u32>(frame, load<u32>(proto, PROTO_CODE), FRAME_PC);
@@ -110,11 +113,12 @@ export function builtinStatus(thread: u32, produced: i32): i32 {
 
 /**
  * For builtins: calls the value in slot `func` in place of the running builtin, so that its results become the builtin's.
+ * @param flags FRAME_FLAG_* of the called function's frame, besides those of the builtin's call
  * @returns BUILTIN_* or a number of results at the builtin's own slot, for the builtin to return
  */
-export function callInstead(thread: u32, func: u32, count: u32): i32 {
+export function callInstead(thread: u32, func: u32, count: u32, flags: u32): i32 {
   const results = load<i32>(thread, THREAD_PENDING_RESULTS);
-  const kind = load<u32>(thread, THREAD_PENDING_KIND);
+  const kind = load<u32>(thread, THREAD_PENDING_KIND) | flags;
   const own = load<u32>(thread, THREAD_BUILTIN);
   if (func != own) memory.copy(own, func, (count + 1) * SLOT_SIZE);
   func = own;
@@ -155,8 +159,10 @@ export function placeResults(thread: u32, to: u32, first: u32, count: u32, resul
 /** The current frame returns `count` values at `first`. @returns RUN_* */
 export function returnFrom(thread: u32, first: u32, count: u32): i32 {
   const frame = load<u32>(thread, THREAD_FRAME);
+  const kind = load<u32>(frame, FRAME_KIND);
+  uncountCall(thread, kind);
   store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
-  return finishCall(thread, load<u32>(frame, FRAME_BASE) - SLOT_SIZE, first, count, load<i32>(frame, FRAME_RESULTS), load<u32>(frame, FRAME_KIND));
+  return finishCall(thread, load<u32>(frame, FRAME_BASE) - SLOT_SIZE, first, count, load<i32>(frame, FRAME_RESULTS), kind);
 }
 
 /** Calls a metamethod for the current instruction. `second`, `third` may be 0. @param state handed to finishInstruction */

@@ -6,7 +6,7 @@
  *
  * Why not upvalues of the builtin objects: a recorder that knows the builtin by its id then needs to look at no object.
  */
-import { SLOT_SIZE, TAG_NIL, VM_COMPANIONS } from '../bytecode/layout';
+import { FRAME_FLAG_COMPANION, SLOT_SIZE, TAG_NIL, VM_COMPANIONS } from '../bytecode/layout';
 import { callInstead } from './call';
 import { pinObject } from './collector';
 import { throwText } from './errors';
@@ -31,10 +31,22 @@ export function companionOf(id: u32, result: u32): void {
   else setNil(result);
 }
 
-/** Lets the companion of builtin `id` run in place of the running builtin, with `count` arguments at `base`. @returns what the builtin has to return */
+/**
+ * Lets the companion of builtin `id` run in place of the running builtin, with `count` arguments at `base`: like a C function that calls back.
+ * @returns what the builtin has to return
+ */
 export function callCompanion(thread: u32, base: u32, count: i32, id: u32): i32 {
+  return startCompanion(thread, base, count, id, FRAME_FLAG_COMPANION);
+}
+
+/** As callCompanion, for functions that in PUC, too, can be left by a yield. */
+export function callYieldableCompanion(thread: u32, base: u32, count: i32, id: u32): i32 {
+  return startCompanion(thread, base, count, id, 0);
+}
+
+function startCompanion(thread: u32, base: u32, count: i32, id: u32, flags: u32): i32 {
   const func = base - SLOT_SIZE;
   companionOf(id, func);
   if (tagOf(func) == TAG_NIL) throwText('library is not complete: a companion function is missing');
-  return callInstead(thread, func, count);
+  return callInstead(thread, func, count, flags);
 }

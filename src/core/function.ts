@@ -104,6 +104,15 @@ export function newBuiltin(id: u32, name: u32): u32 {
   return newBuiltinObject(builtinFunctionIndex(id), name, id, 0);
 }
 
+/** The builtin with this id, with the value in `slot` as its upvalue. */
+export function newBuiltinWithUpvalue(id: u32, slot: u32): u32 {
+  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES + SLOT_SIZE);
+  writeBuiltin(builtin, builtinFunctionIndex(id), 0, id, 0);
+  copyValue(builtin + BUILTIN_UPVALUES, slot);
+  store<u32>(builtin, 1, BUILTIN_UPVALUE_COUNT);
+  return builtin;
+}
+
 /** A function of the host, behind its handle. */
 export function newHostFunction(handle: u32, name: u32): u32 {
   return newBuiltinObject(<u32>callHostFunction.index, name, 0, handle);
@@ -111,12 +120,16 @@ export function newHostFunction(handle: u32, name: u32): u32 {
 
 function newBuiltinObject(functionIndex: u32, name: u32, id: u32, handle: u32): u32 {
   const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES);
+  writeBuiltin(builtin, functionIndex, name, id, handle);
+  return builtin;
+}
+
+function writeBuiltin(builtin: u32, functionIndex: u32, name: u32, id: u32, handle: u32): void {
   store<u32>(builtin, functionIndex, BUILTIN_FUNCTION);
   store<u32>(builtin, name, BUILTIN_NAME);
   store<u32>(builtin, handle, BUILTIN_HANDLE);
   store<u32>(builtin, id, BUILTIN_ID);
   store<u32>(builtin, 0, BUILTIN_UPVALUE_COUNT);
-  return builtin;
 }
 
 /** The implementation all host functions share. */

@@ -1,7 +1,7 @@
 /**
  * The core's exports. Three users: the host (src/vm), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
  */
-import { VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED, VM_THREAD } from '../bytecode/layout';
+import { THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED, VM_THREAD } from '../bytecode/layout';
 import { initHeap } from './heap';
 import { initMethodCache } from './method-cache';
 import { initShapes } from './shape';
@@ -29,6 +29,10 @@ export { traceCallBuiltin } from './trace-entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace-math';
 export { setCompanion } from './companion';
 
+/** What the main thread starts with. */
+const MAIN_STACK: u32 = 256;
+const MAIN_FRAMES: u32 = 32;
+
 /** Lays out an empty VM. @param seed of string hashes */
 export function init(seed: u32): void {
   store<u32>(VM_SEED, seed);
@@ -37,7 +41,10 @@ export function init(seed: u32): void {
   initStrings();
   initShapes();
   initMethodCache();
-  const thread = newThread();
+  const thread = newThread(MAIN_STACK, MAIN_FRAMES);
+  store<u32>(thread, THREAD_ACTIVE, THREAD_STATUS);
+  // As in lua's main program, which runs inside a protected call of its own.
+  store<u32>(thread, 1, THREAD_C_CALLS);
   store<u32>(VM_MAIN_THREAD, thread);
   store<u32>(VM_THREAD, thread);
   store<u32>(VM_REGISTRY, newTable(0, 0));

@@ -5,7 +5,7 @@
  * `interpret<i32>` is the fast loop, `interpret<f64>` executes one instruction and returns, for the recorder: the type argument is
  * only a compile-time switch (asc drops the branches of the other form), so that the fast loop carries no checks for it.
  *
- * Registers: `frame`, `base`, `pc`, `constants` of the current frame. A handler that stays in the frame continues the loop; one that breaks out
+ * Registers: `thread`, and `frame`, `base`, `pc`, `constants` of its current frame. A handler that stays in the frame continues the loop; one that breaks out
  * of the switch has stored FRAME_PC before and set `status`.
  *
  * Longer than 500 lines because it is one loop that must be one function.
@@ -264,7 +264,7 @@ export function step(): i32 {
 }
 
 function interpret<Mode>(): i32 {
-  const thread = load<u32>(VM_THREAD);
+  let thread = load<u32>(VM_THREAD);
   let frame = load<u32>(thread, THREAD_FRAME);
   let base = load<u32>(frame, FRAME_BASE);
   let pc = load<u32>(frame, FRAME_PC);
@@ -1094,6 +1094,7 @@ function interpret<Mode>(): i32 {
       else collectAt(thread, 0);
     }
     if (!isFloat<Mode>() && load<i32>(VM_BUDGET) < 0) return RUN_BUDGET;
+    thread = load<u32>(VM_THREAD);
     frame = load<u32>(thread, THREAD_FRAME);
     base = load<u32>(frame, FRAME_BASE);
     pc = load<u32>(frame, FRAME_PC);

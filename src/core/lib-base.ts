@@ -10,7 +10,7 @@ import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNone
 import { bufferFinish, bufferStart, bufferString, bufferText, bufferAdvance, bufferReserve } from './buffer';
 import { collectFull, collectStep } from './collector';
 import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from './collector-state';
-import { callCompanion, companionOf } from './companion';
+import { callCompanion, callYieldableCompanion, companionOf } from './companion';
 import { throwArgument, throwText } from './errors';
 import { pendingFinalizers, separateFinalizable } from './finalizer';
 import { callAllFinalizers } from './finalizer-call';
@@ -176,7 +176,7 @@ export function basePairs(thread: u32, base: u32, count: i32): i32 {
   const metamethod = metamethodOfValue(base, EVENT_PAIRS);
   if (metamethod) {
     copyValue(base + SLOT_SIZE, metamethod);
-    return callCompanion(thread, base, 2, BUILTIN_ID_basePairs);
+    return callYieldableCompanion(thread, base, 2, BUILTIN_ID_basePairs);
   }
   companionOf(BUILTIN_ID_baseNext, base - SLOT_SIZE);
   setNil(base + SLOT_SIZE);

@@ -186,5 +186,5 @@ export function tableLessThan(thread: u32, base: u32, count: i32): i32 {
   if (!handler) handler = metamethodOfValue(second, EVENT_LT);
   if (!handler) throwNoOrder(base, second);
   copyValue(base - SLOT_SIZE, handler);
-  return callInstead(thread, base - SLOT_SIZE, 2);
+  return callInstead(thread, base - SLOT_SIZE, 2, 0);
 }

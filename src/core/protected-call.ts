@@ -3,32 +3,40 @@
  *
  * A protected call is a frame of its own below the called function's. Raising looks for the nearest one, runs xpcall's handler on top of
  * the frames of the error (so that it sees them), then cuts the frames back, calls pending closers with the error, and delivers
- * `false, error`. FRAME_VARARGS of such a frame is its state: STATE_RUNNING or STATE_UNWINDING.
+ * `false, error`. FRAME_VARARGS of such a frame is its state (STATE_*). The bottom frame of a coroutine is a protected call, too: errors end
+ * the coroutine there (coroutine.ts).
  */
 import {
-  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_TOSTRING,
+  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
   FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
-  THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD, VM_UNCATCHABLE,
+  THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
 import { checkAny, throwTypeError } from './arguments';
 import { callValue, finishCall, statusResult } from './call';
+import { cutFrames, MAX_HANDLED_C_CALLS, uncountCall } from './call-depth';
 import { hasToBeClosed, popToBeClosed } from './close';
-import { throwText } from './errors';
-import { callNextFinalizer, finalizerFailed, isFinalizerFrame, leaveFinalizers } from './finalizer-call';
+import { coroutineClosed, coroutineFailed, coroutineReturned } from './coroutine';
+import { callNextFinalizer, finalizerFailed, isFinalizerFrame } from './finalizer-call';
 import { closeUpvalues } from './function';
 import { EVENT_CLOSE } from './generated/metamethods';
 import { hostThrowError } from './host';
 import { isFunction, metamethodOfValue } from './metamethod';
 import { stringFromLiteral } from './string';
-import { pushBuiltinFrame, shrinkAfterOverflow } from './thread';
-import { copyValue, setBoolean, setNil, setObject, tagOf } from './value';
+import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from './thread';
+import { copyValue, setBoolean, setNil, setObject } from './value';
 
-const STATE_RUNNING: u32 = 0;
-const STATE_UNWINDING: u32 = 1;
-/** Nested message handlers after which an error in a handler is final (PUC: C stack overflow). */
-const MAX_HANDLERS: u32 = 10;
+export const STATE_RUNNING: u32 = 0;
+export const STATE_UNWINDING: u32 = 1;
+/** As STATE_UNWINDING, but there was no error (yet): a coroutine is closed. */
+export const STATE_CLOSING: u32 = 2;
+/** The error that is raised next is final: no message handler is called. */
+const STATE_FINAL: u32 = 3;
 
-const KIND_MASK: u32 = 0xff;
+const ERROR_IN_HANDLING = 'error in error handling';
+/** Slots a message handler's call takes: its frame's own, the handler, the error. */
+const HANDLER_SLOTS: u32 = 3;
+
+export const KIND_MASK: u32 = 0xff;
 
 /** pcall(f, ...): its frame stays below f's; f moves up by one slot for the `true` in front of the results. */
 export function basePcall(thread: u32, base: u32, count: i32): i32 {
@@ -52,13 +60,6 @@ export function baseXpcall(thread: u32, base: u32, count: i32): i32 {
 function startProtected(thread: u32, func: u32, count: u32): i32 {
   store<u32>(thread, 0, THREAD_BUILTIN);
   return statusResult(callValue(thread, func, count, -1, FRAME_FLAG_SPECIAL));
-}
-
-/** Calls `func` for tostring: its frame stays below to check that the result is a string. @returns BUILTIN_* */
-export function callTostring(thread: u32, func: u32, count: u32): i32 {
-  const own = load<u32>(thread, THREAD_BUILTIN);
-  pushBuiltinFrame(thread, own, FRAME_KIND_TOSTRING | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), func + (count + 1) * SLOT_SIZE);
-  return startProtected(thread, func, count);
 }
 
 /** Host: calls the function below `count` arguments at the running thread's top. @returns RUN_* */
@@ -85,7 +86,7 @@ function leaveEntry(thread: u32, frame: u32, top: u32): void {
 /** A call above the builtin frame that is now current returned `count` values at `first`. @returns RUN_* */
 export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
   const frame = load<u32>(thread, THREAD_FRAME);
-  if (load<u32>(frame, FRAME_VARARGS) == STATE_UNWINDING) return continueUnwinding(thread, frame);
+  if (load<u32>(frame, FRAME_VARARGS) != STATE_RUNNING) return continueUnwinding(thread, frame);
   const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
   switch (load<u32>(frame, FRAME_KIND) & KIND_MASK) {
     case FRAME_KIND_ENTRY:
@@ -96,16 +97,14 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
       const error = thread + THREAD_ERROR;
       if (count) copyValue(error, first);
       else setNil(error);
-      store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+      cutFrames(thread, frame - FRAME_SIZE);
       return cutTo(thread, nearestProtected(thread));
     }
     case FRAME_KIND_FINALIZER:
     case FRAME_KIND_COLLECT:
       return callNextFinalizer(thread, frame);
-    case FRAME_KIND_TOSTRING:
-      if (count == 0 || tagOf(first) != TAG_STRING) throwText("'__tostring' must return a string");
-      copyValue(own, first);
-      return leaveBuiltinFrame(thread, frame, 1);
+    case FRAME_KIND_COROUTINE:
+      return coroutineReturned(thread, first, count);
     default:
       memory.copy(own + SLOT_SIZE, first, count * SLOT_SIZE);
       setBoolean(own, true);
@@ -116,8 +115,10 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
 /** Pops a builtin frame whose results start at its own slot, and delivers them. */
 export function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
   const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
+  const kind = load<u32>(frame, FRAME_KIND) & ~KIND_MASK;
+  uncountCall(thread, kind);
   store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
-  return finishCall(thread, own, own, count, load<i32>(frame, FRAME_RESULTS), load<u32>(frame, FRAME_KIND) & ~KIND_MASK);
+  return finishCall(thread, own, own, count, load<i32>(frame, FRAME_RESULTS), kind);
 }
 
 // @ts-ignore: decorator
@@ -131,18 +132,9 @@ function nearestProtected(thread: u32): u32 {
   let frame = load<u32>(thread, THREAD_FRAME);
   while (true) {
     const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
-    if (kind == FRAME_KIND_ENTRY || (catchable && isProtected(kind))) return frame;
+    if (kind == FRAME_KIND_ENTRY || kind == FRAME_KIND_COROUTINE || (catchable && isProtected(kind))) return frame;
     frame -= FRAME_SIZE;
   }
-}
-
-/** Message handlers running above a protected frame. */
-function handlersAbove(thread: u32, frame: u32): u32 {
-  let count: u32 = 0;
-  for (let above = load<u32>(thread, THREAD_FRAME); above > frame; above -= FRAME_SIZE) {
-    if ((load<u32>(above, FRAME_KIND) & KIND_MASK) == FRAME_KIND_HANDLER) count++;
-  }
-  return count;
 }
 
 /**
@@ -159,32 +151,52 @@ export function unwind(): i32 {
   const thread = load<u32>(VM_THREAD);
   store<u32>(thread, 0, THREAD_BUILTIN);
   const frame = nearestProtected(thread);
-  const isXpcall = (load<u32>(frame, FRAME_KIND) & KIND_MASK) == FRAME_KIND_XPCALL;
-  if (!isXpcall || load<u32>(frame, FRAME_VARARGS) == STATE_UNWINDING) return cutTo(thread, frame);
-  if (handlersAbove(thread, frame) >= MAX_HANDLERS) {
-    setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral('error in error handling'));
+  const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+  const isRunning = load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING;
+  if (kind == FRAME_KIND_COROUTINE && isRunning) return coroutineFailed(thread);
+  if (kind != FRAME_KIND_XPCALL || !isRunning) return cutTo(thread, frame);
+  if (load<u32>(thread, THREAD_C_CALLS) >= MAX_HANDLED_C_CALLS) {
+    setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
     return cutTo(thread, frame);
   }
-  const func = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
+  return callHandler(thread, frame);
+}
+
+/** Calls the message handler of an xpcall on top of the frames of the error. */
+function callHandler(thread: u32, frame: u32): i32 {
+  let func = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
+  store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
+  func += growStack(thread, func, HANDLER_SLOTS * SLOT_SIZE);
+  const offset = frame - load<u32>(thread, THREAD_FRAMES);
   copyValue(func + SLOT_SIZE, load<u32>(frame, FRAME_BASE));
   copyValue(func + 2 * SLOT_SIZE, thread + THREAD_ERROR);
-  pushBuiltinFrame(thread, func, FRAME_KIND_HANDLER, -1, func + 3 * SLOT_SIZE);
+  pushBuiltinFrame(thread, func, FRAME_KIND_HANDLER, -1, func + HANDLER_SLOTS * SLOT_SIZE);
+  // Counted without a check: a handler may be called in answer to an overflow, only handlers of handlers come to an end.
+  store<u32>(load<u32>(thread, THREAD_FRAME), FRAME_KIND_HANDLER | FRAME_FLAG_SPECIAL, FRAME_KIND);
+  store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
+  store<u32>(load<u32>(thread, THREAD_FRAMES) + offset, STATE_RUNNING, FRAME_VARARGS);
   return callValue(thread, func + SLOT_SIZE, 1, -1, FRAME_FLAG_SPECIAL);
+}
+
+/** An error while an overflow is being handled: ends message handling. Does not return. */
+export function throwErrorInErrorHandling(): void {
+  const thread = load<u32>(VM_THREAD);
+  const frame = nearestProtected(thread);
+  if ((load<u32>(frame, FRAME_KIND) & KIND_MASK) == FRAME_KIND_XPCALL) store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
+  setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
+  hostThrowError();
 }
 
 /** Makes a protected frame the current one and starts closing what lay above it. The error is kept in the frame's own slot. */
 function cutTo(thread: u32, frame: u32): i32 {
-  for (let above = load<u32>(thread, THREAD_FRAME); above > frame; above -= FRAME_SIZE) {
-    if (isFinalizerFrame(load<u32>(above, FRAME_KIND) & KIND_MASK)) leaveFinalizers();
-  }
-  store<u32>(thread, frame, THREAD_FRAME);
+  cutFrames(thread, frame);
   store<u32>(frame, STATE_UNWINDING, FRAME_VARARGS);
   copyValue(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);
   return continueUnwinding(thread, frame);
 }
 
 /** Calls the next pending closer, or delivers the error. */
-function continueUnwinding(thread: u32, frame: u32): i32 {
+export function continueUnwinding(thread: u32, frame: u32): i32 {
   const base = load<u32>(frame, FRAME_BASE);
   const own = base - SLOT_SIZE;
   // A program that was stopped by the host has no say any more: its closers are not called.
@@ -201,7 +213,9 @@ function continueUnwinding(thread: u32, frame: u32): i32 {
     return callValue(thread, func, 2, 0, FRAME_FLAG_SPECIAL);
   }
   closeUpvalues(thread, base);
-  if ((load<u32>(frame, FRAME_KIND) & KIND_MASK) == FRAME_KIND_ENTRY) {
+  const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+  if (kind == FRAME_KIND_COROUTINE) return coroutineClosed(thread, frame);
+  if (kind == FRAME_KIND_ENTRY) {
     copyValue(thread + THREAD_ERROR, own);
     leaveEntry(thread, frame, own);
     return RUN_ERROR;

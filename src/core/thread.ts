@@ -5,44 +5,45 @@
  * and growStack fixes them all.
  */
 import {
-  EXTRA_STACK, FRAME_BASE, FRAME_KIND, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, MAX_STACK_SLOTS, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
+  EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, MAX_STACK_SLOTS, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
   THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
   UPVALUE_LOCATION, UPVALUE_NEXT, VM_THREAD,
 } from '../bytecode/layout';
+import { countCall } from './call-depth';
 import { throwText } from './errors';
 import { allocateRaw, freeRaw, newObject, reallocateRaw } from './heap';
+import { throwErrorInErrorHandling } from './protected-call';
 
-const INITIAL_STACK: u32 = 256;
-const INITIAL_FRAMES: u32 = 32;
 /** Slots beyond the limit that message handlers may use while a stack overflow is being handled. */
 const HANDLER_STACK: u32 = 4096;
+/** Slots of a stack that is not worth shrinking. */
+const SMALL_STACK: u32 = 256;
 
-/** A new thread with an empty stack. */
-export function newThread(): u32 {
-  const stackBytes = (INITIAL_STACK + EXTRA_STACK) * SLOT_SIZE;
-  const stack = allocateRaw(stackBytes);
-  memory.fill(stack, 0, stackBytes);
-  const frames = allocateRaw(INITIAL_FRAMES * FRAME_SIZE);
-  memory.fill(frames, 0, INITIAL_FRAMES * FRAME_SIZE);
+/** A new thread with an empty stack of so many slots and room for so many frames. */
+export function newThread(slots: u32, frames: u32): u32 {
   const thread = newObject(TAG_THREAD, THREAD_SIZE);
   memory.fill(thread + 4, 0, THREAD_SIZE - 4);
+  const stackBytes = (slots + EXTRA_STACK) * SLOT_SIZE;
+  const stack = allocateRaw(stackBytes);
+  memory.fill(stack, 0, stackBytes);
   store<u32>(thread, stack, THREAD_STACK);
-  store<u32>(thread, stack + INITIAL_STACK * SLOT_SIZE, THREAD_STACK_END);
-  store<u32>(thread, stack, THREAD_TOP);
-  store<u32>(thread, frames, THREAD_FRAMES);
-  store<u32>(thread, frames, THREAD_FRAME);
-  store<u32>(thread, frames + INITIAL_FRAMES * FRAME_SIZE, THREAD_FRAMES_END);
-  // The bottom frame stands for the host: it is never popped.
-  store<u32>(frames, stack + SLOT_SIZE, FRAME_BASE);
-  store<u32>(frames, stack + SLOT_SIZE, FRAME_TOP);
+  store<u32>(thread, stack + slots * SLOT_SIZE, THREAD_STACK_END);
   store<u32>(thread, stack + SLOT_SIZE, THREAD_TOP);
+  const bottom = allocateRaw(frames * FRAME_SIZE);
+  memory.fill(bottom, 0, FRAME_SIZE);
+  store<u32>(thread, bottom, THREAD_FRAMES);
+  store<u32>(thread, bottom, THREAD_FRAME);
+  store<u32>(thread, bottom + frames * FRAME_SIZE, THREAD_FRAMES_END);
+  // The bottom frame stands for whoever runs the thread: it is never popped.
+  store<u32>(bottom, stack + SLOT_SIZE, FRAME_BASE);
+  store<u32>(bottom, stack + SLOT_SIZE, FRAME_TOP);
   return thread;
 }
 
 /**
  * Makes sure that `needed` bytes from `from` upwards lie within the stack. May move the stack.
  * @returns how far the stack moved in bytes (to be added to addresses into it)
- * @throws "stack overflow"
+ * @throws "stack overflow", "error in error handling"
  */
 export function growStack(thread: u32, from: u32, needed: u32): u32 {
   const stack = load<u32>(thread, THREAD_STACK);
@@ -51,11 +52,10 @@ export function growStack(thread: u32, from: u32, needed: u32): u32 {
   const slots = (end - stack) / SLOT_SIZE;
   const wanted = (from + needed - stack) / SLOT_SIZE;
   if (wanted > <u32>MAX_STACK_SLOTS) {
-    // The rest is for the message handler; errors in it end here as well.
-    if (wanted > <u32>MAX_STACK_SLOTS + HANDLER_STACK || slots <= <u32>MAX_STACK_SLOTS) {
-      if (slots <= <u32>MAX_STACK_SLOTS && wanted <= <u32>MAX_STACK_SLOTS + HANDLER_STACK) resizeStack(thread, MAX_STACK_SLOTS + HANDLER_STACK);
-      throwText('stack overflow');
-    }
+    // The rest is for the message handler; an overflow in it is final.
+    if (slots > <u32>MAX_STACK_SLOTS) throwErrorInErrorHandling();
+    resizeStack(thread, MAX_STACK_SLOTS + HANDLER_STACK);
+    throwText('stack overflow');
   }
   const doubled = min(slots * 2, <u32>MAX_STACK_SLOTS);
   return resizeStack(thread, max(doubled, wanted));
@@ -95,6 +95,11 @@ export function shrinkAfterOverflow(thread: u32): void {
   if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < <u32>MAX_STACK_SLOTS * SLOT_SIZE / 2) resizeStack(thread, MAX_STACK_SLOTS);
 }
 
+/** Gives back what a stack has grown beyond a small one. Nothing but the bottom frame may be on it. */
+export function shrinkStack(thread: u32): void {
+  if (load<u32>(thread, THREAD_STACK_END) - load<u32>(thread, THREAD_STACK) > SMALL_STACK * SLOT_SIZE) resizeStack(thread, SMALL_STACK);
+}
+
 /** Makes room for `count` frames more; may move the frames (never the stack). */
 export function growFrames(thread: u32, count: u32): void {
   const frames = load<u32>(thread, THREAD_FRAMES);
@@ -115,8 +120,12 @@ export function growFrames(thread: u32, count: u32): void {
  */
 export function pushBuiltinFrame(thread: u32, func: u32, kind: u32, results: i32, top: u32): u32 {
   growFrames(thread, 1);
+  countCall(thread, kind);
   const frame = load<u32>(thread, THREAD_FRAME) + FRAME_SIZE;
-  memory.fill(frame, 0, FRAME_SIZE);
+  store<u32>(frame, 0, FRAME_PC);
+  store<u32>(frame, 0, FRAME_CONSTANTS);
+  store<u32>(frame, 0, FRAME_CLOSURE);
+  store<u32>(frame, 0, FRAME_VARARGS);
   store<u32>(frame, func + SLOT_SIZE, FRAME_BASE);
   store<u32>(frame, top, FRAME_TOP);
   store<i32>(frame, results, FRAME_RESULTS);

@@ -2,10 +2,10 @@
  * Where the interpreter enters compiled traces and takes over at their exits (docs/ARCHITECTURE.md, "The JIT's contract with the core").
  */
 import {
-  BUILTIN_FUNCTION, CLOSURE_PROTO, EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT,
+  BUILTIN_FUNCTION, CLOSURE_PROTO, COUNTED_CALLS, EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT,
   EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, FRAME_BASE, FRAME_CLOSURE,
   FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
-  RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
+  RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED, TRACE_EXITS, TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES, TRACE_STACK,
   VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
 } from '../bytecode/layout';
@@ -83,7 +83,9 @@ function pushExitFrames(thread: u32, base: u32, exit: u32): void {
     store<u32>(frame, load<u32>(proto, PROTO_CONSTANTS), FRAME_CONSTANTS);
     store<u32>(frame, closure, FRAME_CLOSURE);
     store<u32>(frame, load<u32>(record, EXIT_FRAME_RESULTS), FRAME_RESULTS);
-    store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND) & 0xffff, FRAME_KIND);
+    const kind = load<u32>(record, EXIT_FRAME_KIND) & 0xffff;
+    if (kind & COUNTED_CALLS) store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
+    store<u32>(frame, kind, FRAME_KIND);
     store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND) >>> 16, FRAME_VARARGS);
     store<u32>(frame, newBase + load<u32>(proto, PROTO_FRAME_SIZE), FRAME_TOP);
   }
@@ -140,6 +142,7 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   const thread = load<u32>(VM_THREAD);
   // The builtin may throw through the trace, or run other traces.
   const iterationsLeft = payForIterations();
+  const calls = load<u32>(thread, THREAD_C_CALLS);
   pushExitFrames(thread, base, exit);
   const frame = load<u32>(thread, THREAD_FRAME);
   store<u32>(frame, load<u32>(exit, EXIT_PC), FRAME_PC);
@@ -158,6 +161,7 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
     placeResults(thread, func + delta, func + delta, produced, wanted);
     if (delta == 0) {
       const pushed = load<u32>(exit, EXIT_FRAME_COUNT);
+      store<u32>(thread, calls, THREAD_C_CALLS);
       store<u32>(thread, load<u32>(thread, THREAD_FRAME) - pushed * FRAME_SIZE, THREAD_FRAME);
       return 0;
     }

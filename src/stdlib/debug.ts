@@ -106,8 +106,9 @@ export function createDebugFunctions({ machine, args }: LibraryContext): Library
       return 1;
     }
     const text = isAbsent ? '' : `${args.checkText(base, count, skipped + 1)}\n`;
-    const level = Number(args.optionalInteger(base, count, skipped + 2, 1n));
-    return args.text(base, text + machine.traceback.text(level));
+    const thread = skipped === 1 ? slots.pointer(base) : frames.thread;
+    const level = Number(args.optionalInteger(base, count, skipped + 2, thread === frames.thread ? 1n : 0n));
+    return args.text(base, text + machine.traceback.text(level, thread));
   };
 
   const getmetatable = (base: number, count: number): number => {

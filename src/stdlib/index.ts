@@ -20,11 +20,11 @@ import { createPackageFunctions, packageTexts } from './package.ts';
 import { Streams } from './streams.ts';
 
 /** Libraries by name; '' is the basic library. The order is that of lua's linit.c. */
-export const LIBRARY_NAMES = ['base', 'package', 'table', 'io', 'os', 'string', 'math', 'utf8', 'debug'] as const;
+export const LIBRARY_NAMES = ['base', 'package', 'coroutine', 'table', 'io', 'os', 'string', 'math', 'utf8', 'debug'] as const;
 export type LibraryName = (typeof LIBRARY_NAMES)[number];
 
 /** Libraries that cannot touch the outside world or the VM's insides. */
-export const SANDBOX_LIBRARIES: readonly LibraryName[] = ['base', 'table', 'string', 'math', 'utf8'];
+export const SANDBOX_LIBRARIES: readonly LibraryName[] = ['base', 'coroutine', 'table', 'string', 'math', 'utf8'];
 
 /** Functions of the basic library that reach files. */
 const UNSAFE_BASE = ['dofile', 'loadfile'];

@@ -4,9 +4,9 @@
  */
 import { aOf, opOf, WORD } from '../bytecode/instruction.ts';
 import {
-  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_HANDLER, FRAME_KIND_PCALL,
-  FRAME_KIND_XPCALL, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_LINES, PROTO_SOURCE, SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME,
-  THREAD_FRAMES, THREAD_STACK, VM_THREAD,
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY,
+  FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_LINES, PROTO_SOURCE, SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME,
+  THREAD_FRAMES, THREAD_STACK, VM_MAIN_THREAD, VM_THREAD,
 } from '../bytecode/layout.ts';
 import { Op } from '../bytecode/opcode-table.ts';
 import { formatChunkId } from '../syntax/syntax-error.ts';
@@ -40,6 +40,11 @@ export class Frames {
 
   get thread(): number {
     return this.#load(VM_THREAD);
+  }
+
+  /** The one thread that the host, not a coroutine, entered. */
+  get mainThread(): number {
+    return this.#load(VM_MAIN_THREAD);
   }
 
   /** The current frame, or the bottom frame. */
@@ -114,20 +119,20 @@ export class Frames {
     return this.#load(this.thread + THREAD_BUILTIN) === 0;
   }
 
-  /** Whether an error raised now is caught by no pcall, only by the host. */
+  /** Whether an error raised now is caught in Lua by no pcall and ends no coroutine: only the host gets it. */
   leavesToHost(): boolean {
     for (let frame = this.current; ; frame -= FRAME_SIZE) {
       const kind = this.#load(frame + FRAME_KIND) & 0xff;
       if (kind === FRAME_KIND_ENTRY) return true;
-      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL) return false;
+      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL || kind === FRAME_KIND_COROUTINE) return false;
       if (frame === this.#load(this.thread + THREAD_FRAMES)) return true;
     }
   }
 
-  /** Slot of the builtin that runs on top of the current frame; 0 if there is none. */
-  get runningBuiltin(): number {
-    const builtin = this.#load(this.thread + THREAD_BUILTIN);
-    return builtin !== 0 ? builtin : this.#builtinCalledBy(this.current);
+  /** Slot of the builtin that runs on top of a thread's current frame; 0 if there is none. */
+  #runningBuiltin(thread: number): number {
+    const builtin = this.#load(thread + THREAD_BUILTIN);
+    return builtin !== 0 ? builtin : this.#builtinCalledBy(this.#load(thread + THREAD_FRAME));
   }
 
   /**
@@ -151,19 +156,20 @@ export class Frames {
   }
 
   /**
-   * Active functions, innermost first; the host's outermost entry is not among them. A Lua-written library function stands for
-   * all helpers it calls, but what it calls of the program is there.
+   * Active functions of a thread, by default the running one, innermost first; the host's outermost entry is not among them. A Lua-written
+   * library function stands for all helpers it calls, but what it calls of the program is there.
    */
-  activations(): Activation[] {
+  activations(thread = this.thread): Activation[] {
     const found: Activation[] = [];
     const add = (activation: Activation): void => {
       const isHelper = this.isBuiltinFrame(activation.caller) && (activation.frame === 0 || this.isBuiltinFrame(activation.frame));
       if (!isHelper) found.push(activation);
     };
-    const builtin = this.runningBuiltin;
-    if (builtin !== 0) add({ func: builtin, frame: 0, caller: this.current, isTail: false });
-    const bottom = this.#load(this.thread + THREAD_FRAMES);
-    for (let frame = this.current; frame > bottom; frame -= FRAME_SIZE) {
+    const builtin = this.#runningBuiltin(thread);
+    const current = this.#load(thread + THREAD_FRAME);
+    if (builtin !== 0) add({ func: builtin, frame: 0, caller: current, isTail: false });
+    const bottom = this.#load(thread + THREAD_FRAMES);
+    for (let frame = current; frame > bottom; frame -= FRAME_SIZE) {
       const caller = this.#callerOf(frame);
       const kind = this.#load(frame + FRAME_KIND);
       const func = this.base(frame) - SLOT_SIZE;
@@ -175,11 +181,15 @@ export class Frames {
       switch (kind & 0xff) {
         case FRAME_KIND_ENTRY: {
           const offset = this.#load(frame + FRAME_CONSTANTS);
-          if (offset !== 0) add({ func: this.#load(this.thread + THREAD_STACK) + offset, frame: 0, caller, isTail: false });
+          if (offset !== 0) add({ func: this.#load(thread + THREAD_STACK) + offset, frame: 0, caller, isTail: false });
           break;
         }
         case FRAME_KIND_PCALL:
         case FRAME_KIND_XPCALL:
+        case FRAME_KIND_RESUME:
+        case FRAME_KIND_WRAP:
+        case FRAME_KIND_CLOSE:
+        case FRAME_KIND_YIELD:
           add({ func, frame: 0, caller, isTail });
           break;
         case FRAME_KIND_HANDLER: {

@@ -7,7 +7,7 @@
  */
 import {
   CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
-  TAG_BUILTIN, TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_HOST_DEPTH, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  TAG_BUILTIN, TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
   VM_BUDGET, VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
@@ -67,8 +67,10 @@ export class Machine implements VmInternals {
   /** Called between two slices of running code; what it throws becomes a Lua error there. */
   onSlice: () => void = () => {};
   readonly limits: Limits;
-  /** The limit whose error is under way or was raised last, and the error's text. */
+  /** Runs under way: the host called Lua, which called the host, which called Lua... */
+  #depth = 0;
   #isRefilling = false;
+  /** The limit whose error is under way or was raised last, and the error's text. */
   #limit: { readonly kind: LimitKind; readonly text: string } | undefined;
   /** Traceback of the error on its way to the host, taken before its frames were cut. */
   #tracebackText = '';
@@ -188,8 +190,8 @@ export class Machine implements VmInternals {
   call(count: number): number {
     const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
     if (this.#isRefilling) throw new MoontraceError('busy', 'onSlice cannot call Lua here');
-    const isOutermost = this.#hostDepth === 0;
-    if (this.#hostDepth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
+    const isOutermost = this.#depth === 0;
+    if (this.#depth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
     if (isOutermost) this.limits.start();
     const finished = this.#drive(() => this.core.enterCall(count));
     if (isOutermost) this.onIdle();
@@ -214,7 +216,7 @@ export class Machine implements VmInternals {
    * and the stack is as before. Between runs this is also where a collection that is due takes place.
    */
   guard<Result>(action: () => Result): Result {
-    if (this.#hostDepth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
+    if (this.#depth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
     const top = this.stackOffset(this.top);
     try {
       return action();
@@ -226,12 +228,17 @@ export class Machine implements VmInternals {
     }
   }
 
-  get #hostDepth(): number {
-    return this.memory.load(this.frames.thread + THREAD_HOST_DEPTH);
-  }
-
   /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
   #drive(enter: () => number): boolean {
+    this.#depth++;
+    try {
+      return this.#runAll(enter);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #runAll(enter: () => number): boolean {
     const { run } = this.core;
     let status = this.#guarded(enter);
     for (;;) {

@@ -16,11 +16,12 @@ export class Traceback {
   }
 
   /**
-   * The traceback of the running thread as a byte string, ending without a newline.
+   * The traceback of a thread, by default the running one, as a byte string, ending without a newline.
    * @param level active functions to leave out at the top
    */
-  text(level: number): string {
-    const all: readonly (Activation | undefined)[] = [...this.#frames.activations(), undefined].slice(level);
+  text(level: number, thread = this.#frames.thread): string {
+    const active: readonly (Activation | undefined)[] = this.#frames.activations(thread);
+    const all = (thread === this.#frames.mainThread ? [...active, undefined] : active).slice(level);
     const lines = ['stack traceback:'];
     // One level may take the place of the line about skipped levels, and that line does not count itself (as in luaL_traceback).
     const skipped = all.length - FIRST_LEVELS - LAST_LEVELS - 1;
