@@ -49,6 +49,11 @@ export class Context implements ExpressionContext {
     return new Context(this.random, new Scope(this.scope), this.state, this.multiplicity, this.loopDepth, this.blockDepth + 1, this.canBreak, this.continueLabel);
   }
 
+  /** The same, but a place that neither break nor the label of a continue can leave. */
+  nestedWithout(): Context {
+    return new Context(this.random, new Scope(this.scope), this.state, this.multiplicity, this.loopDepth, this.blockDepth + 1, false, undefined);
+  }
+
   loop(rounds: number, continueLabel: string | undefined): Context {
     return new Context(this.random, new Scope(this.scope), this.state, this.multiplicity * rounds, this.loopDepth + 1, this.blockDepth + 1, true, continueLabel);
   }

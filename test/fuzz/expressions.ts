@@ -5,6 +5,7 @@
  * Powers are limited to exact ones for the same reason.
  */
 import type { Random } from './random.ts';
+import { TextGenerator } from './text.ts';
 import { type Expression, expression, isConstant, type Part } from './tree.ts';
 import { fits, type FunctionVariable, type Scope, type ValueType } from './types.ts';
 
@@ -27,7 +28,11 @@ export interface ExpressionContext {
 }
 
 export class ExpressionGenerator {
-  constructor(readonly random: Random) {}
+  readonly #text: TextGenerator;
+
+  constructor(readonly random: Random) {
+    this.#text = new TextGenerator(this);
+  }
 
   make(type: ValueType, depth: number, context: ExpressionContext): Expression {
     if (depth <= 0 || this.random.chance(0.12)) return this.leaf(type, context);
@@ -127,6 +132,7 @@ export class ExpressionGenerator {
       [objects.length > 0 ? 2 : 0, () => this.#objectInteger(random.pick(objects), depth, context)],
       [context.variadic ? 3 : 0, () => expression('int', random.pick(["select('#', ...)", '#{...}', '((...) or 4)', "((select(2, ...)) or 9)"]))],
       [1, () => expression('int', `select('#', `, this.make('dyn', 0, context), ', ', this.make('dyn', 0, context), ')')],
+      [2, () => this.#text.integer(depth, context)],
     ])();
   }
 
@@ -223,7 +229,7 @@ export class ExpressionGenerator {
       [1, () => expression('str', 'string.char(97 + ', int(), ' % 26)')],
       [1, () => expression('str', this.#parenthesised('str', 0, context), ':rep(', int(), ' % 3)')],
       [1, () => expression('str', 'tostring(', int(), ')')],
-      [1, () => expression('str', 'string.format("%d:%x", ', int(), ', ', int(), ')')],
+      [8, () => this.#text.string(depth, context)],
       [1, () => expression('str', this.#parenthesised('str', depth, context), random.pick([':upper()', ':lower()', ':reverse()']))],
       [1, () => expression('str', '(', this.make('bool', depth, context), ' and ', string(), ' or ', string(), ')')],
       [1, () => expression('str', 'type(', this.make('dyn', depth, context), ')')],

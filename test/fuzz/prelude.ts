@@ -29,5 +29,16 @@ function dump(name, t)
   table.sort(parts)
   print(name, #parts, table.concat(parts, " "))
 end
+function format(f, v) if v ~= v then v = 0.0 end return string.format(f, v) end
+function words(s, p)
+  local parts = {}
+  for a, b in s:gmatch(p) do parts[#parts + 1] = show(a) .. show(b) end
+  return table.concat(parts, ";")
+end
+yielder = setmetatable({}, {
+  __index = function(_, k) return coroutine.yield(k) end,
+  __add = function(_, k) return coroutine.yield(k) + 1 end,
+})
+closing = setmetatable({}, { __close = function(_, e) emit("closing", type(e)) end })
 function restart() lines = 0 end
 `;

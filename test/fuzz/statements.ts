@@ -1,5 +1,6 @@
 /** Random statements: assignments, branches, table operations, calls, errors inside pcall. Loops are in loops.ts. */
 import { Context } from './context.ts';
+import { ControlGenerator } from './control.ts';
 import { ExpressionGenerator } from './expressions.ts';
 import { LoopGenerator } from './loops.ts';
 import type { Random } from './random.ts';
@@ -12,11 +13,13 @@ const longestArray = 200;
 
 export class StatementGenerator {
   readonly expressions: ExpressionGenerator;
+  readonly #control: ControlGenerator;
   readonly #loops: LoopGenerator;
   #names = 0;
 
   constructor(readonly random: Random) {
     this.expressions = new ExpressionGenerator(random);
+    this.#control = new ControlGenerator(this);
     this.#loops = new LoopGenerator(this);
   }
 
@@ -61,6 +64,7 @@ export class StatementGenerator {
       [scope.functions.length > 0 ? 2 : 0, () => this.#call(context)],
       [2, () => [this.#emit(context)]],
       [1, () => [this.#failure(context)]],
+      [mayNest ? 3 : 0, () => this.#control.make(context)],
       [context.canBreak ? 1 : 0, () => [statement('if ', this.expressions.rareCondition(context), ' then break end')]],
       [context.continueLabel ? 2 : 0, () => [statement('if ', this.expressions.rareCondition(context), ` then goto ${context.continueLabel} end`)]],
       [mayNest ? 1 : 0, () => [statement('do', this.fill(random.integer(1, 3), context.nested()), 'end')]],
