@@ -23,6 +23,7 @@ end)
 companion(library.tostring, function(object, metamethod)
   local text = metamethod(object)
   local kind = type(text)
-  if kind == 'string' or kind == 'number' then return text end
+  if kind == 'string' then return text end
+  if kind == 'number' then return text .. '' end
   error("'__tostring' must return a string", 2)
 end)
