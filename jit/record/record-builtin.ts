@@ -2,7 +2,7 @@
  * Recording of calls of builtins: as IR where a recorder for the builtin is known (`builtin-*.ts`), else as a call of the builtin itself
  * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
  */
-import { BUILTIN_ID, BUILTIN_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
+import { BUILTIN_ID, BUILTIN_UNTRACED, BUILTIN_UPVALUE_COUNT, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN } from '../../src/bytecode/layout.ts';
 import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
 import { type IRRef, NONE } from '../ir/trace.ts';
 import { BASE_BUILTINS } from './builtin-base.ts';
@@ -72,6 +72,7 @@ export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall
   const builtin = r.heap.pointer(r.slotAddress(functionSlot));
   const id = r.heap.u32(builtin + BUILTIN_ID);
   const name = nameOf(id);
+  if (r.heap.memory.loadByte(builtin + OBJECT_EXTRA) === BUILTIN_UNTRACED) r.abort('unsupported-call', 'a function that changes frames or hooks');
   guardBuiltin(r, r.readSlot(functionSlot).ref, builtin);
   const args: BuiltinArguments = {
     func, count, wanted,

@@ -146,6 +146,8 @@ export const UPVALUE_CLOSED: u32 = 16;
 export const UPVALUE_SIZE: u32 = 32;
 
 // ---- Builtin function (TAG_BUILTIN): header | function | name | handle | upvalue slots...
+//   extra: BUILTIN_UNTRACED: compiled code must not call it.
+export const BUILTIN_UNTRACED: u32 = 1;
 /** Index of the implementation in the core's function table. Host functions share one implementation. */
 export const BUILTIN_FUNCTION: u32 = 4;
 /** Name (string pointer or 0) for messages. */
@@ -190,7 +192,11 @@ export const PROTO_LINES: u32 = 60;
 export const PROTO_LOCALS: u32 = 64;
 export const PROTO_LOCAL_COUNT: u32 = 68;
 export const PROTO_GCLIST: u32 = 72;
+/** PROTO_FLAG_* */
+export const PROTO_FLAGS: u32 = 76;
 export const PROTO_SIZE: u32 = 80;
+/** A library function written in Lua: messages, tracebacks and hooks take it for a builtin. */
+export const PROTO_FLAG_LIBRARY: u32 = 1;
 export const UPVALUE_DESC_SIZE: u32 = 8;
 export const UPVALUE_DESC_FROM_STACK: u32 = 4;
 export const UPVALUE_DESC_INDEX: u32 = 5;
@@ -239,7 +245,17 @@ export const THREAD_HAS_UPVALUES: u32 = 148;
  */
 export const THREAD_C_CALLS: u32 = 152;
 export const THREAD_C_CALLS_BELOW: u32 = 156;
-export const THREAD_SIZE: u32 = 160;
+/** Hook in force: HOOK_MASK_*, or 0. Only a thread with a mask runs in the interpreter's hooked form. */
+export const THREAD_HOOK_MASK: u32 = 160;
+/** The mask debug.sethook set; in force unless THREAD_HOOK_STOPS, which counts the hooks and finalisers under way, is more than 0. */
+export const THREAD_HOOK_SET: u32 = 164;
+export const THREAD_HOOK_STOPS: u32 = 168;
+/** Instructions between two count events, and until the next. */
+export const THREAD_HOOK_PERIOD: u32 = 172;
+export const THREAD_HOOK_LEFT: u32 = 176;
+/** Offset in its code of the last instruction looked at for a line event. */
+export const THREAD_HOOK_PC: u32 = 180;
+export const THREAD_SIZE: u32 = 192;
 // THREAD_STATUS. A thread that died of an error keeps its frames, for tracebacks and pending closers, until it is closed.
 export const THREAD_FRESH: u32 = 0;
 export const THREAD_SUSPENDED: u32 = 1;
@@ -470,9 +486,25 @@ export const FRAME_KIND_YIELD: u32 = 9;
 export const FRAME_FLAG_META: u32 = 256;
 /** The function was reached by a tail call. */
 export const FRAME_FLAG_TAIL: u32 = 512;
+/** Its first instruction was not executed yet, for the call event (set only with a hook). */
+export const FRAME_FLAG_FRESH: u32 = 4096;
+/** An entry frame by which the host runs a hook for the frame, or the builtin, below. */
+export const FRAME_FLAG_HOOK: u32 = 8192;
 /** The frame returns into a builtin frame below it or leaves `run`: not the plain return. */
 export const FRAME_FLAG_SPECIAL: u32 = 1024;
 /** A library function written in Lua that runs in place of a builtin: no yield may leave it directly. */
 export const FRAME_FLAG_COMPANION: u32 = 2048;
 /** Frames that count as nested C calls. */
 export const COUNTED_CALLS: u32 = 3328;
+
+// ---- Hook events, in the order of PUC's LUA_HOOK*; a mask has the bit of an event.
+export const HOOK_CALL: u32 = 0;
+export const HOOK_RETURN: u32 = 1;
+export const HOOK_LINE: u32 = 2;
+export const HOOK_COUNT: u32 = 3;
+/** Comes with HOOK_MASK_CALL. */
+export const HOOK_TAIL_CALL: u32 = 4;
+export const HOOK_MASK_CALL: u32 = 1;
+export const HOOK_MASK_RETURN: u32 = 2;
+export const HOOK_MASK_LINE: u32 = 4;
+export const HOOK_MASK_COUNT: u32 = 8;

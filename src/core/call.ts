@@ -10,20 +10,21 @@
  * (coroutine.ts). A builtin that returns results has not switched threads.
  */
 import {
-  BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_META,
+  BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_FRESH, FRAME_FLAG_META,
   FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CONSTANTS,
   PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN,
-  THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP,
+  THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_THREAD,
 } from '../bytecode/layout';
 import { spend } from './budget';
 import { countCall, uncountCall } from './call-depth';
 import { OPERAND_ERROR_CALL, throwOperandError } from './errors';
 import { finishInstruction } from './finish-instruction';
 import { EVENT_CALL } from './generated/metamethods';
+import { freshFlag, hookBuiltinCall, hookBuiltinReturn, hookMask, isLibraryFrame, noteReturn } from './hook';
 import { metamethodOfValue } from './metamethod';
 import { finishBuiltinFrame, raise } from './protected-call';
 import { growFrames, growStack } from './thread';
-import { copyValue, pointerOf, setNil, tagOf } from './value';
+import { copyValue, pointerOf, setNil, setObject, tagOf } from './value';
 
 /** Instruction bytes of CALL and TFORCALL, behind which a caller goes on. */
 const CALL_BYTES = 8;
@@ -46,7 +47,7 @@ export function pushLuaFrame(thread: u32, func: u32, count: u32, results: i32, k
   store<u32>(frame, load<u32>(proto, PROTO_CONSTANTS), FRAME_CONSTANTS);
   store<u32>(frame, closure, FRAME_CLOSURE);
   store<i32>(frame, results, FRAME_RESULTS);
-  store<u32>(frame, kind, FRAME_KIND);
+  store<u32>(frame, kind | freshFlag(thread), FRAME_KIND);
   store<u32>(frame, count, FRAME_VARARGS);
   store<u32>(frame, base + frameSize, FRAME_TOP);
   store<u32>(thread, frame, THREAD_FRAME);
@@ -79,6 +80,7 @@ export function insertCallMetamethod(thread: u32, func: u32, count: u32): u32 {
 
 /** Runs the builtin in slot `func` and delivers its results. */
 export function callBuiltin(thread: u32, func: u32, count: u32, results: i32, kind: u32): i32 {
+  if (hookMask(thread)) return callHookedBuiltin(thread, func, count, results, kind);
   store<i32>(thread, results, THREAD_PENDING_RESULTS);
   store<u32>(thread, kind, THREAD_PENDING_KIND);
   store<u32>(thread, func, THREAD_BUILTIN);
@@ -91,6 +93,39 @@ export function callBuiltin(thread: u32, func: u32, count: u32, results: i32, ki
     return finishCall(thread, func, func, produced, results, kind);
   }
   return builtinStatus(thread, produced);
+}
+
+/** The same in a thread with a hook. */
+function callHookedBuiltin(thread: u32, func: u32, count: u32, results: i32, kind: u32): i32 {
+  func = hookBuiltinCall(thread, func, count);
+  const builtin = pointerOf(func);
+  store<i32>(thread, results, THREAD_PENDING_RESULTS);
+  store<u32>(thread, kind, THREAD_PENDING_KIND);
+  store<u32>(thread, func, THREAD_BUILTIN);
+  store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  const offset = func - load<u32>(thread, THREAD_STACK);
+  const produced = call_indirect<i32>(load<u32>(builtin, BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
+  store<u32>(thread, 0, THREAD_BUILTIN);
+  if (produced < 0) return builtinStatus(thread, produced);
+  func = load<u32>(thread, THREAD_STACK) + offset;
+  func += growStack(thread, func, (produced + 2) * SLOT_SIZE);
+  // The results have overwritten the function, which the hook may want to know.
+  memory.copy(func + SLOT_SIZE, func, produced * SLOT_SIZE);
+  setObject(func, TAG_BUILTIN, builtin);
+  func = hookBuiltinReturn(thread, func, produced);
+  return finishCall(thread, func, func + SLOT_SIZE, produced, results, kind);
+}
+
+/**
+ * Host API: ends the running builtin, whose arguments are at `base`, without results, after it has set a hook where there was none: the
+ * interpreter must look in which form it goes on. @returns what the builtin has to return
+ */
+export function finishHookingBuiltin(base: u32): i32 {
+  const thread = load<u32>(VM_THREAD);
+  const results = load<i32>(thread, THREAD_PENDING_RESULTS);
+  const kind = load<u32>(thread, THREAD_PENDING_KIND);
+  const func = hookBuiltinReturn(thread, base - SLOT_SIZE, 0);
+  return statusResult(finishCall(thread, func, func, 0, results, kind));
 }
 
 /** Offset by which a builtin's negative result carries a status of a call it started. */
@@ -128,6 +163,9 @@ export function callInstead(thread: u32, func: u32, count: u32, flags: u32): i32
     count += 1;
   }
   pushLuaFrame(thread, func, count, results, kind);
+  // A companion is the builtin, whose call was seen already.
+  const frame = load<u32>(thread, THREAD_FRAME);
+  if (isLibraryFrame(frame)) store<u32>(frame, load<u32>(frame, FRAME_KIND) & ~FRAME_FLAG_FRESH, FRAME_KIND);
   return BUILTIN_FRAME;
 }
 
@@ -162,6 +200,7 @@ export function returnFrom(thread: u32, first: u32, count: u32): i32 {
   const kind = load<u32>(frame, FRAME_KIND);
   uncountCall(thread, kind);
   store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  if (hookMask(thread)) noteReturn(thread);
   return finishCall(thread, load<u32>(frame, FRAME_BASE) - SLOT_SIZE, first, count, load<i32>(frame, FRAME_RESULTS), kind);
 }
 

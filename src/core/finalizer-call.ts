@@ -10,7 +10,7 @@
 import {
   COLLECT_PAUSED, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_PC, FRAME_RESULTS,
   FRAME_SIZE, FRAME_TOP, OBJECT_TAG, RUN_STEPPED, SLOT_SIZE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
-  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
+  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_THREAD,
 } from '../bytecode/layout';
 import { callValue, statusResult } from './call';
 import { collectDue } from './collector';
@@ -18,6 +18,7 @@ import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER } from './collector-st
 import { pendingFinalizers, takePending } from './finalizer';
 import { EVENT_GC } from './generated/metamethods';
 import { isEmergency } from './heap';
+import { allowHooks, stopHooks } from './hook';
 import { hostWarnError } from './host';
 import { metamethodOfValue } from './metamethod';
 import { leaveBuiltinFrame } from './protected-call';
@@ -55,6 +56,7 @@ function callFewFinalizers(thread: u32): void {
   if (own + ROOM > load<u32>(thread, THREAD_STACK_END) || current + 3 * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) return;
   const frame = pushBuiltinFrame(thread, own, FRAME_KIND_FINALIZER, FEW, own + ROOM);
   store<u32>(frame, load<u32>(thread, THREAD_TOP) - load<u32>(thread, THREAD_STACK), FRAME_CONSTANTS);
+  stopHooks(thread);
   setNil(own);
   setNil(own + SLOT_SIZE);
   callNextFinalizer(thread, frame);
@@ -64,6 +66,7 @@ function callFewFinalizers(thread: u32): void {
 export function callAllFinalizers(thread: u32, base: u32): i32 {
   const frame = pushBuiltinFrame(thread, base - SLOT_SIZE, FRAME_KIND_COLLECT | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), base + ROOM);
   store<u32>(thread, 0, THREAD_BUILTIN);
+  stopHooks(thread);
   return statusResult(callNextFinalizer(thread, frame));
 }
 
@@ -116,6 +119,7 @@ export function finalizerFailed(thread: u32, frame: u32, error: u32): i32 {
 
 /** No finaliser is running any more (also: its frames were cut by an error nothing inside may stop). */
 export function leaveFinalizers(): void {
+  allowHooks(load<u32>(VM_THREAD));
   store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE);
   store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) & ~GC_IN_FINALIZER);
 }

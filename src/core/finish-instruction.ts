@@ -8,6 +8,7 @@ import {
   OP_CLOSE, OP_CONCAT, OP_EQ, OP_GEK, OP_GETFIELD, OP_GETTABUP, OP_RETURN, OP_SELF, OP_SETFIELD, OP_SETI, OP_SETTABLE, OP_SETTABUP, OP_TAILCALL,
 } from './generated/opcodes';
 import { concatenate } from './concat';
+import { noteResumed } from './hook';
 import { copyValue, isFalsy, setNil } from './value';
 
 /** Conditional jump in C, to be taken if `condition` equals k. */
@@ -24,6 +25,7 @@ export function finishInstruction(thread: u32, first: u32, count: u32, state: i3
   const op = <u32>load<u8>(pc);
   if (op == OP_CLOSE || op == OP_RETURN || op == OP_TAILCALL) {
     // A closer returned: the instruction runs again and goes on with the next one. `state` holds an open RETURN's count + 1.
+    noteResumed(thread);
     if (state) store<u32>(thread, base + load<u16>(pc, 2) + (state - 1) * SLOT_SIZE, THREAD_TOP);
     return RUN_STEPPED;
   }

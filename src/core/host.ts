@@ -30,6 +30,13 @@
 // @ts-ignore: decorator
 @external('host', 'warnError') export declare function hostWarnError(error: u32): void;
 
+/**
+ * Calls the running thread's hook. @param event HOOK_* @param line -1 for none @param first, count locals of the active function that are
+ * handed over
+ */
+// @ts-ignore: decorator
+@external('host', 'callHook') export declare function hostCallHook(event: u32, line: i32, first: u32, count: u32): void;
+
 /** Calls the host function with this handle. Same convention as a builtin. */
 // @ts-ignore: decorator
 @external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32): i32;

@@ -19,7 +19,8 @@ export {
 } from './table';
 export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype, newUserdata, setClosureUpvalue } from './function';
 export { ensureStack } from './thread';
-export { enterCall, unwind } from './protected-call';
+export { enterCall, enterHook, unwind } from './protected-call';
+export { finishHookingBuiltin } from './call';
 export { run, step } from './interpreter';
 export {
   traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext,
@@ -28,6 +29,8 @@ export {
 export { traceCallBuiltin } from './trace-entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace-math';
 export { setCompanion } from './companion';
+export { allowHooks, stopHooks } from './hook';
+export { joinUpvalue, setTypeMetatable, setUpvalue } from './debug';
 
 /** What the main thread starts with. */
 const MAIN_STACK: u32 = 256;

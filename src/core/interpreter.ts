@@ -2,8 +2,9 @@
  * The interpreter: one loop, one switch over the opcodes (asc -O3 makes it a br_table), small handlers for the common case; everything else is in
  * functions of other modules that finish the instruction or push a frame, after which the loop reloads its registers from the frame.
  *
- * `interpret<i32>` is the fast loop, `interpret<f64>` executes one instruction and returns, for the recorder: the type argument is
- * only a compile-time switch (asc drops the branches of the other form), so that the fast loop carries no checks for it.
+ * `interpret<i32>` is the fast loop, `interpret<f64>` executes one instruction and returns, for the recorder, `interpret<i64>` looks for
+ * events before each instruction, for threads with a hook: the type argument is only a compile-time switch (asc drops the branches
+ * of the other forms), so that the fast loop carries no checks for them.
  *
  * Registers: `thread`, and `frame`, `base`, `pc`, `constants` of its current frame. A handler that stays in the frame continues the loop; one that breaks out
  * of the switch has stored FRAME_PC before and set `status`.
@@ -29,6 +30,7 @@ import { collectAt, collectWhileStepping } from './finalizer-call';
 import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
 import { throwText } from './errors';
 import { closeUpvalues, instantiate } from './function';
+import { hookInstruction, hookMask, hookReturn } from './hook';
 import { BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext } from './generated/builtin-ids';
 import {
   EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_IDIV, EVENT_MOD, EVENT_MUL, EVENT_POW, EVENT_SHL, EVENT_SHR, EVENT_SUB,
@@ -255,13 +257,17 @@ function loopIsHot(pc: u32): i32 {
 
 /** Runs the current thread until VM_BUDGET is used up or something else is to be done. @returns RUN_* */
 export function run(): i32 {
-  return interpret<i32>();
+  return hookMask(load<u32>(VM_THREAD)) ? interpret<i64>() : interpret<i32>();
 }
 
 /** Executes one instruction of the current frame, compiled loops in their plain form. @returns RUN_* (RUN_STEPPED: more to do) */
 export function step(): i32 {
   return interpret<f64>();
 }
+
+/** The form for threads with a hook. */
+// @ts-ignore: decorator
+@inline function isHooked<Mode>(): bool { return isInteger<Mode>() && sizeof<Mode>() == 8; }
 
 function interpret<Mode>(): i32 {
   let thread = load<u32>(VM_THREAD);
@@ -278,6 +284,14 @@ function interpret<Mode>(): i32 {
         return RUN_STEPPED;
       }
       stepped = true;
+    }
+    if (isHooked<Mode>()) {
+      store<u32>(frame, pc, FRAME_PC);
+      if (hookInstruction(thread, pc)) {
+        if (!hookMask(thread)) return RUN_STEPPED;
+        frame = load<u32>(thread, THREAD_FRAME);
+        base = load<u32>(frame, FRAME_BASE);
+      }
     }
     switch (<u32>load<u8>(pc)) {
       // ---- Loads and moves
@@ -668,8 +682,8 @@ function interpret<Mode>(): i32 {
       }
       case OP_LOOP: {
         const counter = load<i32>(pc, LOOP_COUNTER) - 1;
-        store<i32>(pc, counter, LOOP_COUNTER);
-        if (counter <= 0) {
+        if (!isHooked<Mode>()) store<i32>(pc, counter, LOOP_COUNTER);
+        if (!isHooked<Mode>() && counter <= 0) {
           store<u32>(frame, pc, FRAME_PC);
           status = loopIsHot(pc);
           break;
@@ -807,7 +821,7 @@ function interpret<Mode>(): i32 {
         const top = operands ? func + (operands << 4) : load<u32>(thread, THREAD_TOP);
         store<u32>(frame, pc, FRAME_PC);
         const tag = tagOf(func);
-        if (tag == TAG_CLOSURE) {
+        if (tag == TAG_CLOSURE && !isHooked<Mode>()) {
           const closure = pointerOf(func);
           const proto = load<u32>(closure, CLOSURE_PROTO);
           const newBase = func + SLOT_SIZE;
@@ -837,7 +851,7 @@ function interpret<Mode>(): i32 {
           status = RUN_BUDGET;
           break;
         }
-        if (tag == TAG_BUILTIN) {
+        if (tag == TAG_BUILTIN && !isHooked<Mode>()) {
           const wanted = <i32>C(pc) - 1;
           store<i32>(thread, wanted, THREAD_PENDING_RESULTS);
           store<u32>(thread, 0, THREAD_PENDING_KIND);
@@ -878,7 +892,7 @@ function interpret<Mode>(): i32 {
         break;
       }
       case OP_RETURN: {
-        const first = base + A(pc);
+        let first = base + A(pc);
         const operands = B(pc);
         if (load<u8>(pc, 1)) {
           store<u32>(frame, pc, FRAME_PC);
@@ -891,12 +905,18 @@ function interpret<Mode>(): i32 {
         }
         const count = operands ? operands - 1 : (load<u32>(thread, THREAD_TOP) - first) >> 4;
         const parameters = C(pc);
+        if (isHooked<Mode>()) {
+          hookReturn(thread, first, count);
+          frame = load<u32>(thread, THREAD_FRAME);
+          base = load<u32>(frame, FRAME_BASE);
+          first = base + A(pc);
+        }
         if (parameters) store<u32>(frame, base - ((load<u32>(frame, FRAME_VARARGS) + parameters) << 4), FRAME_BASE);
         status = returnFrom(thread, first, count);
         break;
       }
       case OP_RETURN0: {
-        if (load<u32>(frame, FRAME_KIND) == 0) {
+        if (!isHooked<Mode>() && load<u32>(frame, FRAME_KIND) == 0) {
           const wanted = load<i32>(frame, FRAME_RESULTS);
           const to = base - SLOT_SIZE;
           if (wanted < 0) store<u32>(thread, to, THREAD_TOP);
@@ -909,11 +929,15 @@ function interpret<Mode>(): i32 {
           continue;
         }
         store<u32>(frame, pc, FRAME_PC);
+        if (isHooked<Mode>()) {
+          hookReturn(thread, base, 0);
+          base = load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_BASE);
+        }
         status = returnFrom(thread, base, 0);
         break;
       }
       case OP_RETURN1: {
-        if (load<u32>(frame, FRAME_KIND) == 0) {
+        if (!isHooked<Mode>() && load<u32>(frame, FRAME_KIND) == 0) {
           const wanted = load<i32>(frame, FRAME_RESULTS);
           const to = base - SLOT_SIZE;
           if (wanted == 1) copyValue(to, base + A(pc));
@@ -926,6 +950,10 @@ function interpret<Mode>(): i32 {
           continue;
         }
         store<u32>(frame, pc, FRAME_PC);
+        if (isHooked<Mode>()) {
+          hookReturn(thread, base + A(pc), 1);
+          base = load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_BASE);
+        }
         status = returnFrom(thread, base + A(pc), 1);
         break;
       }
@@ -951,8 +979,8 @@ function interpret<Mode>(): i32 {
       }
       case OP_FORLOOP: {
         const counter = load<i32>(pc, LOOP_COUNTER) - 1;
-        store<i32>(pc, counter, LOOP_COUNTER);
-        if (counter <= 0) {
+        if (!isHooked<Mode>()) store<i32>(pc, counter, LOOP_COUNTER);
+        if (!isHooked<Mode>() && counter <= 0) {
           store<u32>(frame, pc, FRAME_PC);
           status = loopIsHot(pc);
           break;
@@ -979,7 +1007,7 @@ function interpret<Mode>(): i32 {
       case OP_TFORCALL: {
         const slots = base + A(pc);
         const call = slots + 4 * SLOT_SIZE;
-        if (tagOf(slots) == TAG_BUILTIN && tagOf(slots + SLOT_SIZE) == TAG_TABLE) {
+        if (!isHooked<Mode>() && tagOf(slots) == TAG_BUILTIN && tagOf(slots + SLOT_SIZE) == TAG_TABLE) {
           const id = load<u32>(pointerOf(slots), BUILTIN_ID);
           const table = pointerOf(slots + SLOT_SIZE);
           const control = slots + 2 * SLOT_SIZE;
@@ -1012,8 +1040,8 @@ function interpret<Mode>(): i32 {
       }
       case OP_TFORLOOP: {
         const counter = load<i32>(pc, LOOP_COUNTER) - 1;
-        store<i32>(pc, counter, LOOP_COUNTER);
-        if (counter <= 0) {
+        if (!isHooked<Mode>()) store<i32>(pc, counter, LOOP_COUNTER);
+        if (!isHooked<Mode>() && counter <= 0) {
           store<u32>(frame, pc, FRAME_PC);
           status = loopIsHot(pc);
           break;
@@ -1035,7 +1063,7 @@ function interpret<Mode>(): i32 {
       case OP_FORLOOP_JIT:
       case OP_TFORLOOP_JIT: {
         store<u32>(frame, pc, FRAME_PC);
-        if (isFloat<Mode>()) {
+        if (isFloat<Mode>() || isHooked<Mode>()) {
           runLoopPlain(frame, pc);
           status = RUN_STEPPED;
         } else {
@@ -1095,6 +1123,7 @@ function interpret<Mode>(): i32 {
     }
     if (!isFloat<Mode>() && load<i32>(VM_BUDGET) < 0) return RUN_BUDGET;
     thread = load<u32>(VM_THREAD);
+    if (!isFloat<Mode>() && (hookMask(thread) != 0) != isHooked<Mode>()) return RUN_STEPPED;
     frame = load<u32>(thread, THREAD_FRAME);
     base = load<u32>(frame, FRAME_BASE);
     pc = load<u32>(frame, FRAME_PC);

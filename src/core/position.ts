@@ -1,17 +1,13 @@
 /** Where a running function is, as text for messages: "source:line:" (luaL_where). */
 import {
-  CLOSURE_PROTO, FRAME_CLOSURE, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_LINES, PROTO_SOURCE, STRING_BYTES, STRING_LENGTH, THREAD_FRAME,
+  CLOSURE_PROTO, FRAME_CLOSURE, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_LINES, PROTO_SOURCE, STRING_BYTES, STRING_LENGTH, THREAD_FRAME,
   THREAD_FRAMES,
 } from '../bytecode/layout';
 import { bufferByte, bufferBytes, bufferReserve, bufferAdvance, bufferText } from './buffer';
-import { stringIs } from './lib-base';
 import { writeInteger } from './number-format';
 
 /** Room for a source name in messages (PUC's LUA_IDSIZE, with its final zero). */
 const ID_SIZE: u32 = 60;
-
-/** Source of the library functions written in Lua, which show no position. */
-const BUILTIN_SOURCE = '=[C]';
 
 /** Bytes an instruction takes in the line table's view. */
 const WORD: u32 = 8;
@@ -31,9 +27,8 @@ export function appendPosition(thread: u32, level: i64): void {
   if (!frame) return;
   const proto = load<u32>(load<u32>(frame, FRAME_CLOSURE), CLOSURE_PROTO);
   const lines = load<u32>(proto, PROTO_LINES);
-  if (!lines) return;
+  if (!lines || load<u32>(proto, PROTO_FLAGS) & PROTO_FLAG_LIBRARY) return;
   const source = load<u32>(proto, PROTO_SOURCE);
-  if (stringIs(source, BUILTIN_SOURCE)) return;
   const index = (load<u32>(frame, FRAME_PC) - load<u32>(proto, PROTO_CODE)) / WORD;
   appendSourceName(source);
   bufferByte(58);

@@ -7,7 +7,7 @@
  * the coroutine there (coroutine.ts).
  */
 import {
-  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
+  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
   FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
   THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
@@ -19,6 +19,7 @@ import { coroutineClosed, coroutineFailed, coroutineReturned } from './coroutine
 import { callNextFinalizer, finalizerFailed, isFinalizerFrame } from './finalizer-call';
 import { closeUpvalues } from './function';
 import { EVENT_CLOSE } from './generated/metamethods';
+import { hookMask, hookReturn, noteReturn } from './hook';
 import { hostThrowError } from './host';
 import { isFunction, metamethodOfValue } from './metamethod';
 import { stringFromLiteral } from './string';
@@ -64,10 +65,19 @@ function startProtected(thread: u32, func: u32, count: u32): i32 {
 
 /** Host: calls the function below `count` arguments at the running thread's top. @returns RUN_* */
 export function enterCall(count: u32): i32 {
+  return enter(count, 0);
+}
+
+/** The same for a hook. */
+export function enterHook(count: u32): i32 {
+  return enter(count, FRAME_FLAG_HOOK);
+}
+
+function enter(count: u32, flags: u32): i32 {
   const thread = load<u32>(VM_THREAD);
   const top = load<u32>(thread, THREAD_TOP);
   const func = top - (count + 1) * SLOT_SIZE;
-  const frame = pushBuiltinFrame(thread, func, FRAME_KIND_ENTRY, -1, top);
+  const frame = pushBuiltinFrame(thread, func, FRAME_KIND_ENTRY | flags, -1, top);
   const builtin = load<u32>(thread, THREAD_BUILTIN);
   store<u32>(frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0, FRAME_CONSTANTS);
   store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) + 1, THREAD_HOST_DEPTH);
@@ -114,11 +124,28 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
 
 /** Pops a builtin frame whose results start at its own slot, and delivers them. */
 export function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
-  const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
+  let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
+  if (hookMask(thread)) {
+    own = hookFrameReturn(thread, own, count);
+    frame = load<u32>(thread, THREAD_FRAME);
+  }
   const kind = load<u32>(frame, FRAME_KIND) & ~KIND_MASK;
   uncountCall(thread, kind);
   store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  if (hookMask(thread)) noteReturn(thread);
   return finishCall(thread, own, own, count, load<i32>(frame, FRAME_RESULTS), kind);
+}
+
+/** Return event of the builtin frame that is current. The host finds its function, in whose slot the results begin. @returns its slot */
+function hookFrameReturn(thread: u32, own: u32, count: u32): u32 {
+  own += growStack(thread, own, (count + 2) * SLOT_SIZE);
+  memory.copy(own + SLOT_SIZE, own, count * SLOT_SIZE);
+  setNil(own);
+  store<u32>(thread, own + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  hookReturn(thread, own + SLOT_SIZE, count);
+  own = load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_BASE) - SLOT_SIZE;
+  memory.copy(own, own + SLOT_SIZE, count * SLOT_SIZE);
+  return own;
 }
 
 // @ts-ignore: decorator

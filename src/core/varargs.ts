@@ -10,9 +10,10 @@
  */
 import {
   CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE,
-  PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP, RUN_STEPPED,
+  PROTO_CONSTANTS, PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP, RUN_STEPPED,
 } from '../bytecode/layout';
-import { callBuiltin, insertCallMetamethod } from './call';
+import { callBuiltin, insertCallMetamethod, pushLuaFrame } from './call';
+import { freshFlag, isLibraryFrame } from './hook';
 import { growStack } from './thread';
 import { copyValue, pointerOf, setNil, tagOf } from './value';
 
@@ -63,6 +64,13 @@ export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32
     func += insertCallMetamethod(thread, func, count);
     count += 1;
   }
+  if (load<u32>(load<u32>(pointerOf(func), CLOSURE_PROTO), PROTO_FLAGS) & PROTO_FLAG_LIBRARY) {
+    // As a builtin; within the library its own caller goes.
+    if (!isLibraryFrame(load<u32>(thread, THREAD_FRAME))) {
+      pushLuaFrame(thread, func, count, -1, 0);
+      return RUN_STEPPED;
+    }
+  }
   const frame = load<u32>(thread, THREAD_FRAME);
   const parameters = <u32>load<u16>(pc, 6);
   let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
@@ -80,7 +88,7 @@ export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32
   store<u32>(frame, load<u32>(proto, PROTO_CODE), FRAME_PC);
   store<u32>(frame, load<u32>(proto, PROTO_CONSTANTS), FRAME_CONSTANTS);
   store<u32>(frame, closure, FRAME_CLOSURE);
-  store<u32>(frame, load<u32>(frame, FRAME_KIND) | FRAME_FLAG_TAIL, FRAME_KIND);
+  store<u32>(frame, load<u32>(frame, FRAME_KIND) | FRAME_FLAG_TAIL | freshFlag(thread), FRAME_KIND);
   store<u32>(frame, count, FRAME_VARARGS);
   store<u32>(frame, base + frameSize, FRAME_TOP);
   return RUN_STEPPED;

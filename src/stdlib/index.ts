@@ -2,7 +2,9 @@
  * Puts the libraries into a VM: the builtins of the core (builtin-table.ts), the host's functions, constants, and the parts written in Lua.
  */
 import { BUILTINS } from '../bytecode/builtin-table.ts';
-import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY, VM_TYPE_METATABLES } from '../bytecode/layout.ts';
+import {
+  BUILTIN_UNTRACED, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY, VM_TYPE_METATABLES,
+} from '../bytecode/layout.ts';
 import { LUA_LIBRARIES } from '../vm/generated/lua-libraries.ts';
 import { decodeBase64 } from '../vm/core-module.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -10,7 +12,7 @@ import { parsePrototypeImage } from '../vm/prototype-image.ts';
 import { Arguments } from './arguments.ts';
 import { createBaseFunctions } from './base.ts';
 import { LIBRARY_CONSTANTS } from './constants.ts';
-import { createDebugFunctions } from './debug.ts';
+import { createDebugLibrary, UNTRACED_FUNCTIONS } from './debug.ts';
 import { createDumpFunctions } from './dump.ts';
 import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
@@ -26,6 +28,12 @@ export type LibraryName = (typeof LIBRARY_NAMES)[number];
 /** Libraries that cannot touch the outside world or the VM's insides. */
 export const SANDBOX_LIBRARIES: readonly LibraryName[] = ['base', 'coroutine', 'table', 'string', 'math', 'utf8'];
 
+/** Functions that have a frame of their own, by full name. */
+const BUILTIN_FRAMES: Readonly<Record<string, number>> = {
+  '.pcall': FRAME_KIND_PCALL, '.xpcall': FRAME_KIND_XPCALL, '.collectgarbage': FRAME_KIND_COLLECT,
+  'coroutine.resume': FRAME_KIND_RESUME, 'coroutine.yield': FRAME_KIND_YIELD, 'coroutine.close': FRAME_KIND_CLOSE,
+};
+
 /** Functions of the basic library that reach files. */
 const UNSAFE_BASE = ['dofile', 'loadfile'];
 
@@ -40,6 +48,7 @@ const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName
   { file: 'utf8', library: 'utf8', isOptional: true },
   { file: 'io', library: 'io', isOptional: true },
   { file: 'os', library: 'os', isOptional: true },
+  { file: 'debug', library: 'debug', isOptional: true },
   { file: 'package', library: 'package', isOptional: true },
 ];
 
@@ -88,7 +97,9 @@ class Installer {
     const os = createOsFunctions(this.#context);
     if (this.#has('os')) this.#addFunctions('os', os.public);
     this.#addFunctions('*', os.internal);
-    if (this.#has('debug')) this.#addFunctions('debug', createDebugFunctions(this.#context));
+    const debug = createDebugLibrary(this.#context);
+    this.#addFunctions('*', debug.internal);
+    if (this.#has('debug')) this.#addFunctions('debug', debug.functions, UNTRACED_FUNCTIONS);
     if (this.#has('io')) this.#addIo();
     if (this.#has('package')) this.#addPackage(loaded);
     this.#runLuaParts();
@@ -145,9 +156,15 @@ class Installer {
   }
 
   #addBuiltins(): void {
-    const { slots, core } = this.#machine;
+    const { slots, core, hooks } = this.#machine;
     BUILTINS.forEach(({ library, name }, i) => {
-      slots.setObject(this.#slot, TAG_BUILTIN, core.newBuiltin(i + 1, slots.nameString(name)));
+      const builtin = core.newBuiltin(i + 1, slots.nameString(name));
+      slots.setObject(this.#slot, TAG_BUILTIN, builtin);
+      const kind = BUILTIN_FRAMES[`${library}.${name}`];
+      if (kind !== undefined) {
+        core.pinObject(builtin);
+        hooks.addBuiltin(kind, builtin);
+      }
       slots.setField(this.#table(library), name, this.#slot);
     });
   }
@@ -162,14 +179,17 @@ class Installer {
     }
   }
 
-  #addFunctions(library: string, functions: LibraryFunctions): void {
-    this.#fill(this.#table(library), functions);
+  /** @param untraced names of functions that compiled code must not call */
+  #addFunctions(library: string, functions: LibraryFunctions, untraced: readonly string[] = []): void {
+    this.#fill(this.#table(library), functions, untraced);
   }
 
-  #fill(table: number, functions: LibraryFunctions): void {
-    const { slots } = this.#machine;
+  #fill(table: number, functions: LibraryFunctions, untraced: readonly string[] = []): void {
+    const { slots, memory } = this.#machine;
     for (const [name, implementation] of Object.entries(functions)) {
-      slots.setObject(this.#slot, TAG_BUILTIN, this.#machine.newHostFunction(name, implementation));
+      const builtin = this.#machine.newHostFunction(name, implementation);
+      if (untraced.includes(name)) memory.u8[builtin + OBJECT_EXTRA] = BUILTIN_UNTRACED;
+      slots.setObject(this.#slot, TAG_BUILTIN, builtin);
       slots.setField(table, name, this.#slot);
     }
   }
@@ -219,7 +239,7 @@ class Installer {
       if (image === undefined || (isOptional && !this.#has(library))) continue;
       const environment = machine.pushSlot();
       machine.slots.setObject(environment, TAG_TABLE, base);
-      machine.pushChunk(parsePrototypeImage(decodeBase64(image)), environment);
+      machine.pushChunk(parsePrototypeImage(decodeBase64(image)), environment, true);
       machine.pushObject(TAG_TABLE, this.#table(library));
       machine.pushObject(TAG_TABLE, this.#table('*'));
       machine.pop(machine.call(2) + 1);

@@ -35,7 +35,8 @@ export function createInternalFunctions({ machine, args, streams }: LibraryConte
       for (let i = 0; i < count; i++) {
         const slot = base + i * SLOT_SIZE;
         const type = slots.typeName(slot);
-        if (type !== 'string' && type !== 'number' && type !== 'nil' && type !== 'boolean') {
+        const isPlain = type === 'string' || ((type === 'number' || type === 'nil' || type === 'boolean') && slots.metatable(slot) === 0);
+        if (!isPlain) {
           slots.setBoolean(base - SLOT_SIZE, false);
           return 1;
         }

@@ -177,6 +177,8 @@ export interface GenericForStatement {
   readonly body: Block;
   /** Line of the token behind `in`: where errors of the iterator's call are reported. */
   readonly callLine: number;
+  /** Line of its `end`, where the closing value is closed. */
+  readonly endLine: number;
   readonly breakLabel: LabelTarget;
 }
 export interface ReturnStatement extends Position {

@@ -313,6 +313,7 @@ function compileGenericFor(state: FunctionState, node: GenericForStatement): voi
   code.setTarget(emitAtLine(state, Op.TFORLOOP, base, node.callLine), start);
   // Breaks come here too, so that the closing value is closed either way.
   placeLabel(state, node.breakLabel);
+  state.line = node.endLine;
   endScope(state, level);
 }
 

@@ -358,7 +358,7 @@ class Parser extends ExpressionParser {
     hidden.at(-1)!.kind = KIND_TO_BE_CLOSED;
     const body = this.parseForBody();
     this.skipClosing(T_END, T_FOR, line);
-    return { kind: 'genericFor', hidden, variables, values, body, callLine, breakLabel: scope.leaveBlock(true)! };
+    return { kind: 'genericFor', hidden, variables, values, body, callLine, endLine: this.lexer.lastLine, breakLabel: scope.leaveBlock(true)! };
   }
 
   /** The `do` block of a for: one scope for the hidden variables (the caller's), one for the visible ones and the statements. */

@@ -37,6 +37,11 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly setCompanion: (id: number, slot: number) => void;
   readonly newUserdata: (size: number, handle: number) => number;
 
+  /** The debug library: metatables of types (0 = none), variables of upvalues. */
+  readonly setTypeMetatable: (tag: number, metatable: number) => void;
+  readonly setUpvalue: (closure: number, index: number, slot: number) => void;
+  readonly joinUpvalue: (closure: number, index: number, other: number, otherIndex: number) => void;
+
   readonly allocateRaw: (size: number) => number;
   readonly freeRaw: (pointer: number, size: number) => void;
   readonly pinObject: (pointer: number) => number;
@@ -52,6 +57,13 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly ensureStack: (slots: number) => void;
   /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */
   readonly enterCall: (count: number) => number;
+  /** The same for a hook: the function called goes by that name. */
+  readonly enterHook: (count: number) => number;
+  /** No hooks in a thread until allowHooks is called as often. */
+  readonly stopHooks: (thread: number) => void;
+  readonly allowHooks: (thread: number) => void;
+  /** Ends a builtin that has set a hook. @param base of its arguments @returns what it has to return */
+  readonly finishHookingBuiltin: (base: number) => number;
   /** Goes on running until VM_BUDGET is used up. @returns RUN_* */
   readonly run: () => number;
   /** Executes one instruction. @returns RUN_* */

@@ -101,7 +101,7 @@ export class ErrorMessages {
       case 'arithmetic':
         // Arithmetic on strings goes through the string metatable, whose message names the operation instead of a variable.
         if (slots.tag(first) === TAG_STRING || slots.tag(second) === TAG_STRING) {
-          return `attempt to ${this.#currentEvent()} a '${slots.describeType(first)}' with a '${slots.describeType(second)}'`;
+          return `attempt to ${this.#currentEvent()} a '${slots.operandType(first)}' with a '${slots.operandType(second)}'`;
         }
         return this.#typeMessage(kind, slots.isNumber(first) ? second : first);
       case 'bitwise':
@@ -111,17 +111,17 @@ export class ErrorMessages {
       case 'toInteger':
         return `number${format(this.#nameOf(this.#hasInteger(first) ? second : first))} has no integer representation`;
       case 'compare': {
-        const a = slots.describeType(first);
-        const b = slots.describeType(second);
+        const a = slots.operandType(first);
+        const b = slots.operandType(second);
         return a === b ? `attempt to compare two ${a} values` : `attempt to compare ${a} with ${b}`;
       }
       case 'call': {
         const frame = this.#frames.current;
         const called = this.#frames.isLua(frame) ? this.#variables.calleeName(this.#frames.prototype(frame), this.#frames.pc(frame)) : undefined;
-        return `attempt to call a ${slots.describeType(first)} value${format(called ?? this.#nameOf(first))}`;
+        return `attempt to call a ${slots.operandType(first)} value${format(called ?? this.#nameOf(first))}`;
       }
       case 'for':
-        return `bad 'for' ${FOR_PARTS[second] ?? ''} (number expected, got ${slots.describeType(first)})`;
+        return `bad 'for' ${FOR_PARTS[second] ?? ''} (number expected, got ${slots.operandType(first)})`;
       case 'close':
         return `variable '${this.#nameOf(first)?.name ?? '?'}' got a non-closable value`;
       default:
@@ -130,7 +130,7 @@ export class ErrorMessages {
   }
 
   #typeMessage(kind: keyof typeof ACTIONS, culprit: number): string {
-    return `attempt to ${ACTIONS[kind]} a ${this.#slots.describeType(culprit)} value${format(this.#nameOf(culprit))}`;
+    return `attempt to ${ACTIONS[kind]} a ${this.#slots.operandType(culprit)} value${format(this.#nameOf(culprit))}`;
   }
 
   /** Name of the metamethod event of the instruction being executed. */

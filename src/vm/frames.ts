@@ -4,9 +4,10 @@
  */
 import { aOf, opOf, WORD } from '../bytecode/instruction.ts';
 import {
-  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY,
-  FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_LINES, PROTO_SOURCE, SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME,
-  THREAD_FRAMES, THREAD_STACK, VM_MAIN_THREAD, VM_THREAD,
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_HOOK, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT,
+  FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP,
+  FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, FRAME_TOP, PROTO_CODE, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_LINES, PROTO_SOURCE,
+  SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_THREAD,
 } from '../bytecode/layout.ts';
 import { Op } from '../bytecode/opcode-table.ts';
 import { formatChunkId } from '../syntax/syntax-error.ts';
@@ -14,7 +15,7 @@ import type { Slots } from './slots.ts';
 
 /** An active function. */
 export interface Activation {
-  /** Slot that holds the function. */
+  /** Slot that holds the function; 0 for the host below all frames. */
   readonly func: number;
   /** Frame of a Lua function; 0 for builtins and host functions. */
   readonly frame: number;
@@ -22,10 +23,11 @@ export interface Activation {
   readonly caller: number;
   /** Reached by a tail call: the caller is unknown. */
   readonly isTail: boolean;
+  /** A hook is running for it. */
+  readonly isHooked: boolean;
+  /** End of the slots that belong to it. */
+  readonly limit: number;
 }
-
-/** Source name that marks library functions written in Lua: they look like C functions in messages. */
-export const BUILTIN_SOURCE = '=[C]';
 
 export class Frames {
   readonly #slots: Slots;
@@ -40,11 +42,6 @@ export class Frames {
 
   get thread(): number {
     return this.#load(VM_THREAD);
-  }
-
-  /** The one thread that the host, not a coroutine, entered. */
-  get mainThread(): number {
-    return this.#load(VM_MAIN_THREAD);
   }
 
   /** The current frame, or the bottom frame. */
@@ -86,8 +83,23 @@ export class Frames {
   }
 
   isBuiltinPrototype(proto: number): boolean {
-    // Both are interned, as all short strings.
-    return this.#load(proto + PROTO_SOURCE) === this.#slots.nameString(BUILTIN_SOURCE);
+    return (this.#load(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) !== 0;
+  }
+
+  /** FRAME_KIND_* of a frame. */
+  kind(frame: number): number {
+    return this.#load(frame + FRAME_KIND) & 0xff;
+  }
+
+  /** A frame that calls finalisers. */
+  callsFinalizers(frame: number): boolean {
+    const kind = this.kind(frame);
+    return kind === FRAME_KIND_FINALIZER || kind === FRAME_KIND_COLLECT;
+  }
+
+  /** An entry frame of the host by which it runs a hook. */
+  isHookEntry(frame: number): boolean {
+    return (this.#load(frame + FRAME_KIND) & FRAME_FLAG_HOOK) !== 0;
   }
 
   isBuiltinFrame(frame: number): boolean {
@@ -129,7 +141,7 @@ export class Frames {
     }
   }
 
-  /** Slot of the builtin that runs on top of a thread's current frame; 0 if there is none. */
+  /** Slot of the builtin that runs on top of the current frame of a thread; 0 if there is none. */
   #runningBuiltin(thread: number): number {
     const builtin = this.#load(thread + THREAD_BUILTIN);
     return builtin !== 0 ? builtin : this.#builtinCalledBy(this.#load(thread + THREAD_FRAME));
@@ -156,18 +168,25 @@ export class Frames {
   }
 
   /**
-   * Active functions of a thread, by default the running one, innermost first; the host's outermost entry is not among them. A Lua-written
-   * library function stands for all helpers it calls, but what it calls of the program is there.
+   * Active functions of a thread, innermost first; the host's outermost entry is not among them. A Lua-written library function stands
+   * for all functions of the library it calls.
    */
   activations(thread = this.thread): Activation[] {
     const found: Activation[] = [];
-    const add = (activation: Activation): void => {
-      const isHelper = this.isBuiltinFrame(activation.caller) && (activation.frame === 0 || this.isBuiltinFrame(activation.frame));
-      if (!isHelper) found.push(activation);
+    const current = this.#load(thread + THREAD_FRAME);
+    let isHooked = false;
+    let limit = this.#load(thread + THREAD_TOP);
+    const add = (func: number, frame: number, caller: number, isTail: boolean): void => {
+      const isHelper = frame === 0 || this.isBuiltinFrame(frame);
+      if (isHelper && this.isBuiltinFrame(caller)) return;
+      // The innermost frame of Lua code owns all its registers.
+      const end = frame !== 0 && found.length === 0 ? Math.max(limit, this.#load(frame + FRAME_TOP)) : limit;
+      found.push({ func, frame, caller, isTail, isHooked, limit: end });
+      isHooked = false;
+      limit = func;
     };
     const builtin = this.#runningBuiltin(thread);
-    const current = this.#load(thread + THREAD_FRAME);
-    if (builtin !== 0) add({ func: builtin, frame: 0, caller: current, isTail: false });
+    if (builtin !== 0) add(builtin, 0, current, false);
     const bottom = this.#load(thread + THREAD_FRAMES);
     for (let frame = current; frame > bottom; frame -= FRAME_SIZE) {
       const caller = this.#callerOf(frame);
@@ -175,13 +194,16 @@ export class Frames {
       const func = this.base(frame) - SLOT_SIZE;
       const isTail = (kind & FRAME_FLAG_TAIL) !== 0;
       if (this.isLua(frame)) {
-        add({ func, frame, caller, isTail });
+        add(func, frame, caller, isTail);
         continue;
       }
       switch (kind & 0xff) {
         case FRAME_KIND_ENTRY: {
+          isHooked = this.isHookEntry(frame);
+          // Where a hook runs, what is below owns its registers up to here.
+          if (isHooked) limit = func;
           const offset = this.#load(frame + FRAME_CONSTANTS);
-          if (offset !== 0) add({ func: this.#load(thread + THREAD_STACK) + offset, frame: 0, caller, isTail: false });
+          if (offset !== 0) add(this.#load(thread + THREAD_STACK) + offset, 0, caller, false);
           break;
         }
         case FRAME_KIND_PCALL:
@@ -190,15 +212,23 @@ export class Frames {
         case FRAME_KIND_WRAP:
         case FRAME_KIND_CLOSE:
         case FRAME_KIND_YIELD:
-          add({ func, frame: 0, caller, isTail });
+        case FRAME_KIND_COLLECT:
+          add(func, 0, caller, isTail);
           break;
         case FRAME_KIND_HANDLER: {
           const raiser = this.#builtinCalledBy(frame - FRAME_SIZE);
-          if (raiser !== 0) add({ func: raiser, frame: 0, caller, isTail: false });
+          if (raiser !== 0) add(raiser, 0, caller, false);
           break;
         }
       }
     }
     return found;
+  }
+
+  /** The same with the host at the end, which is the caller of the main thread's outermost function. */
+  levels(thread = this.thread): Activation[] {
+    const levels = this.activations(thread);
+    if (thread === this.#load(VM_MAIN_THREAD)) levels.push({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
+    return levels;
   }
 }

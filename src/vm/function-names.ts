@@ -24,10 +24,18 @@ export class FunctionNames {
     this.#companions.set(companion, builtin);
   }
 
-  /** Name by the calling instruction; undefined if the caller is not a Lua function of the program or was left by a tail call. */
+  /** The function a closure stands for: the builtin whose companion it is, else itself. */
+  originalOf(func: number): number {
+    return this.#companions.get(func) ?? func;
+  }
+
+  /** Name by the calling instruction; undefined if the caller is not a Lua function or was left by a tail call. */
   calledName(activation: Activation): VariableName | undefined {
     const { caller, isTail } = activation;
-    if (isTail || !this.#frames.isLua(caller) || this.#frames.isBuiltinFrame(caller)) return undefined;
+    if (isTail || caller === 0) return undefined;
+    if (this.#frames.isHookEntry(caller)) return { kind: 'hook', name: '?' };
+    if (this.#frames.callsFinalizers(caller)) return { kind: 'metamethod', name: '__gc' };
+    if (!this.#frames.isLua(caller) || this.#frames.isBuiltinFrame(caller)) return undefined;
     return this.#variables.calleeName(this.#frames.prototype(caller), this.#frames.pc(caller));
   }
 
@@ -37,8 +45,7 @@ export class FunctionNames {
     if (!slots.isFunction(func)) return undefined;
     const module = VM_HOST_SCRATCH;
     const entry = VM_HOST_SCRATCH + 2 * SLOT_SIZE;
-    const own = slots.pointer(func);
-    const wanted = this.#companions.get(own) ?? own;
+    const wanted = this.originalOf(slots.pointer(func));
     slots.getField(slots.memory.load(VM_REGISTRY), '_LOADED', module);
     if (slots.tag(module) !== TAG_TABLE) return undefined;
     const loaded = slots.pointer(module);
@@ -63,7 +70,7 @@ export class FunctionNames {
     if (global !== undefined) return `function '${global}'`;
     const called = this.calledName(activation);
     if (called !== undefined) return `${called.kind} '${called.name}'`;
-    if (activation.frame === 0) return '?';
+    if (activation.frame === 0 || this.#frames.isBuiltinFrame(activation.frame)) return '?';
     const proto = this.#frames.prototype(activation.frame);
     const line = this.#slots.memory.load(proto + PROTO_LINE_DEFINED);
     return line === 0 ? 'main chunk' : `function <${this.#frames.shortSource(proto)}:${line}>`;

@@ -13,6 +13,8 @@ export interface HostCalls {
   throwArgumentError(argument: number, text: number, length: number): never;
   throwText(text: number, length: number): never;
   callHost(handle: number, base: number, count: number): number;
+  /** Calls the running thread's hook for an event. */
+  callHook(event: number, line: number, first: number, count: number): void;
   /** Fills VM_BUDGET, or raises the error of a limit. */
   refill(): void;
   /** Warns of the error in a slot, which a finaliser raised. */

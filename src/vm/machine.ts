@@ -18,6 +18,7 @@ import { LuaError, type LuaErrorCode, MoontraceError } from './errors.ts';
 import { Frames } from './frames.ts';
 import { FunctionNames } from './function-names.ts';
 import type { HostEnvironment } from './host-environment.ts';
+import { Hooks } from './hooks.ts';
 import { createHostImports, type HostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
@@ -56,9 +57,11 @@ export class Machine implements VmInternals {
   readonly frames: Frames;
   readonly errors: ErrorMessages;
   readonly traceback: Traceback;
+  readonly variables: VariableNames;
   readonly functionNames: FunctionNames;
   readonly values: Values;
   readonly hostObjects = new HostObjects();
+  readonly hooks = new Hooks(this);
   readonly loader: Loader;
   /** Called when the outermost call returns: streams flush here. */
   onIdle: () => void = () => {};
@@ -89,6 +92,7 @@ export class Machine implements VmInternals {
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
         throwText: (text, length) => this.errors.throwText(text, length),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
+        callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
         refill: () => this.#asHost(() => this.#refill()),
         warnError: (error) => this.#warnError(error),
       },
@@ -97,9 +101,9 @@ export class Machine implements VmInternals {
     this.core = instantiateCore(this.memory.wasm, this.hostImports);
     this.slots = new Slots(this.memory, this.core);
     this.frames = new Frames(this.slots);
-    const variables = new VariableNames(this.slots);
-    this.functionNames = new FunctionNames(this.slots, this.frames, variables);
-    this.errors = new ErrorMessages(this.slots, this.frames, variables, this.functionNames);
+    this.variables = new VariableNames(this.slots);
+    this.functionNames = new FunctionNames(this.slots, this.frames, this.variables);
+    this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
     this.values = new Values(this);
     this.loader = new Loader(this.slots);
@@ -161,12 +165,15 @@ export class Machine implements VmInternals {
     return this.core.newHostFunction(this.hostObjects.addFunction(implementation), this.slots.newString(fromByteString(name)));
   }
 
-  /** Pushes a closure of a main chunk whose first upvalue is the value in `environment`, by default the globals. */
-  pushChunk(prototype: Prototype, environment?: number): void {
+  /**
+   * Pushes a closure of a main chunk whose first upvalue is the value in `environment`, by default the globals.
+   * @param isLibrary its functions belong to the library
+   */
+  pushChunk(prototype: Prototype, environment?: number, isLibrary = false): void {
     const { core, memory, slots } = this;
     const slot = this.pushSlot();
     slots.setNil(slot);
-    const proto = this.loader.loadPrototype(prototype);
+    const proto = this.loader.loadPrototype(prototype, isLibrary);
     const count = prototype.upvalues.length;
     const closure = core.newClosure(proto, count);
     for (let i = 0; i < count; i++) {
@@ -197,6 +204,13 @@ export class Machine implements VmInternals {
     if (isOutermost) this.onIdle();
     if (!finished) throw this.#takeError();
     return (this.top - this.stackAddress(func)) / SLOT_SIZE;
+  }
+
+  /** Calls a hook in the same way; its results are dropped. @throws LuaError */
+  callHook(count: number): void {
+    const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
+    if (!this.#drive(() => this.core.enterHook(count))) throw this.#takeError();
+    this.top = this.stackAddress(func);
   }
 
   /** Calls the function at the top of the stack with host values. @throws LuaError */

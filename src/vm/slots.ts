@@ -175,7 +175,13 @@ export class Slots {
     return TYPE_NAMES[this.tag(slot)] ?? 'no value';
   }
 
-  /** Type name for messages: the metatable's `__name`, if there is one. */
+  /** Type name for errors of operations: `__name` counts for tables and userdata only (luaT_objtypename). */
+  operandType(slot: number): string {
+    const tag = this.tag(slot);
+    return tag === TAG_TABLE || tag === TAG_USERDATA ? this.describeType(slot) : this.typeName(slot);
+  }
+
+  /** Type name for errors of arguments: the metatable's `__name`, if there is one. */
   describeType(slot: number): string {
     const metatable = this.metatable(slot);
     if (metatable !== 0) {

@@ -2,6 +2,8 @@
 
 const HASH = 35;
 const NEWLINE = 10;
+/** First byte of a binary chunk, in front of which no line is to be counted. */
+const BINARY_MARK = 27;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** The source without mark and first comment line; the line's end stays, so that lines count right. */
@@ -9,5 +11,6 @@ export function withoutShebang(bytes: Uint8Array): Uint8Array {
   const start = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? BYTE_ORDER_MARK.length : 0;
   if (bytes[start] !== HASH) return bytes.subarray(start);
   const end = bytes.indexOf(NEWLINE, start);
-  return end < 0 ? bytes.subarray(bytes.length) : bytes.subarray(end);
+  if (end < 0) return bytes.subarray(bytes.length);
+  return bytes.subarray(bytes[end + 1] === BINARY_MARK ? end + 1 : end);
 }

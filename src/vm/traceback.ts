@@ -16,12 +16,12 @@ export class Traceback {
   }
 
   /**
-   * The traceback of a thread, by default the running one, as a byte string, ending without a newline.
+   * The traceback of a thread as a byte string, ending without a newline.
    * @param level active functions to leave out at the top
    */
   text(level: number, thread = this.#frames.thread): string {
-    const active: readonly (Activation | undefined)[] = this.#frames.activations(thread);
-    const all = (thread === this.#frames.mainThread ? [...active, undefined] : active).slice(level);
+    // There is nothing above the running function.
+    const all = level < 0 ? [] : this.#frames.levels(thread).slice(level);
     const lines = ['stack traceback:'];
     // One level may take the place of the line about skipped levels, and that line does not count itself (as in luaL_traceback).
     const skipped = all.length - FIRST_LEVELS - LAST_LEVELS - 1;
@@ -35,16 +35,16 @@ export class Traceback {
     return lines.join('\n\t');
   }
 
-  /** @param activation undefined stands for the host that entered */
-  #describe(activation: Activation | undefined): string[] {
-    if (activation === undefined) return ['[C]: in ?'];
+  #describe(activation: Activation): string[] {
+    if (activation.func === 0) return ['[C]: in ?'];
     const line = `${this.#place(activation)} in ${this.#names.describe(activation)}`;
     return activation.isTail ? [line, '(...tail calls...)'] : [line];
   }
 
   #place({ frame }: Activation): string {
-    if (frame === 0) return '[C]:';
-    const position = this.#frames.position(frame);
-    return position === '' ? '[C]:' : position.trimEnd();
+    if (frame === 0 || this.#frames.isBuiltinFrame(frame)) return '[C]:';
+    const proto = this.#frames.prototype(frame);
+    const line = this.#frames.lineAt(proto, this.#frames.pc(frame));
+    return `${this.#frames.shortSource(proto)}:${line > 0 ? `${line}:` : ''}`;
   }
 }

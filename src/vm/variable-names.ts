@@ -13,7 +13,7 @@ import type { Slots } from './slots.ts';
 
 /** How a value is called: `global 'x'`. */
 export interface VariableName {
-  readonly kind: 'local' | 'global' | 'field' | 'upvalue' | 'method' | 'constant' | 'metamethod' | 'for iterator';
+  readonly kind: 'local' | 'global' | 'field' | 'upvalue' | 'method' | 'constant' | 'metamethod' | 'for iterator' | 'hook';
   readonly name: string;
 }
 
@@ -54,6 +54,17 @@ export class VariableNames {
     if (index >= this.#load(proto + PROTO_UPVALUE_COUNT)) return '?';
     const name = this.#load(this.#load(proto + PROTO_UPVALUES) + index * UPVALUE_DESC_SIZE);
     return name === 0 ? '?' : this.#slots.stringText(name);
+  }
+
+  /** Name of the n-th local variable (from 1) that is active at an instruction; it lives in register n - 1. */
+  activeLocal(proto: number, n: number, pc: number): string | undefined {
+    let left = n;
+    let local = this.#load(proto + PROTO_LOCALS);
+    for (let count = this.#load(proto + PROTO_LOCAL_COUNT); count > 0; count--, local += LOCAL_DESC_SIZE) {
+      if (this.#load(local + LOCAL_DESC_START) > pc) break;
+      if (pc < this.#load(local + LOCAL_DESC_END) && --left === 0) return this.#slots.stringText(this.#load(local));
+    }
+    return undefined;
   }
 
   /** Name of the local variable that lives in a register at an instruction. */

@@ -1,0 +1,132 @@
+/** The debug library's access to variables: locals of active functions, and upvalues. */
+import {
+  BUILTIN_UPVALUE_COUNT, BUILTIN_UPVALUES, CLOSURE_PROTO, CLOSURE_UPVALUE_COUNT, CLOSURE_UPVALUES, FRAME_VARARGS, PROTO_IS_VARARG, PROTO_UPVALUES,
+  SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_LIGHT, UPVALUE_DESC_SIZE, UPVALUE_LOCATION,
+} from '../bytecode/layout.ts';
+import type { Activation } from '../vm/frames.ts';
+import { activationAt, threadArgument } from './debug-info.ts';
+import type { LibraryContext, LibraryFunctions } from './library.ts';
+
+interface Variable {
+  readonly name: string;
+  /** Where its value is. */
+  readonly slot: number;
+}
+
+export function createVariableFunctions(context: LibraryContext): LibraryFunctions {
+  const { machine, args } = context;
+  const { slots, core, memory, frames, errors, variables } = machine;
+
+  /** A Lua function of the program, not of the library. */
+  const isLuaFunction = (slot: number): boolean =>
+    slots.tag(slot) === TAG_CLOSURE && !frames.isBuiltinPrototype(memory.load(slots.pointer(slot) + CLOSURE_PROTO));
+
+  /** The n-th variable of an active function: positive for locals and temporaries, negative for variable arguments. */
+  const findLocal = ({ func, frame, limit }: Activation, n: number): Variable | undefined => {
+    if (func === 0) return undefined;
+    const isLua = frame !== 0 && !frames.isBuiltinFrame(frame);
+    const base = isLua ? frames.base(frame) : func + SLOT_SIZE;
+    if (isLua && n < 0) {
+      const extra = memory.load(frames.prototype(frame) + PROTO_IS_VARARG) === 0 ? 0 : memory.load(frame + FRAME_VARARGS);
+      return n < -extra ? undefined : { name: '(vararg)', slot: base - (extra + n + 2) * SLOT_SIZE };
+    }
+    const slot = base + (n - 1) * SLOT_SIZE;
+    const name = isLua ? variables.activeLocal(frames.prototype(frame), n, frames.pc(frame)) : undefined;
+    if (name !== undefined) return { name, slot };
+    if (n <= 0 || slot >= limit) return undefined;
+    return { name: isLua ? '(temporary)' : '(C temporary)', slot };
+  };
+
+  /** The variable that level and index name. @param skipped arguments in front of the level */
+  const localArgument = (base: number, count: number, thread: number, skipped: number): Variable | undefined => {
+    const activation = activationAt(context, thread, args.checkInteger(base, count, skipped + 1));
+    if (activation === undefined) return errors.throwArgument(skipped + 1, 'level out of range');
+    return findLocal(activation, indexOf(args.checkInteger(base, count, skipped + 2)));
+  };
+
+  /** An index is an int in C. */
+  const indexOf = (n: bigint): number => Number(BigInt.asIntN(32, n));
+
+  /** The n-th upvalue of the function in a slot. */
+  const findUpvalue = (func: number, n: number): (Variable & { readonly id: number }) | undefined => {
+    const pointer = slots.pointer(func);
+    if (slots.tag(func) === TAG_BUILTIN) {
+      if (n < 1 || n > memory.load(pointer + BUILTIN_UPVALUE_COUNT)) return undefined;
+      const slot = pointer + BUILTIN_UPVALUES + (n - 1) * SLOT_SIZE;
+      return { name: '', slot, id: slot };
+    }
+    if (!isLuaFunction(func) || n < 1 || n > memory.load(pointer + CLOSURE_UPVALUE_COUNT)) return undefined;
+    const upvalue = memory.load(pointer + CLOSURE_UPVALUES + 4 * (n - 1));
+    const string = memory.load(memory.load(memory.load(pointer + CLOSURE_PROTO) + PROTO_UPVALUES) + (n - 1) * UPVALUE_DESC_SIZE);
+    const name = string === 0 ? '' : slots.stringText(string);
+    return { name: name === '' ? '(no name)' : name, slot: memory.load(upvalue + UPVALUE_LOCATION), id: upvalue };
+  };
+
+  /** Upvalue that the arguments `n` (a function) and `n + 1` (an index) name. */
+  const upvalueArgument = (base: number, count: number, n: number): ReturnType<typeof findUpvalue> => {
+    const index = indexOf(args.checkInteger(base, count, n + 1));
+    if (n > count || !slots.isFunction(args.slot(base, n))) args.typeError(base, count, n, 'function');
+    return findUpvalue(args.slot(base, n), index);
+  };
+
+  const nameAndValue = (base: number, { name, slot }: Variable): number => {
+    slots.copy(base, slot);
+    args.text(base, name);
+    return 2;
+  };
+
+  return {
+    getlocal(base, count) {
+      const { thread, skipped } = threadArgument(context, base, count);
+      const func = args.slot(base, skipped + 1);
+      if (count > skipped && slots.isFunction(func)) {
+        const n = indexOf(args.checkInteger(base, count, skipped + 2));
+        const name = isLuaFunction(func) ? variables.activeLocal(memory.load(slots.pointer(func) + CLOSURE_PROTO), n, 0) : undefined;
+        return name === undefined ? args.nil(base) : args.text(base, name);
+      }
+      args.checkInteger(base, count, skipped + 2);
+      const variable = localArgument(base, count, thread, skipped);
+      return variable === undefined ? args.nil(base) : nameAndValue(base, variable);
+    },
+
+    setlocal(base, count) {
+      const { thread, skipped } = threadArgument(context, base, count);
+      args.checkInteger(base, count, skipped + 1);
+      args.checkInteger(base, count, skipped + 2);
+      const variable = localArgument(base, count, thread, skipped);
+      args.checkAny(count, skipped + 3);
+      if (variable === undefined) return args.nil(base);
+      slots.copy(variable.slot, args.slot(base, skipped + 3));
+      return args.text(base, variable.name);
+    },
+
+    getupvalue(base, count) {
+      const upvalue = upvalueArgument(base, count, 1);
+      return upvalue === undefined ? 0 : nameAndValue(base, upvalue);
+    },
+
+    setupvalue(base, count) {
+      args.checkAny(count, 3);
+      const upvalue = upvalueArgument(base, count, 1);
+      if (upvalue === undefined) return 0;
+      if (slots.tag(base) === TAG_CLOSURE) core.setUpvalue(slots.pointer(base), Number(args.checkInteger(base, count, 2)) - 1, args.slot(base, 3));
+      else slots.copy(upvalue.slot, args.slot(base, 3));
+      return args.text(base, upvalue.name);
+    },
+
+    upvalueid(base, count) {
+      const upvalue = upvalueArgument(base, count, 1);
+      return upvalue === undefined ? args.nil(base) : args.object(base, TAG_LIGHT, upvalue.id);
+    },
+
+    upvaluejoin(base, count) {
+      for (const n of [1, 3]) if (upvalueArgument(base, count, n) === undefined) errors.throwArgument(n + 1, 'invalid upvalue index');
+      for (const n of [1, 3]) if (!isLuaFunction(args.slot(base, n))) errors.throwArgument(n, 'Lua function expected');
+      const index = (n: number): number => Number(args.checkInteger(base, count, n)) - 1;
+      core.joinUpvalue(slots.pointer(base), index(2), slots.pointer(args.slot(base, 3)), index(4));
+      // Compiled code takes the variables of a closure for the same ever after.
+      machine.jit.flush();
+      return 0;
+    },
+  };
+}
