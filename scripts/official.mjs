@@ -2,8 +2,8 @@
  * Runs the official test suite of Lua 5.4 (`lua/lua`, folder `testes`) against the built command line: each file in a process of its own, in the
  * conditions its `all.lua` sets up, in several modes. Prints a table, with the first error of each failure, and writes JSON.
  * Each process runs in a copy of the folder, since some files write into it. What stands for a C library there is noted below: the engine has none.
- * Usage: npm run official -- <path of testes> [files...] [--modes off,on,eager,stress] [--timeout seconds] [--json file] [--jobs n] [--verbose]
- * The package has to be built (`npm run build`).
+ * Usage: npm run official -- <path of testes> [files...] [--modes off,on,eager,stress,cycles] [--timeout seconds] [--json file] [--jobs n] [--verbose]
+ * The package has to be built: `npm run build`, and `node scripts/build.mjs --test` for the modes with stress.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,15 +11,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildStressCli } from './stress-cli.mjs';
 
 const CLI = join(dirname(fileURLToPath(import.meta.url)), '../dist/cli.js');
 
-/** Arguments of the command line and variables of its environment, by mode. */
+/** Arguments of the command line by mode; `stress`: with the collector at work all the time (stress-cli.mjs). */
 const MODES = {
   off: { args: ['-j', 'off'] },
   on: { args: ['-j', 'on'] },
   eager: { args: ['-j', 'on', '-j', 'hotloop=1', '-j', 'hotexit=1'] },
-  stress: { args: ['-j', 'off'], environment: { MOONTRACE_GC_STRESS: '1' } },
+  stress: { args: ['-j', 'off'], stress: 'pieces' },
+  cycles: { args: ['-j', 'off'], stress: 'cycles' },
 };
 
 /**
@@ -59,13 +61,16 @@ const FILES = [
   { file: 'all.lua', how: 'whole' },
 ];
 
+/** The program for the modes with stress, once it is built. */
+let stressCli;
+
 /** Lua in place of C libraries, by name: the files that need them test something else. */
 const STAND_INS = { 'lib2-v2.lua': 'return { id = function() return true end }' };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    modes: { type: 'string', default: Object.keys(MODES).join(',') },
+    modes: { type: 'string', default: 'off,on,eager,stress' },
     timeout: { type: 'string', default: '120' },
     json: { type: 'string' },
     jobs: { type: 'string', default: '1' },
@@ -96,7 +101,8 @@ io.stderr:write('official: passed\\n')
 function firstError(stderr) {
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Lua warning'));
   const start = lines.findIndex((line) => /:\d+: |: /.test(line) && !line.startsWith('\t'));
-  return (lines[Math.max(start, 0)] ?? '').slice(0, 240);
+  // The suite prints a dot for every collection.
+  return (lines[Math.max(start, 0)] ?? '').replace(/^\.+(?=\/)/, '').replace(CLI, 'moontrace').slice(0, 240);
 }
 
 /** Where the file itself was when it failed: its lines in the traceback, innermost first. */
@@ -113,10 +119,10 @@ function runFile(entry, mode, testes) {
   if (entry.portable === false) for (const [name, text] of Object.entries(STAND_INS)) writeFileSync(join(folder, name), text);
   if (entry.how !== 'whole') writeFileSync(join(folder, wrapper), wrapperOf(entry));
   const program = entry.how === 'whole' ? ['-e', '_U=true', entry.file] : [wrapper];
-  const { args, environment = {} } = MODES[mode];
+  const { args, stress } = MODES[mode];
   const start = performance.now();
   return new Promise((done) => {
-    const child = spawn(CLI, [...args, ...program], { cwd: folder, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(stress ? stressCli : CLI, [...args, ...program], { cwd: folder, env: { ...process.env, MOONTRACE_STRESS: stress ?? '' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
       child[name].setEncoding('latin1');
@@ -147,7 +153,7 @@ function runFile(entry, mode, testes) {
 async function main() {
   const [testes, ...only] = positionals;
   if (testes === undefined || !existsSync(join(testes, 'all.lua'))) {
-    console.error('usage: npm run official -- <path of testes> [files...] [--modes off,on,eager,stress] [--timeout seconds] [--json file] [--jobs n] [--verbose]');
+    console.error('usage: npm run official -- <path of testes> [files...] [--modes off,on,eager,stress,cycles] [--timeout seconds] [--json file] [--jobs n] [--verbose]');
     return 2;
   }
   const modes = values.modes.split(',');
@@ -155,6 +161,13 @@ async function main() {
   if (unknown !== undefined) {
     console.error(`no mode '${unknown}'`);
     return 2;
+  }
+  if (modes.some((mode) => MODES[mode].stress)) {
+    stressCli = await buildStressCli();
+    if (stressCli === undefined) {
+      console.error('stress needs the debug build of the core: node scripts/build.mjs --test');
+      return 2;
+    }
   }
   const wanted = FILES.filter(({ file }) => only.length === 0 || only.some((name) => file === name || file === `${name}.lua`));
   const rows = wanted.map((entry) => ({ file: entry.title ?? entry.file, runs: {} }));
