@@ -269,7 +269,7 @@ export const THREAD_FAILED: u32 = 4;
  */
 export const EXTRA_STACK: u32 = 64;
 export const BUILTIN_STACK: u32 = 40;
-/** PUC's LUAI_MAXSTACK, in slots. */
+/** PUC's LUAI_MAXSTACK, in slots: the greatest VM_STACK_LIMIT, and what it is by default. */
 export const MAX_STACK_SLOTS: u32 = 1000000;
 
 // ---- Frame (call info), 32 bytes. The function is in the slot below base.
@@ -373,6 +373,9 @@ export const VM_HOT_TRACE: u32 = 1064;
 export const VM_TRACE_BASE: u32 = 1068;
 /** Non-zero: the error under way is one that Lua must not catch (a limit of the host's); set and cleared by the host. */
 export const VM_UNCATCHABLE: u32 = 1136;
+/** Slots a thread's stack may have; beyond it "stack overflow". Non-zero VM_STACK_FATAL: Lua must not catch that. */
+export const VM_STACK_LIMIT: u32 = 1140;
+export const VM_STACK_FATAL: u32 = 1144;
 /** Iterations a trace may run before it leaves: the JIT's parameter. */
 export const VM_LOOP_BUDGET: u32 = 1132;
 /** The same for the trace that runs now: no more than VM_BUDGET. */

@@ -12,7 +12,7 @@
  */
 import {
   FRAME_BASE, FRAME_FLAG_COMPANION, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COROUTINE, FRAME_KIND_WRAP, FRAME_KIND_YIELD, FRAME_SIZE, FRAME_TOP,
-  FRAME_VARARGS, MAX_STACK_SLOTS, SLOT_SIZE, TAG_STRING, THREAD_ACTIVE, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_C_CALLS_BELOW, THREAD_DEAD, THREAD_ERROR,
+  FRAME_VARARGS, SLOT_SIZE, TAG_STRING, THREAD_ACTIVE, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_C_CALLS_BELOW, THREAD_DEAD, THREAD_ERROR,
   THREAD_FAILED, THREAD_FRAME, THREAD_FRAMES, THREAD_FRESH, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_RESUMER,
   THREAD_STACK, THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
@@ -24,7 +24,7 @@ import { isFinalizerFrame } from './finalizer-call';
 import { appendPosition } from './position';
 import { continueUnwinding, KIND_MASK, leaveBuiltinFrame, raise, STATE_CLOSING, STATE_RUNNING, STATE_UNWINDING } from './protected-call';
 import { stringFromLiteral } from './string';
-import { growStack, newThread, pushBuiltinFrame, shrinkStack } from './thread';
+import { growStack, newThread, pushBuiltinFrame, shrinkStack, stackLimit } from './thread';
 import { copyValue, pointerOf, setBoolean, setNil, setObject, tagOf } from './value';
 
 /** Slots and frames a coroutine starts with. */
@@ -73,7 +73,7 @@ export function isInsideLibrary(thread: u32): bool {
 
 /** May `count` more values be put at `slot`? */
 function hasStackFor(thread: u32, slot: u32, count: u32): bool {
-  return (slot - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE + count < MAX_STACK_SLOTS;
+  return (slot - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE + count < stackLimit();
 }
 
 function moveValues(to: u32, from: u32, count: u32): void {

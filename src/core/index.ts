@@ -1,7 +1,10 @@
 /**
  * The core's exports. Three users: the host (src/vm), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
  */
-import { THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED, VM_THREAD } from '../bytecode/layout';
+import {
+  MAX_STACK_SLOTS, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED,
+  VM_STACK_LIMIT, VM_THREAD,
+} from '../bytecode/layout';
 import { initHeap } from './heap';
 import { initMethodCache } from './method-cache';
 import { initShapes } from './shape';
@@ -40,6 +43,7 @@ const MAIN_FRAMES: u32 = 32;
 export function init(seed: u32): void {
   store<u32>(VM_SEED, seed);
   store<u32>(VM_METATABLE_EPOCH, 1);
+  store<u32>(VM_STACK_LIMIT, MAX_STACK_SLOTS);
   initHeap();
   initStrings();
   initShapes();

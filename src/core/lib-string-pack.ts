@@ -2,7 +2,7 @@
  * string.pack, packsize and unpack (manual, section 6.4.2).
  * A format is read option by option into the globals below. Sizes are those of C on 64-bit machines, whatever the host.
  */
-import { MAX_STACK_SLOTS, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../bytecode/layout';
+import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../bytecode/layout';
 import { checkInteger, checkNumber, checkString, optInteger, slotOf } from './arguments';
 import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { throwArgument, throwText } from './errors';
@@ -11,7 +11,7 @@ import { startPosition } from './lib-string';
 import { appendByte, appendInteger, appendText, startMessage, throwMessage } from './message';
 import { isDigit } from './number-parse';
 import { newString } from './string';
-import { growStack } from './thread';
+import { growStack, stackLimit } from './thread';
 import { setFloat, setInt, setNil, setObject } from './value';
 
 // What an option stands for.
@@ -274,7 +274,7 @@ export function stringUnpack(thread: u32, base: u32, count: i32): i32 {
   let offset = <u32>first;
   // Results go above the arguments, which are roots of what is read from, and down to their place at the end.
   const rootOffset = base - load<u32>(thread, THREAD_STACK);
-  const limit = MAX_STACK_SLOTS - rootOffset / SLOT_SIZE - count - 1;
+  const limit = stackLimit() - rootOffset / SLOT_SIZE - count - 1;
   let results: u32 = 0;
   let to = base + <u32>count * SLOT_SIZE;
   while (at < end) {

@@ -1,12 +1,12 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
-import { EXTRA_STACK, MAX_STACK_SLOTS, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../bytecode/layout';
+import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../bytecode/layout';
 import { work } from './budget';
 import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
 import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { throwArgument, throwText } from './errors';
 import { returnInt, returnString } from './lib-base';
 import { internFinished, newString, newStringUninitialised, stringFromLiteral } from './string';
-import { growStack } from './thread';
+import { growStack, stackLimit } from './thread';
 import { setInt } from './value';
 
 /** Start of a range as a 1-based place: negative counts from the end, before the start is 1. */
@@ -45,7 +45,7 @@ export function stringByte(thread: u32, base: u32, count: i32): i32 {
   const last = endPosition(optInteger(base, count, 3, from), length);
   if (first > last) return 0;
   const results = last - first + 1;
-  if (results >= <i64>MAX_STACK_SLOTS) throwText('stack overflow (string slice too long)');
+  if (results >= <i64>stackLimit()) throwText('stack overflow (string slice too long)');
   if (results > <i64>EXTRA_STACK) base += growStack(thread, base, <u32>results * SLOT_SIZE);
   const bytes = s + STRING_BYTES + <u32>(first - 1);
   for (let i: u32 = 0; i < <u32>results; i++) setInt(base - SLOT_SIZE + i * SLOT_SIZE, <i64>load<u8>(bytes + i));

@@ -3,7 +3,7 @@
  * an object that stands for a table, the companion in src/stdlib/lua/table.lua does the work with full semantics.
  */
 import {
-  ARRAY_MIXED, EXTRA_STACK, MAX_STACK_SLOTS, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND,
+  ARRAY_MIXED, EXTRA_STACK, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND,
   TABLE_METATABLE, TAG_INT, TAG_STRING, TAG_TABLE, THREAD_STACK, VM_TYPE_NAMES,
 } from '../bytecode/layout';
 import { STEPS_PER_UNIT, work } from './budget';
@@ -20,7 +20,7 @@ import { metatableOf } from './metamethod';
 import { NUMBER_ROOM, writeNumber } from './number-format';
 import { stringFromLiteral } from './string';
 import { arrayGetFast, arraySetFast, metamethodOf, newTable, tableAppendValues, tableGetInt, tableLength, tableSetInt, tableSetString } from './table';
-import { growStack } from './thread';
+import { growStack, stackLimit } from './thread';
 import { copyValue, pointerOf, setInt, setNil, setObject, tagOf } from './value';
 
 /** What a function does with its table: bits of the metamethods that stand for it. */
@@ -193,7 +193,7 @@ export function tableUnpack(thread: u32, base: u32, count: i32): i32 {
   if (first > last) return 0;
   const extra = <u64>last - <u64>first;
   const used = (base - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE;
-  if (extra >= <u64>MAX_STACK_SLOTS - used - 1) throwText('too many results to unpack');
+  if (extra >= <u64>stackLimit() - used - 1) throwText('too many results to unpack');
   if (!isTable) throwOperation('index', base);
   const results = <u32>extra + 1;
   if (results > EXTRA_STACK) base += growStack(thread, base, results * SLOT_SIZE);

@@ -2,7 +2,7 @@
  * The utf8 library (manual, section 6.5). A position is a byte offset from 0 in here, a 1-based place outside.
  * "Strict" accepts what Unicode has, "lax" all of the original UTF-8: up to six bytes, 2^31 - 1.
  */
-import { MAX_STACK_SLOTS, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, THREAD_STACK } from '../bytecode/layout';
+import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, THREAD_STACK } from '../bytecode/layout';
 import { checkInteger, checkString, optInteger, slotOf } from './arguments';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { companionOf } from './companion';
@@ -10,7 +10,7 @@ import { throwArgument, throwText } from './errors';
 import { BUILTIN_ID_utf8Codes, BUILTIN_ID_utf8CodesStep } from './generated/builtin-ids';
 import { returnInt, returnNil, returnString } from './lib-base';
 import { toIntegerSlot } from './number';
-import { growStack } from './thread';
+import { growStack, stackLimit } from './thread';
 import { intOf, isFalsy, setInt } from './value';
 
 const MAX_UNICODE: u32 = 0x10ffff;
@@ -97,7 +97,7 @@ export function utf8Codepoint(thread: u32, base: u32, count: i32): i32 {
   if (last > <i64>length) throwArgument(3, 'out of bounds');
   if (first > last) return 0;
   const room = <u32>(last - first) + 1;
-  if (room > MAX_STACK_SLOTS - (base - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE) throwText('stack overflow (string slice too long)');
+  if (room > stackLimit() - (base - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE) throwText('stack overflow (string slice too long)');
   base += growStack(thread, base, room * SLOT_SIZE);
   const end = s + STRING_BYTES + length;
   const stop = s + STRING_BYTES + <u32>last;

@@ -5,9 +5,9 @@
  * and growStack fixes them all.
  */
 import {
-  EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, MAX_STACK_SLOTS, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
+  EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
   THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, UPVALUE_NEXT, VM_THREAD,
+  UPVALUE_LOCATION, UPVALUE_NEXT, VM_STACK_FATAL, VM_STACK_LIMIT, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
 import { countCall } from './call-depth';
 import { throwText } from './errors';
@@ -16,6 +16,10 @@ import { throwErrorInErrorHandling } from './protected-call';
 
 /** Slots beyond the limit that message handlers may use while a stack overflow is being handled. */
 const HANDLER_STACK: u32 = 4096;
+/** Slots a stack may have. */
+// @ts-ignore: decorator
+@inline export function stackLimit(): u32 { return load<u32>(VM_STACK_LIMIT); }
+
 /** Slots of a stack that is not worth shrinking. */
 const SMALL_STACK: u32 = 256;
 
@@ -51,13 +55,14 @@ export function growStack(thread: u32, from: u32, needed: u32): u32 {
   if (from + needed <= end) return 0;
   const slots = (end - stack) / SLOT_SIZE;
   const wanted = (from + needed - stack) / SLOT_SIZE;
-  if (wanted > <u32>MAX_STACK_SLOTS) {
+  if (wanted > stackLimit()) {
     // The rest is for the message handler; an overflow in it is final.
-    if (slots > <u32>MAX_STACK_SLOTS) throwErrorInErrorHandling();
-    resizeStack(thread, MAX_STACK_SLOTS + HANDLER_STACK);
+    if (slots > stackLimit()) throwErrorInErrorHandling();
+    resizeStack(thread, stackLimit() + HANDLER_STACK);
+    if (load<u32>(VM_STACK_FATAL)) store<u32>(VM_UNCATCHABLE, 1);
     throwText('stack overflow');
   }
-  const doubled = min(slots * 2, <u32>MAX_STACK_SLOTS);
+  const doubled = min(slots * 2, stackLimit());
   return resizeStack(thread, max(doubled, wanted));
 }
 
@@ -91,8 +96,8 @@ function resizeStack(thread: u32, slots: u32): u32 {
 /** Shrinks a stack that overflowed back to its limit, once nothing lives above. */
 export function shrinkAfterOverflow(thread: u32): void {
   const stack = load<u32>(thread, THREAD_STACK);
-  if (load<u32>(thread, THREAD_STACK_END) - stack <= <u32>MAX_STACK_SLOTS * SLOT_SIZE) return;
-  if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < <u32>MAX_STACK_SLOTS * SLOT_SIZE / 2) resizeStack(thread, MAX_STACK_SLOTS);
+  if (load<u32>(thread, THREAD_STACK_END) - stack <= stackLimit() * SLOT_SIZE) return;
+  if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < stackLimit() * SLOT_SIZE / 2) resizeStack(thread, stackLimit());
 }
 
 /** Gives back what a stack has grown beyond a small one. Nothing but the bottom frame may be on it. */

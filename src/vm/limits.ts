@@ -6,7 +6,7 @@
  * Fuel units (src/core/budget.ts): a back-edge or a call of a Lua function costs 1, STEPS_PER_UNIT steps of a library function's inner loop cost 1.
  * Interpreted programs spend the same number in every run. In a trace an iteration costs 1, inlined calls nothing: the same fuel lasts longer.
  */
-import { VM_BUDGET } from '../bytecode/layout.ts';
+import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_FATAL, VM_STACK_LIMIT } from '../bytecode/layout.ts';
 import { MoontraceError } from './errors.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Memory } from './memory.ts';
@@ -17,9 +17,11 @@ const FIRST_SLICES = 25;
 const SLICE = 400_000;
 
 /** A limit of the host's. */
-export type LimitKind = 'fuel' | 'interrupt' | 'timeout' | 'memory';
+export type LimitKind = 'fuel' | 'interrupt' | 'timeout' | 'memory' | 'stack';
+/** Those that `refill` finds. */
+type RefillKind = Exclude<LimitKind, 'memory' | 'stack'>;
 
-const MESSAGES: Readonly<Record<Exclude<LimitKind, 'memory'>, string>> = {
+const MESSAGES: Readonly<Record<RefillKind, string>> = {
   fuel: 'out of fuel',
   interrupt: 'interrupted!',
   timeout: 'time limit exceeded',
@@ -32,19 +34,27 @@ export interface LimitOptions {
   readonly timeout?: number;
   /** A switch by which the host stops the program, from a callback or from another thread. */
   readonly interrupt?: Interrupt;
-  /** Limits whose errors Lua may catch with pcall. By default `['memory']`, as in PUC Lua; the others end the call from the host. */
+  /**
+   * Values the stack of a thread may hold, which bounds the depth of calls: a call takes three at least. 1,000,000 by default and at most, 1,000 at
+   * least. Beyond it "stack overflow" is raised.
+   */
+  readonly stackLimit?: number;
+  /** Limits whose errors Lua may catch with pcall. By default `['memory', 'stack']`, as in PUC Lua; the others end the call from the host. */
   readonly catchable?: readonly LimitKind[];
 }
 
 /** Thrown by `refill`; becomes a Lua error at that point of the program. */
 export class LimitReached extends Error {
-  readonly kind: Exclude<LimitKind, 'memory'>;
+  readonly kind: RefillKind;
 
-  constructor(kind: Exclude<LimitKind, 'memory'>) {
+  constructor(kind: RefillKind) {
     super(MESSAGES[kind]);
     this.kind = kind;
   }
 }
+
+/** Slots without which libraries cannot work. */
+const MIN_STACK_SLOTS = 1000;
 
 export class Limits {
   readonly #memory: Memory;
@@ -57,12 +67,16 @@ export class Limits {
   #slices = 0;
 
   /** @throws MoontraceError bad-option */
-  constructor(memory: Memory, { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interrupt, catchable = ['memory'] }: LimitOptions) {
+  constructor(memory: Memory, options: LimitOptions) {
+    const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
     if (!(timeout > 0)) throw new MoontraceError('bad-option', `timeout ${timeout}`);
+    if (!Number.isInteger(stackLimit) || stackLimit < MIN_STACK_SLOTS || stackLimit > MAX_STACK_SLOTS) throw new MoontraceError('bad-option', `stackLimit ${stackLimit}`);
     this.#memory = memory;
     this.#interrupt = interrupt;
     this.#timeout = timeout;
     this.#catchable = new Set(catchable);
+    memory.store(VM_STACK_LIMIT, stackLimit);
+    memory.store(VM_STACK_FATAL, this.isCatchable('stack') ? 0 : 1);
     this.fuel = fuel;
   }
 

@@ -402,6 +402,7 @@ export class Machine implements VmInternals {
 
   #codeOf(text: string): LuaErrorCode {
     if (text === 'not enough memory') return 'memory';
+    if (/^(.*:\d+: )?stack overflow$/.test(text)) return 'stack';
     return this.#limit?.text === text ? this.#limit.kind : 'runtime';
   }
 

@@ -53,6 +53,13 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a closer that does not end': 'local x <close> = setmetatable({}, { __close = function() while true do end end }) while true do end',
   'an iterator': 'for x in function() return 1 end do end',
   'an __index chain': 'local t = setmetatable({}, { __index = function(t, k) return t[k + 1] end }) while true do pcall(function() return t[1] end) end',
+  'a coroutine': 'coroutine.wrap(function() while true do end end)()',
+  'coroutines that are resumed': 'while true do coroutine.resume(coroutine.create(function() while true do end end)) end',
+  'a generator': 'for x in coroutine.wrap(function() while true do coroutine.yield(1) end end) do end',
+  'coroutines within coroutines': 'local function f(n) local co = coroutine.wrap(f) co(n + 1) end while true do pcall(f, 1) end',
+  'a finaliser that does not end': 'while true do setmetatable({}, { __gc = function() while true do end end }) end',
+  'a finaliser that makes another': 'local function f() setmetatable({}, { __gc = f }) end f() while true do f() end',
+  'a message handler that fails': 'while true do xpcall(error, function(e) error(e) end) end',
   'sorting': 'local t = {} for i = 1, 1000 do t[i] = i end while true do table.sort(t, function(a, b) return a > b end) end',
 };
 
@@ -182,6 +189,30 @@ describe('fuel', () => {
     expect(() => createVm({ fuel: -1 })).toThrow(expect.objectContaining({ code: 'bad-option' }));
     expect(() => createVm({ fuel: Number.NaN })).toThrow(expect.objectContaining({ code: 'bad-option' }));
     expect(() => createVm({ timeout: 0 })).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});
+
+describe('stack', () => {
+  const deep = 'local function f(n) return 1 + f(n + 1) end return pcall(f, 1)';
+
+  it('ends deep recursion with an error that Lua can catch', () => {
+    const vm = createVm({ stackLimit: 5000 });
+    expect(vm.doString(`${deep}`)).toEqual([false, expect.stringMatching(/stack overflow/)]);
+    expect(outcome(vm, 'local function f(n) return 1 + f(n + 1) end return f(1)')).toBe('stack');
+    expect(outcome(vm, 'local function f(n) if n > 0 then return 1 + f(n - 1) end return 0 end f(500)')).toBe('none');
+    expect(outcome(vm, 'coroutine.wrap(function() local function f(n) return 1 + f(n + 1) end return f(1) end)()')).toBe('stack');
+    vm.close();
+  });
+
+  it('or cannot, if the host says so', () => {
+    const vm = createVm({ catchable: [] });
+    expect(outcome(vm, deep)).toBe('stack');
+    expect(vm.doString('return pcall(error, 5)')).toEqual([false, 5]);
+    vm.close();
+  });
+
+  it('refuses what is no limit', () => {
+    for (const stackLimit of [0, 10, 1.5, 2e6]) expect(() => createVm({ stackLimit })).toThrow(expect.objectContaining({ code: 'bad-option' }));
   });
 });
 
