@@ -295,7 +295,11 @@ function formatDirective(conversion: u32, base: u32, count: i32, argument: i32):
       formatBits(<u64>value, conversion == 111 ? 3 : 4, conversion == 88 ? 55 : 87);
       break;
     }
-    case 97: case 65: case 101: case 69: case 102: case 103: case 71: { // a A e E f g G
+    case 97: case 65: // a A
+      readDirective(MINUS | PLUS | ALTERNATE | ZERO | SPACE, true);
+      formatFloat(checkNumber(base, count, argument), conversion);
+      break;
+    case 101: case 69: case 102: case 103: case 71: { // e E f g G
       const value = checkNumber(base, count, argument);
       readDirective(MINUS | PLUS | ALTERNATE | ZERO | SPACE, true);
       formatFloat(value, conversion);

@@ -1,10 +1,7 @@
 /** The parts of the basic library that compile chunks: helpers behind load, loadfile, dofile (src/stdlib/lua/load.lua), and warn. */
 import { SLOT_SIZE } from '../bytecode/layout.ts';
-import { compileChunk } from '../syntax/compile.ts';
-import { LuaSyntaxError } from '../syntax/syntax-error.ts';
-import { BINARY_MARK, binaryChunkMessage, parseBinaryChunk } from '../vm/binary-chunk.ts';
 import { HostFailure } from '../vm/host-environment.ts';
-import { ImageError } from '../vm/prototype-image.ts';
+import { ChunkError, isBinaryChunk, parseChunk } from '../vm/parse-chunk.ts';
 import { withoutShebang } from '../vm/source-text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
@@ -15,18 +12,17 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
 
   /** Compiles; the function, or nil and a message, are the results. @param n argument number of the environment, if there is one */
   const compileTo = (base: number, count: number, source: Uint8Array, name: string, mode: string, n: number): number => {
-    const kind = source[0] === BINARY_MARK ? 'binary' : 'text';
+    const kind = isBinaryChunk(source) ? 'binary' : 'text';
     if (!mode.includes(kind[0] as string)) return args.failure(base, `attempt to load a ${kind} chunk (mode is '${mode}')`);
     try {
-      const prototype = kind === 'binary' ? parseBinaryChunk(source) : compileChunk(source, name);
+      const prototype = parseChunk(source, name);
       const environment = n <= count ? args.slot(base, n) : undefined;
       machine.pushChunk(prototype, environment);
       slots.copy(base - SLOT_SIZE, machine.top - SLOT_SIZE);
       machine.pop(1);
       return 1;
     } catch (error) {
-      if (error instanceof LuaSyntaxError) return args.failure(base, error.message);
-      if (error instanceof ImageError) return args.failure(base, binaryChunkMessage(name, error));
+      if (error instanceof ChunkError) return args.failure(base, error.message);
       throw error;
     }
   };

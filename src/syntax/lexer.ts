@@ -90,7 +90,8 @@ export class Lexer {
 
   /** Raises a syntax error at the current token. */
   failAtToken(code: SyntaxErrorCode, ...args: (string | number)[]): never {
-    this.fail(code, this.describeToken(), ...args);
+    // PUC takes a zero byte for no token.
+    this.fail(code, this.token === 0 ? undefined : this.describeToken(), ...args);
   }
 
   /** Raises a syntax error at the current line, without a token. */

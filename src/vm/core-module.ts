@@ -90,6 +90,11 @@ export function coreModule(): WebAssembly.Module {
   return compiled;
 }
 
+/** VMs made from now on run this core: another build of the same sources, for tests. */
+export function useCoreModule(module: WebAssembly.Module): void {
+  compiled = module;
+}
+
 /** As `coreModule`, off the calling thread: for browsers' main thread, which refuses to compile much at once. */
 export async function compileCore(): Promise<WebAssembly.Module> {
   compiling ??= WebAssembly.compile(decodeBase64(CORE_WASM_BASE64));

@@ -1,15 +1,15 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import type { Prototype } from '../bytecode/prototype.ts';
 import { installLibraries, LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
-import { compileChunk } from '../syntax/compile.ts';
-import { LuaSyntaxError } from '../syntax/syntax-error.ts';
 import { compileCore } from './core-module.ts';
 import { LuaError, MoontraceError } from './errors.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from './host-environment.ts';
 import { type JitPort, type JitStats, NULL_JIT } from './jit-port.ts';
 import type { LimitOptions } from './limits.ts';
 import { Machine } from './machine.ts';
+import { ChunkError, parseChunk } from './parse-chunk.ts';
 import { withoutShebang } from './source-text.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from './text.ts';
 import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './values.ts';
@@ -227,12 +227,12 @@ export class Vm {
   }
 }
 
-/** compileChunk with its error as a LuaError. */
-function compile(bytes: Uint8Array, name: string): ReturnType<typeof compileChunk> {
+/** parseChunk with its error as a LuaError. */
+function compile(bytes: Uint8Array, name: string): Prototype {
   try {
-    return compileChunk(bytes, name);
+    return parseChunk(bytes, name);
   } catch (error) {
-    if (!(error instanceof LuaSyntaxError)) throw error;
+    if (!(error instanceof ChunkError)) throw error;
     const message = decodeText(fromByteString(error.message));
     throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause: error });
   }

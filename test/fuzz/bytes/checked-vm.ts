@@ -1,0 +1,45 @@
+/** VMs on the checked core, which verifies the heap after every cycle of a stressed collector and whenever it is asked to. */
+import { readFileSync } from 'node:fs';
+import { useCoreModule } from '../../../src/vm/core-module.ts';
+import { LuaError } from '../../../src/vm/errors.ts';
+import { createVm } from '../../../src/vm/index-node.ts';
+import type { Vm, VmOptions } from '../../../src/vm/vm.ts';
+
+let isSelected = false;
+
+interface CheckedCore {
+  readonly verifyHeap: () => number;
+  readonly setCollectorStress: (on: number) => void;
+}
+
+/** A VM whose memory ends soon; its output goes to `output`, a character per byte. */
+export function createCheckedVm(output: string[], options: VmOptions = {}): Vm {
+  if (!isSelected) useCoreModule(new WebAssembly.Module(readFileSync('build/core.debug.wasm')));
+  isSelected = true;
+  const stdout = (bytes: Uint8Array): void => void output.push(Buffer.from(bytes).toString('latin1'));
+  return createVm({ libraries: 'sandbox', memoryLimit: 64 << 20, stdout, stderr: () => {}, ...options });
+}
+
+/** Collects at every allocation from now on. */
+export function stress(vm: Vm): void {
+  (vm.machine.core as unknown as CheckedCore).setCollectorStress(1);
+}
+
+/** What the heap checker says; undefined if all is well. */
+export function heapProblem(vm: Vm): string | undefined {
+  vm.machine.core.collectFull();
+  const code = (vm.machine.core as unknown as CheckedCore).verifyHeap();
+  return code === 0 ? undefined : `heap checker: ${code}`;
+}
+
+/** Runs something that may raise a Lua error. @returns what else went wrong: a trap, a failure of the engine. @param isStrict Lua errors, too */
+export function engineFailure(action: () => void, isStrict = false): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof LuaError && !isStrict) return undefined;
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.stack?.split('\n').slice(0, 6).join(' | ')})` : '';
+    return `${error instanceof Error ? error.message : error}${cause}`;
+  }
+  return undefined;
+}

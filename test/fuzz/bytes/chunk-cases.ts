@@ -1,0 +1,101 @@
+/** Damaged binary chunks: as bytes, and as well-formed images of functions whose instructions, constants and counts are wrong. */
+import type { Prototype } from '../../../src/bytecode/prototype.ts';
+import { compileChunk } from '../../../src/syntax/compile.ts';
+import { LuaSyntaxError } from '../../../src/syntax/syntax-error.ts';
+import { withChecksum, writeBinaryChunk } from '../../../src/vm/binary-chunk.ts';
+import type { Vm } from '../../../src/vm/vm.ts';
+import type { Random } from '../random.ts';
+import { createCheckedVm, engineFailure, heapProblem, stress } from './checked-vm.ts';
+import { mutate } from './mutate.ts';
+
+/** Work one damaged chunk may do. */
+const FUEL = 20_000;
+
+/** Functions of the corpus that compile. */
+export function compileCorpus(corpus: readonly Uint8Array[]): Prototype[] {
+  return corpus.flatMap((source) => {
+    try {
+      return [compileChunk(source, '=corpus')];
+    } catch (error) {
+      if (error instanceof LuaSyntaxError) return [];
+      throw error;
+    }
+  });
+}
+
+const OPERANDS = [0, 1, 2, 3, 8, 16, 24, 32, 48, 64, 160, 4080, 4096, 0x7fff, 0x8000, 0xfff0, 0xffff];
+
+/** A copy in which one thing is different, here or in a nested function. */
+function damage(random: Random, prototype: Prototype): Prototype {
+  if (prototype.prototypes.length > 0 && random.chance(0.6)) {
+    const chosen = random.integer(0, prototype.prototypes.length - 1);
+    return { ...prototype, prototypes: prototype.prototypes.map((nested, i) => (i === chosen ? damage(random, nested) : nested)) };
+  }
+  const code = prototype.code.slice();
+  const at = random.integer(0, code.length - 1);
+  const word = code[at] as number;
+  switch (random.integer(0, 9)) {
+    case 0: // opcode or k
+      code[at] = random.chance(0.7) ? ((word & ~0xff) | random.integer(0, 100)) >>> 0 : word ^ (random.integer(0, 3) << 8);
+      return { ...prototype, code };
+    case 1:
+    case 2:
+    case 3: { // one of the 16-bit operands
+      const shift = random.pick([0, 16]);
+      const value = random.chance(0.5) ? random.pick(OPERANDS) : random.integer(0, 12) * 16;
+      code[at] = ((word & ~(0xffff << shift)) | (value << shift)) >>> 0;
+      return { ...prototype, code };
+    }
+    case 4: // two words change places
+    case 5: {
+      const other = random.integer(0, code.length - 1);
+      code[at] = code[other] as number;
+      code[other] = word;
+      return { ...prototype, code };
+    }
+    case 6:
+      return { ...prototype, maxStack: random.integer(0, 255) };
+    case 7:
+      return random.chance(0.5) ? { ...prototype, isVararg: !prototype.isVararg } : { ...prototype, parameterCount: random.integer(0, 5) };
+    case 8:
+      return { ...prototype, constants: random.chance(0.5) ? prototype.constants.slice(1) : prototype.constants.toReversed() };
+    default:
+      return { ...prototype, upvalues: prototype.upvalues.map((upvalue) => ({ ...upvalue, index: random.integer(0, 20), fromStack: random.chance(0.5) })) };
+  }
+}
+
+/** Loads a chunk and runs it a little. */
+function tryChunk(vm: Vm, chunk: Uint8Array): string | undefined {
+  return engineFailure(() => {
+    const main = vm.load(chunk, '=damaged');
+    vm.fuel = FUEL;
+    main.call(1, 'two', 3.5);
+  });
+}
+
+/** @returns problems, with the chunk in base64 */
+export function runChunkCases(random: Random, prototypes: readonly Prototype[], count: number): string[] {
+  const problems: string[] = [];
+  const chunks = prototypes.map((prototype) => writeBinaryChunk(prototype, false));
+  let vm = createCheckedVm([], { fuel: FUEL });
+  if (random.chance(0.2)) stress(vm);
+  for (let i = 0; i < count && problems.length < 5; i++) {
+    const index = random.integer(0, prototypes.length - 1);
+    let chunk: Uint8Array;
+    if (random.chance(0.75)) {
+      let prototype = prototypes[index] as Prototype;
+      for (let left = random.integer(1, 3); left > 0; left--) prototype = damage(random, prototype);
+      chunk = writeBinaryChunk(prototype, random.chance(0.2));
+    } else {
+      chunk = mutate(random, chunks[index] as Uint8Array, chunks);
+      if (random.chance(0.9) && chunk.length > 45) chunk = withChecksum(chunk);
+    }
+    const problem = tryChunk(vm, chunk) ?? (i % 25 === 0 || i === count - 1 ? heapProblem(vm) : undefined);
+    if (problem === undefined) continue;
+    problems.push(`${problem}\n  chunk ${Buffer.from(chunk).toString('base64')}`);
+    vm.close();
+    vm = createCheckedVm([], { fuel: FUEL });
+  }
+  vm.close();
+  return problems;
+}
