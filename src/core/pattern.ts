@@ -326,8 +326,9 @@ function throwCaptureIndex(index: i32): void {
 function matchCapture(s: u32, digit: u32): u32 {
   const i = <i32>digit - 49;
   if (i < 0 || i >= level || captureLength(i) == UNCLOSED) throwCaptureIndex(i + 1);
-  // A position capture is empty.
-  const length = <u32>max(captureLength(i), 0);
+  // In PUC a position is as long as an unsigned -2, so nothing ever matches it.
+  if (captureLength(i) == POSITION) return 0;
+  const length = <u32>captureLength(i);
   strive(length + 1);
   return sourceEnd - s >= length && memory.compare(captureStart(i), s, length) == 0 ? s + length : 0;
 }

@@ -92,7 +92,14 @@ export class ErrorMessages {
 
   /** Raises the error of an operation on values it does not apply to. @param first, second slots of the operands */
   throwOperandError(kind: number, first: number, second: number): never {
-    return this.throwMessage(this.#operandMessage(OPERAND_ERRORS[kind] ?? 'index', first, second));
+    const message = this.#operandMessage(OPERAND_ERRORS[kind] ?? 'index', first, second);
+    // PUC's string arithmetic is a library function's, which names no position where there are no lines.
+    if (OPERAND_ERRORS[kind] === 'arithmetic' && this.#concernsStrings(first, second)) return this.throwString(this.#frames.position(this.#frames.current) + message);
+    return this.throwMessage(message);
+  }
+
+  #concernsStrings(first: number, second: number): boolean {
+    return this.#slots.tag(first) === TAG_STRING || this.#slots.tag(second) === TAG_STRING;
   }
 
   #operandMessage(kind: (typeof OPERAND_ERRORS)[number], first: number, second: number): string {
@@ -100,7 +107,7 @@ export class ErrorMessages {
     switch (kind) {
       case 'arithmetic':
         // Arithmetic on strings goes through the string metatable, whose message names the operation instead of a variable.
-        if (slots.tag(first) === TAG_STRING || slots.tag(second) === TAG_STRING) {
+        if (this.#concernsStrings(first, second)) {
           return `attempt to ${this.#currentEvent()} a '${slots.operandType(first)}' with a '${slots.operandType(second)}'`;
         }
         return this.#typeMessage(kind, slots.isNumber(first) ? second : first);

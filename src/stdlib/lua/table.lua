@@ -95,21 +95,25 @@ companion(library.sort, function(array, less, size)
     while low < high do
       local first, last = array[low], array[high]
       if less(last, first) then
-        array[low], array[high] = last, first
+        array[low] = last
+        array[high] = first
         first, last = last, first
       end
       if high - low == 1 then break end
       local middle = (low + high) // 2
       local pivot = array[middle]
       if less(pivot, first) then
-        array[middle], array[low] = first, pivot
+        array[middle] = first
+        array[low] = pivot
         pivot = first
       elseif less(last, pivot) then
-        array[middle], array[high] = last, pivot
+        array[middle] = last
+        array[high] = pivot
         pivot = last
       end
       if high - low == 2 then break end
-      array[middle], array[high - 1] = array[high - 1], pivot
+      array[middle] = array[high - 1]
+      array[high - 1] = pivot
       local i, j = low, high - 1
       while true do
         i = i + 1
@@ -127,9 +131,11 @@ companion(library.sort, function(array, less, size)
           right = array[j]
         end
         if j < i then break end
-        array[i], array[j] = right, left
+        array[i] = right
+        array[j] = left
       end
-      array[high - 1], array[i] = array[i], pivot
+      array[high - 1] = array[i]
+      array[i] = pivot
       depth = depth + 2
       if i - low < high - i then
         waiting[depth - 1], waiting[depth] = i + 1, high

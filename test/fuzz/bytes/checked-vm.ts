@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { useCoreModule } from '../../../src/vm/core-module.ts';
 import { LuaError } from '../../../src/vm/errors.ts';
+import { createDefaultEnvironment } from '../../../src/vm/host-environment.ts';
 import { createVm } from '../../../src/vm/index-node.ts';
 import type { Vm, VmOptions } from '../../../src/vm/vm.ts';
 
@@ -12,12 +13,15 @@ interface CheckedCore {
   readonly setCollectorStress: (on: number) => void;
 }
 
-/** A VM whose memory ends soon; its output goes to `output`, a character per byte. */
-export function createCheckedVm(output: string[], options: VmOptions = {}): Vm {
+/**
+ * A VM whose memory ends soon and whose hashes follow from the seed; its output goes to `output`, a character per byte.
+ */
+export function createCheckedVm(output: string[], seed: number, options: VmOptions = {}): Vm {
   if (!isSelected) useCoreModule(new WebAssembly.Module(readFileSync('build/core.debug.wasm')));
   isSelected = true;
   const stdout = (bytes: Uint8Array): void => void output.push(Buffer.from(bytes).toString('latin1'));
-  return createVm({ libraries: 'sandbox', memoryLimit: 64 << 20, stdout, stderr: () => {}, ...options });
+  const environment = { ...createDefaultEnvironment(), entropy: () => seed };
+  return createVm({ libraries: 'sandbox', memoryLimit: 64 << 20, environment, stdout, stderr: () => {}, ...options });
 }
 
 /** Collects at every allocation from now on. */

@@ -77,7 +77,7 @@ function tryChunk(vm: Vm, chunk: Uint8Array): string | undefined {
 export function runChunkCases(random: Random, prototypes: readonly Prototype[], count: number): string[] {
   const problems: string[] = [];
   const chunks = prototypes.map((prototype) => writeBinaryChunk(prototype, false));
-  let vm = createCheckedVm([], { fuel: FUEL });
+  let vm = createCheckedVm([], random.integer(0, 0x7fffffff), { fuel: FUEL });
   if (random.chance(0.2)) stress(vm);
   for (let i = 0; i < count && problems.length < 5; i++) {
     const index = random.integer(0, prototypes.length - 1);
@@ -94,7 +94,7 @@ export function runChunkCases(random: Random, prototypes: readonly Prototype[], 
     if (problem === undefined) continue;
     problems.push(`${problem}\n  chunk ${Buffer.from(chunk).toString('base64')}`);
     vm.close();
-    vm = createCheckedVm([], { fuel: FUEL });
+    vm = createCheckedVm([], random.integer(0, 0x7fffffff), { fuel: FUEL });
   }
   vm.close();
   return problems;

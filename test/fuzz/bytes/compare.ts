@@ -10,8 +10,8 @@ const FUEL = 500_000_000;
 
 /** A byte string as a Lua literal. */
 export function quote(text: string): string {
-  const escape = (char: string): string => `\\${char.charCodeAt(0).toString().padStart(3, '0')}`;
-  return `"${text.replace(/[^ !#-[\]-~]/g, escape)}"`;
+  const escaped = (char: string): string => `\\${char.charCodeAt(0).toString().padStart(3, '0')}`;
+  return `"${text.replace(/[^ !#-[\]-~]/g, escaped)}"`;
 }
 
 /** Prints the outcome of a protected call of each case on a line of its own. */
@@ -54,7 +54,7 @@ export function compareCases(cases: readonly string[], isStressed: boolean, acce
   const script = PRELUDE + cases.map((text) => `;(function() case(${text}) end)()\n`).join('');
   const expected = runReference(script).split('\n');
   const output: string[] = [];
-  const vm = createCheckedVm(output, { fuel: FUEL });
+  const vm = createCheckedVm(output, cases.length, { fuel: FUEL });
   const problems: string[] = [];
   try {
     if (isStressed) stress(vm);

@@ -53,7 +53,7 @@ function patternCase(random: Random): string {
 }
 
 const INTEGERS = ['0', '1', '-1', '42', '255', '256', '-128', '-129', '65535', '2147483648', 'math.maxinteger', 'math.mininteger', '3.0', '"12"', '2^53', '1.5'];
-const FLOATS = ['0.0', '-0.0', '1.5', '-2.25', '0.1', '1e15', '123456789.123', '1e100', '1e-10', '2^-1074', '2^1023', '1/0', '-1/0', '0.5', '2.5', '1e16', '5e-324', '99999999999999.5'];
+const FLOATS = ['0.0', '-0.0', '1.5', '-2.25', '0.1', '1e15', '123456789.123', '1e100', '1e-10', '2^-1074', '2^1023', '1/0', '-1/0', '0.5', '2.5', '1e16', '5e-324', '99999999999999.25'];
 const VALUES = [...INTEGERS, ...FLOATS, '"text"', '"a\\0b"', '""', '"long text of more than a few letters"', 'nil', 'true', '{}', 'print'];
 
 function formatCase(random: Random): string {
