@@ -8,8 +8,9 @@ import type { Random } from '../random.ts';
 import { createCheckedVm, engineFailure, heapProblem, stress } from './checked-vm.ts';
 import { mutate } from './mutate.ts';
 
-/** Work one damaged chunk may do. */
+/** Work one damaged chunk may do; less where every allocation collects. */
 const FUEL = 20_000;
+const STRESSED_FUEL = 300;
 
 /** Functions of the corpus that compile. */
 export function compileCorpus(corpus: readonly Uint8Array[]): Prototype[] {
@@ -65,10 +66,10 @@ function damage(random: Random, prototype: Prototype): Prototype {
 }
 
 /** Loads a chunk and runs it a little. */
-function tryChunk(vm: Vm, chunk: Uint8Array): string | undefined {
+function tryChunk(vm: Vm, chunk: Uint8Array, fuel: number): string | undefined {
   return engineFailure(() => {
     const main = vm.load(chunk, '=damaged');
-    vm.fuel = FUEL;
+    vm.fuel = fuel;
     main.call(1, 'two', 3.5);
   });
 }
@@ -78,7 +79,8 @@ export function runChunkCases(random: Random, prototypes: readonly Prototype[], 
   const problems: string[] = [];
   const chunks = prototypes.map((prototype) => writeBinaryChunk(prototype, false));
   let vm = createCheckedVm([], random.integer(0, 0x7fffffff), { fuel: FUEL });
-  if (random.chance(0.2)) stress(vm);
+  const isStressed = random.chance(0.2);
+  if (isStressed) stress(vm);
   for (let i = 0; i < count && problems.length < 5; i++) {
     const index = random.integer(0, prototypes.length - 1);
     let chunk: Uint8Array;
@@ -90,7 +92,7 @@ export function runChunkCases(random: Random, prototypes: readonly Prototype[], 
       chunk = mutate(random, chunks[index] as Uint8Array, chunks);
       if (random.chance(0.9) && chunk.length > 45) chunk = withChecksum(chunk);
     }
-    const problem = tryChunk(vm, chunk) ?? (i % 25 === 0 || i === count - 1 ? heapProblem(vm) : undefined);
+    const problem = tryChunk(vm, chunk, isStressed ? STRESSED_FUEL : FUEL) ?? (i % 25 === 0 || i === count - 1 ? heapProblem(vm) : undefined);
     if (problem === undefined) continue;
     problems.push(`${problem}\n  chunk ${Buffer.from(chunk).toString('base64')}`);
     vm.close();
