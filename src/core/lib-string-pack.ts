@@ -4,6 +4,7 @@
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../bytecode/layout';
 import { checkInteger, checkNumber, checkString, optInteger, slotOf } from './arguments';
+import { work } from './budget';
 import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { throwArgument, throwText } from './errors';
 import { returnInt } from './lib-base';
@@ -43,6 +44,8 @@ function startFormat(format: u32): void {
   at = format + STRING_BYTES;
   end = at + load<u32>(format, STRING_LENGTH);
   for (let place = at; place < end; place++) if (!load<u8>(place)) end = place;
+  // An option is a step; what it copies is one memory instruction.
+  work(end - at);
   littleEndian = true;
   maxAlignment = 1;
 }

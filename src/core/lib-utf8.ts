@@ -4,6 +4,7 @@
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, THREAD_STACK } from '../bytecode/layout';
 import { checkInteger, checkString, optInteger, slotOf } from './arguments';
+import { work } from './budget';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from './buffer';
 import { companionOf } from './companion';
 import { throwArgument, throwText } from './errors';
@@ -98,6 +99,7 @@ export function utf8Codepoint(thread: u32, base: u32, count: i32): i32 {
   if (first > last) return 0;
   const room = <u32>(last - first) + 1;
   if (room > stackLimit() - (base - load<u32>(thread, THREAD_STACK)) / SLOT_SIZE) throwText('stack overflow (string slice too long)');
+  work(room);
   base += growStack(thread, base, room * SLOT_SIZE);
   const end = s + STRING_BYTES + length;
   const stop = s + STRING_BYTES + <u32>last;
@@ -118,6 +120,7 @@ export function utf8Len(thread: u32, base: u32, count: i32): i32 {
   const strict = !isLax(base, count, 4);
   if (first < 1 || first > <i64>length + 1) throwArgument(2, 'initial position out of bounds');
   if (last > <i64>length) throwArgument(3, 'final position out of bounds');
+  if (last >= first) work(<u32>(last - first));
   const start = s + STRING_BYTES;
   const end = start + length;
   const stop = start + <u32>last;
@@ -140,6 +143,7 @@ export function utf8Offset(thread: u32, base: u32, count: i32): i32 {
   let n = checkInteger(base, count, 2);
   const given = relativePlace(optInteger(base, count, 3, n >= 0 ? 1 : <i64>length + 1), length);
   if (given < 1 || given > <i64>length + 1) throwArgument(3, 'position out of bounds');
+  work(<u32>min<u64>(<u64>abs<i64>(n), length));
   const start = s + STRING_BYTES;
   const end = start + length;
   let at = start + <u32>given - 1;
