@@ -31,7 +31,7 @@ export function stress(vm: Vm): void {
 
 /** What the heap checker says; undefined if all is well. */
 export function heapProblem(vm: Vm): string | undefined {
-  vm.machine.core.collectFull();
+  vm.machine.core.collectFull(0);
   const code = (vm.machine.core as unknown as CheckedCore).verifyHeap();
   return code === 0 ? undefined : `heap checker: ${code}`;
 }
