@@ -12,6 +12,7 @@ import {
 import { Op } from '../bytecode/opcode-table.ts';
 import { formatChunkId } from '../syntax/syntax-error.ts';
 import type { Slots } from './slots.ts';
+import type { VariableNames } from './variable-names.ts';
 
 /** An active function. */
 export interface Activation {
@@ -31,9 +32,11 @@ export interface Activation {
 
 export class Frames {
   readonly #slots: Slots;
+  readonly #variables: VariableNames;
 
-  constructor(slots: Slots) {
+  constructor(slots: Slots, variables: VariableNames) {
     this.#slots = slots;
+    this.#variables = variables;
   }
 
   #load(address: number): number {
@@ -110,8 +113,17 @@ export class Frames {
   get reportingFrame(): number {
     let frame = this.current;
     if (this.#load(this.thread + THREAD_BUILTIN) === 0) return frame;
+    if (this.#callsProgram(frame)) return frame;
     while (this.isBuiltinFrame(frame)) frame -= FRAME_SIZE;
     return frame;
+  }
+
+  /**
+   * Does a Lua-written library function stand at a call of what the program gave it (a comparator, a replacement function)? These are in
+   * locals; the library's own helpers are upvalues.
+   */
+  #callsProgram(frame: number): boolean {
+    return this.isBuiltinFrame(frame) && this.#variables.calleeName(this.prototype(frame), this.pc(frame))?.kind === 'local';
   }
 
   /**
@@ -178,7 +190,7 @@ export class Frames {
     let limit = this.#load(thread + THREAD_TOP);
     const add = (func: number, frame: number, caller: number, isTail: boolean): void => {
       const isHelper = frame === 0 || this.isBuiltinFrame(frame);
-      if (isHelper && this.isBuiltinFrame(caller)) return;
+      if (isHelper && this.isBuiltinFrame(caller) && !this.#callsProgram(caller)) return;
       // The innermost frame of Lua code owns all its registers.
       const end = frame !== 0 && found.length === 0 ? Math.max(limit, this.#load(frame + FRAME_TOP)) : limit;
       found.push({ func, frame, caller, isTail, isHooked, limit: end });

@@ -100,8 +100,8 @@ export class Machine implements VmInternals {
     );
     this.core = instantiateCore(this.memory.wasm, this.hostImports);
     this.slots = new Slots(this.memory, this.core);
-    this.frames = new Frames(this.slots);
     this.variables = new VariableNames(this.slots);
+    this.frames = new Frames(this.slots, this.variables);
     this.functionNames = new FunctionNames(this.slots, this.frames, this.variables);
     this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
