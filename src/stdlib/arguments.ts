@@ -2,7 +2,7 @@
  * Arguments and results of host functions in their fast form: `count` arguments at `base`, results from `base - SLOT_SIZE` upward.
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
-import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
 import { HostFailure, type ProcessEnd } from '../vm/host-environment.ts';
 import type { Machine } from '../vm/machine.ts';
 import { fromByteString } from '../vm/text.ts';
@@ -25,7 +25,9 @@ export class Arguments {
   }
 
   typeError(base: number, count: number, n: number, expected: string): never {
-    const actual = n > count ? 'no value' : this.machine.slots.describeType(this.slot(base, n));
+    const slot = this.slot(base, n);
+    const isLight = n <= count && this.machine.slots.tag(slot) === TAG_LIGHT;
+    const actual = n > count ? 'no value' : isLight ? 'light userdata' : this.machine.slots.describeType(slot);
     return this.machine.errors.throwArgument(n, `${expected} expected, got ${actual}`);
   }
 
