@@ -31,6 +31,7 @@ export {
 } from './trace-helpers';
 export { traceCallBuiltin } from './trace-entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace-math';
+export { popToBeClosed } from './close';
 export { setCompanion } from './companion';
 export { allowHooks, stopHooks } from './hook';
 export { joinUpvalue, setTypeMetatable, setUpvalue } from './debug';

@@ -403,6 +403,7 @@ export function baseRunFinalizers(thread: u32, base: u32, count: i32): i32 {
     store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) | GC_CLOSING);
   }
   setNil(base - SLOT_SIZE);
-  if (load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) return 1;
+  // A finaliser that ends the program has the others called in its place.
+  if (!count && load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) return 1;
   return finishCollection(thread, base);
 }

@@ -1,6 +1,7 @@
 /** The os library (manual, section 6.9). os.time reads and writes a table of the program, so it is Lua (src/stdlib/lua/os.lua) over `joinTime`. */
 import { SLOT_SIZE, TAG_TABLE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
 import { HostFailure } from '../vm/host-environment.ts';
+import { closeState } from '../vm/close-state.ts';
 import { encodeText } from '../vm/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { formatTime, joinTime, splitTime, type TimeFields } from './time-format.ts';
@@ -111,6 +112,7 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       let code = 0;
       if (count >= 1 && slots.typeName(base) === 'boolean') code = slots.isFalsy(base) ? 1 : 0;
       else code = Number(args.optionalInteger(base, count, 1, 0n));
+      if (count >= 2 && !slots.isFalsy(base + SLOT_SIZE)) closeState(machine);
       streams.flush();
       machine.jit.close();
       return environment.exit(code & 0xff);

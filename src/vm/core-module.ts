@@ -53,6 +53,8 @@ export interface CoreExports extends WebAssembly.Exports {
   /** Does the collector's work that is due (VM_COLLECT_DUE). @param liveTop 0 between runs */
   readonly collectDue: (liveTop: number) => void;
 
+  /** Takes the topmost to-be-closed slot of a thread that has one (THREAD_TBC) off the list. @returns the slot */
+  readonly popToBeClosed: (thread: number) => number;
   /** Makes room for this many slots above the top of the running thread's stack; the stack may move. */
   readonly ensureStack: (slots: number) => void;
   /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */

@@ -34,6 +34,18 @@ beforeAll(() => {
     'vararg.lua': 'print(select("#", ...), ...)',
     'init.lua': 'X = (X or 10) + 1 print("init", X, arg[0], ...)',
     'nested.lua': 'local function a() error({code = 2}) end local ok, e = pcall(a) print(ok, type(e), e.code) error("again", 2)',
+    'close.lua': `local x <close> = setmetatable({}, {__close = function(_, e) print("x", e ~= nil) end})
+      local y <close> = setmetatable({}, {__close = function(_, e) print("y", e) error("in y", 0) end})
+      final = setmetatable({}, {__gc = function() print("final") end})
+      local run = select(1, ...) == "in-coroutine" and coroutine.wrap(function()
+        local never <close> = setmetatable({}, {__close = function() print("never") end})
+        os.exit(7, true)
+      end)
+      if run then run() end
+      os.exit(true, ... ~= "open")`,
+    'close-in-finaliser.lua': `setmetatable({}, {__gc = function() print(1) end})
+      setmetatable({}, {__gc = function() print(2) setmetatable({}, {__gc = function() print("never") end}) os.exit(4, true) end})`,
+    'finalisers.lua': 'warn("@on") for i = 1, 3 do setmetatable({}, {__gc = function() print("final", i) if i == 2 then error("in " .. i) end end}) end',
     'deep.lua': 'local function f(n) if n == 0 then error("deep") end f(n - 1) end f(30)',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -77,6 +89,11 @@ const SAME: readonly Case[] = [
   ['an error object without', ['table.lua']],
   ['the exit code of os.exit', ['exit.lua']],
   ['os.exit(false)', ['-e', 'os.exit(false)']],
+  ['os.exit closes the state', ['close.lua']],
+  ['os.exit closes the state of the main thread only', ['close.lua', 'in-coroutine']],
+  ['os.exit leaves all as it is', ['close.lua', 'open']],
+  ['os.exit in a finaliser', ['close-in-finaliser.lua']],
+  ['finalisers at the end', ['finalisers.lua']],
   ['a required module', ['-l', 'module', '-e', 'print(module.value)']],
   ['a module under a name', ['-l', 'm=module', '-e', 'print(m.value, module)']],
   ['warnings', ['-W', '-e', 'warn("a", "b") warn("@off") warn("c")']],
