@@ -4,7 +4,7 @@
  * - closed, in an upvalue of a constant closure: its address is a constant, since what is closed stays closed;
  * - elsewhere: through its location, after a guard that this is not one of the trace's slots, whose values the real stack does not have.
  */
-import { PROTO_PROTOS, SLOT_SIZE, TAG_CLOSURE, TAG_STRING, TAG_TABLE, THREAD_OPEN_UPVALUES, UPVALUE_CLOSED } from '../../src/bytecode/layout.ts';
+import { PROTO_PROTOS, SLOT_SIZE, TAG_CLOSURE, TAG_STRING, TAG_TABLE, THREAD_OPEN_UPVALUES, UPVALUE_CLOSED, UPVALUE_NEXT } from '../../src/bytecode/layout.ts';
 import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import { UPVALUE_FIELD } from '../ir/ir-table.ts';
 import { type IRRef, NONE } from '../ir/trace.ts';
@@ -78,6 +78,10 @@ export function recordClosing(r: Recorder, slot: number): void {
   const { ir, heap } = r;
   const first = heap.u32(heap.thread + THREAD_OPEN_UPVALUES);
   if (first !== 0 && heap.locationOf(first) >= r.slotAddress(slot)) {
+    // Also those that the stack holds now: in the next iteration it need not.
+    for (let open = first; open !== 0 && heap.locationOf(open) >= r.slotAddress(slot); open = heap.u32(open + UPVALUE_NEXT)) {
+      r.readSlot((heap.locationOf(open) - r.rootBase) / SLOT_SIZE);
+    }
     for (const [open, { ref, tag }] of r.slots.entries()) {
       if (open >= slot && r.isCaptured(open)) ir.emit('USTORE', 'void', r.slotPointer(open), ref, NONE, 0, tag);
     }

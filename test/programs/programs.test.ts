@@ -20,6 +20,7 @@ const PROGRAMS: readonly (readonly [script: string, module: string])[] = [
   ['inspect', 'inspect'],
   ['luaunit', 'luaunit'],
   ['messagepack', 'MessagePack'],
+  ['penlight', 'pl/utils'],
 ];
 
 const MODES = [
