@@ -1,20 +1,21 @@
 /**
  * Sweeping: frees dead objects and what they own, makes the others white. Knows for each tag what an object owns: tables, threads,
- * prototypes and shapes own raw memory, short strings an entry of the string table; the rest own nothing.
+ * prototypes and shapes own raw memory, short strings an entry of the string table, host functions and userdata a handle; the rest own nothing.
  *
  * The sizes here are the contract with whoever allocates: the parts of a prototype (loader), the stack and frames of a thread (thread.ts).
  */
 import {
-  EXTRA_STACK, LOCAL_DESC_SIZE, MARK_FIXED, OBJECT_MARK, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
+  BUILTIN_HANDLE, BUILTIN_ID, EXTRA_STACK, LOCAL_DESC_SIZE, MARK_FIXED, OBJECT_MARK, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
   PROTO_CONSTANT_COUNT, PROTO_LINES, PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_UPVALUES,
-  PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_FREE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, THREAD_FRAMES, THREAD_FRAMES_END,
-  THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, VM_BYTES_USED, VM_CURRENT_WHITE,
+  PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_FREE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_FRAMES,
+  THREAD_FRAMES_END, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, USERDATA_HANDLE, VM_BYTES_USED, VM_CURRENT_WHITE,
 } from '../bytecode/layout';
 import { isDead, setColour } from './collector-colour';
 import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from './collector-state';
 import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize, freeObject, freeRaw } from './heap';
 import { BLOCK_CELLS, BLOCK_FREE, BLOCK_SIZE, CELL_NEXT, finishBlock, lastCell, nextBlockToSweep, startBlockSweep } from './heap-block';
 import { chunkNextLink, chunkSize } from './heap-chunk';
+import { hostRelease } from './host';
 import { freeShapeParts } from './shape';
 import { unlinkString } from './string';
 import { freeTableParts } from './table';
@@ -98,6 +99,12 @@ function freeParts(object: u32, tag: u32): void {
   switch (tag) {
     case TAG_STRING: unlinkString(object); break;
     case TAG_TABLE: freeTableParts(object); break;
+    case TAG_USERDATA:
+      if (load<u32>(object, USERDATA_HANDLE)) hostRelease(tag, load<u32>(object, USERDATA_HANDLE));
+      break;
+    case TAG_BUILTIN:
+      if (!load<u32>(object, BUILTIN_ID)) hostRelease(tag, load<u32>(object, BUILTIN_HANDLE));
+      break;
     case TAG_SHAPE: freeShapeParts(object); break;
     case TAG_THREAD:
       freePart(load<u32>(object, THREAD_STACK), load<u32>(object, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE - load<u32>(object, THREAD_STACK));

@@ -21,7 +21,7 @@ import {
   THREAD_HAS_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT,
   VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_METHOD_CACHE,
 } from '../bytecode/layout';
-import { isBlack, isWhite, markValue } from './collector-colour';
+import { isDead, isBlack, isWhite, markValue } from './collector-colour';
 import { markAll, markNext, markRoots, visitGrayAgain } from './collector-mark';
 import {
   GC_ALL_WEAK, GC_EPHEMERONS, GC_ESTIMATE, GC_GRAY, GC_GRAY_AGAIN, GC_INHIBITED, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_MARKED_SHAPES,
@@ -45,6 +45,9 @@ export { verifyHeap } from './heap-verify';
 
 /** Bytes of work for each byte allocated, at the default step multiplier of 100 percent. */
 const WORK_FACTOR: u64 = 16;
+
+/** Host API: garbage that is not swept yet, so that nothing may refer to it again. */
+export function isDeadObject(object: u32): bool { return isDead(object); }
 
 // ---- Steps
 

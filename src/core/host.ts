@@ -30,6 +30,10 @@
 // @ts-ignore: decorator
 @external('host', 'warnError') export declare function hostWarnError(error: u32): void;
 
+/** A host function (TAG_BUILTIN) or userdata with this handle was freed. Called while the collector sweeps: must not come back into the core. */
+// @ts-ignore: decorator
+@external('host', 'release') export declare function hostRelease(tag: u32, handle: u32): void;
+
 /**
  * Calls the running thread's hook. @param event HOOK_* @param line -1 for none @param first, count locals of the active function that are
  * handed over

@@ -46,6 +46,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly freeRaw: (pointer: number, size: number) => void;
   readonly pinObject: (pointer: number) => number;
   readonly unpinObject: (handle: number) => void;
+  /** 1 for garbage that is not swept yet. */
+  readonly isDeadObject: (object: number) => number;
   /** @param limit bytes, 0 = none */
   readonly setMemoryLimit: (limit: number) => void;
   /** @param liveTop 0 between runs */

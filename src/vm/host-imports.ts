@@ -13,6 +13,8 @@ export interface HostCalls {
   throwArgumentError(argument: number, text: number, length: number): never;
   throwText(text: number, length: number): never;
   callHost(handle: number, base: number, count: number): number;
+  /** The function or userdata (by tag) with a handle was freed. */
+  release(tag: number, handle: number): void;
   /** Calls the running thread's hook for an event. */
   callHook(event: number, line: number, first: number, count: number): void;
   /** Fills VM_BUDGET, or raises the error of a limit. */

@@ -1,35 +1,77 @@
 /**
  * What the host lends to Lua: functions and objects behind small integer handles, which is all that linear memory ever sees.
- * A handle stays taken as long as the VM lives; the same object gets the same handle again.
+ * A handle of a function is free again when the collector has freed its builtin; one of an object when it has freed the last userdata
+ * with it: the same object gets the same handle as long as there is one.
  */
 
 /** A host function in its fast form: reads arguments from slots, writes results from base - 16 upward, returns their number. */
 export type RawHostFunction = (base: number, count: number) => number;
 
+interface HeldFunction {
+  readonly implementation: RawHostFunction;
+  readonly onRelease: (() => void) | undefined;
+}
+
+interface HeldObject {
+  readonly object: unknown;
+  /** Userdata with this handle. */
+  users: number;
+}
+
 export class HostObjects {
-  readonly #functions: RawHostFunction[] = [];
-  readonly #objects: unknown[] = [undefined];
+  readonly #functions: (HeldFunction | undefined)[] = [];
+  readonly #freeFunctions: number[] = [];
+  /** Handle 0 stands for no object. */
+  readonly #objects: (HeldObject | undefined)[] = [undefined];
+  readonly #freeObjects: number[] = [];
   readonly #handles = new Map<unknown, number>();
 
-  addFunction(implementation: RawHostFunction): number {
-    return this.#functions.push(implementation) - 1;
+  /** @param onRelease called when its builtin was freed: must not touch the VM */
+  addFunction(implementation: RawHostFunction, onRelease?: () => void): number {
+    const handle = this.#freeFunctions.pop() ?? this.#functions.length;
+    this.#functions[handle] = { implementation, onRelease };
+    return handle;
   }
 
   functionAt(handle: number): RawHostFunction | undefined {
-    return this.#functions[handle];
+    return this.#functions[handle]?.implementation;
   }
 
-  /** Handle of an object, never 0. */
+  releaseFunction(handle: number): void {
+    this.#functions[handle]?.onRelease?.();
+    this.#functions[handle] = undefined;
+    this.#freeFunctions.push(handle);
+  }
+
+  /** Handles in use. */
+  get counts(): { readonly functions: number; readonly objects: number } {
+    return { functions: this.#functions.length - this.#freeFunctions.length, objects: this.#handles.size };
+  }
+
+  /** Handle of an object, never 0, for one userdata. */
   addObject(object: unknown): number {
-    let handle = this.#handles.get(object);
-    if (handle === undefined) {
-      handle = this.#objects.push(object) - 1;
-      this.#handles.set(object, handle);
+    const known = this.#handles.get(object);
+    const held = known === undefined ? undefined : this.#objects[known];
+    if (known !== undefined && held !== undefined) {
+      held.users += 1;
+      return known;
     }
+    const handle = this.#freeObjects.pop() ?? this.#objects.length;
+    this.#objects[handle] = { object, users: 1 };
+    this.#handles.set(object, handle);
     return handle;
   }
 
   objectAt(handle: number): unknown {
-    return this.#objects[handle];
+    return this.#objects[handle]?.object;
+  }
+
+  /** One userdata with the handle is gone. */
+  releaseObject(handle: number): void {
+    const held = this.#objects[handle];
+    if (held === undefined || --held.users > 0) return;
+    this.#objects[handle] = undefined;
+    this.#handles.delete(held.object);
+    this.#freeObjects.push(handle);
   }
 }

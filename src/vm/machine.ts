@@ -7,7 +7,7 @@
  */
 import {
   CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
-  TAG_BUILTIN, TAG_STRING, TAG_TABLE, THREAD_ERROR, THREAD_FRAME, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_FRAME, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
   VM_BUDGET, VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
@@ -92,6 +92,7 @@ export class Machine implements VmInternals {
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
         throwText: (text, length) => this.errors.throwText(text, length),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
+        release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
         refill: () => this.#asHost(() => this.#refill()),
         warnError: (error) => this.#warnError(error),
@@ -160,9 +161,10 @@ export class Machine implements VmInternals {
 
   // ---- Functions
 
-  /** @param name a byte string for messages */
-  newHostFunction(name: string, implementation: RawHostFunction): number {
-    return this.core.newHostFunction(this.hostObjects.addFunction(implementation), this.slots.newString(fromByteString(name)));
+  /** @param name a byte string for messages @param onRelease called when the collector has freed the function */
+  newHostFunction(name: string, implementation: RawHostFunction, onRelease?: () => void): number {
+    const string = this.slots.newString(fromByteString(name));
+    return this.core.newHostFunction(this.hostObjects.addFunction(implementation, onRelease), string);
   }
 
   /**

@@ -201,14 +201,14 @@ export class Values {
     slots.setObject(slot, TAG_USERDATA, userdata);
   }
 
-  /** The host function's object; one object for one function. */
+  /** The host function's object; one object for one function as long as the program holds it. */
   #functionToLua(implementation: HostFunction): number {
-    let pointer = this.#functions.get(implementation);
-    if (pointer === undefined) {
-      pointer = this.#machine.newHostFunction(implementation.name, this.#rawForm(implementation));
-      this.#machine.core.pinObject(pointer);
-      this.#functions.set(implementation, pointer);
-    }
+    const known = this.#functions.get(implementation);
+    if (known !== undefined && this.#machine.core.isDeadObject(known) === 0) return known;
+    const pointer = this.#machine.newHostFunction(implementation.name, this.#rawForm(implementation), () => {
+      if (this.#functions.get(implementation) === pointer) this.#functions.delete(implementation);
+    });
+    this.#functions.set(implementation, pointer);
     return pointer;
   }
 
