@@ -77,6 +77,11 @@ export class Trace {
   /** Snapshot (index) of the state at the end of the recording: where a linked trace, the loop or the interpreter goes on. */
   endSnapshot = -1;
   link: TraceLink = { kind: 'interpreter' };
+  /**
+   * Roots that make objects: slots of the root's frame whose value nobody wants any more in front of the loop instruction. A trace leaves there when
+   * a collection is due, and the stack must not keep alive what the program has dropped: the trace has not stored what came in its place.
+   */
+  deadSlots: readonly number[] = [];
   /** Number of stack slots above the root base (and below: -1) that its frames may use. */
   stackSlots = 0;
 

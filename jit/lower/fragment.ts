@@ -327,7 +327,10 @@ export class Fragment implements Emitter {
     const there = overlay(state, this, entries);
     const side = kind === 'guard' ? this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot) : undefined;
     if (side) new Fragment(this.#function, side, there).emit();
-    else this.#function.leave(there, this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames }));
+    else {
+      if (kind === 'budget') this.#function.dropDeadSlots(this.#trace, this.plan.allocates);
+      this.#function.leave(there, this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames }));
+    }
   }
 
   // ---- Small things

@@ -22,7 +22,7 @@
  *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
-import { SLOT_TAG, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
+import { SLOT_TAG, TAG_NIL, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
 import { FunctionBuilder, type Label } from '../backend/function-builder.ts';
 import type { FunctionCode } from '../backend/function-code.ts';
 import type { WasmType } from '../backend/wasm-operations.ts';
@@ -315,6 +315,17 @@ export class FunctionLowering {
     } else builder.return();
   }
 
+  /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
+  dropDeadSlots({ deadSlots }: Trace, allocates: boolean): void {
+    if (!allocates) return;
+    const { builder } = this;
+    for (const slot of deadSlots) {
+      const offset = pushSlotAddress(this, slot) + SLOT_TAG;
+      builder.i32(TAG_NIL);
+      builder.store('i32.store', offset);
+    }
+  }
+
   /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
   jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void {
     const { builder } = this;
@@ -322,6 +333,7 @@ export class FunctionLowering {
     this.#writeSlots(state, false);
     this.spendBudget(allocates);
     builder.if();
+    this.dropDeadSlots(this.#trees[target]!.root, allocates);
     this.leave(NOTHING_CHANGED, this.#budgetExit(target, trace));
     builder.end();
     if (target === this.#current) builder.br(this.#entry!);

@@ -81,6 +81,8 @@ export class Liveness {
   /** Live registers in front of the instruction at this byte offset. */
   private readonly live = new Map<number, RegisterSet>();
   private readonly captured: RegisterSet;
+  /** Variables to be closed: looked at where their scope ends, whatever the instructions there say. */
+  private readonly closed: RegisterSet;
   private readonly registers: number;
   /** The only instruction execution can come from, by address; 0 where there are several. */
   private readonly predecessors = new Map<number, number>();
@@ -98,6 +100,7 @@ export class Liveness {
       instructions.push(i);
       pc = i.next;
     }
+    this.closed = instructions.reduce((set, { baseName, a }) => (baseName === 'TBC' ? set | one(a >> 4) : baseName === 'TFORPREP' ? set | one((a >> 4) + 3) : set), 0n);
     const flows = instructions.map((i) => flowOf(i, all));
     instructions.forEach(({ pc }, n) => {
       for (const target of flows[n]!.successors) this.predecessors.set(target, this.predecessors.has(target) ? 0 : pc);
@@ -121,6 +124,12 @@ export class Liveness {
   /** Is a register's value needed when execution goes on at `pc`? What lies above the registers is part of an open list, and needed. */
   isLive(pc: number, register: number): boolean {
     return register >= this.registers || (((this.live.get(pc) ?? 0n) | this.captured) >> BigInt(register) & 1n) === 1n;
+  }
+
+  /** Registers that hold nothing the program, a closure or a closing of variables wants when execution goes on at `pc`. */
+  deadRegisters(pc: number): readonly number[] {
+    const wanted = (this.live.get(pc) ?? 0n) | this.captured | this.closed;
+    return Array.from({ length: this.registers }, (_, register) => register).filter((register) => ((wanted >> BigInt(register)) & 1n) === 0n);
   }
 
   /** Address of the only instruction that execution comes from to this one, 0 if there are several. */

@@ -192,6 +192,7 @@ export class Recorder {
   private complete(): false {
     this.isFinished = true;
     this.trace.endSnapshot = this.ir.snapshot();
+    if (!this.isSide) this.trace.deadSlots = this.frames[0]!.liveness.deadRegisters(this.trace.startPc);
     this.pinConstants();
     return false;
   }
