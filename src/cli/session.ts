@@ -62,6 +62,8 @@ export class Session {
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
     this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;
     this.#print = this.vm.getGlobal('print');
+    // As lua.c begins.
+    (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
   }
 
   /** Errors are reported without the program's name from now on. */

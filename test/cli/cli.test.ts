@@ -197,28 +197,14 @@ describe('own options', () => {
 /** The first line is the version. */
 const withoutVersion = ({ stdout, ...rest }: Outcome): Outcome => ({ ...rest, stdout: stdout.slice(stdout.indexOf('\n') + 1) });
 
-/** The output without the input: a lua5.4 with the readline library repeats each line behind its prompt. */
-function withoutEcho(stdout: string, lines: string): string {
-  let rest = stdout;
-  let cleaned = '';
-  for (const line of lines.replace(/\n$/, '').split('\n')) {
-    const at = rest.indexOf(`${line}\n`);
-    if (at < 0) break;
-    cleaned += rest.slice(0, at);
-    rest = rest.slice(at + line.length + 1);
-  }
-  return cleaned + rest;
-}
-
 describe.skipIf(!hasLua54())('interactive mode without a terminal, as lua5.4', () => {
   test.each(LINES.map((each) => [each[0], each] as const))('%s', (_, [, lines, args = ['-i']]) => {
-    const theirs = withoutVersion(lua54(args, lines));
-    expect(withoutVersion(moontrace(args, lines))).toEqual({ ...theirs, stdout: withoutEcho(theirs.stdout, lines) });
+    expect(withoutVersion(moontrace(args, lines))).toEqual(withoutVersion(lua54(args, lines)));
   });
 
   // 5.4.4 prints "(null)".
   test('the end in the middle', () => {
-    expect(withoutVersion(moontrace(['-i'], 'a.'))).toEqual({ stdout: '> >> > \n', stderr: 'stdin:1: <name> expected near <eof>\n', status: 0 });
+    expect(withoutVersion(moontrace(['-i'], 'a.'))).toEqual({ stdout: '> a.\n>> > \n', stderr: 'stdin:1: <name> expected near <eof>\n', status: 0 });
   });
 });
 

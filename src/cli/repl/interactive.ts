@@ -1,5 +1,5 @@
-/** The interactive mode where input or output is no terminal: prompts and results as plain text, byte for byte as `lua -i` (lua.c, doREPL). */
-import { encodeText, toByteString } from '../../vm/text.ts';
+/** The interactive mode where input or output is no terminal: prompts and results as plain text, byte for byte as `lua -i` with the readline library (lua.c, doREPL). */
+import { encodeText, fromByteString, toByteString } from '../../vm/text.ts';
 import type { Session } from '../session.ts';
 import { Statement } from './statement.ts';
 
@@ -13,7 +13,11 @@ export function runInteractive(session: Session): void {
   const readLine = (isFirst: boolean): string | undefined => {
     write(session.prompt(isFirst));
     const line = vm.streams.stdin.readLine(false);
-    return line && toByteString(line);
+    if (line === undefined) return undefined;
+    const text = toByteString(line);
+    // The readline library, with which lua is built, repeats what it reads.
+    vm.streams.stdout.write(fromByteString(`${text}\n`));
+    return text;
   };
 
   /** Reads and runs a statement. @returns false at the end of the input */
