@@ -21,7 +21,7 @@ export {
   traceTableGet, traceTableSet,
 } from './table';
 export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype, newUserdata, setClosureUpvalue } from './function';
-export { ensureStack } from './thread';
+export { ensureStack, setStackStress } from './thread';
 export { enterCall, enterHook, unwind } from './protected-call';
 export { finishHookingBuiltin } from './call';
 export { run, step } from './interpreter';

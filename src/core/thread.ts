@@ -7,7 +7,7 @@
 import {
   EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
   THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, UPVALUE_NEXT, VM_STACK_FATAL, VM_STACK_LIMIT, VM_THREAD, VM_UNCATCHABLE,
+  UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_FATAL, VM_STACK_LIMIT, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
 import { countCall } from './call-depth';
 import { throwText } from './errors';
@@ -22,6 +22,11 @@ const HANDLER_STACK: u32 = 4096;
 
 /** Slots of a stack that is not worth shrinking. */
 const SMALL_STACK: u32 = 256;
+
+/** Debug builds: non-zero to move the stack whenever it is asked for room. */
+const HEAP_STACK_STRESS: u32 = VM_HEAP + 716;
+
+export function setStackStress(on: bool): void { store<u32>(HEAP_STACK_STRESS, on); }
 
 /** A new thread with an empty stack of so many slots and room for so many frames. */
 export function newThread(slots: u32, frames: u32): u32 {
@@ -52,8 +57,8 @@ export function newThread(slots: u32, frames: u32): u32 {
 export function growStack(thread: u32, from: u32, needed: u32): u32 {
   const stack = load<u32>(thread, THREAD_STACK);
   const end = load<u32>(thread, THREAD_STACK_END);
-  if (from + needed <= end) return 0;
   const slots = (end - stack) / SLOT_SIZE;
+  if (from + needed <= end) return CHECKED && load<u32>(HEAP_STACK_STRESS) ? resizeStack(thread, slots) : 0;
   const wanted = (from + needed - stack) / SLOT_SIZE;
   if (wanted > stackLimit()) {
     // The rest is for the message handler; an overflow in it is final.
@@ -89,6 +94,7 @@ function resizeStack(thread: u32, slots: u32): u32 {
     store<u32>(frame, load<u32>(frame, FRAME_BASE) + delta, FRAME_BASE);
     store<u32>(frame, load<u32>(frame, FRAME_TOP) + delta, FRAME_TOP);
   }
+  if (CHECKED && load<u32>(HEAP_STACK_STRESS)) memory.fill(stack, 0xdd, oldBytes);
   freeRaw(stack, oldBytes);
   return delta;
 }

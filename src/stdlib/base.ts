@@ -17,8 +17,9 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
     try {
       const prototype = parseChunk(source, name);
       const environment = n <= count ? args.slot(base, n) : undefined;
+      const own = machine.stackOffset(base - SLOT_SIZE);
       machine.pushChunk(prototype, environment);
-      slots.copy(base - SLOT_SIZE, machine.top - SLOT_SIZE);
+      slots.copy(machine.stackAddress(own), machine.top - SLOT_SIZE);
       machine.pop(1);
       return 1;
     } catch (error) {

@@ -44,6 +44,11 @@ export interface CoreExports extends WebAssembly.Exports {
 
   readonly allocateRaw: (size: number) => number;
   readonly freeRaw: (pointer: number, size: number) => void;
+  /** Debug builds: collect at every allocation (1: a whole cycle, 2: a piece of one), move the stack at every growth. */
+  readonly setCollectorStress: (kind: number) => void;
+  readonly setStackStress: (on: boolean) => void;
+  /** Debug builds: 0 if the heap is sound, else a code (heap-verify.ts). */
+  readonly verifyHeap: () => number;
   readonly pinObject: (pointer: number) => number;
   readonly unpinObject: (handle: number) => void;
   /** 1 for garbage that is not swept yet. */
@@ -106,13 +111,13 @@ export async function compileCore(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-/** A new core over its own memory. */
-export function instantiateCore(memory: WebAssembly.Memory, host: HostImports): CoreExports {
+/** A new core over its own memory. @param module another build of the core than the embedded one */
+export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module = coreModule()): CoreExports {
   const abort = (): never => {
     throw new WebAssembly.RuntimeError('abort');
   };
   const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
-  const exports = new WebAssembly.Instance(coreModule(), imports).exports;
+  const exports = new WebAssembly.Instance(module, imports).exports;
   (exports['start'] as () => void)();
   return exports as CoreExports;
 }

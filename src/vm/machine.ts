@@ -45,6 +45,8 @@ export interface MachineOptions {
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
   readonly limits?: LimitOptions;
+  /** Another build of the core than the embedded one. */
+  readonly core?: WebAssembly.Module | undefined;
 }
 
 export class Machine implements VmInternals {
@@ -80,7 +82,7 @@ export class Machine implements VmInternals {
   /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
   #innerTraceback: string | undefined;
 
-  constructor({ environment, jit, limits = {} }: MachineOptions) {
+  constructor({ environment, jit, core, limits = {} }: MachineOptions) {
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(INITIAL_PAGES);
@@ -99,7 +101,7 @@ export class Machine implements VmInternals {
       },
       () => environment.entropy(),
     );
-    this.core = instantiateCore(this.memory.wasm, this.hostImports);
+    this.core = instantiateCore(this.memory.wasm, this.hostImports, core);
     this.slots = new Slots(this.memory, this.core);
     this.variables = new VariableNames(this.slots);
     this.frames = new Frames(this.slots, this.variables);
@@ -168,11 +170,12 @@ export class Machine implements VmInternals {
   }
 
   /**
-   * Pushes a closure of a main chunk whose first upvalue is the value in `environment`, by default the globals.
+   * Pushes a closure of a main chunk whose first upvalue is the value in the stack slot `environment`, by default the globals.
    * @param isLibrary its functions belong to the library
    */
   pushChunk(prototype: Prototype, environment?: number, isLibrary = false): void {
     const { core, memory, slots } = this;
+    const given = environment === undefined ? undefined : this.stackOffset(environment);
     const slot = this.pushSlot();
     slots.setNil(slot);
     const proto = this.loader.loadPrototype(prototype, isLibrary);
@@ -183,8 +186,8 @@ export class Machine implements VmInternals {
       memory.store(closure + CLOSURE_UPVALUES + 4 * i, upvalue);
       if (i > 0) continue;
       const value = memory.load(upvalue + 4);
-      if (environment === undefined) slots.setObject(value, TAG_TABLE, memory.load(VM_GLOBALS));
-      else slots.copy(value, environment);
+      if (given === undefined) slots.setObject(value, TAG_TABLE, memory.load(VM_GLOBALS));
+      else slots.copy(value, this.stackAddress(given));
     }
     slots.setObject(slot, TAG_CLOSURE, closure);
   }

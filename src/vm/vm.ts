@@ -24,6 +24,8 @@ export interface VmOptions extends LimitOptions {
   readonly memoryLimit?: number;
   /** A JIT, made by `createJit` of `moontrace/jit`. Without one the VM interprets. */
   readonly jit?: JitPort;
+  /** Another build of the core than the embedded one: the debug build, which checks its heap. */
+  readonly core?: WebAssembly.Module;
   /** The outside world; what Node or the browser offers by default. */
   readonly environment?: HostEnvironment;
   /**
@@ -82,7 +84,7 @@ export class Vm {
     const { memoryLimit = 0, jit = NULL_JIT } = options;
     if (!Number.isInteger(memoryLimit) || memoryLimit < 0 || memoryLimit > 0xffff_ffff) throw new MoontraceError('bad-option', `memoryLimit ${memoryLimit}`);
     const libraries = librariesOf(options.libraries);
-    this.machine = new Machine({ environment: environmentOf(options), jit, limits: options });
+    this.machine = new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options });
     this.streams = installLibraries(this.machine, libraries, options.libraries === 'sandbox');
     this.machine.onIdle = () => this.streams.flush();
     if (options.onSlice !== undefined) this.machine.onSlice = options.onSlice;
