@@ -20,7 +20,7 @@ import { isCollectable, isNil } from './value';
 /** Elements and nodes of a table that is still marked in one go. */
 const LARGE: u32 = 4096;
 /** Elements of a slice. */
-const SLICE: u32 = 8192;
+const SLICE: u32 = 2048;
 /** GC_SLICED_INDEX of a table whose array is done: the index of the dictionary node is added. */
 const IN_DICTIONARY: u32 = 0x80000000;
 

@@ -37,7 +37,7 @@ const HEAP_EMERGENCY: u32 = VM_HEAP + 708;
 const HEAP_STRESS: u32 = VM_HEAP + 712;
 
 /** Bytes allocated between two steps of the collector. */
-export const STEP_BYTES: u32 = 32768;
+export const STEP_BYTES: u32 = 16384;
 const MIN_THRESHOLD: u64 = 1 << 20;
 const NO_LIMIT: u32 = 0xffffffff;
 
