@@ -58,6 +58,8 @@ export class Session {
       ...(jit === undefined ? {} : { jit }),
     });
     hidesVariables = false;
+    // As lua starts: the mode is only reported.
+    (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
     this.#loadfile = this.vm.getGlobal('loadfile') as LuaFunction;
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
     this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;

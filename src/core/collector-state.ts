@@ -40,5 +40,6 @@ export const GC_IN_FINALIZER: u32 = 1;
 export const GC_CLOSING: u32 = 2;
 /** Debug builds: pieces of work done under stress. */
 export const GC_STRESS_COUNT: u32 = VM_COLLECTOR + 108;
-/** Private to finalizer-call.ts. */
+/** Private to finalizer-call.ts: a builtin finaliser is being called; the last collection was at a point where the registers in use are known. */
+export const GC_PRECISE: u32 = VM_COLLECTOR + 112;
 export const GC_FINALIZER_LOOP: u32 = VM_COLLECTOR + 104;

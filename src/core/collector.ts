@@ -119,7 +119,7 @@ function collectStressed(): void {
   workOn();
   const count = load<u32>(GC_STRESS_COUNT) + 1;
   store<u32>(GC_STRESS_COUNT, count);
-  if ((phase != load<u32>(VM_COLLECT_PHASE) || (count & 63) == 0) && verifyHeap()) unreachable();
+  if ((phase != load<u32>(VM_COLLECT_PHASE) || (count & 255) == 0) && verifyHeap()) unreachable();
 }
 
 /** A full collection: what is garbage now is freed. @param liveTop end of the stack slots in use, 0: as the current frame says */

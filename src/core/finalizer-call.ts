@@ -10,11 +10,11 @@
 import {
   COLLECT_PAUSED, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_PC, FRAME_RESULTS,
   FRAME_SIZE, FRAME_TOP, OBJECT_TAG, RUN_STEPPED, SLOT_SIZE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
-  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_THREAD,
+  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_THREAD,
 } from '../bytecode/layout';
 import { callValue, statusResult } from './call';
 import { collectDue } from './collector';
-import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER } from './collector-state';
+import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER, GC_PRECISE } from './collector-state';
 import { pendingFinalizers, takePending } from './finalizer';
 import { EVENT_GC } from './generated/metamethods';
 import { isEmergency } from './heap';
@@ -36,9 +36,28 @@ const LOOP_RETURNED: u32 = 2;
 
 /**
  * Collection point between two instructions of the current frame, a Lua function's: collects as is due, and may push the frame of a finaliser.
- * @param liveTop end of the stack slots in use, 0: as the frame says
+ * Where it is known which registers are in use (behind instructions that allocate) it should be done: elsewhere an old value in a register
+ * above would count as reached. So without `liveTop` it is put off to the next allocation, if that was at such a point the last time.
+ * @param liveTop end of the stack slots in use, 0: not known
  */
 export function collectAt(thread: u32, liveTop: u32): void {
+  if (liveTop) store<u32>(GC_PRECISE, 1);
+  else if (awaitPrecisePoint()) return;
+  collectNow(thread, liveTop);
+}
+
+/** Puts the collection that is due off to the next allocation, unless the last time it was, that was at no better point. @returns whether it did */
+export function awaitPrecisePoint(): bool {
+  const waits = load<u32>(GC_PRECISE) != 0 && !isEmergency();
+  store<u32>(GC_PRECISE, !waits);
+  if (waits) {
+    store<u32>(VM_COLLECT_DUE, 0);
+    store<u32>(VM_COLLECT_AT, 0);
+  }
+  return waits;
+}
+
+export function collectNow(thread: u32, liveTop: u32): void {
   if (pendingFinalizers() && load<u32>(VM_COLLECT_PHASE) == COLLECT_PAUSED && !isEmergency()) store<u32>(VM_COLLECT_DUE, 0);
   else collectDue(liveTop);
   if (pendingFinalizers() && !load<u32>(GC_INHIBITED)) callFewFinalizers(thread);

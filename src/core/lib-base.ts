@@ -340,11 +340,11 @@ function exchangeMode(base: u32, count: i32, mode: u32): i32 {
   return returnString(base, stringFromLiteral(old ? 'generational' : 'incremental'));
 }
 
-/** The builtin's result is in its own slot; finalisers waiting are called before it returns. */
+/** The builtin's result is in slot `base`; finalisers waiting are called before it returns. */
 function finishCollection(thread: u32, base: u32): i32 {
-  if (!pendingFinalizers()) return 1;
-  copyValue(base, base - SLOT_SIZE);
-  return callAllFinalizers(thread, base);
+  if (pendingFinalizers()) return callAllFinalizers(thread, base);
+  copyValue(base - SLOT_SIZE, base);
+  return 1;
 }
 
 /** Largest step that is told apart, in kilobytes. */
@@ -358,7 +358,7 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   if (!option || stringIs(option, 'collect')) {
     if (fails) return returnNil(base);
     collectFull(liveTop);
-    setInt(base - SLOT_SIZE, 0);
+    setInt(base, 0);
     return finishCollection(thread, base);
   }
   if (stringIs(option, 'count')) {
@@ -370,7 +370,7 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
     const kilobytes = optInteger(base, count, 2, 0);
     if (fails) return returnNil(base);
     const ended = kilobytes >= 0 && collectStep(<u32>min(kilobytes, MAX_STEP), liveTop);
-    setBoolean(base - SLOT_SIZE, ended);
+    setBoolean(base, ended);
     return finishCollection(thread, base);
   }
   if (stringIs(option, 'isrunning')) {
@@ -402,8 +402,8 @@ export function baseRunFinalizers(thread: u32, base: u32, count: i32): i32 {
     separateFinalizable(true);
     store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) | GC_CLOSING);
   }
-  setNil(base - SLOT_SIZE);
   // A finaliser that ends the program has the others called in its place.
-  if (!count && load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) return 1;
+  if (!count && load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) return 0;
+  setNil(base);
   return finishCollection(thread, base);
 }

@@ -10,6 +10,7 @@ import {
   VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
 } from '../bytecode/layout';
 import { builtinStatus, placeResults } from './call';
+import { awaitPrecisePoint, collectNow } from './finalizer-call';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from './generated/opcodes';
 import { growFrames, growStack } from './thread';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setFloat, setInt, tagOf } from './value';
@@ -43,7 +44,13 @@ export function enterTrace(thread: u32): i32 {
     const pc = load<u32>(exit, EXIT_PC);
     store<u32>(frame, pc, FRAME_PC);
     const flags = load<u32>(exit, EXIT_FLAGS);
-    if (flags & EXIT_FLAG_BUDGET) return load<u32>(VM_COLLECT_DUE) ? RUN_STEPPED : RUN_BUDGET;
+    if (flags & EXIT_FLAG_BUDGET) {
+      if (!load<u32>(VM_COLLECT_DUE)) return RUN_BUDGET;
+      // One iteration in the interpreter comes to an allocation, where it is known which registers are in use.
+      if (awaitPrecisePoint()) runLoopPlain(frame, pc);
+      else collectNow(thread, 0);
+      return RUN_STEPPED;
+    }
     const threshold = load<u32>(exit, EXIT_THRESHOLD);
     if (threshold) {
       const hits = load<u32>(exit, EXIT_HITS) + 1;

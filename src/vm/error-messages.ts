@@ -124,7 +124,7 @@ export class ErrorMessages {
       }
       case 'call': {
         const frame = this.#frames.current;
-        const called = this.#frames.isLua(frame) ? this.#variables.calleeName(this.#frames.prototype(frame), this.#frames.pc(frame)) : undefined;
+        const called = this.#functions.nameOfCall(frame);
         return `attempt to call a ${slots.operandType(first)} value${format(called ?? this.#nameOf(first))}`;
       }
       case 'for':

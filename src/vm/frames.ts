@@ -148,7 +148,7 @@ export class Frames {
     for (let frame = this.current; ; frame -= FRAME_SIZE) {
       const kind = this.#load(frame + FRAME_KIND) & 0xff;
       if (kind === FRAME_KIND_ENTRY) return true;
-      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL || kind === FRAME_KIND_COROUTINE) return false;
+      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL || kind === FRAME_KIND_COROUTINE || this.callsFinalizers(frame)) return false;
       if (frame === this.#load(this.thread + THREAD_FRAMES)) return true;
     }
   }

@@ -6,6 +6,9 @@ import type { Activation, Frames } from './frames.ts';
 import type { Slots } from './slots.ts';
 import type { VariableName, VariableNames } from './variable-names.ts';
 
+/** What a finaliser is called, whoever allocated when it was time. */
+const FINALIZER: VariableName = { kind: 'metamethod', name: '__gc' };
+
 export class FunctionNames {
   readonly #slots: Slots;
   readonly #frames: Frames;
@@ -34,9 +37,15 @@ export class FunctionNames {
     const { caller, isTail } = activation;
     if (isTail || caller === 0) return undefined;
     if (this.#frames.isHookEntry(caller)) return { kind: 'hook', name: '?' };
-    if (this.#frames.callsFinalizers(caller)) return { kind: 'metamethod', name: '__gc' };
+    if (this.#frames.callsFinalizers(caller)) return FINALIZER;
     if (!this.#frames.isLua(caller) || this.#frames.isBuiltinFrame(caller)) return undefined;
     return this.#variables.calleeName(this.#frames.prototype(caller), this.#frames.pc(caller));
+  }
+
+  /** What a frame that is about to call something calls. */
+  nameOfCall(frame: number): VariableName | undefined {
+    if (this.#frames.callsFinalizers(frame)) return FINALIZER;
+    return this.#frames.isLua(frame) ? this.#variables.calleeName(this.#frames.prototype(frame), this.#frames.pc(frame)) : undefined;
   }
 
   /** Name under which a loaded library holds the function in a slot, e.g. `string.rep`, `print`; undefined if none does. */

@@ -1,4 +1,5 @@
 /** The engine as the conformance and fuzz tests see it: source in, output and error message out, in one of several modes. */
+import { readFileSync } from 'node:fs';
 import { type CreateJitOptions, createJit } from '../../jit/index.ts';
 import { createVm } from '../../src/vm/index-node.ts';
 import { LuaError } from '../../src/vm/errors.ts';
@@ -8,6 +9,8 @@ export interface Mode {
   readonly name: string;
   /** Options of the JIT; without them the script is interpreted. */
   readonly jit?: CreateJitOptions;
+  /** Runs on the debug core: a piece of the collector's work at every allocation, the heap checked again and again, the stack moved at every growth. */
+  readonly isStressed?: boolean;
 }
 
 export interface RunResult {
@@ -34,6 +37,10 @@ export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { hot
 /** A trace leaves after each iteration. */
 export const SHORT_BUDGET: Mode = { name: 'short-budget', jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 1 } } };
 
+/** The collector works all the time. */
+export const STRESSED: Mode = { name: 'stressed', isStressed: true };
+export const STRESSED_EAGER: Mode = { ...EAGER, name: 'stressed-eager', isStressed: true };
+
 const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mode => ({
   name: `no-${name}`,
   jit: { tunables: { hotloop: 2, hotexit: 2 }, optimisations: { [name]: false } },
@@ -45,6 +52,17 @@ export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without(
 /** What the conformance tests run, and what the fuzzer compares with lua5.4. */
 export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
 
+/** STRESS_PIECES of src/core/heap.ts. */
+const STRESS_PIECES = 2;
+
+let debugModule: WebAssembly.Module | undefined;
+
+/** The debug build of the core (scripts/build.mjs --test). */
+function debugCore(): WebAssembly.Module {
+  debugModule ??= new WebAssembly.Module(readFileSync('build/core.debug.wasm'));
+  return debugModule;
+}
+
 /**
  * Runs chunks one after the other in a fresh VM; stops at the first error.
  * @param chunks source (a byte per character) and chunk name of each
@@ -52,7 +70,11 @@ export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_
 export function runLua(chunks: readonly (readonly [source: string, name: string])[], mode: Mode): RunResult {
   const output: string[] = [];
   const jit = mode.jit && { jit: createJit(mode.jit) };
-  const vm = createVm({ libraries: 'all', ...jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
+  const vm = createVm({ libraries: 'all', ...jit, ...(mode.isStressed && { core: debugCore() }), stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
+  if (mode.isStressed) {
+    vm.machine.core.setCollectorStress(STRESS_PIECES);
+    vm.machine.core.setStackStress(true);
+  }
   let error: string | undefined;
   try {
     for (const [source, name] of chunks) vm.doString(Buffer.from(source, 'latin1'), name);

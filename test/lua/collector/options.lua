@@ -29,6 +29,7 @@ end
 
 -- Steps come to the end of a cycle.
 do
+  collectgarbage("stop")
   local garbage = {}
   for i = 1, 1000 do garbage[i] = { {} } end
   garbage = nil
@@ -36,6 +37,7 @@ do
   local steps = 0
   repeat steps = steps + 1 until collectgarbage("step", 1) or steps > 100000
   print(steps < 100000, collectgarbage("count") < before)
+  collectgarbage("restart")
 end
 
 -- All parameters are survived.
