@@ -23,6 +23,7 @@ export const ABORT_REASONS = {
   'compile-error': 'lowering or the backend failed (a bug: please report)',
   'polymorphic': 'a function has several closures: its callers are recorded anew',
   'unprofitable': 'the trace left after too few iterations',
+  'collected': 'the function that holds the loop is garbage',
 } as const;
 
 export type AbortReason = keyof typeof ABORT_REASONS;

@@ -8,7 +8,7 @@
  *   replaced: `isOutermost`.
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
-import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../src/bytecode/layout.ts';
+import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../src/bytecode/layout.ts';
 import type { JitPort, JitStats, VmInternals } from '../src/vm/jit-port.ts';
 import { RecordingAborted } from './abort-reasons.ts';
 import type { AsyncBackend, Backend } from './backend/backend.ts';
@@ -93,6 +93,7 @@ export class TraceManager implements JitPort {
       heap: new HeapReader(memory, internals.core),
       liveness: new Map(),
       closures: new Map(),
+      watched: new Map(),
     };
     if (!backend.isReady()) this.#loading = this.#load();
     memory.store(VM_JIT_ATTACHED, 1);
@@ -131,7 +132,7 @@ export class TraceManager implements JitPort {
     const { loops, heap, traces } = this.#attached;
     const { parameters } = this.#options;
     loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
-    if (this.#isRecording || loops.isCompiled(loopPc) || !this.#options.backend.isReady()) return RUN_STEPPED;
+    if (this.#isRecording || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();
@@ -147,6 +148,7 @@ export class TraceManager implements JitPort {
   onHotExit(exit: number, descriptor: number): number {
     const { traces, internals, installer, heap, code } = this.#attached;
     const { parameters } = this.#options;
+    if (!this.#tidy()) return this.#goOn(exit);
     const entered = traces.atDescriptor(descriptor);
     const number = entered?.installed?.exitAt(exit);
     const description = number === undefined ? undefined : entered?.installed?.exits[number];
@@ -180,6 +182,7 @@ export class TraceManager implements JitPort {
   onBudget(): void {
     if (!this.#isOutermost) return;
     if (this.#wantsFlush) this.flush();
+    this.#tidy();
     const { traces, code } = this.#attached;
     code.poll();
     this.#tellBackground();
@@ -190,16 +193,40 @@ export class TraceManager implements JitPort {
     code.compileQuietTrees();
   }
 
+  /** Throws away what belongs to prototypes that have been collected. @returns false if that has to wait: nothing may be looked up by address then */
+  #tidy(): boolean {
+    const { internals, code, traces, pins, liveness, closures, watched } = this.#attached;
+    const { memory } = internals;
+    if (memory.load(VM_DEAD_OWNERS) === 0) return true;
+    if (!this.#isOutermost) return false;
+    memory.store(VM_DEAD_OWNERS, 0);
+    for (const root of traces.roots()) if (traces.get(root.number) !== undefined && !code.isAlive(root)) code.discardTree(root, 'collected', false);
+    for (const [proto, handle] of watched) {
+      if (pins.isAlive(handle)) continue;
+      watched.delete(proto);
+      liveness.delete(proto);
+      closures.delete(proto);
+    }
+    return true;
+  }
+
+  /** Something is going to be known of a prototype: until it dies. */
+  #watch(proto: number): void {
+    const { watched, pins } = this.#attached;
+    if (!watched.has(proto)) watched.set(proto, pins.watch(proto));
+  }
+
   flush(): void {
     this.#wantsFlush = !this.#isOutermost;
     if (this.#wantsFlush) return;
-    const { code, pins, liveness, closures } = this.#attached;
+    const { code, pins, liveness, closures, watched } = this.#attached;
     const traces = code.discardAll();
     this.#attempts.clear();
     this.#unstable.clear();
     pins.releaseAll();
     liveness.clear();
     closures.clear();
+    watched.clear();
     this.#emit({ kind: 'flushed', traces });
   }
 
@@ -243,6 +270,8 @@ export class TraceManager implements JitPort {
     try {
       recorder = new Recorder(this.#context(parentExit !== undefined && this.#isOutermost), number, base, parentExit);
       while (this.#recordNext(recorder)) {
+        // A collection in an emergency: what is known by address may be of prototypes that are gone.
+        if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
         isStepping = true;
         status = internals.core.step();
         isStepping = false;
@@ -284,12 +313,13 @@ export class TraceManager implements JitPort {
       livenessOf: (proto) => {
         const known = liveness.get(proto);
         if (known !== undefined) return known;
-        pins.keep(proto);
+        this.#watch(proto);
         const computed = new Liveness(internals.memory, proto);
         liveness.set(proto, computed);
         return computed;
       },
       isPolymorphic: (proto, closure) => {
+        this.#watch(proto);
         const first = closures.get(proto) ?? closure;
         if (first === closure) closures.set(proto, closure);
         else closures.set(proto, 0);
@@ -324,7 +354,8 @@ export class TraceManager implements JitPort {
     const { trace } = recorder;
     if (this.#options.forceExits) forceExits(trace);
     this.#emit({ kind: 'optimised', trace });
-    const failure = code.compile(newLiveTrace(trace, place, recorder.length, pins.take(), side), this.#isOutermost);
+    const owner = (side?.root.place ?? place).proto;
+    const failure = code.compile(newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side), this.#isOutermost);
     if (failure !== undefined) this.#aborted[failure] = (this.#aborted[failure] ?? 0) + 1;
   }
 
@@ -389,4 +420,6 @@ interface AttachedState {
   readonly liveness: Map<number, Liveness>;
   /** The closure each prototype was first seen with; 0 once there were several. */
   readonly closures: Map<number, number>;
+  /** Handles of the prototypes that something is known of. */
+  readonly watched: Map<number, number>;
 }

@@ -19,7 +19,7 @@ export interface LiveTrace {
   readonly root: LiveTrace | undefined;
   /** Bytecode instructions recorded. */
   readonly length: number;
-  /** Handles of pinned objects. */
+  /** Handles of pinned objects, and of the prototype its tree starts in (the last). */
   readonly pins: readonly number[];
   /** Its code, undefined while it is being compiled or when it has become part of its root's function. */
   installed: InstalledTrace | undefined;

@@ -1,4 +1,7 @@
-/** Pinned objects: those of the trace being recorded, those of each live trace, and those kept until everything is flushed. */
+/**
+ * Pinned objects: those of the trace being recorded, and those of each live trace. A trace belongs to the prototype its tree starts in: it keeps
+ * what it names alive as long as that lives, and no longer; prototypes are watched, so that what is known of them goes with them.
+ */
 import type { CoreExports } from '../../src/vm/core-module.ts';
 
 export class Pins {
@@ -20,9 +23,15 @@ export class Pins {
     this.#current.push(this.#pin(object));
   }
 
-  /** Pins an object until `releaseAll`. */
-  keep(object: number): void {
-    this.#pin(object);
+  /** @returns a handle by which to ask whether the prototype is alive; does not keep it alive */
+  watch(proto: number): number {
+    const handle = this.#pin(proto);
+    this.#core.setPinOwner(handle, proto);
+    return handle;
+  }
+
+  isAlive(handle: number): boolean {
+    return this.#core.pinnedValue(handle) !== 0;
   }
 
   /** The recording was given up. */
@@ -31,10 +40,11 @@ export class Pins {
     this.#current = [];
   }
 
-  /** The recording became a trace, which owns these handles. */
-  take(): readonly number[] {
+  /** The recording became a trace of this prototype, which owns these handles. */
+  take(owner: number): readonly number[] {
     const handles = this.#current;
     this.#current = [];
+    for (const handle of handles) this.#core.setPinOwner(handle, owner);
     return handles;
   }
 

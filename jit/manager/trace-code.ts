@@ -126,12 +126,19 @@ export class TraceCode {
   discardTree(root: LiveTrace, reason: AbortReason, blacklists: boolean): void {
     const { loops, emit } = this.#parts;
     for (const live of groupOf(root)) {
-      loops.reset(live.trace.startPc);
-      if (live === root && blacklists) loops.blacklist(live.trace.startPc);
+      if (this.isAlive(live)) {
+        loops.reset(live.trace.startPc);
+        if (live === root && blacklists) loops.blacklist(live.trace.startPc);
+      }
       for (const side of live.sides) this.#discard(side);
       this.#discard(live);
     }
     emit({ kind: 'discarded', number: root.number, place: root.place, reason });
+  }
+
+  /** Whether the prototype a root starts in is alive: else its loop instruction is no more. */
+  isAlive({ pins }: LiveTrace): boolean {
+    return this.#parts.pins.isAlive(pins.at(-1)!);
   }
 
   /** Throws everything away. @returns number of traces there were */
@@ -139,7 +146,7 @@ export class TraceCode {
     const { traces, loops } = this.#parts;
     const all = traces.all();
     for (const live of all) {
-      if (live.root === undefined) loops.reset(live.trace.startPc);
+      if (live.root === undefined && this.isAlive(live)) loops.reset(live.trace.startPc);
       this.#discard(live);
     }
     return all.length;
@@ -198,11 +205,12 @@ export class TraceCode {
   #fail(live: LiveTrace, reason: AbortReason, detail: string): void {
     const { loops, emit } = this.#parts;
     const { number, place, parent, root, trace } = live;
+    const alive = this.isAlive(live);
     this.#discard(live);
     if (root !== undefined) root.sides.splice(root.sides.indexOf(live), 1);
     emit({ kind: 'aborted', number, place, parent, reason, detail, at: place });
     if (root === undefined) {
-      loops.blacklist(trace.startPc);
+      if (alive) loops.blacklist(trace.startPc);
       emit({ kind: 'blacklisted', place });
     }
   }

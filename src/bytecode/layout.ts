@@ -425,6 +425,8 @@ export const VM_COLLECT_STEP: u32 = 2672;
 export const VM_COMPANIONS: u32 = 2676;
 /** Method cache: raw block of METHOD_CACHE_SIZE entries, cleared by each collection (see method-cache.ts). */
 export const VM_METHOD_CACHE: u32 = 2688;
+/** Owners of pins that have died since the host looked last (pin.ts); the host sets it back. */
+export const VM_DEAD_OWNERS: u32 = 2692;
 /** Scratch for the host: arguments of calls into the core. */
 export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */

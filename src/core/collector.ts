@@ -34,13 +34,13 @@ import { hasFieldCache, opcodeWords } from './generated/opcodes';
 import { STEP_BYTES, STRESS_CYCLES, collectorStress, isEmergency, scheduleCollection, scheduleStep } from './heap';
 import { verifyHeap } from './heap-verify';
 import { clearMethodCache } from './method-cache';
-import { markPins } from './pin';
+import { dropPinsOfDead, markOwnedPins, markPins } from './pin';
 import { pruneChildren } from './shape';
 import { shrinkStringTable } from './string';
 import { copyValue } from './value';
 
 export { barrier, barrierField, barrierObject, barrierValues } from './collector-colour';
-export { pinObject, pinnedValue, unpinObject } from './pin';
+export { pinObject, pinnedValue, setPinOwner, unpinObject } from './pin';
 export { verifyHeap } from './heap-verify';
 
 /** Bytes of work for each byte allocated, at the default step multiplier of 100 percent. */
@@ -95,6 +95,7 @@ function workOn(): u32 {
     case COLLECT_MARK: {
       const work = markNext(false);
       if (work) return work;
+      if (markOwnedPins()) return 1024;
       finishMarking();
       return 4096;
     }
@@ -164,7 +165,7 @@ function finishMarking(): void {
   visitGrayAgain();
   markUpvaluesOfDeadThreads();
   markAll();
-  convergeEphemerons();
+  converge();
   // All that the program can reach is marked. Values are taken out of weak tables before finalisers bring objects back, keys after.
   clearByValues(GC_WEAK_VALUES, 0);
   clearByValues(GC_ALL_WEAK, 0);
@@ -173,7 +174,8 @@ function finishMarking(): void {
   separateFinalizable(false);
   markPending();
   markAll();
-  convergeEphemerons();
+  converge();
+  dropPinsOfDead();
   clearByKeys(GC_EPHEMERONS);
   clearByKeys(GC_ALL_WEAK);
   clearByValues(GC_WEAK_VALUES, weakValues);
@@ -186,6 +188,14 @@ function finishMarking(): void {
   closeUpvaluesOfDeadThreads();
   store<u32>(VM_CURRENT_WHITE, load<u32>(VM_CURRENT_WHITE) ^ 1);
   startSweepPhase();
+}
+
+/** Values of reached keys, and what is pinned for owners that are reached: each may reach the other. */
+function converge(): void {
+  do {
+    markAll();
+    convergeEphemerons();
+  } while (markOwnedPins());
 }
 
 function startSweepPhase(): void {

@@ -13,7 +13,7 @@ import { newTable } from './table';
 import { newThread } from './thread';
 
 export { allocateRaw, freeRaw, setCollectorStress, setMemoryLimit } from './heap';
-export { collectDue, collectFull, pinObject, pinnedValue, unpinObject, verifyHeap, isDeadObject } from './collector';
+export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collector';
 export { newString } from './string';
 export { numberToString as stringFromNumber } from './number-format';
 export {

@@ -2,13 +2,16 @@
  * Pins: objects that the host or compiled code hold. Owns VM_PINS.
  *
  *   VM_PINS  +0 entries (raw memory)     | +4 capacity   | +8 index + 1 of the first free entry, 0 if none
- *   entry    +0 object, 0 while free     | +4 generation | +8 index + 1 of the next free entry
+ *   entry    +0 object, 0 while free     | +4 generation | +8 index + 1 of the next free entry; while in use: owner
+ *
+ * A pin without owner is a root. One with an owner holds its object only as long as the owner is reached otherwise, and is gone with it: so
+ * compiled code keeps what it names alive as long as the function it belongs to lives. VM_DEAD_OWNERS tells the host that there is something to tidy up.
  *
  * A handle is index | generation << INDEX_BITS; unpinning raises the entry's
  * generation, so that a handle kept too long is noticed and does not name the entry's next object.
  */
-import { VM_PINS } from '../bytecode/layout';
-import { isMarking, markObject } from './collector-colour';
+import { VM_DEAD_OWNERS, VM_PINS } from '../bytecode/layout';
+import { isMarking, isWhite, markObject } from './collector-colour';
 import { throwMemoryError } from './errors';
 import { tryReallocateRaw } from './heap';
 
@@ -19,6 +22,7 @@ const PIN_FREE: u32 = VM_PINS + 8;
 const ENTRY_SIZE: u32 = 12;
 const GENERATION: u32 = 4;
 const NEXT_FREE: u32 = 8;
+const OWNER: u32 = 8;
 const INDEX_BITS: u32 = 20;
 const MAX_GENERATION: u32 = 0xfff;
 
@@ -50,6 +54,7 @@ export function pinObject(pointer: u32): u32 {
   const entry = entryAt(index);
   store<u32>(PIN_FREE, load<u32>(entry, NEXT_FREE));
   store<u32>(entry, pointer);
+  store<u32>(entry, 0, OWNER);
   if (isMarking()) markObject(pointer);
   return index | (load<u32>(entry, GENERATION) << INDEX_BITS);
 }
@@ -66,12 +71,22 @@ function entryOf(handle: u32): u32 {
 export function unpinObject(handle: u32): bool {
   const entry = entryOf(handle);
   if (!entry) return false;
+  freeEntry(entry, handle & ((1 << INDEX_BITS) - 1));
+  return true;
+}
+
+function freeEntry(entry: u32, index: u32): void {
   const generation = load<u32>(entry, GENERATION);
   store<u32>(entry, 0);
   store<u32>(entry, generation == MAX_GENERATION ? 1 : generation + 1, GENERATION);
   store<u32>(entry, load<u32>(PIN_FREE), NEXT_FREE);
-  store<u32>(PIN_FREE, (handle & ((1 << INDEX_BITS) - 1)) + 1);
-  return true;
+  store<u32>(PIN_FREE, index + 1);
+}
+
+/** From now on the pin holds only as long as `owner` lives. */
+export function setPinOwner(handle: u32, owner: u32): void {
+  const entry = entryOf(handle);
+  if (entry) store<u32>(entry, owner, OWNER);
 }
 
 /** The pinned object, 0 if the handle is stale. */
@@ -82,7 +97,29 @@ export function pinnedValue(handle: u32): u32 {
 
 export function markPins(): void {
   for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
-    const pointer = load<u32>(entryAt(index));
-    if (pointer) markObject(pointer);
+    const entry = entryAt(index);
+    if (load<u32>(entry) != 0 && load<u32>(entry, OWNER) == 0) markObject(load<u32>(entry));
+  }
+}
+
+/** Marks what pins hold whose owners are reached. @returns whether there was something new */
+export function markOwnedPins(): bool {
+  let any = false;
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (load<u32>(entry) == 0 || load<u32>(entry, OWNER) == 0 || isWhite(load<u32>(entry, OWNER)) || !isWhite(load<u32>(entry))) continue;
+    markObject(load<u32>(entry));
+    any = true;
+  }
+  return any;
+}
+
+/** At the end of marking: frees the pins whose owners are dead. */
+export function dropPinsOfDead(): void {
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (load<u32>(entry) == 0 || load<u32>(entry, OWNER) == 0 || !isWhite(load<u32>(entry, OWNER))) continue;
+    freeEntry(entry, index);
+    store<u32>(VM_DEAD_OWNERS, load<u32>(VM_DEAD_OWNERS) + 1);
   }
 }

@@ -53,6 +53,10 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly unpinObject: (handle: number) => void;
   /** 1 for garbage that is not swept yet. */
   readonly isDeadObject: (object: number) => number;
+  /** The pinned object, 0 if the pin is gone. */
+  readonly pinnedValue: (handle: number) => number;
+  /** Lets a pin hold only as long as `owner` lives. */
+  readonly setPinOwner: (handle: number, owner: number) => void;
   /** @param limit bytes, 0 = none */
   readonly setMemoryLimit: (limit: number) => void;
   /** @param liveTop 0 between runs */
