@@ -112,15 +112,18 @@ export function runLoopPlain(frame: u32, pc: u32): void {
   store<u32>(frame, pc + 16 + (taken ? jump : 0), FRAME_PC);
 }
 
-/** One step of a numeric for whose slots start at `a`. @returns whether the body runs again */
+/**
+ * One step of a numeric for whose slots start at `a`. Writes the tags as well: forged bytecode and debug.setlocal can have put anything there, which must
+ * not become an object with a number for an address. @returns whether the body runs again
+ */
 // @ts-ignore: decorator
 @inline export function advanceFor(a: u32): bool {
   if (tagOf(a + 2 * SLOT_SIZE) == TAG_INT) {
     const count = load<u64>(a, SLOT_SIZE);
     if (count == 0) return false;
     const index = intOf(a) + intOf(a + 2 * SLOT_SIZE);
-    store<u64>(a, count - 1, SLOT_SIZE);
-    store<i64>(a, index);
+    setInt(a + SLOT_SIZE, count - 1);
+    setInt(a, index);
     setInt(a + 3 * SLOT_SIZE, index);
     return true;
   }
@@ -128,7 +131,7 @@ export function runLoopPlain(frame: u32, pc: u32): void {
   const limit = floatOf(a + SLOT_SIZE);
   const index = floatOf(a) + step;
   if (!(step > 0 ? index <= limit : limit <= index)) return false;
-  store<f64>(a, index);
+  setFloat(a, index);
   setFloat(a + 3 * SLOT_SIZE, index);
   return true;
 }

@@ -123,4 +123,14 @@ describe('forged functions', () => {
   ])('%s', (problem, prototype) => {
     expect(findDefect(prototype)).toContain(problem);
   });
+
+  test('a loop over what is no number makes no address out of a number', () => {
+    const code = words(['LOADI', 0, 1], ['NEWTABLE', 16], ['LOADI', 32, 1], ['FORLOOP', 0, 0xfff0, 0xffff], cache, ['RETURN', 16, 2, 0]);
+    const forged = forge(code, { maxStack: 8 });
+    expect(findDefect(forged)).toBeUndefined();
+    const vm = createVm();
+    expect(vm.load(writeBinaryChunk(forged, false)).call()).toEqual([0]);
+    vm.collect();
+    vm.close();
+  });
 });
