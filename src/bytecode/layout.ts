@@ -1,6 +1,6 @@
 /**
  * Layout of everything in a VM's linear memory. Compiled by both tsc and asc (types: assemblyscript-types.d.ts): numeric constants only, no imports.
- * All offsets are bytes; all pointers are u32; memory is little endian.
+ * All offsets are bytes; all pointers are u32; memory is little endian. Longer than 500 lines, as it is one address space that must be seen as a whole.
  *
  * Value slot (16 bytes)            Object header (first 4 bytes of every collected object)
  *   +0  payload  i64 | f64 | u32     +0 u8 tag (TAG_*)   +1 u8 mark   +2 u8 flags   +3 u8 extra
