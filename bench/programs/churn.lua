@@ -21,4 +21,4 @@ local function run(n)
   return string.format("%d %d", sum, #order)
 end
 
-return { run = run, n = 300000, small = 9000, slow = 40000, luajit = true }
+return { run = run, n = 300000, small = 9000, slow = 40000, luajit = false }

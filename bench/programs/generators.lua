@@ -81,4 +81,4 @@ local function run(n)
   return string.format("%d %d %d", pipeline(n * 3), permutations(n >= 50000 and 8 or 6), tasks(math.floor(n / 4)))
 end
 
-return { run = run, n = 160000, small = 400, slow = 40000, luajit = true }
+return { run = run, n = 160000, small = 400, slow = 40000, luajit = true, fengari = false }
