@@ -1,4 +1,4 @@
-/** Code of the main constructs, as listings. */
+/** Code of the main constructs, as listings. Longer than 500 lines because listings are; each test stands alone. */
 import { describe, expect, it } from 'vitest';
 import { disassemble } from '../../src/bytecode/disassembler.ts';
 import { verifyPrototype } from './bytecode-verifier.ts';
