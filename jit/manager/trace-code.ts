@@ -47,7 +47,7 @@ const MAX_PATIENCE = 3;
  * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
  * V8 compiles large functions slowly, and badly.
  */
-const MAX_GROUP_SIZE = 400;
+const MAX_GROUP_SIZE = 800;
 const MAX_TREE_SIZE = 3000;
 /** A count no loop reaches while its trace is being compiled. */
 const NEVER = 0x7fffffff;
