@@ -43,3 +43,5 @@ export const GC_STRESS_COUNT: u32 = VM_COLLECTOR + 108;
 /** Private to finalizer-call.ts: a builtin finaliser is being called; the last collection was at a point where the registers in use are known. */
 export const GC_PRECISE: u32 = VM_COLLECTOR + 112;
 export const GC_FINALIZER_LOOP: u32 = VM_COLLECTOR + 104;
+/** Bytes in use at which the next step was to be done: what is allocated beyond is to be made up for, too. */
+export const GC_DUE_AT: u32 = VM_COLLECTOR + 116;

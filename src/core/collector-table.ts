@@ -19,6 +19,14 @@ import { isCollectable, isNil } from './value';
 
 /** Elements and nodes of a table that is still marked in one go. */
 const LARGE: u32 = 4096;
+/**
+ * Work that a value costs, in bytes looked at: array elements lie side by side, and so do mostly the objects they refer to; in a dictionary each is
+ * somewhere else. Numbers and booleans in arrays are passed over by their tags.
+ */
+const ELEMENT_WORK: u32 = 1;
+const ELEMENT_OBJECT_WORK: u32 = 16;
+const NODE_WORK: u32 = 16;
+const NODE_OBJECT_WORK: u32 = 64;
 /** Elements of a slice. */
 const SLICE: u32 = 2048;
 /** GC_SLICED_INDEX of a table whose array is done: the index of the dictionary node is added. */
@@ -82,8 +90,13 @@ export function markElements(table: u32, from: u32, to: u32): u32 {
   if (from >= to) return 0;
   const array = load<u32>(table, TABLE_ARRAY);
   const tags = array + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8;
-  for (let i = from; i < to; i++) if (load<u8>(tags + i) >= TAG_STRING) markObject(load<u32>(array + i * 8));
-  return (to - from) * 9;
+  let work = (to - from) * ELEMENT_WORK;
+  for (let i = from; i < to; i++) {
+    if (load<u8>(tags + i) < TAG_STRING) continue;
+    markObject(load<u32>(array + i * 8));
+    work += ELEMENT_OBJECT_WORK;
+  }
+  return work;
 }
 
 /** Marks keys and values of the nodes [from, to) that exist. */
@@ -91,14 +104,17 @@ function markNodes(table: u32, from: u32, to: u32): u32 {
   to = min(to, load<u32>(table, TABLE_DICT_SIZE));
   if (from >= to) return 0;
   let node = load<u32>(table, TABLE_DICT) + from * DICT_NODE_SIZE;
+  let work = (to - from) * NODE_WORK;
   for (const end = load<u32>(table, TABLE_DICT) + to * DICT_NODE_SIZE; node < end; node += DICT_NODE_SIZE) {
     if (isNil(node + DICT_NODE_VALUE)) clearKey(node);
     else {
       markValue(node);
       markValue(node + DICT_NODE_VALUE);
+      if (isCollectable(node)) work += NODE_OBJECT_WORK;
+      if (isCollectable(node + DICT_NODE_VALUE)) work += NODE_OBJECT_WORK;
     }
   }
-  return (to - from) * DICT_NODE_SIZE;
+  return work;
 }
 
 /** A node without value keeps no key alive; `next` still passes over it by its address. */

@@ -8,8 +8,9 @@
  * separates the objects to be finalised, and, while all dead objects are still intact, lets everything weak let go of them: weak tables,
  * inline caches, transitions of shapes, open upvalues of dead threads (which take their values along). Then the whites change places.
  *
- * Pace: a cycle begins when twice the bytes (VM_COLLECT_PAUSE percent) are in use that were alive after the last; from then on each STEP_BYTES
- * allocated pay for STEP_WORK bytes of work (VM_COLLECT_STEP percent of it). Near the memory limit a whole cycle is done at once.
+ * Pace: a cycle begins when twice the bytes (VM_COLLECT_PAUSE percent) are in use that were alive after the last; from then on each byte
+ * allocated pays for WORK_FACTOR bytes of work (VM_COLLECT_STEP percent of it), done every STEP_BYTES. Large blocks are paid for in several steps, of
+ * MAX_STEP_BYTES each, at the allocations that follow. Near the memory limit a whole cycle is done at once.
  *
  * "generational" is accepted and reported, and does the same: the cycle touches dead objects only to sweep them, and sweeping is what an
  * allocation-heavy program pays for in both modes.
@@ -31,7 +32,7 @@ import { startSweep, sweepNext } from './collector-sweep';
 import { clearByKeys, clearByValues, convergeEphemerons } from './collector-weak';
 import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
 import { hasFieldCache, opcodeWords } from './generated/opcodes';
-import { STEP_BYTES, STRESS_CYCLES, collectorStress, isEmergency, scheduleCollection, scheduleStep } from './heap';
+import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, bytesToPayFor, collectorStress, isEmergency, scheduleCollection, scheduleStep } from './heap';
 import { verifyHeap } from './heap-verify';
 import { clearMethodCache } from './method-cache';
 import { dropPinsOfDead, markOwnedPins, markPins } from './pin';
@@ -60,18 +61,21 @@ export function collectDue(liveTop: u32): void {
   store<u32>(GC_LIVE_TOP, liveTop);
   if (isEmergency()) collectAll();
   else if (CHECKED && collectorStress()) collectStressed();
-  else if (load<u32>(VM_COLLECTOR_STOPPED) | load<u32>(GC_INHIBITED)) scheduleStep();
-  else step(<u64>STEP_BYTES);
+  else if (load<u32>(VM_COLLECTOR_STOPPED) | load<u32>(GC_INHIBITED)) scheduleStep(0);
+  else {
+    const bytes = bytesToPayFor();
+    step(min(bytes, MAX_STEP_BYTES), bytes);
+  }
   store<u32>(GC_LIVE_TOP, 0);
 }
 
-/** One step that makes up for `bytes` allocated, or ends the cycle. @returns whether it did */
-function step(bytes: u64): bool {
-  const budget = bytes * WORK_FACTOR * max<u64>(load<u32>(VM_COLLECT_STEP), 1) / 100;
+/** One step that makes up for `paid` of `bytes` allocated, or ends the cycle. @returns whether it did */
+function step(paid: u32, bytes: u32): bool {
+  const budget = <u64>paid * WORK_FACTOR * max<u64>(load<u32>(VM_COLLECT_STEP), 1) / 100;
   let work: u64 = 0;
   do work += workOn(); while (work < budget && load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
   if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) {
-    scheduleStep();
+    scheduleStep(bytes - paid);
     return false;
   }
   scheduleCollection();
@@ -81,7 +85,8 @@ function step(bytes: u64): bool {
 /** collectgarbage("step", kilobytes): as if so much had been allocated; 0 is one step. @returns whether a cycle ended */
 export function collectStep(kilobytes: u32, liveTop: u32): bool {
   store<u32>(GC_LIVE_TOP, liveTop);
-  const ended = step(kilobytes ? <u64>kilobytes * 1024 : <u64>STEP_BYTES);
+  const bytes = kilobytes ? kilobytes * 1024 : STEP_BYTES;
+  const ended = step(bytes, bytes);
   store<u32>(GC_LIVE_TOP, 0);
   return ended;
 }

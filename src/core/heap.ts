@@ -19,7 +19,7 @@ import {
   COLLECT_PAUSED, OBJECT_MARK, TAG_FREE, VM_BYTES_LIMIT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PAUSE,
   VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_HEAP,
 } from '../bytecode/layout';
-import { GC_ESTIMATE } from './collector-state';
+import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';
 import { throwMemoryError } from './errors';
 import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, giveBackCell, refillCells } from './heap-block';
 import { CHUNK_HEADER, allocateChunk, chunkSize, freeChunk, initChunks, linkChunk, resizeChunk, unlinkChunk } from './heap-chunk';
@@ -36,8 +36,9 @@ const HEAP_EMERGENCY: u32 = VM_HEAP + 708;
 /** Debug builds: STRESS_*. */
 const HEAP_STRESS: u32 = VM_HEAP + 712;
 
-/** Bytes allocated between two steps of the collector. */
+/** Bytes allocated between two steps of the collector, unless at once, and bytes one step makes up for at most. */
 export const STEP_BYTES: u32 = 16384;
+export const MAX_STEP_BYTES: u32 = 2 * STEP_BYTES;
 const MIN_THRESHOLD: u64 = 1 << 20;
 const NO_LIMIT: u32 = 0xffffffff;
 
@@ -74,10 +75,18 @@ export function scheduleCollection(): void {
   collectAt(max(max(alive * load<u32>(VM_COLLECT_PAUSE) / 100, <u64>used + STEP_BYTES), MIN_THRESHOLD));
 }
 
-/** Makes the next step of the cycle that is under way due. */
-export function scheduleStep(): void { collectAt(<u64>load<u32>(VM_BYTES_USED) + STEP_BYTES); }
+/** Makes the next step of the cycle that is under way due. @param unpaid bytes allocated that no work was done for yet */
+export function scheduleStep(unpaid: u32): void { collectAt(<u64>load<u32>(VM_BYTES_USED) + STEP_BYTES - min(unpaid, load<u32>(VM_BYTES_USED))); }
+
+/** Bytes that the step that is due has to make up for. */
+export function bytesToPayFor(): u32 {
+  const used = load<u32>(VM_BYTES_USED);
+  const due = load<u32>(GC_DUE_AT);
+  return STEP_BYTES + (used > due ? used - due : 0);
+}
 
 function collectAt(bytes: u64): void {
+  store<u32>(GC_DUE_AT, <u32>min(bytes, <u64>NO_LIMIT));
   store<u32>(VM_COLLECT_AT, CHECKED && load<u32>(HEAP_STRESS) ? 0 : <u32>min(bytes, <u64>load<u32>(HEAP_EMERGENCY)));
 }
 
@@ -88,7 +97,7 @@ export function isEmergency(): bool { return load<u32>(VM_BYTES_USED) > load<u32
 export function setMemoryLimit(limit: u32): void {
   store<u32>(VM_BYTES_LIMIT, limit);
   scheduleCollection();
-  if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) scheduleStep();
+  if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) scheduleStep(0);
 }
 
 /** Kinds of stress: a whole cycle, or a piece of one, after every allocation. */

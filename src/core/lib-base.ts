@@ -348,7 +348,7 @@ function finishCollection(thread: u32, base: u32): i32 {
 }
 
 /** Largest step that is told apart, in kilobytes. */
-const MAX_STEP: i64 = 1 << 22;
+const MAX_STEP: i64 = (1 << 22) - 1;
 
 /** All options fail (with nil) while a finaliser runs. */
 export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
@@ -382,7 +382,7 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   if (stop || stringIs(option, 'restart')) {
     if (fails) return returnNil(base);
     store<u32>(VM_COLLECTOR_STOPPED, stop);
-    scheduleStep();
+    scheduleStep(0);
     return returnInt(base, 0);
   }
   if (stringIs(option, 'incremental')) return exchangeMode(base, count, 0);
