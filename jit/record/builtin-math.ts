@@ -56,6 +56,7 @@ export const MATH_BUILTINS: BuiltinRecorders = {
   'math.tan': helper('tan'),
   'math.asin': helper('asin'),
   'math.acos': helper('acos'),
+  'math.log10': helper('log10'),
   'math.deg': unary((r, x) => r.ir.emit('MUL', 'f64', x, r.ir.float(180 / Math.PI))),
   'math.rad': unary((r, x) => r.ir.emit('MUL', 'f64', x, r.ir.float(Math.PI / 180))),
   'math.max': extreme('MAX'),
@@ -72,6 +73,10 @@ export const MATH_BUILTINS: BuiltinRecorders = {
   'math.log': (r, args) => {
     if (args.count !== 1 || !isNumber(args.at(0))) return undefined;
     return float(r.ir.call('log', toFloat(r, args.at(0).value)));
+  },
+  'math.pow': (r, args) => {
+    if (args.count !== 2 || !isNumber(args.at(0)) || !isNumber(args.at(1))) return undefined;
+    return float(r.ir.call('pow', toFloat(r, args.at(0).value), toFloat(r, args.at(1).value)));
   },
   'math.fmod': (r, args) => {
     if (args.count !== 2 || args.at(0).value.tag !== TAG_FLOAT || args.at(1).value.tag !== TAG_FLOAT) return undefined;

@@ -3,7 +3,7 @@
  * becomes the guard. Comparisons of an integer with a float are exact (manual, section 3.4.4): the integer becomes a float if it is proved to
  * have an exact one; else the float is rounded to the integer that decides the comparison in the same way.
  */
-import { MAX_SHORT_STRING, TAG_FLOAT, TAG_STRING, TAG_TABLE, TAG_USERDATA } from '../../src/bytecode/layout.ts';
+import { COMPARISON_NEGATED, MAX_SHORT_STRING, TAG_FLOAT, TAG_STRING, TAG_TABLE, TAG_USERDATA } from '../../src/bytecode/layout.ts';
 import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import type { IROpName } from '../ir/ir-table.ts';
 import type { IRRef } from '../ir/trace.ts';
@@ -74,6 +74,10 @@ function recordOrder(r: Recorder, i: InstructionView, order: 'LT' | 'LE', a: Ope
     return guardJump(r, i, r.ir.emit(order, 'i32', difference, r.ir.i32(0)));
   }
   const handler = binaryMetamethod(r, order === 'LT' ? 'lt' : 'le', a.value, a.slot, b.value, b.slot);
+  if (!hasPayload(handler.tag) && order === 'LE') {
+    const opposite = binaryMetamethod(r, 'lt', b.value, b.slot, a.value, a.slot);
+    if (hasPayload(opposite.tag)) return callMetamethod(r, i, opposite, [b.value, a.value], COMPARISON_NEGATED);
+  }
   if (!hasPayload(handler.tag)) r.abort('error', 'a comparison of incomparable values');
   callMetamethod(r, i, handler, [a.value, b.value]);
 }

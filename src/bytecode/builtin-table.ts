@@ -40,6 +40,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     random: 'mathRandom', randomseed: 'mathRandomseed', sqrt: 'mathSqrt', tointeger: 'mathTointeger', type: 'mathType', ult: 'mathUlt',
     exp: 'mathExp', log: 'mathLog', sin: 'mathSin', cos: 'mathCos', tan: 'mathTan', asin: 'mathAsin', acos: 'mathAcos', atan: 'mathAtan',
     deg: 'mathDeg', rad: 'mathRad',
+    cosh: 'mathCosh', sinh: 'mathSinh', tanh: 'mathTanh', pow: 'mathPow', frexp: 'mathFrexp', ldexp: 'mathLdexp', log10: 'mathLog10',
   }),
   ...library('string', 'lib-string', {
     byte: 'stringByte', char: 'stringChar', len: 'stringLen', lower: 'stringLower', upper: 'stringUpper', rep: 'stringRep',

@@ -282,7 +282,7 @@ export const FRAME_CLOSURE: u32 = 12;
 export const FRAME_RESULTS: u32 = 16;
 /** FRAME_KIND_* | flags. 0 = plain Lua frame called by a Lua CALL. */
 export const FRAME_KIND: u32 = 20;
-/** Variable arguments below base (vararg functions). For builtin frames: their state. */
+/** Variable arguments below base (vararg functions). For builtin frames: their state, or the function of coroutine.wrap that returns. */
 export const FRAME_VARARGS: u32 = 24;
 /** End of the frame's registers (base + frame size). */
 export const FRAME_TOP: u32 = 28;
@@ -489,6 +489,8 @@ export const FRAME_KIND_CLOSE: u32 = 8;
 export const FRAME_KIND_YIELD: u32 = 9;
 /** Called for a metamethod: finish the caller's instruction with the result. */
 export const FRAME_FLAG_META: u32 = 256;
+/** FRAME_RESULTS of such a frame where `a <= b` asks __lt for `b < a`, for want of __le. */
+export const COMPARISON_NEGATED: i32 = 1;
 /** The function was reached by a tail call. */
 export const FRAME_FLAG_TAIL: u32 = 512;
 /** Its first instruction was not executed yet, for the call event (set only with a hook). */

@@ -21,6 +21,7 @@ import { callValue } from './call';
 import { cutFrames } from './call-depth';
 import { GC_INHIBITED, GC_IN_FINALIZER } from './collector-state';
 import { isFinalizerFrame } from './finalizer-call';
+import { inheritHook } from './hook';
 import { appendPosition } from './position';
 import { continueUnwinding, KIND_MASK, leaveBuiltinFrame, raise, STATE_CLOSING, STATE_RUNNING, STATE_UNWINDING } from './protected-call';
 import { stringFromLiteral } from './string';
@@ -41,6 +42,7 @@ export function newCoroutine(func: u32): u32 {
   const top = load<u32>(thread, THREAD_TOP);
   copyValue(top, func);
   store<u32>(thread, top + SLOT_SIZE, THREAD_TOP);
+  inheritHook(thread, load<u32>(VM_THREAD));
   return thread;
 }
 
@@ -152,6 +154,8 @@ function deliver(waiting: u32, first: u32, count: u32): i32 {
   }
   own += growStack(waiting, own, (count + 2) * SLOT_SIZE);
   if (isWrap) {
+    // The return event needs the function, whose slot the results take.
+    store<u32>(frame, pointerOf(own), FRAME_VARARGS);
     moveValues(own, first, count);
     return leaveBuiltinFrame(waiting, frame, count);
   }

@@ -2,7 +2,7 @@
  * Completing an instruction whose metamethod returned: the counterpart of every callMetamethod in access.ts, operations.ts and close.ts.
  */
 import {
-  FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, THREAD_FRAME, THREAD_TOP,
+  COMPARISON_NEGATED, FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, THREAD_FRAME, THREAD_TOP,
 } from '../bytecode/layout';
 import {
   OP_CLOSE, OP_CONCAT, OP_EQ, OP_GEK, OP_GETFIELD, OP_GETTABUP, OP_RETURN, OP_SELF, OP_SETFIELD, OP_SETI, OP_SETTABLE, OP_SETTABUP, OP_TAILCALL,
@@ -31,7 +31,7 @@ export function finishInstruction(thread: u32, first: u32, count: u32, state: i3
   }
   if (count == 0) setNil(first);
   if (op >= OP_EQ && op <= OP_GEK) {
-    jumpIf(frame, pc, !isFalsy(first));
+    jumpIf(frame, pc, isFalsy(first) == (state == COMPARISON_NEGATED));
     return RUN_STEPPED;
   }
   if (op == OP_CONCAT) {

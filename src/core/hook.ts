@@ -34,6 +34,20 @@ export function allowHooks(thread: u32): void {
   if (!stops) store<u32>(thread, load<u32>(thread, THREAD_HOOK_SET), THREAD_HOOK_MASK);
 }
 
+/**
+ * A new thread takes over the mask and period of its creator. Its events call nothing as long as no function is set for it: the hook functions
+ * belong to threads (src/vm/hooks.ts).
+ */
+export function inheritHook(thread: u32, creator: u32): void {
+  const mask = load<u32>(creator, THREAD_HOOK_SET);
+  if (!mask) return;
+  const period = load<u32>(creator, THREAD_HOOK_PERIOD);
+  store<u32>(thread, mask, THREAD_HOOK_SET);
+  store<u32>(thread, mask, THREAD_HOOK_MASK);
+  store<u32>(thread, period, THREAD_HOOK_PERIOD);
+  store<u32>(thread, period, THREAD_HOOK_LEFT);
+}
+
 /** FRAME_KIND flags of a Lua frame that is pushed now. */
 // @ts-ignore: decorator
 @inline export function freshFlag(thread: u32): u32 { return hookMask(thread) ? FRAME_FLAG_FRESH : 0; }

@@ -10,9 +10,10 @@ import { throwArgument, throwText } from './errors';
 import { hostEntropy } from './host';
 import { returnInt, returnNil, returnString } from './lib-base';
 import { binaryLogarithm, decimalLogarithm, exponential, logarithm } from './math-exponential';
+import { hyperbolicCosine, hyperbolicSine, hyperbolicTangent } from './math-hyperbolic';
 import { arccosine, arcsine, arctangent2 } from './math-inverse';
 import { cosine, sine, tangent } from './math-trigonometric';
-import { floatFitsInt, floatRemainder, lessNumbers, toIntegerSlot } from './number';
+import { floatFitsInt, floatPow, floatRemainder, lessNumbers, toIntegerSlot } from './number';
 import { stringFromLiteral } from './string';
 import { copyValue, floatOf, intOf, setBoolean, setFloat, setInt, tagOf } from './value';
 
@@ -143,6 +144,42 @@ export function mathUlt(thread: u32, base: u32, count: i32): i32 {
   const b = checkInteger(base, count, 2);
   setBoolean(base - SLOT_SIZE, <u64>a < <u64>b);
   return 1;
+}
+
+// ---- What 5.4 keeps of 5.3 (LUA_COMPAT_MATHLIB).
+
+export function mathCosh(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, hyperbolicCosine(checkNumber(base, count, 1))); }
+export function mathSinh(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, hyperbolicSine(checkNumber(base, count, 1))); }
+export function mathTanh(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, hyperbolicTangent(checkNumber(base, count, 1))); }
+export function mathLog10(thread: u32, base: u32, count: i32): i32 { return returnFloat(base, decimalLogarithm(checkNumber(base, count, 1))); }
+
+export function mathPow(thread: u32, base: u32, count: i32): i32 {
+  const x = checkNumber(base, count, 1);
+  return returnFloat(base, floatPow(x, checkNumber(base, count, 2)));
+}
+
+/** m in [0.5, 1) and e with x = m 2^e; zeros, infinities and NaN have e = 0. */
+export function mathFrexp(thread: u32, base: u32, count: i32): i32 {
+  let x = checkNumber(base, count, 1);
+  let exponent: i64 = 0;
+  if (x != 0 && abs<f64>(x) < Infinity) {
+    if (abs<f64>(x) < 2.2250738585072014e-308) {
+      x *= 18014398509481984;
+      exponent = -54;
+    }
+    const bits = reinterpret<u64>(x);
+    exponent += <i64>((bits >> 52) & 0x7ff) - 1022;
+    x = reinterpret<f64>((bits & 0x800fffffffffffff) | (<u64>1022 << 52));
+  }
+  setFloat(base - SLOT_SIZE, x);
+  setInt(base, exponent);
+  return 2;
+}
+
+/** x 2^e; C's int is what e is cut to. */
+export function mathLdexp(thread: u32, base: u32, count: i32): i32 {
+  const x = checkNumber(base, count, 1);
+  return returnFloat(base, NativeMath.scalbn(x, <i32>checkInteger(base, count, 2)));
 }
 
 // ---- Random numbers: xoshiro256** (Blackman and Vigna), with PUC's seeding and projection, so that seeds give PUC's sequences.

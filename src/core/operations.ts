@@ -3,7 +3,7 @@
  * Each function finishes the current instruction or pushes a metamethod's frame; `pc` arguments are the current instruction.
  */
 import {
-  FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_LENGTH, TABLE_METATABLE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA,
+  COMPARISON_NEGATED, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_LENGTH, TABLE_METATABLE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA,
   THREAD_FRAME, THREAD_SCRATCH,
 } from '../bytecode/layout';
 import { callMetamethod } from './call';
@@ -130,8 +130,15 @@ export function compareLessEqual(thread: u32, a: u32, b: u32): i32 {
 function compareByMetamethod(thread: u32, event: u32, a: u32, b: u32): i32 {
   let handler = metamethodOfValue(a, event);
   if (!handler) handler = metamethodOfValue(b, event);
-  if (!handler) throwOperandError(OPERAND_ERROR_COMPARE, a, b);
-  return callMetamethod(thread, handler, a, b, 0, 0);
+  if (handler) return callMetamethod(thread, handler, a, b, 0, 0);
+  if (event == EVENT_LE) {
+    // As 5.3 did, and 5.4 with LUA_COMPAT_LT_LE: not b < a.
+    handler = metamethodOfValue(b, EVENT_LT);
+    if (!handler) handler = metamethodOfValue(a, EVENT_LT);
+    if (handler) return callMetamethod(thread, handler, b, a, 0, COMPARISON_NEGATED);
+  }
+  throwOperandError(OPERAND_ERROR_COMPARE, a, b);
+  return RUN_STEPPED;
 }
 
 /** Equality without metamethods. */

@@ -6,7 +6,7 @@
  * calls a hook, and what the hook does runs at full speed.
  */
 import {
-  FRAME_TOP, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
+  FRAME_KIND_WRAP, FRAME_TOP, FRAME_VARARGS, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
   THREAD_HOOK_LEFT, THREAD_HOOK_MASK, THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, VM_HOST_SCRATCH, VM_REGISTRY,
 } from '../bytecode/layout.ts';
 import type { Machine } from './machine.ts';
@@ -142,7 +142,8 @@ export class Hooks {
     const { slots, frames } = this.#machine;
     const { current } = frames;
     if (frames.isLua(current)) return;
-    const pointer = this.#builtins.get(frames.kind(current));
+    const kind = frames.kind(current);
+    const pointer = kind === FRAME_KIND_WRAP ? this.#machine.memory.load(current + FRAME_VARARGS) : this.#builtins.get(kind);
     const func = frames.base(current) - SLOT_SIZE;
     if (pointer !== undefined && slots.isNil(func)) slots.setObject(func, TAG_BUILTIN, pointer);
   }
