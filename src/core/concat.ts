@@ -4,7 +4,7 @@ import {
 } from '../bytecode/layout';
 import { charge } from './budget';
 import { callMetamethod } from './call';
-import { OPERAND_ERROR_CONCAT, throwOperandError, throwText } from './errors';
+import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from './errors';
 import { EVENT_CONCAT } from './generated/metamethods';
 import { metamethodOfValue } from './metamethod';
 import { numberToString } from './number-format';
@@ -26,7 +26,7 @@ function stringifyInPlace(slot: u32): void {
 export function joinStrings(slots: u32, count: u32): u32 {
   let total: u64 = 0;
   for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
-  if (total > MAX_LENGTH) throwText('string length overflow');
+  if (total > MAX_LENGTH) throwMemoryError();
   charge(<u32>total);
   const result = newStringUninitialised(<u32>total);
   let to = result + STRING_BYTES;

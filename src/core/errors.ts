@@ -2,8 +2,9 @@
  * Raising errors from core code. Owns the kinds of operand errors; the messages themselves are built on the host (cold path).
  * None of these functions returns.
  */
-import { TAG_STRING, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../bytecode/layout';
+import { TAG_STRING, THREAD_BUILTIN, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../bytecode/layout';
 import { hostThrowArgumentError, hostThrowError, hostThrowOperandError, hostThrowText } from './host';
+import { stringFromLiteral } from './string';
 import { copyValue, setObject } from './value';
 
 export const OPERAND_ERROR_ARITHMETIC: u32 = 0;
@@ -43,6 +44,19 @@ function literalBytes(text: string): u32 {
 /** Raises "position: text" with the position of the calling Lua function (luaL_error). */
 export function throwText(text: string): void {
   hostThrowText(literalBytes(text), min(text.length, 900));
+  unreachable();
+}
+
+/** Raises "position: text" with the position of the running Lua function; the text alone if a builtin runs (luaG_runerror). */
+export function throwRuntimeText(text: string): void {
+  if (load<u32>(load<u32>(VM_THREAD), THREAD_BUILTIN)) throwBareText(text);
+  throwText(text);
+}
+
+/** Raises the text alone. */
+export function throwBareText(text: string): void {
+  setObject(load<u32>(VM_THREAD) + THREAD_ERROR, TAG_STRING, stringFromLiteral(text));
+  hostThrowError();
   unreachable();
 }
 

@@ -8,7 +8,7 @@ import { throwTypeError } from './arguments';
 import { statusResult } from './call';
 import { MAX_C_CALLS } from './call-depth';
 import { addPosition, canTake, close, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from './coroutine';
-import { throwText } from './errors';
+import { throwRuntimeText, throwText } from './errors';
 import { newBuiltinWithUpvalue } from './function';
 import { BUILTIN_ID_coroutineWrapStep } from './generated/builtin-ids';
 import { returnString } from './lib-base';
@@ -73,8 +73,8 @@ function isCalledByLibrary(thread: u32): bool {
 }
 
 export function coroutineYield(thread: u32, base: u32, count: i32): i32 {
-  if (thread == load<u32>(VM_MAIN_THREAD)) throwText('attempt to yield from outside a coroutine');
-  if (!isYieldable(thread) || isCalledByLibrary(thread)) throwText('attempt to yield across a C-call boundary');
+  if (thread == load<u32>(VM_MAIN_THREAD)) throwRuntimeText('attempt to yield from outside a coroutine');
+  if (!isYieldable(thread) || isCalledByLibrary(thread)) throwRuntimeText('attempt to yield across a C-call boundary');
   return statusResult(yieldValues(thread, base, count));
 }
 

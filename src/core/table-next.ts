@@ -9,7 +9,7 @@ import {
   DICT_NODE_SIZE, DICT_NODE_VALUE, SHAPE_COUNT, SLOT_SIZE, OBJECT_FLAGS, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT,
   TABLE_DICT_SIZE, TABLE_SHAPE, TABLE_SLOTS, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../bytecode/layout';
-import { throwText } from './errors';
+import { throwBareText } from './errors';
 import { shapeKeyAt, shapeLookup } from './shape';
 import { canonicalPayload } from './table';
 import { arrayLength, elementIsNil, readElement } from './table-array';
@@ -32,7 +32,7 @@ export function tableNext(table: u32, slot: u32): bool {
     const shape = load<u32>(table, TABLE_SHAPE);
     if (shape) {
       const index = shapeLookup(shape, load<u32>(slot));
-      if (index < 0) throwText("invalid key to 'next'");
+      if (index < 0) throwBareText("invalid key to 'next'");
       return nextField(table, index + 1, slot);
     }
   }
@@ -52,7 +52,7 @@ function nextAfterInteger(table: u32, key: i64, slot: u32): bool {
 function nextAfterNode(table: u32, tag: u32, payload: u64, slot: u32): bool {
   let node = findKey(table, tag, payload);
   if (!node) node = findDeadKey(table, tag, payload);
-  if (!node) throwText("invalid key to 'next'");
+  if (!node) throwBareText("invalid key to 'next'");
   return nextNode(table, node + DICT_NODE_SIZE, slot);
 }
 

@@ -16,7 +16,7 @@ import {
   VM_METATABLE_EPOCH, VM_ROOT_SHAPE,
 } from '../bytecode/layout';
 import { barrier, barrierField, barrierObject } from './collector-colour';
-import { throwMemoryError, throwText } from './errors';
+import { throwMemoryError, throwRuntimeText } from './errors';
 import { tryRegisterFinalizer } from './finalizer';
 import { EVENT_GC } from './generated/metamethods';
 import { freeRaw, tryAllocateRaw, tryNewObject, freeObject, tryReallocateRaw } from './heap';
@@ -240,8 +240,8 @@ export function trySet(table: u32, key: u32, value: u32): bool {
 /** table[key] := value. Raises "table index is nil", "table index is NaN", "not enough memory". */
 export function tableSet(table: u32, key: u32, value: u32): void {
   if (trySet(table, key, value)) return;
-  if (isNil(key)) throwText('table index is nil');
-  if (tagOf(key) == TAG_FLOAT && floatOf(key) != floatOf(key)) throwText('table index is NaN');
+  if (isNil(key)) throwRuntimeText('table index is nil');
+  if (tagOf(key) == TAG_FLOAT && floatOf(key) != floatOf(key)) throwRuntimeText('table index is NaN');
   throwMemoryError();
 }
 

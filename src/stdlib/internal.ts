@@ -1,7 +1,7 @@
 /**
  * Host functions that only the Lua-written libraries see (src/stdlib/lua/README.md): the parts of print, warn and companions that need the host.
  */
-import { BUILTIN_ID, SLOT_SIZE, TAG_STRING } from '../bytecode/layout.ts';
+import { BUILTIN_ID, SLOT_SIZE, TAG_CLOSURE, TAG_STRING } from '../bytecode/layout.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 const TAB = new Uint8Array([9]);
@@ -59,9 +59,9 @@ export function createInternalFunctions({ machine, args, streams }: LibraryConte
     /** raise(text): an error with the position of whoever called the library function. */
     raise: (base, count) => machine.errors.throwMessage(args.checkText(base, count, 1)),
 
-    /** companion(builtin, f): f becomes the companion of a builtin of the core. */
+    /** companion(builtin, f): f becomes the companion of a builtin of the core. Lua code goes by its name; a builtin (an iterator) is somebody else. */
     companion(base) {
-      machine.functionNames.addCompanion(slots.pointer(base + SLOT_SIZE), slots.pointer(base));
+      if (slots.tag(base + SLOT_SIZE) === TAG_CLOSURE) machine.functionNames.addCompanion(slots.pointer(base + SLOT_SIZE), slots.pointer(base));
       core.setCompanion(machine.memory.load(slots.pointer(base) + BUILTIN_ID), base + SLOT_SIZE);
       return 0;
     },

@@ -30,6 +30,9 @@ export interface Activation {
   readonly limit: number;
 }
 
+/** Where a generic for calls its iterator, from its first register on. */
+const ITERATOR_COPY = 4 * SLOT_SIZE;
+
 export class Frames {
   readonly #slots: Slots;
   readonly #variables: VariableNames;
@@ -167,8 +170,8 @@ export class Frames {
     if (!this.isLua(frame)) return 0;
     const low = this.#load(this.#load(frame + FRAME_PC));
     const op = opOf(low);
-    if (op !== Op.CALL && op !== Op.TAILCALL) return 0;
-    const func = this.base(frame) + aOf(low);
+    if (op !== Op.CALL && op !== Op.TAILCALL && op !== Op.TFORCALL) return 0;
+    const func = this.base(frame) + aOf(low) + (op === Op.TFORCALL ? ITERATOR_COPY : 0);
     return this.#slots.tag(func) === TAG_BUILTIN ? func : 0;
   }
 

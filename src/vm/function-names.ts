@@ -42,10 +42,11 @@ export class FunctionNames {
     return this.#variables.calleeName(this.#frames.prototype(caller), this.#frames.pc(caller));
   }
 
-  /** What a frame that is about to call something calls. */
+  /** What a frame that is about to call something calls; undefined for library functions, which have no variables to show. */
   nameOfCall(frame: number): VariableName | undefined {
     if (this.#frames.callsFinalizers(frame)) return FINALIZER;
-    return this.#frames.isLua(frame) ? this.#variables.calleeName(this.#frames.prototype(frame), this.#frames.pc(frame)) : undefined;
+    if (!this.#frames.isLua(frame) || this.#frames.isBuiltinFrame(frame)) return undefined;
+    return this.#variables.calleeName(this.#frames.prototype(frame), this.#frames.pc(frame));
   }
 
   /** Name under which a loaded library holds the function in a slot, e.g. `string.rep`, `print`; undefined if none does. */

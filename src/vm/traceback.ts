@@ -21,7 +21,7 @@ export class Traceback {
    */
   text(level: number, thread = this.#frames.thread): string {
     // There is nothing above the running function.
-    const all = level < 0 ? [] : this.#frames.levels(thread).slice(level);
+    const all = level < 0 ? [] : this.#frames.levels(thread).slice(level).filter((activation) => !this.#isHelper(activation));
     const lines = ['stack traceback:'];
     // One level may take the place of the line about skipped levels, and that line does not count itself (as in luaL_traceback).
     const skipped = all.length - FIRST_LEVELS - LAST_LEVELS - 1;
@@ -33,6 +33,11 @@ export class Traceback {
       lines.push(...this.#describe(activation));
     });
     return lines.join('\n\t');
+  }
+
+  /** A nameless function that a Lua-written library function has made for its own use. */
+  #isHelper({ func, frame, caller }: Activation): boolean {
+    return this.#frames.isBuiltinFrame(frame) && this.#frames.isBuiltinFrame(caller) && this.#names.globalName(func) === undefined;
   }
 
   #describe(activation: Activation): string[] {

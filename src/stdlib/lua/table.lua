@@ -1,7 +1,7 @@
 -- Companions of the table functions (README.md): objects with metamethods, where the core left off after checking that the first
 -- argument can stand for a table; and table.sort wherever it has to call a comparator or compare anything but plain values.
 local library, internal = ...
-local companion, lessThan = internal.companion, internal.lessThan
+local companion = internal.companion
 local argumentError, integerArgument = internal.argumentError, internal.integerArgument
 local concat, unpack = library.concat, library.unpack
 local error, select, type, format, tointeger = error, select, type, string.format, math.tointeger
@@ -88,7 +88,7 @@ companion(library.sort, function(array, less, size)
     size = lengthOf(array)
     if size >= 2147483647 then argumentError(1, 'array too big') end
   end
-  less = less or lessThan
+  less = less or function(a, b) return a < b end
   local low, high = 1, size
   local waiting, depth = {}, 0
   while true do
