@@ -12,8 +12,7 @@
  * allocated pays for WORK_FACTOR bytes of work (VM_COLLECT_STEP percent of it), done every STEP_BYTES. Large blocks are paid for in several steps, of
  * MAX_STEP_BYTES each, at the allocations that follow. Near the memory limit a whole cycle is done at once.
  *
- * "generational" is accepted and reported, and does the same: the cycle touches dead objects only to sweep them, and sweeping is what an
- * allocation-heavy program pays for in both modes.
+ * "generational" is accepted and reported, and does the same: measured, it would not pay where programs allocate much (bench/README.md).
  *
  * Callers: only at safe points (ARCHITECTURE.md); frames and THREAD_TOP of the running thread must be up to date.
  */
