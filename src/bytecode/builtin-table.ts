@@ -4,7 +4,7 @@
  * (place in the list + 1), which is what `BUILTIN_ID` holds.
  */
 export interface BuiltinDescription {
-  /** Library table, '' for globals. */
+  /** Library table; '' for globals, '*' for the internal one, '"' for the metatable of strings. */
   readonly library: string;
   readonly name: string;
   /** Core module (file in src/core without .ts) and exported function that implement it. */
@@ -54,4 +54,9 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   }),
   ...library('utf8', 'lib-utf8', { char: 'utf8Char', codepoint: 'utf8Codepoint', codes: 'utf8Codes', len: 'utf8Len', offset: 'utf8Offset' }),
   ...library('table', 'lib-table-sort', { sort: 'tableSort' }),
+  // In the metatable of strings; in the order of the events.
+  ...library('"', 'lib-string-arithmetic', {
+    __add: 'arithmeticAdd', __sub: 'arithmeticSub', __mul: 'arithmeticMul', __mod: 'arithmeticMod', __pow: 'arithmeticPow', __div: 'arithmeticDiv',
+    __idiv: 'arithmeticIdiv', __unm: 'arithmeticUnm',
+  }),
 ];

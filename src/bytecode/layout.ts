@@ -473,7 +473,7 @@ export const FRAME_KIND_ENTRY: u32 = 1;
 /** pcall, xpcall: results get `true` in front; errors stop here. */
 export const FRAME_KIND_PCALL: u32 = 2;
 export const FRAME_KIND_XPCALL: u32 = 3;
-/** Runs a message handler above the frames of an error. */
+/** Runs a message handler above the frames of an error. FRAME_CONSTANTS: offset in the stack of the builtin that raised it, 0 = none or not known. */
 export const FRAME_KIND_HANDLER: u32 = 4;
 /** Calls finalisers between two instructions of the Lua frame below; errors stop here and become warnings. FRAME_CONSTANTS: offset of THREAD_TOP before. */
 export const FRAME_KIND_FINALIZER: u32 = 16;

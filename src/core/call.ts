@@ -87,7 +87,8 @@ export function callBuiltin(thread: u32, func: u32, count: u32, results: i32, ki
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
   const offset = func - load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
-  store<u32>(thread, 0, THREAD_BUILTIN);
+  // One that raises an error is active until that is handled.
+  if (produced != BUILTIN_ERROR) store<u32>(thread, 0, THREAD_BUILTIN);
   if (produced >= 0) {
     func = load<u32>(thread, THREAD_STACK) + offset;
     return finishCall(thread, func, func, produced, results, kind);
@@ -105,7 +106,7 @@ function callHookedBuiltin(thread: u32, func: u32, count: u32, results: i32, kin
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
   const offset = func - load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(builtin, BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
-  store<u32>(thread, 0, THREAD_BUILTIN);
+  if (produced != BUILTIN_ERROR) store<u32>(thread, 0, THREAD_BUILTIN);
   if (produced < 0) return builtinStatus(thread, produced);
   func = load<u32>(thread, THREAD_STACK) + offset;
   func += growStack(thread, func, (produced + 2) * SLOT_SIZE);

@@ -3,8 +3,8 @@
  * Each function finishes the current instruction or pushes a metamethod's frame; `pc` arguments are the current instruction.
  */
 import {
-  COMPARISON_NEGATED, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_LENGTH, TABLE_METATABLE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA,
-  THREAD_FRAME, THREAD_SCRATCH,
+  COMPARISON_NEGATED, FRAME_PC, RUN_STEPPED, STRING_LENGTH, TABLE_METATABLE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA,
+  THREAD_FRAME,
 } from '../bytecode/layout';
 import { callMetamethod } from './call';
 import {
@@ -16,10 +16,11 @@ import {
   EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_EQ, EVENT_IDIV, EVENT_LE, EVENT_LEN, EVENT_LT, EVENT_MOD, EVENT_MUL,
   EVENT_POW, EVENT_SHL, EVENT_SHR, EVENT_SUB,
 } from './generated/metamethods';
+import { convertStrings } from './lib-string-arithmetic';
 import { metamethodOfValue } from './metamethod';
 import {
   equalIntFloat, floatFloorDivide, floatHasExactInt, floatModulo, floatPow, integerDivide, integerModulo, lessEqualNumbers, lessNumbers,
-  numberOf, shiftLeft, shiftRight, toNumberSlot,
+  numberOf, shiftLeft, shiftRight,
 } from './number';
 import { compareStrings, equalStrings } from './string';
 import { metamethodOf, tableLength } from './table';
@@ -92,17 +93,13 @@ export function computeArithmetic(event: u32, a: u32, b: u32, dest: u32): bool {
   return true;
 }
 
-/** dest := a op b with metamethods and string conversion. @param event EVENT_ADD...EVENT_BNOT; unary ones have b = a */
+/** dest := a op b with metamethods, those of strings included. @param event EVENT_ADD...EVENT_BNOT; unary ones have b = a */
 export function arithmetic(thread: u32, event: u32, a: u32, b: u32, dest: u32): i32 {
   if (computeArithmetic(event, a, b, dest)) return advance(thread);
   let handler = metamethodOfValue(a, event);
   if (!handler) handler = metamethodOfValue(b, event);
-  if (handler) return callMetamethod(thread, handler, a, b, 0, 0);
+  if (handler) return convertStrings(thread, event, handler, a, b, dest) ? advance(thread) : callMetamethod(thread, handler, a, b, 0, 0);
   if (isBitwise(event)) throwOperandError(isNumber(a) && isNumber(b) ? OPERAND_ERROR_TO_INTEGER : OPERAND_ERROR_BITWISE, a, b);
-  // Strings convert to numbers in arithmetic, not in bit operations (PUC: by metamethods of strings).
-  const left = thread + THREAD_SCRATCH;
-  const right = left + SLOT_SIZE;
-  if (toNumberSlot(a, left) && toNumberSlot(b, right) && computeArithmetic(event, left, right, dest)) return advance(thread);
   throwOperandError(OPERAND_ERROR_ARITHMETIC, a, b);
   return RUN_STEPPED;
 }

@@ -176,6 +176,7 @@ export function raise(thread: u32): i32 {
 /** Unwinds the running thread with the value in THREAD_ERROR. @returns RUN_STEPPED: go on; RUN_ERROR: it left through the host's entry */
 export function unwind(): i32 {
   const thread = load<u32>(VM_THREAD);
+  const builtin = load<u32>(thread, THREAD_BUILTIN);
   store<u32>(thread, 0, THREAD_BUILTIN);
   const frame = nearestProtected(thread);
   const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
@@ -186,20 +187,21 @@ export function unwind(): i32 {
     setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
     return cutTo(thread, frame);
   }
-  return callHandler(thread, frame);
+  return callHandler(thread, frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0);
 }
 
-/** Calls the message handler of an xpcall on top of the frames of the error. */
-function callHandler(thread: u32, frame: u32): i32 {
+/** Calls the message handler of an xpcall on top of the frames of the error. @param raiser offset of the builtin that raised it, 0 = none */
+function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
   let func = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
   store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
   func += growStack(thread, func, HANDLER_SLOTS * SLOT_SIZE);
   const offset = frame - load<u32>(thread, THREAD_FRAMES);
   copyValue(func + SLOT_SIZE, load<u32>(frame, FRAME_BASE));
   copyValue(func + 2 * SLOT_SIZE, thread + THREAD_ERROR);
-  pushBuiltinFrame(thread, func, FRAME_KIND_HANDLER, -1, func + HANDLER_SLOTS * SLOT_SIZE);
+  const own = pushBuiltinFrame(thread, func, FRAME_KIND_HANDLER, -1, func + HANDLER_SLOTS * SLOT_SIZE);
+  store<u32>(own, raiser, FRAME_CONSTANTS);
   // Counted without a check: a handler may be called in answer to an overflow, only handlers of handlers come to an end.
-  store<u32>(load<u32>(thread, THREAD_FRAME), FRAME_KIND_HANDLER | FRAME_FLAG_SPECIAL, FRAME_KIND);
+  store<u32>(own, FRAME_KIND_HANDLER | FRAME_FLAG_SPECIAL, FRAME_KIND);
   store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
   store<u32>(load<u32>(thread, THREAD_FRAMES) + offset, STATE_RUNNING, FRAME_VARARGS);
   return callValue(thread, func + SLOT_SIZE, 1, -1, FRAME_FLAG_SPECIAL);

@@ -64,7 +64,7 @@ class Installer {
   readonly #machine: Machine;
   readonly #context: LibraryContext;
   readonly #names: readonly LibraryName[];
-  /** Library tables by name, whether installed or only used by parts written in Lua. '*' is the internal one. */
+  /** Library tables by name, whether installed or only used by parts written in Lua. '*' is the internal one, '"' the metatable of strings. */
   readonly #tables = new Map<string, number>();
   readonly #slot = VM_HOST_SCRATCH + 12 * SLOT_SIZE;
 
@@ -84,8 +84,9 @@ class Installer {
     this.#setTable(registry, '_CLIBS', this.#newTable());
     this.#setRegistryPlaces(registry);
     this.#tables.set('base', this.#has('base') ? globals : this.#newTable());
-    for (const name of [...LIBRARY_NAMES.slice(1), '*']) this.#tables.set(name, this.#newTable());
+    for (const name of [...LIBRARY_NAMES.slice(1), '*', '"']) this.#tables.set(name, this.#newTable());
     this.#setTable(this.#table('*'), 'globals', this.#table('base'));
+    this.#setTable(this.#table('*'), 'stringMetatable', this.#table('"'));
 
     this.#addBuiltins();
     this.#addConstants();
@@ -247,9 +248,9 @@ class Installer {
     for (const name of libraries) if (!this.#has(name)) this.#setNil(base, name);
   }
 
-  /** Strings share a metatable whose __index is the string library. */
+  /** Strings share a metatable whose __index is the string library; its metamethods are builtins. */
   #addStringMetatable(): void {
-    const metatable = this.#newTable();
+    const metatable = this.#table('"');
     this.#setTable(metatable, '__index', this.#table('string'));
     this.#machine.memory.store(VM_TYPE_METATABLES + 4 * TAG_STRING, metatable);
   }

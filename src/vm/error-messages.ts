@@ -5,15 +5,14 @@
  * Raising puts the value into THREAD_ERROR and throws `CORE_THROW`, which leaves all Wasm frames; the Vm catches it and unwinds.
  */
 import {
-  CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_PC, FRAME_TOP, SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, THREAD_ERROR,
+  CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_TOP, SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, THREAD_ERROR,
   UPVALUE_LOCATION,
 } from '../bytecode/layout.ts';
-import { opOf } from '../bytecode/instruction.ts';
 import type { Frames } from './frames.ts';
 import type { FunctionNames } from './function-names.ts';
 import type { Slots } from './slots.ts';
 import { toByteString } from './text.ts';
-import { eventOfOpcode, type VariableName, type VariableNames } from './variable-names.ts';
+import type { VariableName, VariableNames } from './variable-names.ts';
 
 class CoreThrow extends Error {
   override readonly name = 'CoreThrow';
@@ -92,25 +91,13 @@ export class ErrorMessages {
 
   /** Raises the error of an operation on values it does not apply to. @param first, second slots of the operands */
   throwOperandError(kind: number, first: number, second: number): never {
-    const message = this.#operandMessage(OPERAND_ERRORS[kind] ?? 'index', first, second);
-    // PUC's string arithmetic is a library function's, which names no position where there are no lines.
-    if (OPERAND_ERRORS[kind] === 'arithmetic' && this.#concernsStrings(first, second)) return this.throwString(this.#frames.position(this.#frames.current) + message);
-    return this.throwMessage(message);
-  }
-
-  #concernsStrings(first: number, second: number): boolean {
-    return this.#slots.tag(first) === TAG_STRING || this.#slots.tag(second) === TAG_STRING;
+    return this.throwMessage(this.#operandMessage(OPERAND_ERRORS[kind] ?? 'index', first, second));
   }
 
   #operandMessage(kind: (typeof OPERAND_ERRORS)[number], first: number, second: number): string {
     const slots = this.#slots;
     switch (kind) {
       case 'arithmetic':
-        // Arithmetic on strings goes through the string metatable, whose message names the operation instead of a variable.
-        if (this.#concernsStrings(first, second)) {
-          return `attempt to ${this.#currentEvent()} a '${slots.operandType(first)}' with a '${slots.operandType(second)}'`;
-        }
-        return this.#typeMessage(kind, slots.isNumber(first) ? second : first);
       case 'bitwise':
         return this.#typeMessage(kind, slots.isNumber(first) ? second : first);
       case 'concat':
@@ -124,7 +111,8 @@ export class ErrorMessages {
       }
       case 'call': {
         const frame = this.#frames.current;
-        const called = this.#functions.nameOfCall(frame);
+        // Functions of the library that are written in Lua have no names to tell.
+        const called = this.#frames.isBuiltinFrame(frame) ? undefined : this.#functions.nameOfCall(frame);
         return `attempt to call a ${slots.operandType(first)} value${format(called ?? this.#nameOf(first))}`;
       }
       case 'for':
@@ -138,12 +126,6 @@ export class ErrorMessages {
 
   #typeMessage(kind: keyof typeof ACTIONS, culprit: number): string {
     return `attempt to ${ACTIONS[kind]} a ${this.#slots.operandType(culprit)} value${format(this.#nameOf(culprit))}`;
-  }
-
-  /** Name of the metamethod event of the instruction being executed. */
-  #currentEvent(): string {
-    const frame = this.#frames.current;
-    return eventOfOpcode(opOf(this.#load(this.#load(frame + FRAME_PC)))) ?? '?';
   }
 
   #hasInteger(slot: number): boolean {

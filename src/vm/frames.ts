@@ -179,7 +179,13 @@ export class Frames {
   #callerOf(frame: number): number {
     const below = frame - FRAME_SIZE;
     const isHandled = (this.#load(below + FRAME_KIND) & 0xff) === FRAME_KIND_HANDLER;
-    return isHandled && this.#builtinCalledBy(below - FRAME_SIZE) === 0 ? below - FRAME_SIZE : below;
+    return isHandled && this.#raiserBelow(below, this.thread) === 0 ? below - FRAME_SIZE : below;
+  }
+
+  /** Slot of the builtin whose error a message handler's frame handles, 0 if an instruction raised it. */
+  #raiserBelow(handler: number, thread: number): number {
+    const offset = this.#load(handler + FRAME_CONSTANTS);
+    return offset !== 0 ? this.#load(thread + THREAD_STACK) + offset : this.#builtinCalledBy(handler - FRAME_SIZE);
   }
 
   /**
@@ -231,7 +237,7 @@ export class Frames {
           add(func, 0, caller, isTail);
           break;
         case FRAME_KIND_HANDLER: {
-          const raiser = this.#builtinCalledBy(frame - FRAME_SIZE);
+          const raiser = this.#raiserBelow(frame, thread);
           if (raiser !== 0) add(raiser, 0, caller, false);
           break;
         }

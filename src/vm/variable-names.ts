@@ -25,7 +25,7 @@ const EVENT_OF_OPCODE: Readonly<Record<string, string>> = {
 };
 
 /** Event name of an instruction's operation, undefined if it calls no metamethod. */
-export function eventOfOpcode(op: OpNumber): string | undefined {
+function eventOfOpcode(op: OpNumber): string | undefined {
   const name = OPCODES[op]?.name ?? '';
   const arithmetic = name.replace(/K$/, '').toLowerCase();
   return EVENT_OF_OPCODE[name] ?? METAMETHODS.find((event) => event === arithmetic);

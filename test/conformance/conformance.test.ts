@@ -8,7 +8,7 @@ import { findPrograms, findScripts } from './scripts.ts';
 
 describe.each(ALL_MODES.map((mode) => [mode.name, mode] as const))('%s', (_, mode) => {
   test.each([...findScripts(), ...findPrograms()].map((script) => [script.path, script] as const))('%s', (path, script) => {
-    const { stdout, error } = runLua([[script.source, `@${path}`]], mode);
+    const { stdout, error } = runLua([[script.source, `@${path}`]], mode, script.input);
     expect({ stdout, error }).toEqual({ stdout: script.expected, error: undefined });
   });
 });

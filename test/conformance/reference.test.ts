@@ -13,7 +13,7 @@ test('there are scripts and programs to run', () => {
 
 if (hasLua54()) {
   test.each(findScripts().map((script) => [script.path, script] as const))('lua5.4 %s', (path, script) => {
-    expect(runLua54(path)).toBe(script.expected);
+    expect(runLua54(path, undefined, script.input)).toBe(script.expected);
   });
 
   test.each(findPrograms().map((script) => [script.path, script] as const))('lua5.4 %s', (_, script) => {

@@ -1,5 +1,5 @@
 /** The scripts and programs that every mode of the engine must run alike, with what they must print. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface Script {
   /** Relative to the project's root; also the chunk's name in messages. */
@@ -7,6 +7,8 @@ export interface Script {
   readonly source: string;
   /** What lua5.4 prints, a character per byte. */
   readonly expected: string;
+  /** Its standard input, a character per byte: the file `name.in` beside it, if there is one. */
+  readonly input: string;
 }
 
 const scriptFolder = 'test/lua';
@@ -20,12 +22,18 @@ function luaFiles(folder: string): string[] {
     .sort();
 }
 
+function inputOf(path: string): string {
+  const file = path.replace(/\.lua$/, '.in');
+  return existsSync(file) ? readFileSync(file, 'latin1') : '';
+}
+
 /** Every script in test/lua, regressions included; the wishlist holds known gaps and is left out. */
 export function findScripts(): Script[] {
   return luaFiles(scriptFolder).map((path) => ({
     path,
     source: readFileSync(path, 'latin1'),
     expected: readFileSync(path.replace(/\.lua$/, '.out'), 'latin1'),
+    input: inputOf(path),
   }));
 }
 
@@ -36,5 +44,6 @@ export function findPrograms(): Script[] {
     path,
     source: `local program = (function(...) ${readFileSync(path, 'latin1')}\nend)()\nprint(program.run(program.small))\n`,
     expected: expected[path] ?? 'missing: run test/conformance/update-expected.mjs',
+    input: '',
   }));
 }

@@ -11,7 +11,7 @@ const SLOW = new Set(['test/lua/functions/calls.lua', 'test/lua/collector/barrie
 
 describe.each([STRESSED, STRESSED_EAGER].map((mode) => [mode.name, mode] as const))('%s', (_, mode) => {
   test.each(findScripts().filter(({ path }) => !SLOW.has(path)).map((script) => [script.path, script] as const))('%s', (path, script) => {
-    const { stdout, error } = runLua([[script.source, `@${path}`]], mode);
+    const { stdout, error } = runLua([[script.source, `@${path}`]], mode, script.input);
     expect({ stdout, error }).toEqual({ stdout: script.expected, error: undefined });
   });
 });

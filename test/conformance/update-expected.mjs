@@ -6,21 +6,22 @@
 // The conformance tests compare with these files, so they need no lua5.4; reference.test.ts checks them against the one at hand.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const run = (...args) => execFileSync('lua5.4', args, { input: '', timeout: 20_000 });
+const run = (input, ...args) => execFileSync('lua5.4', args, { input, timeout: 20_000 });
 
 const paths = process.argv.slice(2);
 const scripts = paths.length > 0 ? paths : luaFiles('test/lua');
 for (const script of scripts) {
-  const output = run(script);
+  const input = script.replace(/\.lua$/, '.in');
+  const output = run(existsSync(input) ? readFileSync(input) : '', script);
   if (/(table|function): 0x/.test(output.toString('latin1'))) console.warn(`${script} prints an address`);
   writeFileSync(script.replace(/\.lua$/, '.out'), output);
 }
 if (paths.length === 0) {
   const programs = luaFiles('bench/programs').map((path) => {
     const code = `local program = dofile("${path}") print(program.run(program.small))`;
-    return [path, run('-e', code).toString('latin1')];
+    return [path, run('', '-e', code).toString('latin1')];
   });
   writeFileSync('test/conformance/bench-expected.json', `${JSON.stringify(Object.fromEntries(programs), null, 2)}\n`);
 }

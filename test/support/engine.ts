@@ -63,14 +63,26 @@ function debugCore(): WebAssembly.Module {
   return debugModule;
 }
 
+/** A standard input that holds these bytes. */
+export function readerOf(input: string): (target: Uint8Array) => number {
+  let rest = Buffer.from(input, 'latin1');
+  return (target) => {
+    const count = rest.copy(target);
+    rest = rest.subarray(count);
+    return count;
+  };
+}
+
 /**
  * Runs chunks one after the other in a fresh VM; stops at the first error.
  * @param chunks source (a byte per character) and chunk name of each
+ * @param input standard input, a byte per character
  */
-export function runLua(chunks: readonly (readonly [source: string, name: string])[], mode: Mode): RunResult {
+export function runLua(chunks: readonly (readonly [source: string, name: string])[], mode: Mode, input = ''): RunResult {
   const output: string[] = [];
   const jit = mode.jit && { jit: createJit(mode.jit) };
-  const vm = createVm({ libraries: 'all', ...jit, ...(mode.isStressed && { core: debugCore() }), stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
+  const stdout = (bytes: Uint8Array): unknown => output.push(Buffer.from(bytes).toString('latin1'));
+  const vm = createVm({ libraries: 'all', ...jit, ...(mode.isStressed && { core: debugCore() }), stdin: readerOf(input), stdout });
   if (mode.isStressed) {
     vm.machine.core.setCollectorStress(STRESS_PIECES);
     vm.machine.core.setStackStress(true);

@@ -11,6 +11,11 @@ companion(format, function(n, ...)
   return format(unpack(arguments, 1, arguments.n))
 end)
 
+-- Arithmetic on a string and a value with a metamethod.
+for _, event in ipairs { '__add', '__sub', '__mul', '__mod', '__pow', '__div', '__idiv', '__unm' } do
+  companion(internal.stringMetatable[event], function(metamethod, a, b) return (metamethod(a, b)) end)
+end
+
 -- Replacement of one match: its place, the place behind it, and what `replace` gives for its captures.
 local function replaceMatch(replace, start, stop, ...)
   if start then return start, stop, replace(...) end
