@@ -1,0 +1,10 @@
+-- warn: text goes to standard error, nothing to standard output; its arguments are checked before anything is written.
+print(select('#', warn('@on')), select('#', warn('a message')), select('#', warn('in ', 'three ', 'pieces')))
+print(select('#', warn('@off')), select('#', warn('not shown')), select('#', warn('@unknown')), select('#', warn('', '@off')), select('#', warn('@on', '@off')))
+print(pcall(warn))
+print(pcall(warn, nil))
+print(pcall(warn, {}))
+print(pcall(warn, 'text', true))
+print(pcall(warn, 'text', 'more', print))
+print(pcall(warn, 1, 2.5), pcall(warn, '@off', 1))
+print(pcall(warn, setmetatable({}, { __tostring = function() return 'text' end, __name = 'Object' })))
