@@ -6,8 +6,8 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { METAMETHODS } from '../../src/bytecode/metamethods.ts';
-import { enumerateFields, type Field, type Notes, needs, needsField, needsMetamethod, takeNotes } from './coverage/evidence.ts';
-import { OPTIONS } from './coverage/options.ts';
+import { enumerateFields, type Field, type Notes, needs, needsField, needsMetamethod, takeNotes } from './evidence/breaking.ts';
+import { OPTIONS } from './evidence/options.ts';
 import { findScripts, type Script } from './scripts.ts';
 
 /** Not a script's to test, and where it is tested. */
