@@ -109,6 +109,15 @@ function sortRange<T>(data: u32, low: i32, high: i32, depth: i32): void {
   sortByInsertion<T>(data, low, high);
 }
 
+/** NaN or -0.0, whose places the companion finds as PUC does: values that compare equal are no longer the same. */
+function hasOddFloats(data: u32, length: i32): bool {
+  for (let i = 0; i < length; i++) {
+    const value = at<f64>(data, i);
+    if (value != value || at<u64>(data, i) == 0x8000000000000000) return true;
+  }
+  return false;
+}
+
 /** Are all elements of a mixed array part strings? */
 function allStrings(table: u32, length: u32): bool {
   const tags = load<u32>(table, TABLE_ARRAY) + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8;
@@ -127,6 +136,7 @@ function sortPlain(table: u32, length: i64): bool {
       sortRange<i64>(data, 0, last, depth);
       return true;
     case ARRAY_FLOAT:
+      if (hasOddFloats(data, <i32>length)) return false;
       sortRange<f64>(data, 0, last, depth);
       return true;
     case ARRAY_MIXED:

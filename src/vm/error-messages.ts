@@ -31,7 +31,8 @@ const ACTIONS = {
 
 const FOR_PARTS = ['initial value', 'limit', 'step'] as const;
 
-const format = (name: VariableName | undefined): string => (name === undefined ? '' : ` (${name.kind} '${name.name}')`);
+/** A name ends at a zero byte, as in PUC. */
+const format = (name: VariableName | undefined): string => (name === undefined ? '' : ` (${name.kind} '${name.name.split('\0', 1)[0]}')`);
 
 export class ErrorMessages {
   readonly #slots: Slots;

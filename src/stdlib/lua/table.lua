@@ -82,7 +82,10 @@ companion(library.move, function(source, first, last, to, target)
 end)
 
 -- Quicksort; the larger part of each partition waits on a stack of its own, so that errors are always one call away from sort's caller.
--- The median of three stands at the middle and then at the end of its range, where it stops both scans if the order is a valid one.
+-- The median of three stands at the end of its range, where it stops both scans if the order is a valid one. Candidates, comparisons and exchanges are PUC's,
+-- so that equal elements end up in the same order. After a bad partition the candidate in the middle gives way to any other in ranges of LARGE elements.
+local LARGE <const> = 100
+
 companion(library.sort, function(array, less, size)
   if not size then
     size = lengthOf(array)
@@ -91,6 +94,7 @@ companion(library.sort, function(array, less, size)
   less = less or function(a, b) return a < b end
   local low, high = 1, size
   local waiting, depth = {}, 0
+  local random = 0
   while true do
     while low < high do
       local first, last = array[low], array[high]
@@ -101,6 +105,10 @@ companion(library.sort, function(array, less, size)
       end
       if high - low == 1 then break end
       local middle = (low + high) // 2
+      if random ~= 0 and high - low >= LARGE then
+        local quarter = (high - low) // 4
+        middle = low + quarter + random % (2 * quarter)
+      end
       local pivot = array[middle]
       if less(pivot, first) then
         array[middle] = first
@@ -137,13 +145,17 @@ companion(library.sort, function(array, less, size)
       array[high - 1] = array[i]
       array[i] = pivot
       depth = depth + 2
+      local smaller, larger
       if i - low < high - i then
+        smaller, larger = i - low, high - i - 1
         waiting[depth - 1], waiting[depth] = i + 1, high
         high = i - 1
       else
+        smaller, larger = high - i, i - 1 - low
         waiting[depth - 1], waiting[depth] = low, i - 1
         low = i + 1
       end
+      if larger // 128 > smaller then random = (random * 1103515245 + 12345) & 0x7fffffff end
     end
     if depth == 0 then return end
     low, high = waiting[depth - 1], waiting[depth]
