@@ -44,7 +44,7 @@ const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName
   { file: 'math', library: 'math' },
   { file: 'string', library: 'string' },
   { file: 'print', library: 'base' },
-  { file: 'load', library: 'base' },
+  { file: 'dofile', library: 'base' },
   { file: 'utf8', library: 'utf8', isOptional: true },
   { file: 'io', library: 'io', isOptional: true },
   { file: 'os', library: 'os', isOptional: true },

@@ -4,18 +4,19 @@ import type { Prototype } from '../bytecode/prototype.ts';
 import type { FunctionBody } from './ast.ts';
 import { compileStatements, emitReturn } from './compile-statement.ts';
 import { type Chunk, FunctionState } from './function-state.ts';
+import type { SourceReader } from './lexer.ts';
 import { parseChunk } from './parser.ts';
 
 /**
  * Compiles a chunk of Lua 5.4 to its main function, a vararg function whose one upvalue is _ENV.
  *
- * @param source bytes of the chunk; an initial `#` line is the caller's to remove
+ * @param source bytes of the chunk, or what reads them piece by piece; an initial `#` line is the caller's to remove
  * @param chunkName as PUC has it: `@file`, `=name`, or the source text. It, names and messages have one char (0..255) per byte.
  * @throws LuaSyntaxError with PUC's message, position included
  */
-export function compileChunk(source: Uint8Array, chunkName: string): Prototype {
-  const body = parseChunk(source, chunkName);
-  return compileFunction({ source, name: chunkName, compileFunction }, body);
+export function compileChunk(source: Uint8Array | SourceReader, chunkName: string): Prototype {
+  const parsed = parseChunk(source, chunkName);
+  return compileFunction({ source: parsed.source, name: chunkName, compileFunction }, parsed.body);
 }
 
 function compileFunction(chunk: Chunk, body: FunctionBody): Prototype {

@@ -18,6 +18,8 @@ import {
 
 /** Decimal numerals up to this length are integers that fit a double exactly. */
 const FAST_INTEGER_DIGITS = 15;
+/** Bytes of the first buffer for pieces. */
+const FIRST_BUFFER = 512;
 const LOWER_E = 101;
 const LOWER_P = 112;
 const LOWER_X = 120;
@@ -25,10 +27,12 @@ const TO_LOWER = 32;
 
 export type TokenValue = string | bigint | number | undefined;
 
+/** The next piece of a source text; undefined or an empty one at its end, after which it is not called again. */
+export type SourceReader = () => Uint8Array | undefined;
+
 export class Lexer {
-  readonly bytes: Uint8Array;
-  /** The same as a byte string: names and strings are slices of it. */
-  readonly text: string;
+  /** What has been read of the source. Grows where a look-ahead comes to its end and there is a reader: no byte is read before it is looked at. */
+  bytes: Uint8Array;
   readonly chunkName: string;
   /** Scanner position: behind the current token, or behind the peeked one. */
   position: number;
@@ -40,6 +44,9 @@ export class Lexer {
   value: TokenValue = undefined;
   tokenStart = 0;
   private tokenEnd = 0;
+  private more: SourceReader | undefined;
+  /** A whole source as a byte string: names and strings are slices of it. */
+  private readonly text: string | undefined;
   private isPeeked = false;
   private aheadToken: number = T_EOF;
   private aheadValue: TokenValue = undefined;
@@ -47,9 +54,10 @@ export class Lexer {
   private aheadEnd = 0;
 
   /** A lexer that stands in front of the first token at `position`, which is on line `line`. */
-  constructor(bytes: Uint8Array, chunkName: string, position = 0, line = 1) {
-    this.bytes = bytes;
-    this.text = bytesToText(bytes);
+  constructor(source: Uint8Array | SourceReader, chunkName: string, position = 0, line = 1) {
+    this.more = typeof source === 'function' ? source : undefined;
+    this.bytes = typeof source === 'function' ? new Uint8Array() : source;
+    this.text = typeof source === 'function' ? undefined : bytesToText(source);
     this.chunkName = chunkName;
     this.position = position;
     this.line = line;
@@ -57,7 +65,7 @@ export class Lexer {
     this.lastEnd = position;
   }
 
-  /** Moves to the next token. */
+  /** Moves to the next token; as PUC's, the scanner has then seen one byte behind it. */
   advance(): void {
     this.lastLine = this.line;
     this.lastEnd = this.tokenEnd;
@@ -70,6 +78,7 @@ export class Lexer {
     } else {
       this.token = this.scan();
       this.tokenEnd = this.position;
+      this.byteAt(this.position);
     }
   }
 
@@ -77,6 +86,7 @@ export class Lexer {
   peek(): number {
     const { token, value, tokenStart, tokenEnd } = this;
     this.aheadToken = this.scan();
+    this.byteAt(this.position);
     this.aheadValue = this.value;
     this.aheadStart = this.tokenStart;
     this.aheadEnd = this.position;
@@ -86,6 +96,35 @@ export class Lexer {
     this.tokenStart = tokenStart;
     this.tokenEnd = tokenEnd;
     return this.aheadToken;
+  }
+
+  /** The byte at `index`, undefined at the end of the source. */
+  byteAt(index: number): number | undefined {
+    return index < this.bytes.length || this.pull() ? this.bytes[index] : undefined;
+  }
+
+  /** A part of the source that has been read, one char per byte. */
+  slice(start: number, end: number): string {
+    return this.text === undefined ? bytesToText(this.bytes.subarray(start, end)) : this.text.slice(start, end);
+  }
+
+  /** Appends the next piece. @returns false at the end of the source */
+  private pull(): boolean {
+    const piece = this.more?.();
+    if (piece === undefined || piece.length === 0) {
+      this.more = undefined;
+      return false;
+    }
+    const { bytes } = this;
+    const size = bytes.length + piece.length;
+    let buffer = bytes;
+    if (size > bytes.buffer.byteLength) {
+      buffer = new Uint8Array(Math.max(2 * size, FIRST_BUFFER));
+      buffer.set(bytes);
+    }
+    this.bytes = new Uint8Array(buffer.buffer, 0, size);
+    this.bytes.set(piece, bytes.length);
+    return true;
   }
 
   /** Raises a syntax error at the current token. */
@@ -116,33 +155,31 @@ export class Lexer {
 
   private describeToken(): string {
     const { token, tokenStart, bytes } = this;
-    if (token === T_NAME || token === T_INTEGER || token === T_FLOAT) return quote(this.text.slice(tokenStart, this.tokenEnd));
+    if (token === T_NAME || token === T_INTEGER || token === T_FLOAT) return quote(this.slice(tokenStart, this.tokenEnd));
     if (token !== T_STRING) return describeTokenKind(token);
     const first = bytes[tokenStart]!;
     if (first !== CH_OPEN_BRACKET) return quote(String.fromCharCode(first) + this.value + String.fromCharCode(first));
-    const open = this.text.slice(tokenStart, bytes.indexOf(CH_OPEN_BRACKET, tokenStart + 1) + 1);
+    const open = this.slice(tokenStart, bytes.indexOf(CH_OPEN_BRACKET, tokenStart + 1) + 1);
     return quote(open + this.value + open.replaceAll('[', ']'));
   }
 
   /** Steps over a line break (\n, \r, \r\n or \n\r) at the position. */
   skipLineBreak(): void {
-    const { bytes } = this;
-    const first = bytes[this.position++];
-    const second = bytes[this.position];
+    const first = this.bytes[this.position++];
+    const second = this.byteAt(this.position);
     if ((second === CH_NEWLINE || second === CH_RETURN) && second !== first) this.position++;
     this.line++;
   }
 
   private scan(): number {
-    const { bytes } = this;
     this.value = undefined;
     for (;;) {
       const start = this.position;
-      if (start >= bytes.length) {
+      const code = this.byteAt(start);
+      if (code === undefined) {
         this.tokenStart = start;
         return T_EOF;
       }
-      const code = bytes[start]!;
       const characterClass = CHARACTER_CLASS[code]!;
       if ((characterClass & CLASS_ALPHA) !== 0) return this.scanName(start);
       if ((characterClass & CLASS_SPACE) !== 0) {
@@ -150,7 +187,7 @@ export class Lexer {
         else this.position++;
         continue;
       }
-      if (code === CH_MINUS && bytes[start + 1] === CH_MINUS) {
+      if (code === CH_MINUS && this.byteAt(start + 1) === CH_MINUS) {
         this.skipComment(start);
         continue;
       }
@@ -161,8 +198,7 @@ export class Lexer {
   }
 
   private scanSymbol(code: number, start: number): number {
-    const { bytes } = this;
-    const next = bytes[start + 1];
+    const next = this.byteAt(start + 1);
     switch (code) {
       case CH_OPEN_BRACKET:
         return this.scanOpenBracket(start);
@@ -185,7 +221,7 @@ export class Lexer {
       case CH_COLON:
         return next === CH_COLON ? this.accept(T_DOUBLE_COLON, 2) : this.accept(code, 1);
       case CH_DOT:
-        if (next === CH_DOT) return bytes[start + 2] === CH_DOT ? this.accept(T_DOTS, 3) : this.accept(T_CONCAT, 2);
+        if (next === CH_DOT) return this.byteAt(start + 2) === CH_DOT ? this.accept(T_DOTS, 3) : this.accept(T_CONCAT, 2);
         return next !== undefined && next >= CH_0 && next <= CH_9 ? this.scanNumber(start) : this.accept(code, 1);
       default:
         return this.accept(code, 1);
@@ -198,26 +234,33 @@ export class Lexer {
   }
 
   private scanName(start: number): number {
-    const { bytes } = this;
-    let at = start + 1;
-    while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALNUM) !== 0) at++;
+    const at = this.endOfRun(start + 1, CLASS_ALNUM);
     this.tokenStart = start;
     this.position = at;
-    const name = this.text.slice(start, at);
+    const name = this.slice(start, at);
     const reserved = RESERVED_WORDS.get(name);
     if (reserved !== undefined) return reserved;
     this.value = name;
     return T_NAME;
   }
 
+  /** Behind the bytes of a class that start at `at`. */
+  private endOfRun(at: number, characterClass: number): number {
+    for (;;) {
+      const { bytes } = this;
+      while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & characterClass) !== 0) at++;
+      if (at < bytes.length || !this.pull()) return at;
+    }
+  }
+
   /** Reads everything that looks like a numeral, then asks whether it is one (PUC's read_numeral). */
   private scanNumber(start: number): number {
+    let at = this.endOfRun(start, CLASS_DIGIT);
     const { bytes } = this;
-    let at = start;
-    let integer = 0;
-    while (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_DIGIT) !== 0) integer = integer * 10 + bytes[at++]! - CH_0;
     const next = at < bytes.length ? bytes[at]! : 0;
     if (next !== CH_DOT && (CHARACTER_CLASS[next]! & CLASS_ALPHA) === 0 && at - start <= FAST_INTEGER_DIGITS) {
+      let integer = 0;
+      for (let i = start; i < at; i++) integer = integer * 10 + bytes[i]! - CH_0;
       this.position = at;
       this.value = BigInt(integer);
       return T_INTEGER;
@@ -228,16 +271,17 @@ export class Lexer {
       exponentMark = LOWER_P;
       at += 2;
     }
-    for (; at < bytes.length; at++) {
-      const code = bytes[at]!;
+    let code = this.byteAt(at);
+    for (; code !== undefined; code = this.byteAt(++at)) {
       if ((code | TO_LOWER) === exponentMark) {
-        if (bytes[at + 1] === CH_PLUS || bytes[at + 1] === CH_MINUS) at++;
+        const sign = this.byteAt(at + 1);
+        if (sign === CH_PLUS || sign === CH_MINUS) at++;
       } else if ((CHARACTER_CLASS[code]! & CLASS_HEX) === 0 && code !== CH_DOT) break;
     }
     // A letter that touches the numeral makes it malformed.
-    if (at < bytes.length && (CHARACTER_CLASS[bytes[at]!]! & CLASS_ALPHA) !== 0) at++;
+    if (code !== undefined && (CHARACTER_CLASS[code]! & CLASS_ALPHA) !== 0) this.byteAt(++at);
     this.position = at;
-    const text = this.text.slice(start, at);
+    const text = this.slice(start, at);
     const value = parseNumeral(text);
     if (value === undefined) this.failInToken('malformedNumber', text);
     this.value = value;
@@ -250,14 +294,13 @@ export class Lexer {
       this.value = scanLongString(this, level, 'string');
       return T_STRING;
     }
-    if (level < -1) this.failInToken('invalidLongDelimiter', this.text.slice(start, start - level));
+    if (level < -1) this.failInToken('invalidLongDelimiter', this.slice(start, start - level));
     return this.accept(CH_OPEN_BRACKET, 1);
   }
 
   private skipComment(start: number): void {
-    const { bytes } = this;
     this.position = start + 2;
-    if (bytes[this.position] === CH_OPEN_BRACKET) {
+    if (this.byteAt(this.position) === CH_OPEN_BRACKET) {
       const level = this.longBracketLevel(this.position);
       if (level >= 0) {
         scanLongString(this, level, 'comment');
@@ -265,17 +308,17 @@ export class Lexer {
       }
     }
     let at = this.position;
-    while (at < bytes.length && bytes[at] !== CH_NEWLINE && bytes[at] !== CH_RETURN) at++;
+    let code = this.byteAt(at);
+    while (code !== undefined && code !== CH_NEWLINE && code !== CH_RETURN) code = this.byteAt(++at);
     this.position = at;
   }
 
   /** Number of `=` of the long bracket that opens at `start`; if it is none, -1 minus the number of `=` that follow. */
   private longBracketLevel(start: number): number {
-    const { bytes } = this;
     let at = start + 1;
-    while (bytes[at] === CH_EQUALS) at++;
+    while (this.byteAt(at) === CH_EQUALS) at++;
     const level = at - start - 1;
-    return bytes[at] === CH_OPEN_BRACKET ? level : -1 - level;
+    return this.bytes[at] === CH_OPEN_BRACKET ? level : -1 - level;
   }
 }
 

@@ -3,7 +3,7 @@ import type {
   AssignableExpression, Block, Expression, FunctionBody, GotoStatement, IfClause, LocalStatement, Position, Statement,
 } from './ast.ts';
 import { ExpressionParser } from './expression-parser.ts';
-import { Lexer } from './lexer.ts';
+import { Lexer, type SourceReader } from './lexer.ts';
 import {
   ENVIRONMENT_NAME, FunctionScope, KIND_CONST, KIND_REGULAR, KIND_TO_BE_CLOSED, NO_POSITION, type Variable, type VariableKind,
 } from './scope.ts';
@@ -17,13 +17,20 @@ const HIDDEN_VARIABLE = '(for state)';
 const NUMERIC_HIDDEN = 3;
 const GENERIC_HIDDEN = 4;
 
-/** The tree of a chunk. Throws LuaSyntaxError. */
-export function parseChunk(source: Uint8Array, chunkName: string): FunctionBody {
+export interface ParsedChunk {
+  readonly body: FunctionBody;
+  /** All of the source. */
+  readonly source: Uint8Array;
+}
+
+/** The tree of a chunk. Throws LuaSyntaxError, and what the reader throws; a reader is not called again once the text cannot be valid. */
+export function parseChunk(source: Uint8Array | SourceReader, chunkName: string): ParsedChunk {
   const lexer = new Lexer(source, chunkName);
   const scope = new FunctionScope(lexer, undefined, 0);
   scope.isVararg = true;
   scope.upvalues.push({ name: ENVIRONMENT_NAME, variable: undefined, outerIndex: NO_POSITION, kind: KIND_REGULAR });
-  return new Parser(lexer, scope).parseMain();
+  const body = new Parser(lexer, scope).parseMain();
+  return { body, source: lexer.bytes };
 }
 
 class Parser extends ExpressionParser {

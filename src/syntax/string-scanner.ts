@@ -18,26 +18,25 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f
 
 /** Content of the long bracket of `level` at the lexer's position; moves behind it. `what` is for the message. */
 export function scanLongString(lexer: Lexer, level: number, what: 'string' | 'comment'): string {
-  const { bytes } = lexer;
   const firstLine = lexer.line;
   lexer.position += level + 2;
-  if (isLineBreak(bytes[lexer.position])) lexer.skipLineBreak();
+  if (isLineBreak(lexer.byteAt(lexer.position))) lexer.skipLineBreak();
   let text = '';
   let pieceStart = lexer.position;
   for (;;) {
     const at = lexer.position;
-    const code = bytes[at];
+    const code = lexer.byteAt(at);
     if (code === undefined) {
       lexer.failAtEnd('unfinishedLongString', what, firstLine);
-    } else if (code === CH_CLOSE_BRACKET && closesAt(bytes, at, level)) {
-      if (what === 'string') text += lexer.text.slice(pieceStart, at);
+    } else if (code === CH_CLOSE_BRACKET && closesAt(lexer, at, level)) {
+      if (what === 'string') text += lexer.slice(pieceStart, at);
       lexer.position = at + level + 2;
       return text;
     } else if (isLineBreak(code)) {
       lexer.skipLineBreak();
       // Every line break becomes a \n.
       if (code === CH_RETURN || lexer.position !== at + 1) {
-        text += `${lexer.text.slice(pieceStart, at)}\n`;
+        text += `${lexer.slice(pieceStart, at)}\n`;
         pieceStart = lexer.position;
       }
     } else {
@@ -46,31 +45,30 @@ export function scanLongString(lexer: Lexer, level: number, what: 'string' | 'co
   }
 }
 
-function closesAt(bytes: Uint8Array, at: number, level: number): boolean {
-  for (let index = 1; index <= level; index++) if (bytes[at + index] !== CH_EQUALS) return false;
-  return bytes[at + level + 1] === CH_CLOSE_BRACKET;
+function closesAt(lexer: Lexer, at: number, level: number): boolean {
+  for (let index = 1; index <= level; index++) if (lexer.byteAt(at + index) !== CH_EQUALS) return false;
+  return lexer.byteAt(at + level + 1) === CH_CLOSE_BRACKET;
 }
 
 const isLineBreak = (code: number | undefined): boolean => code === CH_NEWLINE || code === CH_RETURN;
 
 /** Content of the quoted string at the lexer's position, which closes with `delimiter`; moves behind it. */
 export function scanQuotedString(lexer: Lexer, delimiter: number): string {
-  const { bytes } = lexer;
   const open = String.fromCharCode(delimiter);
   let text = '';
   let pieceStart = ++lexer.position;
   for (;;) {
     const at = lexer.position;
-    const code = bytes[at];
+    const code = lexer.byteAt(at);
     if (code === delimiter) {
-      text += lexer.text.slice(pieceStart, at);
+      text += lexer.slice(pieceStart, at);
       lexer.position = at + 1;
       return text;
     }
     if (code === undefined) lexer.failAtEnd('unfinishedString');
-    if (isLineBreak(code)) lexer.failInToken('unfinishedString', open + text + lexer.text.slice(pieceStart, at));
+    if (isLineBreak(code)) lexer.failInToken('unfinishedString', open + text + lexer.slice(pieceStart, at));
     if (code === CH_BACKSLASH) {
-      text += lexer.text.slice(pieceStart, at);
+      text += lexer.slice(pieceStart, at);
       text += scanEscape(lexer, open + text);
       pieceStart = lexer.position;
     } else {
@@ -81,9 +79,8 @@ export function scanQuotedString(lexer: Lexer, delimiter: number): string {
 
 /** Value of the escape sequence at the position; `before` is the token up to it, for messages. */
 function scanEscape(lexer: Lexer, before: string): string {
-  const { bytes } = lexer;
   const start = lexer.position;
-  const code = bytes[start + 1];
+  const code = lexer.byteAt(start + 1);
   // At the end of the source there is nothing to show; the string is unfinished.
   if (code === undefined) {
     lexer.position = start + 1;
@@ -118,14 +115,15 @@ function scanEscape(lexer: Lexer, before: string): string {
   return failEscape(lexer, 'invalidEscape', before, start + 1);
 }
 
-/** Shows the token up to and including the byte at `culprit`. */
+/** Shows the token up to and including the byte at `culprit`; the scanner has then seen one more. */
 function failEscape(lexer: Lexer, code: SyntaxErrorCode, before: string, culprit: number): never {
+  if (lexer.byteAt(culprit) !== undefined) lexer.byteAt(culprit + 1);
   const end = Math.min(culprit + 1, lexer.bytes.length);
-  lexer.failInToken(code, before + lexer.text.slice(lexer.position, end));
+  lexer.failInToken(code, before + lexer.slice(lexer.position, end));
 }
 
 function hexDigitAt(lexer: Lexer, before: string, at: number): number {
-  const value = hexValue(lexer.bytes[at] ?? 0);
+  const value = hexValue(lexer.byteAt(at) ?? 0);
   return value >= 0 ? value : failEscape(lexer, 'hexDigitExpected', before, at);
 }
 
@@ -138,11 +136,10 @@ function scanHexEscape(lexer: Lexer, before: string): string {
 }
 
 function scanDecimalEscape(lexer: Lexer, before: string): string {
-  const { bytes } = lexer;
   let at = lexer.position + 1;
   let value = 0;
   for (let count = 0; count < 3; count++) {
-    const code = bytes[at] ?? 0;
+    const code = lexer.byteAt(at) ?? 0;
     if (code < CH_0 || code > CH_9) break;
     value = value * 10 + code - CH_0;
     at++;
@@ -153,25 +150,23 @@ function scanDecimalEscape(lexer: Lexer, before: string): string {
 }
 
 function scanUtf8Escape(lexer: Lexer, before: string): string {
-  const { bytes } = lexer;
   let at = lexer.position + 2;
-  if (bytes[at] !== CH_OPEN_BRACE) failEscape(lexer, 'missingOpenBrace', before, at);
+  if (lexer.byteAt(at) !== CH_OPEN_BRACE) failEscape(lexer, 'missingOpenBrace', before, at);
   let value = hexDigitAt(lexer, before, ++at);
   for (at++; ; at++) {
-    const digit = hexValue(bytes[at] ?? 0);
+    const digit = hexValue(lexer.byteAt(at) ?? 0);
     if (digit < 0) break;
     value = value * 16 + digit;
     if (value > MAX_UTF8) failEscape(lexer, 'utf8TooLarge', before, at);
   }
-  if (bytes[at] !== CH_CLOSE_BRACE) failEscape(lexer, 'missingCloseBrace', before, at);
+  if (lexer.byteAt(at) !== CH_CLOSE_BRACE) failEscape(lexer, 'missingCloseBrace', before, at);
   lexer.position = at + 1;
   return encodeUtf8(value);
 }
 
 function skipSpaces(lexer: Lexer): void {
-  const { bytes } = lexer;
   for (;;) {
-    const code = bytes[lexer.position];
+    const code = lexer.byteAt(lexer.position);
     if (code === undefined || (CHARACTER_CLASS[code]! & CLASS_SPACE) === 0) return;
     if (isLineBreak(code)) lexer.skipLineBreak();
     else lexer.position++;

@@ -68,6 +68,21 @@ function checkHeader(input: ByteReader): void {
   check(input.u32() === OPCODE_SET, 'bytecode version mismatch');
 }
 
+/** Bytes in front of the image. */
+const HEADER_SIZE = SIGNATURE.length + 2 + DATA.length + SIZES.length + 16 + 12;
+
+/** How many bytes a chunk has that starts with `bytes`, or what it needs to be told; not more than there are if it is none. */
+export function binaryChunkSize(bytes: Uint8Array): number {
+  if (bytes.length < HEADER_SIZE) return HEADER_SIZE;
+  const input = new ByteReader(bytes);
+  try {
+    checkHeader(input);
+    return HEADER_SIZE + input.u32();
+  } catch {
+    return bytes.length;
+  }
+}
+
 /** The chunk's main function, safe to run. @throws ImageError */
 export function parseBinaryChunk(bytes: Uint8Array): Prototype {
   const input = new ByteReader(bytes);
@@ -90,11 +105,10 @@ export function binaryChunkMessage(name: string, error: ImageError): string {
 
 /** Bytes whose checksum a test or fuzzer has to put right after a change: the chunk with the sum of what it now holds. */
 export function withChecksum(chunk: Uint8Array): Uint8Array {
-  const headerSize = SIGNATURE.length + 2 + DATA.length + SIZES.length + 16;
   const fixed = chunk.slice();
   const view = new DataView(fixed.buffer);
-  const image = fixed.subarray(headerSize + 12);
-  view.setUint32(headerSize + 4, image.length, true);
-  view.setUint32(headerSize + 8, checksumOf(image), true);
+  const image = fixed.subarray(HEADER_SIZE);
+  view.setUint32(HEADER_SIZE - 8, image.length, true);
+  view.setUint32(HEADER_SIZE - 4, checksumOf(image), true);
   return fixed;
 }

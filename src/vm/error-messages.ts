@@ -6,7 +6,7 @@
  */
 import {
   CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_TOP, SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, THREAD_ERROR,
-  UPVALUE_LOCATION,
+  UPVALUE_LOCATION, VM_MEMORY_MESSAGE,
 } from '../bytecode/layout.ts';
 import type { Frames } from './frames.ts';
 import type { FunctionNames } from './function-names.ts';
@@ -59,6 +59,12 @@ export class ErrorMessages {
   /** Raises a string as it is. @param text a byte string */
   throwString(text: string): never {
     this.#slots.setText(this.#frames.thread + THREAD_ERROR, text);
+    throw CORE_THROW;
+  }
+
+  /** Raises "not enough memory", as the core does. */
+  throwOutOfMemory(): never {
+    this.#slots.setObject(this.#frames.thread + THREAD_ERROR, TAG_STRING, this.#slots.memory.load(VM_MEMORY_MESSAGE));
     throw CORE_THROW;
   }
 

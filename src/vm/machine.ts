@@ -200,6 +200,13 @@ export class Machine implements VmInternals {
    * @throws LuaError
    */
   call(count: number): number {
+    const results = this.tryCall(count);
+    if (results < 0) throw this.#takeError();
+    return results;
+  }
+
+  /** The same for a host function that catches errors or lets them go on as they are: -1 if there was one, which is in THREAD_ERROR. */
+  tryCall(count: number): number {
     const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
     if (this.#isRefilling) throw new MoontraceError('busy', 'onSlice cannot call Lua here');
     const isOutermost = this.#depth === 0;
@@ -207,7 +214,7 @@ export class Machine implements VmInternals {
     if (isOutermost) this.limits.start();
     const finished = this.#drive(() => this.core.enterCall(count));
     if (isOutermost) this.onIdle();
-    if (!finished) throw this.#takeError();
+    if (!finished) return -1;
     return (this.top - this.stackAddress(func)) / SLOT_SIZE;
   }
 
@@ -296,6 +303,16 @@ export class Machine implements VmInternals {
     });
   }
 
+  /** Counts work of the host. */
+  spend(units: number): void {
+    this.memory.store(VM_BUDGET, this.memory.loadSigned(VM_BUDGET) - units);
+  }
+
+  /** For library functions of the host that may go on for ever: has the limits looked at when a slice is used up. @throws what ends the program */
+  checkBudget(): void {
+    if (this.memory.loadSigned(VM_BUDGET) < 0) this.#refill();
+  }
+
   /** A long library function has used its slice up; it is not prepared to see the VM at work meanwhile. */
   #refill(): void {
     this.#isRefilling = true;
@@ -353,6 +370,12 @@ export class Machine implements VmInternals {
     if (!this.limits.isCatchable(kind)) this.memory.store(VM_UNCATCHABLE, 1);
   }
 
+  /** Whether a host function may catch the error in THREAD_ERROR, having caught CORE_THROW. */
+  isCatchable(): boolean {
+    this.#noteMemoryLimit();
+    return this.memory.load(VM_UNCATCHABLE) === 0;
+  }
+
   #noteMemoryLimit(): void {
     const slot = this.frames.thread + THREAD_ERROR;
     if (this.limits.isCatchable('memory') || this.slots.tag(slot) !== TAG_STRING || this.slots.pointer(slot) !== this.memory.load(VM_MEMORY_MESSAGE)) return;
@@ -379,7 +402,7 @@ export class Machine implements VmInternals {
   #callHost(handle: number, base: number, count: number): number {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
-    this.memory.store(VM_BUDGET, this.memory.loadSigned(VM_BUDGET) - HOST_CALL_UNITS);
+    this.spend(HOST_CALL_UNITS);
     return this.#asHost(() => implementation(base, count));
   }
 

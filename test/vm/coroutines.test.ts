@@ -11,26 +11,22 @@ test('yields cross the callbacks of library functions', () => {
       table.sort(t, function(a, b) coroutine.yield('sort') return a < b end)
       local s = string.gsub('ab', '.', function(c) return coroutine.yield('gsub ' .. c) end)
       local u = string.gsub('xy', '.', setmetatable({}, { __index = function(_, k) return coroutine.yield('index ' .. k) end }))
-      local f = load(function() return coroutine.yield('load') end)
       local text = tostring(setmetatable({}, { __tostring = function() return coroutine.yield('tostring') end }))
       local formatted = string.format('%s', setmetatable({}, { __tostring = function() return coroutine.yield('format') end }))
       package.preload.m = function() return coroutine.yield('require') end
-      return table.concat(t), s, u, f(), text, formatted, (require 'm')
+      return table.concat(t), s, u, text, formatted, (require 'm')
     end)
     local log = {}
-    local answers = { load = { 'return ', '7' } }
     local results = table.pack(co())
     while results.n == 1 do
       local what = results[1]
       log[#log + 1] = what
-      local answer = answers[what] and table.remove(answers[what], 1)
-      if not answers[what] then answer = what:upper() end
-      results = table.pack(co(answer))
+      results = table.pack(co(what:upper()))
     end
     return table.concat(log, ','), table.unpack(results, 1, results.n)
   `)).toEqual([
-    'sort,sort,gsub a,gsub b,index x,index y,load,load,load,tostring,format,require',
-    '123', 'GSUB AGSUB B', 'INDEX XINDEX Y', 7, 'TOSTRING', 'FORMAT', 'REQUIRE',
+    'sort,sort,gsub a,gsub b,index x,index y,tostring,format,require',
+    '123', 'GSUB AGSUB B', 'INDEX XINDEX Y', 'TOSTRING', 'FORMAT', 'REQUIRE',
   ]);
 });
 

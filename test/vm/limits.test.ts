@@ -232,3 +232,21 @@ describe('memory', () => {
     vm.close();
   });
 });
+
+describe('readers of load', () => {
+  it('stop at the memory limit, which is a result or ends the program', () => {
+    const source = `return load(function() return 'x = 1 do end ' end)`;
+    expect(createVm({ memoryLimit: 4 << 20 }).doString(source)).toEqual([undefined, 'not enough memory']);
+    expect(outcome(createVm({ memoryLimit: 4 << 20, catchable: [] }), source)).toBe('memory');
+  });
+
+  it('stop at the fuel limit', () => {
+    expect(outcome(createVm({ fuel: 100_000 }), `while true do load(function() return ' ' end) end`)).toBe('fuel');
+  });
+
+  it('have bytes, error values and the VM intact afterwards', () => {
+    const vm = createVm();
+    expect(vm.doString(`local t = {} local f, e = load(function() error(t) end) return f, e == t, #select(2, load(function() error('\\xff\\0', 0) end))`)).toEqual([undefined, true, 2]);
+    expect(vm.doString(`return load(function() end)`)).toHaveLength(1);
+  });
+});
