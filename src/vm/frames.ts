@@ -156,8 +156,8 @@ export class Frames {
     }
   }
 
-  /** Slot of the builtin that runs on top of the current frame of a thread; 0 if there is none. */
-  #runningBuiltin(thread: number): number {
+  /** Slot of the builtin that runs on top of the current frame of a thread, or has just reported an error; 0 if there is none. */
+  runningBuiltin(thread = this.thread): number {
     const builtin = this.#load(thread + THREAD_BUILTIN);
     return builtin !== 0 ? builtin : this.#builtinCalledBy(this.#load(thread + THREAD_FRAME));
   }
@@ -206,7 +206,7 @@ export class Frames {
       isHooked = false;
       limit = func;
     };
-    const builtin = this.#runningBuiltin(thread);
+    const builtin = this.runningBuiltin(thread);
     if (builtin !== 0) add(builtin, 0, current, false);
     const bottom = this.#load(thread + THREAD_FRAMES);
     for (let frame = current; frame > bottom; frame -= FRAME_SIZE) {

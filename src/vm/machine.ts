@@ -6,8 +6,8 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
-  TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_FRAME, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  CLOSURE_UPVALUES, FRAME_TOP, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
+  TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
   VM_BUDGET, VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
@@ -79,6 +79,8 @@ export class Machine implements VmInternals {
   #limit: { readonly kind: LimitKind; readonly text: string } | undefined;
   /** Traceback of the error on its way to the host, taken before its frames were cut. */
   #tracebackText = '';
+  /** Text of the error object on its way to the host, if it was made already. */
+  #description: string | undefined;
   /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
   #innerTraceback: string | undefined;
 
@@ -331,7 +333,10 @@ export class Machine implements VmInternals {
         return next();
       } catch (error) {
         this.#storeEngineError(error);
-        if (this.frames.leavesToHost()) this.#tracebackText = this.#innerTraceback ?? this.traceback.text(0);
+        if (this.frames.leavesToHost()) {
+          this.#tracebackText = this.#innerTraceback ?? this.traceback.text(0);
+          if (this.#depth === 1) this.#describeError();
+        }
         this.#innerTraceback = undefined;
       }
     }
@@ -423,9 +428,43 @@ export class Machine implements VmInternals {
     const value = this.values.toHost(slot);
     const cause = value instanceof Error ? value : undefined;
     const traceback = decodeText(fromByteString(this.#tracebackText));
-    const text = this.errorText(slot);
+    const text = this.#description ?? this.errorText(slot);
+    this.#description = undefined;
     const code = this.#codeOf(text);
     return new LuaError(text, { code, value, traceback, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  /**
+   * Has the text of an error object made that leaves the outermost run, while the frames of the error are there: its `__tostring` sees them below
+   * a function of the host, as under the message handler of `lua`.
+   */
+  #describeError(): void {
+    const { slots, frames } = this;
+    this.#description = undefined;
+    if (slots.tag(frames.thread + THREAD_ERROR) !== TAG_TABLE || this.memory.load(VM_UNCATCHABLE) !== 0) return;
+    const top = this.stackOffset(this.top);
+    this.top = Math.max(this.top, this.memory.load(frames.current + FRAME_TOP));
+    this.memory.store(frames.thread + THREAD_BUILTIN, frames.runningBuiltin());
+    try {
+      const error = this.stackOffset(this.pushSlot());
+      slots.copy(this.stackAddress(error), frames.thread + THREAD_ERROR);
+      this.pushObject(TAG_BUILTIN, this.newHostFunction('?', (base) => {
+        this.#description = this.#callTostring(base) ?? this.#nameError(base);
+        return 0;
+      }));
+      slots.copy(this.pushSlot(), this.stackAddress(error));
+      this.#drive(() => this.core.enterCall(1));
+      slots.copy(frames.thread + THREAD_ERROR, this.stackAddress(error));
+    } catch (error) {
+      // No memory left for it: the text is made later.
+      if (error !== CORE_THROW) throw error;
+    } finally {
+      this.top = this.stackAddress(top);
+    }
+  }
+
+  #nameError(slot: number): string {
+    return `(error object is a ${this.slots.typeName(slot)} value)`;
   }
 
   #codeOf(text: string): LuaErrorCode {
@@ -442,7 +481,7 @@ export class Machine implements VmInternals {
     if (slots.isNumber(slot)) return decodeText(slots.stringView(this.core.stringFromNumber(slot)));
     const value = this.values.toHost(slot);
     if (value instanceof Error) return value.message;
-    return this.#callTostring(slot) ?? `(error object is a ${slots.typeName(slot)} value)`;
+    return this.#callTostring(slot) ?? this.#nameError(slot);
   }
 
   #callTostring(slot: number): string | undefined {

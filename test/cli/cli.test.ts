@@ -21,6 +21,10 @@ beforeAll(() => {
     'module.lua': 'print("loading", ...) return {value = 42}',
     'read.lua': 'for line in io.lines() do io.write("[", line, "]") end print(io.read())',
     'tostring.lua': 'error(setmetatable({}, {__tostring = function() return "an object" end}))',
+    'tostring-levels.lua': `local function f()
+      error(setmetatable({}, {__tostring = function() print(debug.traceback("inside")) pcall(error, 1) return "line " .. debug.getinfo(4).currentline end}))
+    end
+    f()`,
     'table.lua': 'error({})',
     'exit.lua': 'io.write("partial") os.exit(3)',
     'bom.lua': '\uFEFF#!comment\nprint("after a mark", debug.traceback("here"))',
@@ -86,6 +90,7 @@ const SAME: readonly Case[] = [
   ['an error in a statement', ['-e', 'local t = nil; t.x = 1']],
   ['a syntax error in a statement', ['-e', 'x =']],
   ['an error object with __tostring', ['tostring.lua']],
+  ['levels below the __tostring of an error object', ['tostring-levels.lua']],
   ['an error object without', ['table.lua']],
   ['the exit code of os.exit', ['exit.lua']],
   ['os.exit(false)', ['-e', 'os.exit(false)']],
