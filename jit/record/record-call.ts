@@ -2,7 +2,7 @@
  * Recording of calls and returns. Lua functions are inlined: their registers are slots above the caller's, snapshots name their frames. Builtins are
  * replaced by IR where record-builtin.ts knows how, else called from inside the trace with the stack in sync.
  */
-import { FRAME_FLAG_META, TAG_BUILTIN, TAG_CLOSURE, THREAD_TBC } from '../../src/bytecode/layout.ts';
+import { FRAME_FLAG_META, PROTO_FLAG_LIBRARY, PROTO_FLAGS, TAG_BUILTIN, TAG_CLOSURE, THREAD_TBC } from '../../src/bytecode/layout.ts';
 import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import { Helper } from '../ir/helper-table.ts';
 import { readInstruction } from './instruction-view.ts';
@@ -74,10 +74,15 @@ const recordTailCall: RecordFunction = (r, i): AfterStep | undefined => {
   const closure = r.heap.pointer(r.slotAddress(func));
   const handler = guardFunction(r, value, closure);
   const args = readSlots(r, func + 1, count);
+  // These are called like builtins: they leave the frame in place, which is rare enough to be the interpreter's business.
+  if (isLibraryFunction(r, r.heap.protoOf(closure)) && !isLibraryFunction(r, r.frame.proto)) r.abort('unsupported-call', 'a tail call of a library function');
   r.takeSnapshot();
   enterTailCall(r, closure, handler, args);
   return undefined;
 };
+
+/** Is it part of a library that is written in Lua? */
+const isLibraryFunction = (r: Recorder, proto: number): boolean => (r.heap.u32(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) !== 0;
 
 /** A function that closes variables returns. */
 function recordScopeEnd(r: Recorder): void {

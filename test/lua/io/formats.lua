@@ -3,8 +3,8 @@ local name = os.tmpname()
 local pattern = name:gsub('%p', '%%%0')
 local function print(...)
   local parts = table.pack(...)
-  for i = 1, parts.n do parts[i] = tostring(parts[i]):gsub(pattern, 'NAME') end
-  io.stdout:write(table.concat(parts, '\t', 1, parts.n), '\n')
+  local function text(i) if i <= parts.n then return tostring(parts[i]), text(i + 1) end end
+  io.stdout:write((table.concat({ text(1) }, '\t'):gsub(pattern, 'NAME')), '\n')
 end
 
 local function write(text)
