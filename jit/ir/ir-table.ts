@@ -26,7 +26,7 @@
  */
 import {
   BUILTIN_ID, CLOSURE_PROTO, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_KIND,
-  TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, THREAD_OPEN_UPVALUES, THREAD_STACK_END, THREAD_TOP, UPVALUE_LOCATION,
+  TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, THREAD_OPEN_UPVALUES, THREAD_STACK_END, THREAD_TBC, THREAD_TOP, UPVALUE_LOCATION,
 } from '../../src/bytecode/layout.ts';
 
 export type IRType = 'i64' | 'f64' | 'i32' | 'void';
@@ -180,6 +180,7 @@ export const FIELDS = [
   field('thread.top', THREAD_TOP),
   field('thread.stackEnd', THREAD_STACK_END),
   field('thread.openUpvalues', THREAD_OPEN_UPVALUES),
+  field('thread.toBeClosed', THREAD_TBC),
 ] as const satisfies readonly FieldDescription[];
 
 export type FieldName = (typeof FIELDS)[number]['name'];

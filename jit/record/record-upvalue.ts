@@ -4,11 +4,10 @@
  * - closed, in an upvalue of a constant closure: its address is a constant, since what is closed stays closed;
  * - elsewhere: through its location, after a guard that this is not one of the trace's slots, whose values the real stack does not have.
  */
-import { PROTO_PROTOS, SLOT_SIZE, TAG_CLOSURE, TAG_STRING, TAG_TABLE, THREAD_OPEN_UPVALUES, UPVALUE_CLOSED, UPVALUE_NEXT } from '../../src/bytecode/layout.ts';
+import { PROTO_PROTOS, SLOT_SIZE, TAG_CLOSURE, TAG_STRING, TAG_TABLE, THREAD_OPEN_UPVALUES, THREAD_TBC, UPVALUE_CLOSED, UPVALUE_NEXT } from '../../src/bytecode/layout.ts';
 import type { OpName } from '../../src/bytecode/opcode-table.ts';
 import { UPVALUE_FIELD } from '../ir/ir-table.ts';
 import { type IRRef, NONE } from '../ir/trace.ts';
-import type { InstructionView } from './instruction-view.ts';
 import { recordGetField, recordSetField } from './record-table.ts';
 import type { Recorder, RecordFunction } from './recorder.ts';
 import { hasPayload, payloadType, type Value } from './value.ts';
@@ -98,6 +97,15 @@ export function recordClosing(r: Recorder, slot: number): void {
   ir.guard(ir.emit('ULT', 'i32', r.field(list, 'upvalue.location'), r.slotPointer(slot)), true);
 }
 
+/** The end of a scope. What is to be closed, and was marked before the trace began, the interpreter closes. */
+function recordClose(r: Recorder, slot: number): void {
+  if (!r.frame.isOwn) {
+    if (r.heap.u32(r.heap.thread + THREAD_TBC) >= r.slotAddress(slot)) r.abort('unsupported-instruction', 'a variable to be closed');
+    r.ir.guard(r.ir.emit('ULT', 'i32', r.field(r.threadRef(), 'thread.toBeClosed'), r.slotPointer(slot)), true);
+  }
+  recordClosing(r, slot);
+}
+
 /** A closure of a nested prototype. Its open upvalues point into the real stack; the slots they name are never dead in snapshots. */
 const recordClosure: RecordFunction = (r, i) => {
   const { ir, heap, frame } = r;
@@ -113,6 +121,6 @@ export const UPVALUE_RECORDERS: { readonly [name in OpName]?: RecordFunction } =
   SETUPVAL: (r, { a, b }) => writeUpvalue(r, b, r.read(a)),
   GETTABUP: (r, i) => recordGetField(r, i, readTable(r, i.b), variableAddress(r, i.b)),
   SETTABUP: (r, i) => recordSetField(r, i, readTable(r, i.a), variableAddress(r, i.a)),
-  CLOSE: (r, i: InstructionView) => recordClosing(r, r.slotOf(i.a)),
+  CLOSE: (r, i) => recordClose(r, r.slotOf(i.a)),
   CLOSURE: recordClosure,
 };

@@ -1,5 +1,4 @@
--- With the JIT at its lowest thresholds the closing value of the second loop is a string that a call left in its place:
--- "attempt to call a string value (metamethod 'close')".
+-- A trace that begins at the end of a generic for must not pass over a closing value that was marked before.
 local name = os.tmpname()
 local function print(...)
   local parts = table.pack(...)
