@@ -136,8 +136,8 @@ export function stringGmatchStep(thread: u32, base: u32, count: i32): i32 {
 }
 
 /**
- * (source, pattern, place, last) -> start, end, captures...: the first match at or behind `place` that does not end at `last`;
- * `end` is the place behind the match. nil for none.
+ * (source, pattern, place, last, firstOnly) -> start, end, captures...: the first match at or behind `place` that does not end at `last`;
+ * `end` is the place behind the match, firstOnly leaves the other captures out (and unchecked). nil for none.
  */
 export function stringMatchFrom(thread: u32, base: u32, count: i32): i32 {
   const source = checkString(base, count, 1);
@@ -152,7 +152,9 @@ export function stringMatchFrom(thread: u32, base: u32, count: i32): i32 {
     if (end && end != last) {
       setInt(base - SLOT_SIZE, placeOf(s));
       setInt(base, placeOf(end));
-      return 2 + writeCaptures(s, end, base + SLOT_SIZE, true);
+      if (isFalsy(slotOf(base, 5))) return 2 + writeCaptures(s, end, base + SLOT_SIZE, true);
+      writeCapture(0, s, end, base + SLOT_SIZE);
+      return 3;
     }
     if (isAnchored()) break;
   }

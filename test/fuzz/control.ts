@@ -17,6 +17,7 @@ export class ControlGenerator {
       [2, () => this.#coroutine(context)],
       [2, () => this.#wrapLoop(context)],
       [3, () => this.#closed(context)],
+      [3, () => this.#closingLoop(context)],
       [3, () => this.#protected(context)],
       [1, () => this.#handler(context)],
       [2, () => this.#backward(context)],
@@ -115,6 +116,24 @@ export class ControlGenerator {
     const { inner, body } = this.#body(context, random.integer(1, 2));
     const end = random.pick([['return ', this.#value('int', inner)], ['error(', this.#value('dyn', inner), ')'], ['return tostring(', this.#value('int', inner), ')'], ['return (', this.#value('int', inner), ')']]);
     return [statement(`emit("closed", pcall(function(p) ${variable}`, block(...body.statements, statement(...end)), 'end, 3))')];
+  }
+
+  /** A generic for with a closing value on some of its runs, left by its end or by break. */
+  #closingLoop(context: Context): Statement[] {
+    const { random } = this.statements;
+    const rounds = [30, 6].find((n) => context.canSpend(n * 8));
+    const target = context.scope.variables.find((variable) => variable.type === 'int' && variable.assignable);
+    if (rounds === undefined || target === undefined) return [];
+    const name = this.statements.freshName('i');
+    const inner = context.loop(rounds, undefined);
+    inner.scope.variables.push({ name, type: 'int', assignable: false });
+    const condition = random.chance(0.5) ? this.statements.expressions.rareCondition(context) : this.#value('bool', context);
+    const body = this.statements.fill(random.integer(1, 3), inner);
+    const leaving = random.chance(0.5) ? [statement('if ', this.statements.expressions.rareCondition(inner), ' then break end')] : [];
+    return [
+      statement(`for ${name} in function(_, i) if i < ${rounds} then return i + 1 end end, nil, 0, `, condition, ' and counting or nil do', block(...body.statements, ...leaving), 'end'),
+      statement(`${target.name} = ${target.name} + closes`),
+    ];
   }
 
   /** Errors that pass through several protected calls. */

@@ -39,6 +39,8 @@ yielder = setmetatable({}, {
   __index = function(_, k) return coroutine.yield(k) end,
   __add = function(_, k) return coroutine.yield(k) + 1 end,
 })
+closes = 0
+counting = setmetatable({}, { __close = function() closes = closes + 1 end })
 closing = setmetatable({}, { __close = function(_, e) emit("closing", type(e)) end })
-function restart() lines = 0 end
+function restart() lines, closes = 0, 0 end
 `;

@@ -25,12 +25,13 @@ end
 companion(library.gsub, function(source, pattern, replacement, limit)
   source = tostring(source)
   local replace = replacement
-  if type(replacement) == 'table' then replace = function(key) return replacement[key] end end
+  local isTable = type(replacement) == 'table'
+  if isTable then replace = function(key) return replacement[key] end end
   local pieces, count, changed = {}, 0, false
   local matches, place, last = 0, 1, 0
   local anchored = sub(pattern, 1, 1) == '^'
   while matches < limit do
-    local start, stop, value = replaceMatch(replace, matchFrom(source, pattern, place, last))
+    local start, stop, value = replaceMatch(replace, matchFrom(source, pattern, place, last, isTable))
     if not start then break end
     matches = matches + 1
     if start > place then
