@@ -4,7 +4,7 @@
  */
 import { isatty } from 'node:tty';
 import { SLOT_SIZE } from '../bytecode/layout.ts';
-import { createVm, type HostEnvironment, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../vm/index.ts';
+import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../vm/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { encodeText } from '../vm/text.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
@@ -13,6 +13,8 @@ import { paintError, runReporting, showsColour } from './report.ts';
 const LUA_VARIABLES = ['LUA_PATH', 'LUA_PATH_5_4', 'LUA_CPATH', 'LUA_CPATH_5_4'];
 
 const NEWLINE = 10;
+/** EPIPE, and the status of what SIGPIPE ends as a shell tells it. */
+const BROKEN_PIPE = { errorNumber: 32, status: 128 + 13 };
 
 /** What shows results in place of `print`: called with these arguments and the results behind. */
 export interface Show {
@@ -186,7 +188,13 @@ export class Session {
   #watchingLines(stream: HostEnvironment['stdout' | 'stderr']): (bytes: Uint8Array) => void {
     return (bytes) => {
       if (bytes.length > 0) this.#isLineEnded = bytes.at(-1) === NEWLINE;
-      stream.write?.(bytes);
+      try {
+        stream.write?.(bytes);
+      } catch (error) {
+        // Nobody reads any more: that ends a command, silently. (Node ignores the signal by which the system says so.)
+        if (error instanceof HostFailure && error.errorNumber === BROKEN_PIPE.errorNumber) process.exit(BROKEN_PIPE.status);
+        throw error;
+      }
     };
   }
 

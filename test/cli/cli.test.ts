@@ -244,3 +244,11 @@ describe.skipIf(process.platform === 'win32')('SIGINT', () => {
     expect(await interrupt(['-e', program], 2)).toEqual({ text: 'ready\nfalse\tinterrupted!\nready\n', code: null, signal: 'SIGINT' });
   });
 });
+
+describe('a reader that goes away', () => {
+  test.each([['for i = 1, 1e5 do print(i) end'], ['io.write(("1\\n"):rep(1e6))'], ['io.write("1\\n", ("x"):rep(1e6))']])('ends the command, silently: %s', (program) => {
+    const script = `{ moontrace -e '${program}'; echo "status $?" >&2; } | head -n 1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { ...process.env, ...installed.environment } });
+    expect([stdout, stderr]).toEqual(['1\n', 'status 141\n']);
+  });
+});
