@@ -11,10 +11,12 @@ companion(format, function(n, ...)
   return format(unpack(arguments, 1, arguments.n))
 end)
 
--- Arithmetic on a string and a value with a metamethod.
-for _, event in ipairs { '__add', '__sub', '__mul', '__mod', '__pow', '__div', '__idiv', '__unm' } do
+-- Arithmetic on a string and a value with a metamethod. (No loop: a JIT at its lowest thresholds would compile it before the program begins.)
+local function arithmetic(event)
   companion(internal.stringMetatable[event], function(metamethod, a, b) return (metamethod(a, b)) end)
 end
+arithmetic '__add' arithmetic '__sub' arithmetic '__mul' arithmetic '__mod'
+arithmetic '__pow' arithmetic '__div' arithmetic '__idiv' arithmetic '__unm'
 
 -- Replacement of one match: its place, the place behind it, and what `replace` gives for its captures.
 local function replaceMatch(replace, start, stop, ...)
