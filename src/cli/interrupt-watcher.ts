@@ -54,11 +54,11 @@ export class InterruptWatcher {
     new Worker(WATCH, { eval: true, workerData: cells, execArgv: [] }).unref();
   }
 
-  /** Waits, not for long, until signals are caught. */
-  awaitReady(): void {
+  /** Waits until signals are caught, but not for longer than so many milliseconds. */
+  awaitReady(patience = PATIENCE): void {
     const cells = this.#cells;
     const ready = Atomics.load(cells, READY);
-    if (ready < Atomics.load(cells, AWAITED)) Atomics.wait(cells, READY, ready, PATIENCE);
+    if (ready < Atomics.load(cells, AWAITED)) Atomics.wait(cells, READY, ready, patience);
   }
 
   /** Whether SIGINT has come since the last question. */

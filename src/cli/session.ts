@@ -13,6 +13,8 @@ import { paintError, runReporting, showsColour } from './report.ts';
 const LUA_VARIABLES = ['LUA_PATH', 'LUA_PATH_5_4', 'LUA_CPATH', 'LUA_CPATH_5_4'];
 
 const NEWLINE = 10;
+/** Milliseconds to wait at most, before a line is run, until Ctrl-C is caught: a few unless the machine is busy. */
+const INTERACTIVE_PATIENCE = 2000;
 /** EPIPE, and the status of what SIGPIPE ends as a shell tells it. */
 const BROKEN_PIPE = { errorNumber: 32, status: 128 + 13 };
 
@@ -40,6 +42,7 @@ export class Session {
   readonly #isErrorColoured = showsColour(isatty(2), process.env);
   #program: string;
   /** What was written last to a terminal ended its line. */
+  #isInteractive = false;
   #isLineEnded = true;
 
   constructor({ program, environment, jit, ignoresEnvironment }: SessionOptions) {
@@ -70,9 +73,10 @@ export class Session {
     (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
   }
 
-  /** Errors are reported without the program's name from now on. */
+  /** Errors are reported without the program's name from now on, and Ctrl-C never ends the session. */
   beInteractive(): void {
     this.#program = '';
+    this.#isInteractive = true;
   }
 
   /** Prints a message behind what the program has printed. */
@@ -86,6 +90,8 @@ export class Session {
   /** Runs a part of the program that Ctrl-C stops. @returns false after an error, which has been reported */
   run(part: () => void): boolean {
     this.#watcher.arm();
+    // Somebody sits there who may press Ctrl-C as soon as something is shown.
+    if (this.#isInteractive) this.#watcher.awaitReady(INTERACTIVE_PATIENCE);
     return runReporting(part, this.printError);
   }
 
