@@ -62,7 +62,11 @@ fails(math.tointeger)
 fails(math.type)
 fails(math.ult, 1)
 fails(math.ult, 1.5, 2)
-fails(math.atan, 1, 'x')
+-- Through a Lua function: some lua5.4 have math.atan2 as well, and a message names whichever of the two it finds first.
+fails(function()
+  local angle = math.atan(1, 'x')
+  return angle
+end)
 
 -- the same digits in compiled loops
 local sum = 0
