@@ -76,6 +76,15 @@ async function compileVariant(name) {
     process.stderr.write(`${stderr.toString()}\n`);
     process.exit(1);
   }
+  if (name === 'release') refuseHiddenAllocation(readFileSync(at('build/core.wat'), 'utf8'));
+}
+
+/** AssemblyScript's own allocator would hand out the memory of our heap: no `new`, no slice or concatenation of its strings. */
+function refuseHiddenAllocation(text) {
+  const names = new Set(text.match(/\$~lib\/rt\/[^\s)]*/g));
+  if (names.size === 0) return;
+  process.stderr.write(`src/core allocates by AssemblyScript's runtime: ${[...names].join(', ')}\n`);
+  process.exit(1);
 }
 
 /** Hash of all inputs: an unchanged core is not built again. */

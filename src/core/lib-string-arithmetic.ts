@@ -78,7 +78,7 @@ function arithmetic(thread: u32, base: u32, count: i32, event: u32): i32 {
 /** Raises "attempt to add a 'string' with a 'table'". */
 function throwOperands(event: u32, first: u32, second: u32): void {
   startMessage('attempt to ');
-  appendText(eventName(event).slice(2));
+  appendText(eventName(event), '__'.length);
   appendText(" a '");
   appendString(load<u32>(VM_TYPE_NAMES + (tagOf(first) << 2)));
   appendText("' with a '");

@@ -17,8 +17,9 @@ export function startMessage(text: string): void {
   appendText(text);
 }
 
-export function appendText(text: string): void {
-  for (let i = 0, n = text.length; i < n; i++) appendByte(text.charCodeAt(i));
+/** @param from first character that is taken */
+export function appendText(text: string, from: i32 = 0): void {
+  for (let i = from, n = text.length; i < n; i++) appendByte(text.charCodeAt(i));
 }
 
 export function appendByte(byte: u32): void {
