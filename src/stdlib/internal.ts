@@ -42,17 +42,17 @@ export function createInternalFunctions({ machine, args, streams }: LibraryConte
         }
       }
       for (let i = 0; i < count; i++) {
-        if (i > 0) streams.stdout.write(TAB);
-        streams.stdout.write(plainBytes(base + i * SLOT_SIZE) as Uint8Array);
+        if (i > 0) streams.print(TAB);
+        streams.print(plainBytes(base + i * SLOT_SIZE) as Uint8Array);
       }
-      streams.stdout.write(NEWLINE);
+      streams.print(NEWLINE);
       slots.setBoolean(base - SLOT_SIZE, true);
       return 1;
     },
 
     /** write(text) */
     write(base) {
-      streams.stdout.write(slots.stringView(slots.pointer(base)));
+      streams.print(slots.stringView(slots.pointer(base)));
       return 0;
     },
 

@@ -1,6 +1,7 @@
 /**
  * Buffered files, as C's stdio: the standard streams and files opened by programs. Output is held back until a buffer is full, the
- * outermost call returns, input is read from the same terminal, or (on a terminal) a line ends.
+ * outermost call returns, input is read from the same terminal, or (on a terminal) a line ends. What was printed is not held back for
+ * longer than a slice, nor past anything else that the outside could see first: PUC's `print` writes out every line at once.
  */
 import { type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../vm/host-environment.ts';
 import { fromByteString } from '../vm/text.ts';
@@ -23,6 +24,8 @@ export class Stream {
   #position = 0;
   #output: Uint8Array | undefined;
   #pending = 0;
+  /** Pending bytes that are to be written soon. */
+  #due = 0;
   #mode: BufferMode;
   #size = BUFFER;
   #isClosed = false;
@@ -69,6 +72,21 @@ export class Stream {
     if (this.#pending === 0 || this.#output === undefined) return;
     const bytes = this.#output.subarray(0, this.#pending);
     this.#pending = 0;
+    this.#due = 0;
+    this.#file.write?.(bytes);
+  }
+
+  /** What was written so far goes out with the next `flushDue`. */
+  noteDue(): void {
+    this.#due = this.#pending;
+  }
+
+  flushDue(): void {
+    if (this.#due === 0 || this.#output === undefined) return;
+    const bytes = this.#output.slice(0, this.#due);
+    this.#output.copyWithin(0, this.#due, this.#pending);
+    this.#pending -= this.#due;
+    this.#due = 0;
     this.#file.write?.(bytes);
   }
 
@@ -189,7 +207,16 @@ export class Streams {
 
   constructor(environment: HostEnvironment) {
     this.stdout = new Stream(environment.stdout, environment.stdout.isTerminal ? 'line' : 'full');
-    this.stderr = new Stream(environment.stderr, 'no');
+    this.stderr = new Stream(
+      {
+        ...environment.stderr,
+        write: (bytes) => {
+          this.flushPrinted();
+          environment.stderr.write?.(bytes);
+        },
+      },
+      'no',
+    );
     this.stdin = new Stream(
       {
         ...environment.stdin,
@@ -203,6 +230,7 @@ export class Streams {
   }
 
   add(file: HostFile | HostProcess): Stream {
+    this.flushPrinted();
     const stream = new Stream(file, 'full');
     this.#open.add(stream);
     return stream;
@@ -210,6 +238,17 @@ export class Streams {
 
   remove(stream: Stream): void {
     this.#open.delete(stream);
+  }
+
+  /** Output of `print`. */
+  print(bytes: Uint8Array): void {
+    this.stdout.write(bytes);
+    this.stdout.noteDue();
+  }
+
+  /** Writes out what was printed. */
+  flushPrinted(): void {
+    this.stdout.flushDue();
   }
 
   /** @param text a byte string */

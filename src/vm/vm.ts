@@ -87,7 +87,10 @@ export class Vm {
     this.machine = new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options });
     this.streams = installLibraries(this.machine, libraries, options.libraries === 'sandbox');
     this.machine.onIdle = () => this.streams.flush();
-    if (options.onSlice !== undefined) this.machine.onSlice = options.onSlice;
+    this.machine.onSlice = () => {
+      options.onSlice?.();
+      this.streams.flushPrinted();
+    };
     if (memoryLimit > 0) this.machine.core.setMemoryLimit(memoryLimit);
   }
 
