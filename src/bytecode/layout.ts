@@ -497,6 +497,8 @@ export const FRAME_FLAG_TAIL: u32 = 512;
 export const FRAME_FLAG_FRESH: u32 = 4096;
 /** An entry frame by which the host runs a hook for the frame, or the builtin, below. */
 export const FRAME_FLAG_HOOK: u32 = 8192;
+/** An entry frame with a message handler, in the first slot of the frame. */
+export const FRAME_FLAG_HANDLER: u32 = 16384;
 /** The frame returns into a builtin frame below it or leaves `run`: not the plain return. */
 export const FRAME_FLAG_SPECIAL: u32 = 1024;
 /** A library function written in Lua that runs in place of a builtin: no yield may leave it directly. */

@@ -1,11 +1,5 @@
 /** Errors as `lua` prints them; on a terminal in colour. */
-import { LuaError, LuaReference } from '../vm/index.ts';
-
-/** Message, and the traceback where `lua` adds one: not for syntax errors, nor for objects with `__tostring`. */
-export function describeError(error: LuaError): string {
-  const isObject = error.value instanceof LuaReference && !error.message.startsWith('(error object is a ');
-  return error.traceback === '' || isObject ? error.message : `${error.message}\n${error.traceback}`;
-}
+import { LuaError } from '../vm/index.ts';
 
 /** Runs a part of the program. @returns false after an error, which was handed to `report` */
 export function runReporting(part: () => void, report: (message: string) => void): boolean {
@@ -14,7 +8,7 @@ export function runReporting(part: () => void, report: (message: string) => void
     return true;
   } catch (error) {
     if (!(error instanceof LuaError)) throw error;
-    report(describeError(error));
+    report(error.message);
     return false;
   }
 }

@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import { SLOT_SIZE } from '../bytecode/layout.ts';
 import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../vm/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
+import { createMessageHandler } from './message-handler.ts';
 import { encodeText } from '../vm/text.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
 
@@ -39,6 +40,7 @@ export class Session {
   readonly #warn: LuaFunction;
   readonly #tostring: LuaFunction;
   readonly #print: LuaValue;
+  readonly #messageHandler: LuaFunction;
   readonly #isErrorColoured = showsColour(isatty(2), process.env);
   #program: string;
   /** What was written last to a terminal ended its line. */
@@ -69,6 +71,7 @@ export class Session {
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
     this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;
     this.#print = this.vm.getGlobal('print');
+    this.#messageHandler = createMessageHandler(this.vm.machine);
     // As lua.c begins.
     (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
   }
@@ -96,13 +99,13 @@ export class Session {
   }
 
   runString(code: string, name: string): boolean {
-    return this.run(() => void this.vm.doString(code, name));
+    return this.run(() => this.#call(this.vm.load(code, name), []));
   }
 
   /** Runs a file, or standard input for undefined. */
   runFile(path: string | undefined): boolean {
     const chunk = this.#load(path);
-    return chunk !== undefined && this.run(() => void chunk.call());
+    return chunk !== undefined && this.run(() => this.#call(chunk, []));
   }
 
   /** Runs the script with the arguments that the global `arg` holds by now. */
@@ -114,16 +117,17 @@ export class Session {
       this.printError("'arg' is not a table");
       return false;
     }
-    return this.run(() => void chunk.call(...Array.from({ length: args.length }, (_, i): LuaValue => args.get(i + 1))));
+    return this.run(() => this.#call(chunk, Array.from({ length: args.length }, (_, i): LuaValue => args.get(i + 1))));
   }
 
   /** global = require(module) */
   require(module: string, global: string): boolean {
     const { machine } = this.vm;
-    return this.run(() => {
-      machine.pushValue(this.vm.getGlobal('require'));
-      this.vm.setGlobal(global, machine.callWithValues([module])[0]);
-    });
+    return this.run(() =>
+      this.#call(this.vm.getGlobal('require'), [module], (count) => {
+        this.vm.setGlobal(global, count === 0 ? undefined : machine.values.toHost(machine.top - count * SLOT_SIZE));
+      }),
+    );
   }
 
   /**
@@ -131,24 +135,33 @@ export class Session {
    * Errors, also those that `next` throws, are reported.
    */
   evaluate(next: () => LuaFunction | undefined, show?: Show): void {
-    const { machine } = this.vm;
     this.#isLineEnded = true;
     this.run(() => {
       const chunk = next();
-      if (chunk === undefined) return;
-      machine.guard(() => {
-        machine.pushObject(chunk.tag, chunk.pointer);
-        const bottom = machine.stackOffset(machine.top - SLOT_SIZE);
-        const count = machine.call(0);
-        if (count > 0) this.#showResults(count, show);
-        machine.top = machine.stackAddress(bottom);
-      });
+      if (chunk !== undefined) this.#call(chunk, [], (count) => this.#showResults(count, show));
     });
     this.vm.streams.flush();
   }
 
+  /**
+   * Calls a function with the message handler (lua.c, docall).
+   * @param use gets the number of results, which are at the top of the stack meanwhile
+   * @throws LuaError with the text to be reported
+   */
+  #call(func: LuaValue, args: readonly LuaInput[], use: (count: number) => void = () => {}): void {
+    const { machine } = this.vm;
+    machine.guard(() => {
+      const bottom = machine.stackOffset(machine.top);
+      for (const value of [undefined, this.#messageHandler, func, ...args]) machine.pushValue(value);
+      const count = machine.callHandled(args.length);
+      use(count);
+      machine.top = machine.stackAddress(bottom);
+    });
+  }
+
   /** Shows the values at the top of the stack. They stay where they are, since not every value can leave Lua and come back as it was. */
   #showResults(count: number, show: Show | undefined): void {
+    if (count === 0) return;
     const { machine, globals } = this.vm;
     const first = machine.stackOffset(machine.top - count * SLOT_SIZE);
     const print = globals.get('print');

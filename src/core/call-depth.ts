@@ -4,7 +4,7 @@
  * through them long before it has filled the stack. THREAD_C_CALLS is the number of frames with COUNTED_CALLS flags.
  */
 import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, THREAD_C_CALLS, THREAD_FRAME } from '../bytecode/layout';
-import { throwText } from './errors';
+import { throwRuntimeText } from './errors';
 import { isFinalizerFrame, leaveFinalizers } from './finalizer-call';
 import { throwErrorInErrorHandling } from './protected-call';
 
@@ -24,7 +24,7 @@ export const MAX_HANDLED_C_CALLS: u32 = 220;
 }
 
 function checkCalls(calls: u32): void {
-  if (calls == MAX_C_CALLS) throwText('C stack overflow');
+  if (calls == MAX_C_CALLS) throwRuntimeText('C stack overflow');
   if (calls >= MAX_HANDLED_C_CALLS) throwErrorInErrorHandling();
 }
 

@@ -22,7 +22,7 @@ export {
 } from './table';
 export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype, newUserdata, setClosureUpvalue } from './function';
 export { ensureStack, setStackStress } from './thread';
-export { enterCall, enterHook, unwind } from './protected-call';
+export { enterCall, enterHandled, enterHook, unwind } from './protected-call';
 export { finishHookingBuiltin } from './call';
 export { run, step } from './interpreter';
 export {

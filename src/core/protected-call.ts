@@ -7,9 +7,9 @@
  * the coroutine there (coroutine.ts).
  */
 import {
-  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
+  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
   FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
-  THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_THREAD, VM_UNCATCHABLE,
+  THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../bytecode/layout';
 import { checkAny, throwTypeError } from './arguments';
 import { callValue, finishCall, statusResult } from './call';
@@ -24,7 +24,7 @@ import { hostThrowError } from './host';
 import { isFunction, metamethodOfValue } from './metamethod';
 import { stringFromLiteral } from './string';
 import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from './thread';
-import { copyValue, setBoolean, setNil, setObject } from './value';
+import { copyValue, pointerOf, setBoolean, setNil, setObject, tagOf } from './value';
 
 export const STATE_RUNNING: u32 = 0;
 export const STATE_UNWINDING: u32 = 1;
@@ -65,23 +65,28 @@ function startProtected(thread: u32, func: u32, count: u32): i32 {
 
 /** Host: calls the function below `count` arguments at the running thread's top. @returns RUN_* */
 export function enterCall(count: u32): i32 {
-  return enter(count, 0);
+  return enter(count, count + 1, 0);
+}
+
+/** The same with a message handler, as xpcall's: below the function lie the handler and a slot for the first result. @returns RUN_* */
+export function enterHandled(count: u32): i32 {
+  return enter(count, count + 3, FRAME_FLAG_HANDLER);
 }
 
 /** The same for a hook. */
 export function enterHook(count: u32): i32 {
-  return enter(count, FRAME_FLAG_HOOK);
+  return enter(count, count + 1, FRAME_FLAG_HOOK);
 }
 
-function enter(count: u32, flags: u32): i32 {
+/** @param own slots at the top that belong to the frame; the results begin in their place */
+function enter(count: u32, own: u32, flags: u32): i32 {
   const thread = load<u32>(VM_THREAD);
   const top = load<u32>(thread, THREAD_TOP);
-  const func = top - (count + 1) * SLOT_SIZE;
-  const frame = pushBuiltinFrame(thread, func, FRAME_KIND_ENTRY | flags, -1, top);
+  const frame = pushBuiltinFrame(thread, top - own * SLOT_SIZE, FRAME_KIND_ENTRY | flags, -1, top);
   const builtin = load<u32>(thread, THREAD_BUILTIN);
   store<u32>(frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0, FRAME_CONSTANTS);
   store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) + 1, THREAD_HOST_DEPTH);
-  return callValue(thread, func, count, -1, FRAME_FLAG_SPECIAL);
+  return callValue(thread, top - (count + 1) * SLOT_SIZE, count, -1, FRAME_FLAG_SPECIAL);
 }
 
 /** Pops an entry frame and restores what the host function that entered had. */
@@ -164,6 +169,19 @@ function nearestProtected(thread: u32): u32 {
   }
 }
 
+/** Is a message handler to be called before a protected frame gets the error? Not for want of memory, by whomever that is raised (manual, section 4.4.1). */
+function isHandled(thread: u32, frame: u32): bool {
+  const error = thread + THREAD_ERROR;
+  const isMemoryError = tagOf(error) == TAG_STRING && pointerOf(error) == load<u32>(VM_MEMORY_MESSAGE);
+  return !isMemoryError && load<u32>(frame, FRAME_VARARGS) != STATE_FINAL && hasHandler(frame);
+}
+
+/** Has this protected frame a message handler that may be called? */
+function hasHandler(frame: u32): bool {
+  const kind = load<u32>(frame, FRAME_KIND);
+  return (kind & KIND_MASK) == FRAME_KIND_XPCALL || (kind & FRAME_FLAG_HANDLER && !load<u32>(VM_UNCATCHABLE));
+}
+
 /**
  * Raises the value in THREAD_ERROR from the interpreter. Errors that no pcall will catch are thrown to the host, which may want
  * a traceback while the frames are still there, and comes back through `unwind`.
@@ -180,9 +198,8 @@ export function unwind(): i32 {
   store<u32>(thread, 0, THREAD_BUILTIN);
   const frame = nearestProtected(thread);
   const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
-  const isRunning = load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING;
-  if (kind == FRAME_KIND_COROUTINE && isRunning) return coroutineFailed(thread);
-  if (kind != FRAME_KIND_XPCALL || !isRunning) return cutTo(thread, frame);
+  if (kind == FRAME_KIND_COROUTINE && load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING) return coroutineFailed(thread);
+  if (!isHandled(thread, frame)) return cutTo(thread, frame);
   if (load<u32>(thread, THREAD_C_CALLS) >= MAX_HANDLED_C_CALLS) {
     setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
     return cutTo(thread, frame);
@@ -190,9 +207,10 @@ export function unwind(): i32 {
   return callHandler(thread, frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0);
 }
 
-/** Calls the message handler of an xpcall on top of the frames of the error. @param raiser offset of the builtin that raised it, 0 = none */
+/** Calls the message handler of a protected frame on top of the frames of the error. @param raiser offset of the builtin that raised it, 0 = none */
 function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
   let func = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
+  const state = load<u32>(frame, FRAME_VARARGS);
   store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
   func += growStack(thread, func, HANDLER_SLOTS * SLOT_SIZE);
   const offset = frame - load<u32>(thread, THREAD_FRAMES);
@@ -203,7 +221,7 @@ function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
   // Counted without a check: a handler may be called in answer to an overflow, only handlers of handlers come to an end.
   store<u32>(own, FRAME_KIND_HANDLER | FRAME_FLAG_SPECIAL, FRAME_KIND);
   store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
-  store<u32>(load<u32>(thread, THREAD_FRAMES) + offset, STATE_RUNNING, FRAME_VARARGS);
+  store<u32>(load<u32>(thread, THREAD_FRAMES) + offset, state, FRAME_VARARGS);
   return callValue(thread, func + SLOT_SIZE, 1, -1, FRAME_FLAG_SPECIAL);
 }
 
@@ -211,23 +229,31 @@ function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
 export function throwErrorInErrorHandling(): void {
   const thread = load<u32>(VM_THREAD);
   const frame = nearestProtected(thread);
-  if ((load<u32>(frame, FRAME_KIND) & KIND_MASK) == FRAME_KIND_XPCALL) store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
+  if (hasHandler(frame)) store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
   setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
   hostThrowError();
 }
 
-/** Makes a protected frame the current one and starts closing what lay above it. The error is kept in the frame's own slot. */
+/** Where an unwinding frame keeps the error: in the called function's place, so that pcall and xpcall are still to be seen below the closers. */
+function errorSlot(frame: u32): u32 {
+  const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+  const base = load<u32>(frame, FRAME_BASE);
+  if (kind == FRAME_KIND_PCALL) return base;
+  return kind == FRAME_KIND_XPCALL ? base + SLOT_SIZE : base - SLOT_SIZE;
+}
+
+/** Makes a protected frame the current one and starts closing what lay above it. */
 function cutTo(thread: u32, frame: u32): i32 {
   cutFrames(thread, frame);
   store<u32>(frame, STATE_UNWINDING, FRAME_VARARGS);
-  copyValue(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);
+  copyValue(errorSlot(frame), thread + THREAD_ERROR);
   return continueUnwinding(thread, frame);
 }
 
 /** Calls the next pending closer, or delivers the error. */
 export function continueUnwinding(thread: u32, frame: u32): i32 {
   const base = load<u32>(frame, FRAME_BASE);
-  const own = base - SLOT_SIZE;
+  const error = errorSlot(frame);
   // A program that was stopped by the host has no say any more: its closers are not called.
   if (load<u32>(VM_UNCATCHABLE)) while (hasToBeClosed(thread, base)) popToBeClosed(thread);
   if (hasToBeClosed(thread, base)) {
@@ -238,23 +264,23 @@ export function continueUnwinding(thread: u32, frame: u32): i32 {
     store<u32>(frame, func + 3 * SLOT_SIZE, FRAME_TOP);
     copyValue(func, handler ? handler : slot);
     copyValue(func + SLOT_SIZE, slot);
-    copyValue(func + 2 * SLOT_SIZE, own);
+    copyValue(func + 2 * SLOT_SIZE, error);
     return callValue(thread, func, 2, 0, FRAME_FLAG_SPECIAL);
   }
   closeUpvalues(thread, base);
   const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
   if (kind == FRAME_KIND_COROUTINE) return coroutineClosed(thread, frame);
   if (kind == FRAME_KIND_ENTRY) {
-    copyValue(thread + THREAD_ERROR, own);
-    leaveEntry(thread, frame, own);
+    copyValue(thread + THREAD_ERROR, error);
+    leaveEntry(thread, frame, error);
     return RUN_ERROR;
   }
   if (isFinalizerFrame(load<u32>(frame, FRAME_KIND) & KIND_MASK)) {
     store<u32>(frame, STATE_RUNNING, FRAME_VARARGS);
-    return finalizerFailed(thread, frame, own);
+    return finalizerFailed(thread, frame, error);
   }
-  copyValue(base, own);
-  setBoolean(own, false);
+  copyValue(base, error);
+  setBoolean(base - SLOT_SIZE, false);
   store<u32>(frame, STATE_RUNNING, FRAME_VARARGS);
   const status = leaveBuiltinFrame(thread, frame, 2);
   shrinkAfterOverflow(thread);

@@ -70,6 +70,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly ensureStack: (slots: number) => void;
   /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */
   readonly enterCall: (count: number) => number;
+  /** The same with a message handler below the function, and below that a slot of any value, in whose place the results begin. */
+  readonly enterHandled: (count: number) => number;
   /** The same for a hook: the function called goes by that name. */
   readonly enterHook: (count: number) => number;
   /** No hooks in a thread until allowHooks is called as often. */

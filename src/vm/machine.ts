@@ -6,15 +6,14 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, FRAME_TOP, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_CLOSURE,
-  TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_STACK, THREAD_TOP, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
-  VM_BUDGET, VM_MEMORY_MESSAGE, VM_UNCATCHABLE,
+  CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE,
+  TAG_USERDATA, THREAD_STACK, THREAD_TOP, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import type { Prototype } from '../bytecode/prototype.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './error-messages.ts';
-import { LuaError, type LuaErrorCode, MoontraceError } from './errors.ts';
+import { MoontraceError } from './errors.ts';
 import { Frames } from './frames.ts';
 import { FunctionNames } from './function-names.ts';
 import type { HostEnvironment } from './host-environment.ts';
@@ -22,11 +21,12 @@ import { Hooks } from './hooks.ts';
 import { createHostImports, type HostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
-import { type LimitKind, type LimitOptions, LimitReached, Limits } from './limits.ts';
+import { type LimitOptions, Limits } from './limits.ts';
 import { Loader } from './loader.ts';
 import { Memory } from './memory.ts';
+import { PendingError } from './pending-error.ts';
 import { Slots } from './slots.ts';
-import { decodeText, encodeText, fromByteString, toByteString } from './text.ts';
+import { fromByteString } from './text.ts';
 import { Traceback } from './traceback.ts';
 import { type LuaInput, type LuaValue, Values } from './values.ts';
 import { VariableNames } from './variable-names.ts';
@@ -36,7 +36,7 @@ const INITIAL_PAGES = 32;
 /** What a call of a host function costs, in units of VM_BUDGET. */
 const HOST_CALL_UNITS = 10;
 /** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
-const MAX_HOST_DEPTH = 190;
+const MAX_HOST_DEPTH = 200;
 
 /** Builtin that calls finalisers. */
 const RUN_FINALIZERS = BUILTINS.findIndex(({ implementation }) => implementation === 'baseRunFinalizers') + 1;
@@ -75,14 +75,7 @@ export class Machine implements VmInternals {
   /** Runs under way: the host called Lua, which called the host, which called Lua... */
   #depth = 0;
   #isRefilling = false;
-  /** The limit whose error is under way or was raised last, and the error's text. */
-  #limit: { readonly kind: LimitKind; readonly text: string } | undefined;
-  /** Traceback of the error on its way to the host, taken before its frames were cut. */
-  #tracebackText = '';
-  /** Text of the error object on its way to the host, if it was made already. */
-  #description: string | undefined;
-  /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
-  #innerTraceback: string | undefined;
+  readonly #pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
 
   constructor({ environment, jit, core, limits = {} }: MachineOptions) {
     this.environment = environment;
@@ -203,27 +196,48 @@ export class Machine implements VmInternals {
    */
   call(count: number): number {
     const results = this.tryCall(count);
-    if (results < 0) throw this.#takeError();
+    if (results < 0) throw this.#pending.take();
     return results;
   }
 
-  /** The same for a host function that catches errors or lets them go on as they are: -1 if there was one, which is in THREAD_ERROR. */
+  /** The same with a message handler; see `tryCallHandled`. The LuaError has no traceback but what the handler put in. */
+  callHandled(count: number): number {
+    const results = this.tryCallHandled(count);
+    if (results >= 0) return results;
+    this.#pending.dropTraceback();
+    throw this.#pending.take();
+  }
+
+  /** As `call` for a host function that catches errors or lets them go on as they are: -1 if there was one, which is in THREAD_ERROR. */
   tryCall(count: number): number {
-    const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
+    return this.#enter(count + 1, () => this.core.enterCall(count));
+  }
+
+  /**
+   * As `tryCall`, with a message handler (manual, section 2.3) below the function, and below that a slot of any value, in whose place the results
+   * begin. The error in THREAD_ERROR is what the handler made of it.
+   */
+  tryCallHandled(count: number): number {
+    return this.#enter(count + 3, () => this.core.enterHandled(count));
+  }
+
+  /** @param own slots at the top in whose place the results begin @returns number of results, -1 after an error */
+  #enter(own: number, enter: () => number): number {
+    const first = this.stackOffset(this.top - own * SLOT_SIZE);
     if (this.#isRefilling) throw new MoontraceError('busy', 'onSlice cannot call Lua here');
     const isOutermost = this.#depth === 0;
     if (this.#depth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
     if (isOutermost) this.limits.start();
-    const finished = this.#drive(() => this.core.enterCall(count));
+    const finished = this.#drive(enter);
     if (isOutermost) this.onIdle();
     if (!finished) return -1;
-    return (this.top - this.stackAddress(func)) / SLOT_SIZE;
+    return (this.top - this.stackAddress(first)) / SLOT_SIZE;
   }
 
   /** Calls a hook in the same way; its results are dropped. @throws LuaError */
   callHook(count: number): void {
     const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
-    if (!this.#drive(() => this.core.enterHook(count))) throw this.#takeError();
+    if (!this.#drive(() => this.core.enterHook(count))) throw this.#pending.take();
     this.top = this.stackAddress(func);
   }
 
@@ -251,8 +265,8 @@ export class Machine implements VmInternals {
     } catch (error) {
       this.top = this.stackAddress(top);
       if (error !== CORE_THROW) throw error;
-      this.#tracebackText = '';
-      throw this.#takeError();
+      this.#pending.dropTraceback();
+      throw this.#pending.take();
     }
   }
 
@@ -332,63 +346,15 @@ export class Machine implements VmInternals {
       try {
         return next();
       } catch (error) {
-        this.#storeEngineError(error);
-        if (this.frames.leavesToHost()) {
-          this.#tracebackText = this.#innerTraceback ?? this.traceback.text(0);
-          if (this.#depth === 1) this.#describeError();
-        }
-        this.#innerTraceback = undefined;
+        this.#pending.storeFromEngine(error);
+        this.#pending.noteTraceback();
       }
     }
   }
 
-  /** After an exception out of the core or the JIT: THREAD_ERROR holds the Lua error. @throws MoontraceError if it was no Lua error */
-  #storeEngineError(error: unknown): void {
-    if (error === CORE_THROW) return this.#noteMemoryLimit();
-    if (error instanceof LimitReached) return this.#storeLimit(error);
-    if (isStackOverflow(error)) return this.#storeStackOverflow();
-    if (error instanceof MoontraceError) throw error;
-    const detail = `${error instanceof Error ? error.message : error} in frame ${this.memory.load(this.frames.thread + THREAD_FRAME)}`;
-    throw new MoontraceError('core-failure', detail, { cause: error });
-  }
-
-  /** After an exception out of a host function: puts it into THREAD_ERROR as a Lua value. @throws failures of the engine in a nested run */
-  #storeHostError(error: unknown): void {
-    if (error === CORE_THROW) return;
-    if (error instanceof LimitReached) return this.#storeLimit(error);
-    if (isStackOverflow(error)) return this.#storeStackOverflow();
-    if (error instanceof MoontraceError && error.code === 'core-failure') throw error;
-    const slot = this.frames.thread + THREAD_ERROR;
-    if (error instanceof LuaError) {
-      if (isLimitKind(error.code) && !this.limits.isCatchable(error.code)) this.memory.store(VM_UNCATCHABLE, 1);
-      this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
-      this.values.toLua(slot, error.value);
-    } else {
-      this.values.toLua(slot, error as LuaInput);
-    }
-  }
-
-  #storeLimit({ kind, message }: LimitReached): void {
-    const text = `${this.frames.position(this.frames.current)}${message}`;
-    this.slots.setText(this.frames.thread + THREAD_ERROR, text);
-    this.#limit = { kind, text: decodeText(fromByteString(text)) };
-    if (!this.limits.isCatchable(kind)) this.memory.store(VM_UNCATCHABLE, 1);
-  }
-
   /** Whether a host function may catch the error in THREAD_ERROR, having caught CORE_THROW. */
   isCatchable(): boolean {
-    this.#noteMemoryLimit();
-    return this.memory.load(VM_UNCATCHABLE) === 0;
-  }
-
-  #noteMemoryLimit(): void {
-    const slot = this.frames.thread + THREAD_ERROR;
-    if (this.limits.isCatchable('memory') || this.slots.tag(slot) !== TAG_STRING || this.slots.pointer(slot) !== this.memory.load(VM_MEMORY_MESSAGE)) return;
-    this.memory.store(VM_UNCATCHABLE, 1);
-  }
-
-  #storeStackOverflow(): void {
-    this.slots.setText(this.frames.thread + THREAD_ERROR, `${this.frames.position(this.frames.current)}stack overflow`);
+    return this.#pending.isCatchable();
   }
 
   /** Calls the finalisers that wait; for closing, those of all objects that have one. @throws LuaError by limits only: their own errors are warnings */
@@ -416,96 +382,8 @@ export class Machine implements VmInternals {
     try {
       return action();
     } catch (error) {
-      this.#storeHostError(error);
+      this.#pending.storeFromHost(error);
       throw CORE_THROW;
     }
   }
-
-  /** The LuaError for the value in THREAD_ERROR. */
-  #takeError(): LuaError {
-    this.memory.store(VM_UNCATCHABLE, 0);
-    const slot = this.frames.thread + THREAD_ERROR;
-    const value = this.values.toHost(slot);
-    const cause = value instanceof Error ? value : undefined;
-    const traceback = decodeText(fromByteString(this.#tracebackText));
-    const text = this.#description ?? this.errorText(slot);
-    this.#description = undefined;
-    const code = this.#codeOf(text);
-    return new LuaError(text, { code, value, traceback, ...(cause === undefined ? {} : { cause }) });
-  }
-
-  /**
-   * Has the text of an error object made that leaves the outermost run, while the frames of the error are there: its `__tostring` sees them below
-   * a function of the host, as under the message handler of `lua`.
-   */
-  #describeError(): void {
-    const { slots, frames } = this;
-    this.#description = undefined;
-    if (slots.tag(frames.thread + THREAD_ERROR) !== TAG_TABLE || this.memory.load(VM_UNCATCHABLE) !== 0) return;
-    const top = this.stackOffset(this.top);
-    this.top = Math.max(this.top, this.memory.load(frames.current + FRAME_TOP));
-    this.memory.store(frames.thread + THREAD_BUILTIN, frames.runningBuiltin());
-    try {
-      const error = this.stackOffset(this.pushSlot());
-      slots.copy(this.stackAddress(error), frames.thread + THREAD_ERROR);
-      this.pushObject(TAG_BUILTIN, this.newHostFunction('?', (base) => {
-        this.#description = this.#callTostring(base) ?? this.#nameError(base);
-        return 0;
-      }));
-      slots.copy(this.pushSlot(), this.stackAddress(error));
-      this.#drive(() => this.core.enterCall(1));
-      slots.copy(frames.thread + THREAD_ERROR, this.stackAddress(error));
-    } catch (error) {
-      // No memory left for it: the text is made later.
-      if (error !== CORE_THROW) throw error;
-    } finally {
-      this.top = this.stackAddress(top);
-    }
-  }
-
-  #nameError(slot: number): string {
-    return `(error object is a ${this.slots.typeName(slot)} value)`;
-  }
-
-  #codeOf(text: string): LuaErrorCode {
-    if (text === 'not enough memory') return 'memory';
-    if (/^(.*:\d+: )?stack overflow$/.test(text)) return 'stack';
-    return this.#limit?.text === text ? this.#limit.kind : 'runtime';
-  }
-
-  /** Text of an error value as `lua` shows it; calls `__tostring`. */
-  errorText(slot: number): string {
-    const { slots } = this;
-    const tag = slots.tag(slot);
-    if (tag === TAG_STRING) return decodeText(slots.stringView(slots.pointer(slot)));
-    if (slots.isNumber(slot)) return decodeText(slots.stringView(this.core.stringFromNumber(slot)));
-    const value = this.values.toHost(slot);
-    if (value instanceof Error) return value.message;
-    return this.#callTostring(slot) ?? this.#nameError(slot);
-  }
-
-  #callTostring(slot: number): string | undefined {
-    const { slots } = this;
-    const metatable = slots.metatable(slot);
-    if (metatable === 0) return undefined;
-    const func = this.pushSlot();
-    slots.getField(metatable, '__tostring', func);
-    if (slots.isNil(func)) {
-      this.pop(1);
-      return undefined;
-    }
-    slots.copy(this.pushSlot(), slot);
-    const finished = this.#drive(() => this.core.enterCall(1));
-    if (!finished) return undefined;
-    const count = (this.top - func) / SLOT_SIZE;
-    const first = this.top - count * SLOT_SIZE;
-    const text = count > 0 && slots.tag(first) === TAG_STRING ? decodeText(slots.stringView(slots.pointer(first))) : undefined;
-    this.pop(count);
-    return text;
-  }
 }
-
-const isLimitKind = (code: LuaErrorCode): code is LimitKind => code !== 'syntax' && code !== 'runtime';
-
-/** Whether the host's own stack ran out. */
-const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && error.message.includes('call stack');

@@ -32,6 +32,13 @@ beforeAll(() => {
     'number.lua': 'error(42)',
     'nothing.lua': 'error()',
     'bad-tostring.lua': 'error(setmetatable({}, {__tostring = function() return {} end}))',
+    'failing-tostring.lua': `local object = setmetatable({}, {__tostring = function() error("no text") end})
+      local function f() error(object) end
+      f()`,
+    'closing.lua': `local x <close> = setmetatable({}, {__close = function(_, e) print("closing x with", e) end})
+      local y <close> = setmetatable({}, {__close = function(_, e) print("closing y with", e) error("in y") end})
+      local function f() error("in f") end
+      f()`,
     'named.lua': 'error(setmetatable({}, {__name = "My.Type"}))',
     'module-v2.lua': 'return {version = 2}',
     'broken.lua': 'error("cannot load")',
@@ -110,6 +117,8 @@ const SAME: readonly Case[] = [
   ['a number as error', ['number.lua']],
   ['nil as error', ['nothing.lua']],
   ['an error object whose __tostring gives no string', ['bad-tostring.lua']],
+  ['an error object whose __tostring fails', ['failing-tostring.lua']],
+  ['what closers see of an error that ends the script', ['closing.lua']],
   ['an error object with a name', ['named.lua']],
   ['errors in and out of pcall', ['nested.lua']],
   ['a long traceback', ['deep.lua']],
@@ -239,9 +248,27 @@ describe.skipIf(process.platform === 'win32')('SIGINT', () => {
     expect([text, code]).toEqual(['ready\nmoontrace: interrupted!\nstack traceback:\n\t(command line):1: in main chunk\n\t[C]: in ?\n', 1]);
   });
 
+  test('is caught as soon as what the program printed can be seen', async () => {
+    const program = 'pcall(function() print("ready") while true do end end) print(42)';
+    expect(await interrupt(['-e', program], 1)).toEqual({ text: 'ready\n42\n', code: 0, signal: null });
+  });
+
   test('is an error that pcall catches; the next one ends the process', async () => {
     const program = `print(pcall(function() ${ready} end)) io.stdout:flush() ${ready}`;
     expect(await interrupt(['-e', program], 2)).toEqual({ text: 'ready\nfalse\tinterrupted!\nready\n', code: null, signal: 'SIGINT' });
+  });
+});
+
+describe.skipIf(!hasLua54())('one pipe for both outputs', () => {
+  const orderOf = (command: string, program: string): string =>
+    spawnSync('sh', ['-c', `${command} -e '${program}' 2>&1`], { encoding: 'utf8', env: { ...process.env, ...installed.environment } }).stdout;
+
+  test.each([
+    ['print(1) io.stderr:write("2\\n") print(3) io.write("4\\n") io.stderr:write("5\\n")'],
+    ['io.write("1\\n") io.stderr:write("2\\n") print(3) os.execute("echo 4")'],
+    ['print(1) warn("@on") warn("2") print(3) io.popen("echo 4 >&2"):close() print(5)'],
+  ])('what is printed comes in time, as with lua5.4: %s', (program) => {
+    expect(orderOf('moontrace', program)).toBe(orderOf('lua5.4', program));
   });
 });
 
