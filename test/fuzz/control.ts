@@ -7,6 +7,9 @@ import type { StatementGenerator } from './statements.ts';
 import { type Block, block, type Expression, pinned, type Statement, statement } from './tree.ts';
 import type { ValueType } from './types.ts';
 
+/** Message handlers. */
+const HANDLERS = ['function(e) return type(e), 1 end', 'function(e) return tostring(e):sub(1, 20) end', 'type', 'function(e) return e end', 'function() return nil end'];
+
 export class ControlGenerator {
   constructor(readonly statements: StatementGenerator) {}
 
@@ -106,7 +109,7 @@ export class ControlGenerator {
     const target = context.scope.variables.filter((variable) => variable.type === 'int' && variable.assignable).map((variable) => variable.name);
     const effect = target.length > 0 ? `${random.pick(target)} = `.replace(/(\w+) = /, '$1 = $1 + 1') : 'emit("closing")';
     const failing = random.chance(0.25) ? ` error("closer", ${random.integer(0, 1)})` : '';
-    const variable = `local ${this.statements.freshName('z')} <close> = setmetatable({}, { __close = function(o, e) ${effect} emit("close", type(e))${failing} end })`;
+    const variable = `local ${this.statements.freshName('z')} <close> = setmetatable({}, { __close = function(o, e) ${effect} emit("close", ${random.pick(['type(e)', 'e'])})${failing} end })`;
     if (random.chance(0.4) && failing === '') {
       const looped = this.statements.fill(random.integer(1, 2), context.nestedWithout());
       return [statement(`for i = 1, ${random.integer(1, 3)} do ${variable}`, block(...looped.statements, statement('if ', this.statements.expressions.rareCondition(context), ' then break end')), 'end')];
@@ -115,7 +118,8 @@ export class ControlGenerator {
     context.spend(20);
     const { inner, body } = this.#body(context, random.integer(1, 2));
     const end = random.pick([['return ', this.#value('int', inner)], ['error(', this.#value('dyn', inner), ')'], ['return tostring(', this.#value('int', inner), ')'], ['return (', this.#value('int', inner), ')']]);
-    return [statement(`emit("closed", pcall(function(p) ${variable}`, block(...body.statements, statement(...end)), 'end, 3))')];
+    const [call, handler] = random.chance(0.4) ? ['xpcall', `${random.pick(HANDLERS)}, `] : ['pcall', ''];
+    return [statement(`emit("closed", ${call}(function(p) ${variable}`, block(...body.statements, statement(...end)), `end, ${handler}3))`)];
   }
 
   /** A generic for with a closing value on some of its runs, left by its end or by break. */
@@ -165,7 +169,7 @@ export class ControlGenerator {
   }
 
   #handler(context: Context): Statement[] {
-    const handler = this.statements.random.pick(['function(e) return type(e), 1 end', 'function(e) return tostring(e):sub(1, 20) end', 'type', 'function(e) return e end', 'function() return nil end']);
+    const handler = this.statements.random.pick(HANDLERS);
     const call = ['emit("handled", xpcall(function(a) if a then error(', this.#value('dyn', context), ') end return a, 2 end, ', handler, ', ', this.#value('dyn', context), '))'];
     return [context.loopDepth > 0 ? statement('if ', this.statements.expressions.rareCondition(context), ' then ', ...call, ' end') : statement(...call)];
   }
