@@ -6,6 +6,7 @@ import {
   VM_STACK_LIMIT, VM_THREAD,
 } from '../bytecode/layout';
 import { initHeap } from './heap';
+import { seedRandomly } from './lib-math';
 import { initMethodCache } from './method-cache';
 import { initShapes } from './shape';
 import { initStrings } from './string';
@@ -43,6 +44,7 @@ const MAIN_FRAMES: u32 = 32;
 /** Lays out an empty VM. @param seed of string hashes */
 export function init(seed: u32): void {
   store<u32>(VM_SEED, seed);
+  seedRandomly();
   store<u32>(VM_METATABLE_EPOCH, 1);
   store<u32>(VM_STACK_LIMIT, MAX_STACK_SLOTS);
   initHeap();

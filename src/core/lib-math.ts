@@ -205,6 +205,15 @@ export function seedRandom(first: u64, second: u64): void {
   for (let i = 0; i < 16; i++) nextRandom();
 }
 
+function randomInteger(): i64 {
+  return (<i64>hostEntropy() << 32) | <i64>hostEntropy();
+}
+
+/** How a VM starts: with another sequence each time. */
+export function seedRandomly(): void {
+  seedRandom(randomInteger(), randomInteger());
+}
+
 /** A number in [0, limit], uniformly: draws are cut to the bits of the limit until one fits. */
 function project(draw: u64, limit: u64): u64 {
   if ((limit & (limit + 1)) == 0) return draw & limit;
@@ -237,8 +246,8 @@ export function mathRandomseed(thread: u32, base: u32, count: i32): i32 {
   let first: i64;
   let second: i64 = 0;
   if (count == 0) {
-    first = (<i64>hostEntropy() << 32) | <i64>hostEntropy();
-    second = (<i64>hostEntropy() << 32) | <i64>hostEntropy();
+    first = randomInteger();
+    second = randomInteger();
   } else {
     first = checkInteger(base, count, 1);
     if (!isNoneOrNil(base, count, 2)) second = checkInteger(base, count, 2);

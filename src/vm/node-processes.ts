@@ -39,7 +39,7 @@ parentPort.on('message', ({ command, stdio, shared }) => {
     enter(2);
   };
   try {
-    const child = spawn('/bin/sh', ['-c', command], { stdio });
+    const child = spawn('/bin/sh', ['-c', command], { argv0: 'sh', stdio });
     child.on('error', fail);
     child.on('exit', (code, signal) => {
       Atomics.store(report, ${CODE}, code ?? 0);
@@ -77,7 +77,7 @@ function endOf(code: number | null, signal: number): ProcessEnd {
 const nativeCommand = (command: string): string => decodeText(fromByteString(command.split('\0', 1)[0] as string));
 
 export function execute(command: string): ProcessEnd {
-  const { status, signal, error } = spawnSync('/bin/sh', ['-c', nativeCommand(command)], { stdio: 'inherit' });
+  const { status, signal, error } = spawnSync('/bin/sh', ['-c', nativeCommand(command)], { argv0: 'sh', stdio: 'inherit' });
   if (error !== undefined) throw failureOf(error);
   return endOf(status, signal === null ? 0 : constants.signals[signal]);
 }

@@ -1,6 +1,6 @@
 /** The public API: values both ways, host functions, errors, limits, options. */
 import { describe, expect, test } from 'vitest';
-import { createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, MoontraceError, VERSION, type Vm } from '../../src/vm/index.ts';
+import { createDefaultEnvironment, createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, VERSION, type Vm } from '../../src/vm/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** A VM that collects what it prints. */
@@ -19,6 +19,15 @@ function errorOf(action: () => unknown): LuaError {
   }
   throw new Error('no error was thrown');
 }
+
+test('random numbers follow from the entropy of the environment', () => {
+  const draw = (entropy: number): LuaValue => createVm({ environment: { ...createDefaultEnvironment(), entropy: () => entropy } }).doString('return math.random(0)')[0];
+  expect(draw(1)).toBe(draw(1));
+  expect(draw(1)).not.toBe(draw(2));
+  const [first, second] = createVm().doString('return math.random(), math.random()');
+  expect(first).not.toBe(second);
+  expect(createVm().doString('return math.random()')[0]).not.toBe(first);
+});
 
 describe('values', () => {
   test('come out as host values', () => {

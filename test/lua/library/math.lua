@@ -1,3 +1,12 @@
+-- the generator starts with another sequence in each program
+local draws, distinct = {}, 0
+for _ = 1, 100 do
+  local x, n = math.random(), math.random(0)
+  if x >= 0 and x < 1 and not draws[x] and not draws[n] then distinct = distinct + 1 end
+  draws[x], draws[n] = true, true
+end
+print(distinct > 95)
+
 -- The math library: seeded random sequences, functions of integers and floats, special values, messages.
 local function p(...)
   local out = {}
