@@ -18,6 +18,7 @@ export const ABORT_REASONS = {
   'interrupted': 'the host took control while recording',
   'blacklisted-callee': 'the callee or loop inside is blacklisted',
   'side-limit': 'more side traces than maxside',
+  'megamorphic': 'an instruction met objects of more kinds than maxkinds',
   'backend-declined': 'the backend declines everything (null)',
   'wasm-refused': 'the Wasm engine refused the module',
   'compile-error': 'lowering or the backend failed (a bug: please report)',

@@ -12,6 +12,7 @@ export const PARAMETERS = {
   maxrecord: { value: 4000, does: 'bytecode instructions in one trace' },
   maxirconst: { value: 1000, does: 'constants in one trace' },
   maxside: { value: 32, does: 'side traces of one root trace; a tree that wants more is thrown away' },
+  maxkinds: { value: 8, does: 'kinds of objects one instruction of a trace meets, each in a side trace of its own; a tree that meets more is thrown away' },
   maxsnap: { value: 500, does: 'snapshots in one trace' },
   instunroll: { value: 4, does: 'recordings in a row of a loop that is unstable in its types' },
   loopunroll: { value: 15, does: 'unrolls of an inner loop inside a trace' },

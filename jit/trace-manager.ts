@@ -160,9 +160,10 @@ export class TraceManager implements JitPort {
     const key = `${owner.number}/${description!.snapshot}`;
     const attempts = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempts);
-    if (root.sides.length >= parameters.maxside && this.#isOutermost) {
+    const excess = root.sides.length >= parameters.maxside ? 'side-limit' : traces.kindsMet(owner, description!.snapshot) >= parameters.maxkinds ? 'megamorphic' : undefined;
+    if (excess !== undefined && this.#isOutermost) {
       // As many ways through the loop as this cost more than they save: the interpreter is better at it.
-      code.discardTree(root, 'side-limit', true);
+      code.discardTree(root, excess, true);
       return this.#step();
     }
     if (attempts > parameters.tryside || root.sides.length >= parameters.maxside || traces.size >= parameters.maxtrace) {

@@ -115,6 +115,20 @@ export class LiveTraces {
     return (average + 0.5) * root.length;
   }
 
+  /**
+   * Kinds of objects (shapes, functions) that the instruction at an exit has met: side traces in a row that each begin at the first exit of the
+   * one before, since a guard at their beginning failed. Objects with metatables of their own are of a new kind each.
+   */
+  kindsMet(owner: LiveTrace, exit: number): number {
+    let kinds = 0;
+    let live: LiveTrace | undefined = owner;
+    for (let at = exit; at === 0 && live?.parent !== undefined; live = this.#byNumber.get(live.parent.trace)) {
+      kinds++;
+      at = live.parent.exit;
+    }
+    return kinds;
+  }
+
   statsOf({ number, place, trace, installed }: LiveTrace): TraceStats {
     const { link } = trace;
     const memory = this.#memory;

@@ -86,6 +86,19 @@ describe('giving up', () => {
     expect(events.some((event) => event.kind === 'discarded' && event.reason === 'side-limit')).toBe(true);
   });
 
+  it('throws away a tree that meets ever new kinds of objects', () => {
+    const source = `local class = {} function class:get() return self.x end
+      local s = 0
+      for k = 1, 40 do
+        local o = setmetatable({ x = k }, { __index = class })
+        for i = 1, 300 do s = s + o:get() end
+      end
+      print(s)`;
+    const { events, output } = runJit(source, { tunables: { hotloop: 50, hotexit: 5 } });
+    expect(output).toBe(interpret(source));
+    expect(events.some((event) => event.kind === 'discarded' && event.reason === 'megamorphic')).toBe(true);
+  });
+
   it('records anew when a function has several closures', () => {
     const source = `local function make(k) return function(x) return x + k end end
       for k = 1, 6 do local f, s = make(k), 0 for i = 1, 400 do s = s + f(i) end print(s) end`;
