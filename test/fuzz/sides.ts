@@ -23,7 +23,7 @@ export type Outcome = string;
 /** Seconds of processor time that a program may take in the reference. */
 const patience = 5;
 
-/** Runs the programs under lua5.4, in one process. @returns outcomes; undefined where a program takes too long, or too much memory, to be compared */
+/** Runs the programs under lua5.4, in one process. @returns outcomes; undefined where a program takes too long, or too much memory, or the reference crashes */
 export function runReference(programs: readonly string[]): (Outcome | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), 'moontrace-fuzz-'));
   try {
@@ -52,7 +52,14 @@ end
 `,
       'latin1',
     );
-    const output = runLua54(file, 600_000);
+    let output: string;
+    try {
+      output = runLua54(file, 600_000);
+    } catch (error) {
+      // Some versions of the reference crash at programs that others run.
+      if ((error as { readonly signal?: string | null }).signal !== 'SIGSEGV') throw error;
+      return programs.length === 1 ? [undefined] : programs.flatMap((program) => runReference([program]));
+    }
     const parts = output.split(`${separator}\n`).slice(1);
     if (parts.length !== programs.length) throw new Error('the reference printed another number of programs');
     return parts.map((part) => (part.endsWith(`${tooLong}\n`) || part.includes(tooLarge) ? undefined : part));
