@@ -65,14 +65,12 @@ export class Session {
       ...(jit === undefined ? {} : { jit }),
     });
     hidesVariables = false;
-    // As lua starts: the mode is only reported.
-    (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
     this.#loadfile = this.vm.getGlobal('loadfile') as LuaFunction;
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
     this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;
     this.#print = this.vm.getGlobal('print');
     this.#messageHandler = createMessageHandler(this.vm.machine);
-    // As lua.c begins.
+    // As lua starts: the mode is only reported.
     (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
   }
 
