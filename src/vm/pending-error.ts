@@ -8,7 +8,7 @@ import { LuaError, type LuaErrorCode, MoontraceError } from './errors.ts';
 import { type LimitKind, LimitReached } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from './text.ts';
-import type { LuaInput } from './values.ts';
+import type { LuaInput, LuaValue } from './values.ts';
 
 export class PendingError {
   readonly #machine: Machine;
@@ -109,7 +109,7 @@ export class PendingError {
     const value = values.toHost(this.#slot);
     const cause = value instanceof Error ? value : undefined;
     const traceback = decodeText(fromByteString(this.#traceback));
-    const text = this.#text();
+    const text = this.#text(value);
     return new LuaError(text, { code: this.#codeOf(text), value, traceback, ...(cause === undefined ? {} : { cause }) });
   }
 
@@ -119,13 +119,12 @@ export class PendingError {
     return this.#limit?.text === text ? this.#limit.kind : 'runtime';
   }
 
-  /** The text as `lua` shows it; calls `__tostring`. */
-  #text(): string {
-    const { slots, core, values } = this.#machine;
+  /** The text as `lua` shows it; calls `__tostring`. @param value the error as the host sees it */
+  #text(value: LuaValue): string {
+    const { slots, core } = this.#machine;
     const slot = this.#slot;
     if (slots.tag(slot) === TAG_STRING) return decodeText(slots.stringView(slots.pointer(slot)));
     if (slots.isNumber(slot)) return decodeText(slots.stringView(core.stringFromNumber(slot)));
-    const value = values.toHost(slot);
     if (value instanceof Error) return value.message;
     const typeName = slots.typeName(slot);
     return this.#callTostring(slot) ?? `(error object is a ${typeName} value)`;
