@@ -117,7 +117,7 @@ export class LiveTraces {
 
   /**
    * Kinds of objects (shapes, functions) that the instruction at an exit has met: side traces in a row that each begin at the first exit of the
-   * one before, since a guard at their beginning failed. Objects with metatables of their own are of a new kind each.
+   * one before, since a guard at their beginning failed. Objects whose metatables each have other metamethods are of a new kind each.
    */
   kindsMet(owner: LiveTrace, exit: number): number {
     let kinds = 0;

@@ -5,7 +5,7 @@ import { rawEquality } from './record-compare.ts';
 import { guardMetatable, guardNoMetamethod, metamethodIn } from './record-metamethod.ts';
 import { keyOf } from './record-table.ts';
 import type { Recorder } from './recorder.ts';
-import { KEY_SCRATCH, loadScratch, readRaw, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from './table-read.ts';
+import { guardShape, KEY_SCRATCH, loadScratch, readRaw, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from './table-read.ts';
 import { writeRaw } from './table-write.ts';
 import { booleanValue, hasPayload, isFalsyTag, isNumberTag, NIL, type Value } from './value.ts';
 
@@ -66,7 +66,9 @@ const setmetatable: BuiltinRecorder = (r, args) => {
   if (metatable.tag === TAG_TABLE) {
     const address = r.heap.pointer(args.at(1).slot);
     if (hasPayload(r.heap.metamethod(address, 'gc').tag) || hasPayload(r.heap.metamethod(address, 'mode').tag)) return undefined;
-    r.guardEqual(metatable.ref, r.ir.pointer(address));
+    // Metatables made for one object each are alike, not the same.
+    if (r.heap.saysOnlyIndex(address)) guardShape(r, { ref: metatable.ref, address });
+    else r.guardEqual(metatable.ref, r.ir.pointer(address));
   }
   r.ir.guard(r.ir.call('traceSetMetatable', table.ref, metatable.tag === TAG_TABLE ? metatable.ref : r.ir.i32(0)), true);
   return [args.at(0).value];
@@ -78,7 +80,8 @@ const getmetatable: BuiltinRecorder = (r, args) => {
   const metatable = guardMetatable(r, table.ref, table.address);
   if (metatable === 0) return [NIL];
   const visible = metamethodIn(r, metatable, 'metatable');
-  return visible.tag === TAG_NIL ? [{ ref: r.ir.pointer(metatable), tag: TAG_TABLE }] : [visible];
+  if (visible.tag !== TAG_NIL) return [visible];
+  return [{ ref: r.heap.hasRepresentative(metatable) ? r.field(table.ref, 'table.metatable') : r.ir.pointer(metatable), tag: TAG_TABLE }];
 };
 
 const tostring: BuiltinRecorder = (r, args) => {

@@ -5,7 +5,7 @@
 import {
   CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_TOP,
   FRAME_VARARGS, OBJECT_EXTRA, OBJECT_FLAGS, PROTO_CODE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SLOT_SIZE, SLOT_TAG, STRING_LENGTH, STRING_SHORT, TABLE_ARRAY_LENGTH,
-  TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, THREAD_FRAME, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_TOP,
+  TABLE_DICT_SIZE, TABLE_IS_OUTDATED, TABLE_IS_REPRESENTED, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, THREAD_FRAME, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_TOP,
   UPVALUE_LOCATION, UPVALUE_NEXT, VM_EVENT_NAMES, VM_HOST_SCRATCH, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../src/bytecode/layout.ts';
 import { METAMETHODS } from '../../src/bytecode/metamethods.ts';
@@ -133,7 +133,7 @@ export class HeapReader {
 
   /** Interned, so that the same text is the same object. */
   isShort(string: number): boolean {
-    return (this.memory.loadByte(string + OBJECT_FLAGS) & STRING_SHORT) !== 0;
+    return (this.flags(string) & STRING_SHORT) !== 0;
   }
 
   /** For strings: not 0 for the names of metamethods. */
@@ -165,6 +165,31 @@ export class HeapReader {
 
   shapeMetatable(shape: number): number {
     return this.memory.load(shape + SHAPE_METATABLE);
+  }
+
+  /**
+   * Does a shape (0: none) say which metamethods its tables have, as long as the metatable epoch is the same? Not once tables whose
+   * metatables had one representative differ (src/core/metatable-equivalence.ts).
+   */
+  shapeProvesMetamethods(shape: number): boolean {
+    if (shape === 0) return false;
+    const metatable = this.shapeMetatable(shape);
+    return metatable === 0 || (this.flags(metatable) & TABLE_IS_OUTDATED) === 0;
+  }
+
+  /** Will shapes name a representative for this table as a metatable? */
+  hasRepresentative(metatable: number): boolean {
+    return (this.flags(metatable) & TABLE_IS_REPRESENTED) !== 0;
+  }
+
+  /** Is this a table with nothing but `__index` among its string keys, as those made for one object each mostly are? */
+  saysOnlyIndex(metatable: number): boolean {
+    const shape = this.shape(metatable);
+    return shape !== 0 && this.shapeCount(shape) === 1 && this.shapeKey(shape) === this.eventName('index');
+  }
+
+  flags(object: number): number {
+    return this.memory.loadByte(object + OBJECT_FLAGS);
   }
 
   shapeParent(shape: number): number {

@@ -20,12 +20,16 @@ export function guardEpoch(r: Recorder): void {
 }
 
 /**
- * Proves which metatable a table has. A shape names its metatable, so where the shape is guarded anyway this costs nothing more.
- * @returns its address, 0 = none
+ * Proves that a table has the metamethods of its present metatable (or none), as long as the metatable epoch is guarded as well: it has this
+ * metatable, or one that says the same (src/core/metatable-equivalence.ts), which the shape knows.
+ * @returns the present metatable's address, 0 = none
  */
 export function guardMetatable(r: Recorder, table: IRRef, address: number): number {
   const metatable = r.heap.metatable(address);
-  r.guardEqual(r.field(table, 'table.metatable'), metatable === 0 ? r.ir.i32(0) : r.ir.pointer(metatable));
+  const shape = r.heap.shape(address);
+  if (metatable === 0) r.guardField(table, 'table.metatable', 0);
+  else if (r.heap.hasRepresentative(metatable) && r.heap.shapeProvesMetamethods(shape)) r.guardEqual(r.field(table, 'table.shape'), r.ir.pointer(shape));
+  else r.guardEqual(r.field(table, 'table.metatable'), r.ir.pointer(metatable));
   return metatable;
 }
 

@@ -5,7 +5,7 @@ import {
   ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../src/bytecode/layout.ts';
 import { type IRRef, NONE } from '../ir/trace.ts';
-import { guardEpoch } from './record-metamethod.ts';
+import { guardEpoch, guardMetatable } from './record-metamethod.ts';
 import type { AfterStep, Recorder } from './recorder.ts';
 import { guardKind, guardShape, isInside, KEY_SCRATCH, type Key, placeOf, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from './table-read.ts';
 import { hasPayload, type Value } from './value.ts';
@@ -26,10 +26,13 @@ export function writeRaw(r: Recorder, table: TableOperand, key: Key, value: Valu
 
 /** Proves that a store of an absent key calls no metamethod. Not needed where the old value is known not to be nil. */
 function guardNoNewIndex(r: Recorder, table: TableOperand): void {
-  if (hasNewIndex(r, table)) return;
-  const metatable = r.heap.metatable(table.address);
-  r.guardEqual(r.field(table.ref, 'table.metatable'), metatable === 0 ? r.ir.i32(0) : r.ir.pointer(metatable));
-  if (metatable !== 0) guardEpoch(r);
+  if (!hasNewIndex(r, table) && guardMetatable(r, table.ref, table.address) !== 0) guardEpoch(r);
+}
+
+/** The same for a table without `__newindex` whose shape is guarded. */
+function guardNoNewIndexByShape(r: Recorder, table: TableOperand, shape: number): void {
+  if (!r.heap.shapeProvesMetamethods(shape)) guardNoNewIndex(r, table);
+  else if (r.heap.shapeMetatable(shape) !== 0) guardEpoch(r);
 }
 
 function barrier(r: Recorder, table: IRRef, value: Value): void {
@@ -114,7 +117,7 @@ function writeField(r: Recorder, table: TableOperand, key: Key & { kind: 'field'
     const wasNil = heap.tag(heap.recordSlot(table.address, index)) === TAG_NIL;
     if (wasNil) guardNoNewIndex(r, table);
     else if (hasNewIndex(r, table)) ir.guard(ir.emit('EQ', 'i32', ir.emit('HTAG', 'i32', slots, NONE, NONE, index), ir.i32(TAG_NIL)), false);
-    else guardEpoch(r);
+    else guardNoNewIndexByShape(r, table, shape);
   }
   ir.emit('HSTORE', 'void', slots, value.ref, NONE, index, value.tag);
   barrier(r, table.ref, value);
@@ -124,7 +127,7 @@ function writeField(r: Recorder, table: TableOperand, key: Key & { kind: 'field'
 /** A field the shape does not have: after the step the table shows which shape comes next. */
 function addField(r: Recorder, table: TableOperand, key: Key & { kind: 'field' }, value: Value, shape: number): AfterStep | undefined {
   const { ir, heap } = r;
-  if (heap.shapeMetatable(shape) !== 0) guardEpoch(r);
+  guardNoNewIndexByShape(r, table, shape);
   if (value.tag === TAG_NIL) return undefined;
   r.takeSnapshot();
   return () => {

@@ -65,7 +65,7 @@ export const STRING_HASHED: u32 = 2;
 export const MAX_SHORT_STRING: u32 = 40;
 
 // ---- Table (64 bytes). Three parts: record (shape + slots), array (kind), dictionary.
-//   extra (+3) is the array kind. flags: TABLE_IS_METATABLE, TABLE_DICT_INTEGERS.
+//   extra (+3) is the array kind. flags: TABLE_IS_METATABLE...TABLE_IS_OUTDATED.
 //   Invariants:
 //   - a short-string key is in the record part (if the table has a shape) or in the dictionary (shape = 0), never both;
 //     a table goes from shape to dictionary mode once and for good. All other keys are in array or dictionary part.
@@ -93,12 +93,20 @@ export const TABLE_DICT_FREE: u32 = 40;
 export const TABLE_ABSENT: u32 = 44;
 /** Gray list link of the collector; of weak tables while marking: the list of its kind. */
 export const TABLE_GCLIST: u32 = 48;
+/** Of a table under `__index` of several metatables: the one that stands for them in shapes (metatable-equivalence.ts), else 0. */
+export const TABLE_REPRESENTATIVE: u32 = 52;
 export const TABLE_SIZE: u32 = 56;
 export const TABLE_KIND: u32 = 3;
 /** This table is, or was, somebody's metatable: writing a metamethod name into it bumps the metatable epoch. */
 export const TABLE_IS_METATABLE: u32 = 1;
 /** The dictionary may hold positive integer keys: an append must look whether the next key is there (never the case while the bit is 0). */
 export const TABLE_DICT_INTEGERS: u32 = 2;
+/** This table is, or was, under `__index` of a metatable without other fields. */
+export const TABLE_IS_CLASS: u32 = 4;
+/** This metatable has a representative. */
+export const TABLE_IS_REPRESENTED: u32 = 8;
+/** This representative is one no more: a metatable that it stood for has changed. */
+export const TABLE_IS_OUTDATED: u32 = 16;
 
 export const ARRAY_EMPTY: u32 = 0;
 export const ARRAY_INT: u32 = 1;
@@ -110,7 +118,8 @@ export const DICT_NODE_SIZE: u32 = 32;
 export const DICT_NODE_VALUE: u32 = 16;
 
 // ---- Shape: which short-string key lives in which slot, and which metatable the table has.
-//   A shape with a metatable belongs to tables with exactly that metatable: one shape guard proves fields and metatable.
+//   A shape with a metatable belongs to tables with that metatable or others that say the same (metatable-equivalence.ts): one shape guard
+//   proves fields and metamethods.
 //   Tables in dictionary mode have shape 0 and their metatable only in TABLE_METATABLE (which is always valid).
 export const SHAPE_PARENT: u32 = 4;
 /** The key this shape adds to its parent (a short string), or 0 for a root or a metatable transition. */

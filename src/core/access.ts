@@ -3,13 +3,14 @@
  * the method cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
  */
 import {
-  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SHAPE_METATABLE, SLOT_SIZE,
+  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
   TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
 } from '../bytecode/layout';
 import { callMetamethod } from './call';
 import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from './errors';
 import { EVENT_INDEX, EVENT_NEWINDEX } from './generated/metamethods';
 import { isFunction, metamethodOfValue } from './metamethod';
+import { shapeProvesMetamethods } from './metatable-equivalence';
 import { cachedMethod, rememberMethod } from './method-cache';
 import { shapeLookup } from './shape';
 import { metamethodOf, tableGet, tableRecordSlot, tableSet, tableSetString } from './table';
@@ -137,11 +138,11 @@ export function setField(thread: u32, pc: u32, object: u32, key: u32, value: u32
     tableSetString(table, name, value);
     return advance(thread, 16);
   }
-  const metatable = load<u32>(shape, SHAPE_METATABLE);
+  const metatable = load<u32>(table, TABLE_METATABLE);
   if (metatable && metamethodOf(metatable, EVENT_NEWINDEX)) return setValue(thread, object, key, value, 16);
   tableSetString(table, name, value);
   const child = load<u32>(table, TABLE_SHAPE);
-  if (child && child != shape && load<u32>(child, SHAPE_COUNT) == load<u32>(shape, SHAPE_COUNT) + 1) {
+  if (child && child != shape && shapeProvesMetamethods(shape) && load<u32>(child, SHAPE_COUNT) == load<u32>(shape, SHAPE_COUNT) + 1) {
     store<u32>(child, load<u32>(VM_METATABLE_EPOCH), SHAPE_EPOCH);
     store<u32>(pc, shape, CACHE_SHAPE);
     store<u32>(pc, child, CACHE_SLOT);

@@ -11,7 +11,7 @@
  */
 import {
   ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, SHAPE_COUNT, SLOT_SIZE, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH,
-  TABLE_DICT, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TAG_DEAD, TAG_STRING,
+  TABLE_DICT, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_REPRESENTATIVE, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TAG_DEAD, TAG_STRING,
 } from '../bytecode/layout';
 import { isMarking, markObject, markPointer, markValue } from './collector-colour';
 import { GC_SLICED_DICT, GC_SLICED_INDEX, GC_SLICED_TABLE } from './collector-state';
@@ -35,6 +35,13 @@ const IN_DICTIONARY: u32 = 0x80000000;
 // @ts-ignore: decorator
 @inline function elementCount(table: u32): u32 { return load<u8>(table, TABLE_KIND) == ARRAY_MIXED ? load<u32>(table, TABLE_ARRAY_LENGTH) : 0; }
 
+/** Its own, and the one that it is the class of. */
+// @ts-ignore: decorator
+@inline export function markMetatables(table: u32): void {
+  markPointer(load<u32>(table, TABLE_METATABLE));
+  markPointer(load<u32>(table, TABLE_REPRESENTATIVE));
+}
+
 /** Marks a strong table's children, or begins to. The table is black. @returns work done */
 export function markTable(table: u32): u32 {
   if (elementCount(table) + load<u32>(table, TABLE_DICT_SIZE) > LARGE) {
@@ -42,7 +49,7 @@ export function markTable(table: u32): u32 {
     store<u32>(GC_SLICED_INDEX, 0);
     return 0;
   }
-  markPointer(load<u32>(table, TABLE_METATABLE));
+  markMetatables(table);
   return TABLE_SIZE + markRecord(table) + markElements(table, 0, LARGE) + markNodes(table, 0, LARGE);
 }
 
@@ -55,7 +62,7 @@ export function markSlice(): u32 {
       store<u32>(GC_SLICED_INDEX, index + SLICE);
       return markElements(table, index, index + SLICE);
     }
-    markPointer(load<u32>(table, TABLE_METATABLE));
+    markMetatables(table);
     store<u32>(GC_SLICED_INDEX, IN_DICTIONARY);
     store<u32>(GC_SLICED_DICT, load<u32>(table, TABLE_DICT));
     return TABLE_SIZE + markRecord(table);

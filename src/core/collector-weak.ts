@@ -7,13 +7,13 @@
  */
 import {
   ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, MARK_GRAY, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_ARRAY,
-  TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
+  TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_IS_METATABLE, TAG_NIL, TAG_STRING, VM_METATABLE_EPOCH,
 } from '../bytecode/layout';
 import { isWhite, markObject, markPointer, markValue, setColour } from './collector-colour';
 import { markAll } from './collector-mark';
 import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES } from './collector-state';
-import { clearKey, markElements, markRecord } from './collector-table';
+import { clearKey, markElements, markMetatables, markRecord } from './collector-table';
 import { EVENT_MODE } from './generated/metamethods';
 import { metamethodOf } from './table';
 import { trimLength } from './table-array';
@@ -46,7 +46,7 @@ export function weakModeOf(metatable: u32): u32 {
 /** Marks what a weak table keeps alive and puts it on a list. @returns work done */
 export function visitWeakTable(table: u32, mode: u32, atomic: bool): u32 {
   setColour(table, MARK_GRAY);
-  markPointer(load<u32>(table, TABLE_METATABLE));
+  markMetatables(table);
   if (mode == (WEAK_KEYS | WEAK_VALUES)) {
     markPointer(load<u32>(table, TABLE_SHAPE));
     pushWeak(atomic ? GC_ALL_WEAK : GC_GRAY_AGAIN, table);

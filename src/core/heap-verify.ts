@@ -10,7 +10,7 @@ import {
   DICT_NODE_VALUE, FRAME_BASE, FRAME_CLOSURE, FRAME_SIZE, MARK_FIXED, MAX_SHORT_STRING, OBJECT_FLAGS, OBJECT_MARK, OBJECT_TAG, PROTO_CONSTANTS,
   PROTO_CONSTANT_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT,
   SHAPE_SIBLING, SLOT_LINK, SLOT_SIZE, STRING_HASH, STRING_LENGTH, STRING_NEXT, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
-  TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
+  TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_SIZE, TABLE_METATABLE, TABLE_REPRESENTATIVE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
   TAG_CLOSURE, TAG_DEAD, TAG_FREE, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_UPVALUE,
   TAG_USERDATA, THREAD_FRAME, THREAD_FRAMES, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_CLOSED,
   UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
@@ -21,6 +21,7 @@ import { BLOCK_CELLS, BLOCK_SIZE, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, countRawC
 import { isBlack, isDead, isMarking, isWhite } from './collector-colour';
 import { GC_SLICED_TABLE } from './collector-state';
 import { CHUNK_HEADER, chunkAfter, chunkIsFree, chunkNextLink, chunkSize, firstChunk, verifyChunks } from './heap-chunk';
+import { isRepresentedBy } from './metatable-equivalence';
 import { shapeKeyAt, shapeLookup } from './shape';
 import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from './table-array';
 import { findKey } from './table-dictionary';
@@ -151,9 +152,11 @@ function verifyObject(object: u32): u32 {
 function verifyTable(table: u32): u32 {
   const shape = load<u32>(table, TABLE_SHAPE);
   const metatable = load<u32>(table, TABLE_METATABLE);
+  if (!isPointer(load<u32>(table, TABLE_REPRESENTATIVE), TAG_TABLE)) return 305;
   if (!isPointer(shape, TAG_SHAPE) || !isPointer(metatable, TAG_TABLE)) return 300;
   if (shape) {
-    if (load<u32>(shape, SHAPE_METATABLE) != metatable) return 301;
+    const named = load<u32>(shape, SHAPE_METATABLE);
+    if (named != metatable && !(named && metatable && isRepresentedBy(metatable, named))) return 301;
     if (load<u32>(shape, SHAPE_COUNT) > load<u32>(table, TABLE_SLOT_CAPACITY)) return 302;
     if (!areValues(load<u32>(table, TABLE_SLOTS), load<u32>(shape, SHAPE_COUNT))) return 303;
   } else if (load<u32>(table, TABLE_SLOTS) | load<u32>(table, TABLE_SLOT_CAPACITY)) return 304;

@@ -12,6 +12,7 @@
 import { SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_METATABLE_EPOCH, VM_METHOD_CACHE } from '../bytecode/layout';
 import { EVENT_INDEX } from './generated/metamethods';
 import { allocateRaw } from './heap';
+import { shapeProvesMetamethods } from './metatable-equivalence';
 import { shapeLookup } from './shape';
 import { metamethodOf } from './table';
 import { isNil, pointerOf, tagOf } from './value';
@@ -59,6 +60,7 @@ export function cachedMethod(shape: u32, name: u32): u32 {
 /** Looks for `name` along the `__index` tables of `table` (which has `shape` and not the name itself) and remembers where it is. */
 export function rememberMethod(shape: u32, table: u32, name: u32): void {
   if (shapeLookup(shape, name) >= 0) return; // The field exists but is nil now: it may come back without a change of shape.
+  if (!shapeProvesMetamethods(shape)) return;
   let passed1: u32 = 0;
   let passed2: u32 = 0;
   let current = table;

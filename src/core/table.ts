@@ -20,6 +20,7 @@ import { throwMemoryError, throwRuntimeText } from './errors';
 import { tryRegisterFinalizer } from './finalizer';
 import { EVENT_GC } from './generated/metamethods';
 import { freeRaw, tryAllocateRaw, tryNewObject, freeObject, tryReallocateRaw } from './heap';
+import { leaveRepresentative, metatableInShape } from './metatable-equivalence';
 import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition, shapeWithMetatable } from './shape';
 import {
   arrayBytes, arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppend, tryAppendRun, tryEnsureArray, tryReserveArray,
@@ -167,6 +168,7 @@ export function trySetInt(table: u32, key: i64, value: u32): bool {
 // @ts-ignore: decorator
 @inline function noteMetamethod(table: u32, key: u32): void {
   if (!load<u8>(key, OBJECT_EXTRA) || !(load<u8>(table, OBJECT_FLAGS) & TABLE_IS_METATABLE)) return;
+  leaveRepresentative(table);
   store<u32>(table, 0, TABLE_ABSENT);
   store<u32>(VM_METATABLE_EPOCH, load<u32>(VM_METATABLE_EPOCH) + 1);
 }
@@ -278,18 +280,26 @@ export function tableToDictionaryMode(table: u32): void {
 
 /** Sets the metatable (0 = none); the table gets the shape that goes with it. */
 export function setMetatable(table: u32, metatable: u32): void {
-  if (!tryRegisterForMetatable(table, metatable)) throwMemoryError();
+  if (!trySetMetatable(table, metatable)) throwMemoryError();
+}
+
+/** As setMetatable; false when memory ran out. */
+export function trySetMetatable(table: u32, metatable: u32): bool {
+  const named = metatable ? metatableInShape(metatable) : 0;
+  if (!tryRegisterForMetatable(table, metatable)) return false;
   const shape = load<u32>(table, TABLE_SHAPE);
   if (shape) {
-    const changed = shapeWithMetatable(shape, metatable);
+    const changed = shapeWithMetatable(shape, named);
     if (changed) store<u32>(table, changed, TABLE_SHAPE);
-    else if (!tryLeaveShape(table)) throwMemoryError();
+    else if (!tryLeaveShape(table)) return false;
   }
   store<u32>(table, metatable, TABLE_METATABLE);
   if (load<u32>(table, TABLE_SHAPE)) barrierObject(table, load<u32>(table, TABLE_SHAPE));
-  if (!metatable) return;
-  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
-  barrierObject(table, metatable);
+  if (metatable) {
+    store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+    barrierObject(table, metatable);
+  }
+  return true;
 }
 
 /** Sets the metatable of a userdata (0 = none). */

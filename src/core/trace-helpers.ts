@@ -12,7 +12,7 @@ import { closeUpvalues, instantiate } from './function';
 import { tryReallocateRaw } from './heap';
 import { numberToString } from './number-format';
 import { compareStrings, equalStrings, tryNewString } from './string';
-import { setMetatable, tableAppendValues, tableNext, tableRecordSlot, tryRegisterForMetatable } from './table';
+import { tableAppendValues, tableNext, tableRecordSlot, trySetMetatable } from './table';
 import { isNil, pointerOf, setNil, setObject, tagOf } from './value';
 
 /** Room that must be left under the memory limit for a helper whose allocations raise: it then surely does not. */
@@ -115,7 +115,5 @@ export function traceCompareStrings(a: u32, b: u32): i32 {
 
 /** setmetatable without the check of `__metatable`. */
 export function traceSetMetatable(table: u32, metatable: u32): i32 {
-  if (!hasRoom(0) || !tryRegisterForMetatable(table, metatable)) return 0;
-  setMetatable(table, metatable);
-  return 1;
+  return hasRoom(0) && trySetMetatable(table, metatable) ? 1 : 0;
 }

@@ -5,6 +5,7 @@
  * Powers are limited to exact ones for the same reason.
  */
 import type { Random } from './random.ts';
+import { AlikesGenerator } from './alikes.ts';
 import { TextGenerator } from './text.ts';
 import { type Expression, expression, isConstant, type Part } from './tree.ts';
 import { fits, type FunctionVariable, type Scope, type ValueType } from './types.ts';
@@ -28,9 +29,11 @@ export interface ExpressionContext {
 }
 
 export class ExpressionGenerator {
+  readonly alikes: AlikesGenerator;
   readonly #text: TextGenerator;
 
   constructor(readonly random: Random) {
+    this.alikes = new AlikesGenerator(this);
     this.#text = new TextGenerator(this);
   }
 
@@ -107,7 +110,7 @@ export class ExpressionGenerator {
   #integer(depth: number, context: ExpressionContext): Expression {
     const { random } = this;
     const int = (): Expression => this.make('int', depth, context);
-    const { arrays, records, objects, dictionaries } = context.scope;
+    const { arrays, records, objects, alikes, dictionaries } = context.scope;
     const integerArrays = arrays.filter((array) => array.element === 'int');
     const target = random.chance(0.15) ? context.takeFunction('int') : undefined;
     if (target) return this.call(target, Math.min(depth, 1), context);
@@ -130,6 +133,7 @@ export class ExpressionGenerator {
       [records.length > 0 ? 1 : 0, () => expression('int', `(${random.pick(records)}.opt or `, this.literal('int'), ')')],
       [dictionaries.length > 0 ? 2 : 0, () => expression('int', `(${random.pick(dictionaries)}[`, this.key(depth, context), '] or ', this.literal('int'), ')')],
       [objects.length > 0 ? 2 : 0, () => this.#objectInteger(random.pick(objects), depth, context)],
+      [alikes.length > 0 ? 2 : 0, () => this.alikes.integer(random.pick(alikes), depth, context)],
       [context.variadic ? 3 : 0, () => expression('int', random.pick(["select('#', ...)", '#{...}', '((...) or 4)', "((select(2, ...)) or 9)"]))],
       [1, () => expression('int', `select('#', `, this.make('dyn', 0, context), ', ', this.make('dyn', 0, context), ')')],
       [2, () => this.#text.integer(depth, context)],

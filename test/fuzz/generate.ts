@@ -2,6 +2,7 @@
  * Generates a program: data of every sort, a class with operators, a few functions, then a main part of loops, and at the end all state is printed.
  * The program is deterministic, ends soon, and fails only where it says so (or with an error that every engine must report alike).
  */
+import { declareAlikes, reportAlikes } from './alikes.ts';
 import { Context } from './context.ts';
 import { Random } from './random.ts';
 import { StatementGenerator } from './statements.ts';
@@ -29,6 +30,7 @@ class ProgramGenerator {
     const { random } = this;
     this.#data();
     if (random.chance(0.6)) this.#class();
+    if (random.chance(0.3)) this.#alikes();
     for (let i = random.integer(0, 4); i > 0; i--) this.#function();
     if (random.chance(0.25)) this.#recursion();
     const main = this.#context(mainWork, false);
@@ -130,6 +132,12 @@ class ProgramGenerator {
     }
   }
 
+  #alikes(): void {
+    const name = this.#statements.freshName('alikes');
+    this.#out.push(...declareAlikes(name));
+    this.#scope.alikes.push(name);
+  }
+
   #function(): void {
     const { random } = this;
     const name = this.#statements.freshName('f');
@@ -180,8 +188,9 @@ class ProgramGenerator {
   }
 
   #report(): void {
-    const { variables, arrays, records, objects, dictionaries } = this.#scope;
+    const { variables, arrays, records, objects, alikes, dictionaries } = this.#scope;
     for (const { name } of variables) this.#out.push(statement(`emit("${name}", ${name})`));
+    for (const name of alikes) this.#out.push(...reportAlikes(name));
     for (const name of [...arrays.map((array) => array.name), ...records, ...objects, ...dictionaries]) this.#out.push(statement(`dump("${name}", ${name})`));
   }
 }

@@ -57,7 +57,8 @@ async function run(modes: readonly Mode[]): Promise<number> {
     }
     // Objects with weak references, and the VMs they belong to, stay until the event loop gets its turn.
     await new Promise(setImmediate);
-    progress(`${at - from + batchSize} programs, ${failed} failures, ${Math.round((performance.now() - start) / 1000)} s`);
+    const done = at - from + batchSize;
+    if (process.stderr.isTTY || done % 1000 === 0) progress(`${done} programs, ${failed} failures, ${Math.round((performance.now() - start) / 1000)} s`);
   }
   progress('');
   console.log(failed === 0 ? `no difference in ${count} programs (seed ${seed})` : `${failed} failures (seed ${seed})`);
@@ -73,6 +74,8 @@ function report(failure: Failure): void {
   console.log(`${printBlock(small.program)}${firstDifference(small.expected, small.actual)}\n${path}\n`);
 }
 
+/** On a terminal a line that the next one overwrites; elsewhere every line that is not empty. */
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+  else if (line !== '') process.stderr.write(`${line}\n`);
 }

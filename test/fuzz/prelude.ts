@@ -1,6 +1,6 @@
 /**
- * What every generated program finds among its globals. `show` writes a value so that equal text means equal value and type (but any NaN is "nan");
- * `emit` prints a line, but only the first few hundred; `dump` prints a table in an order of its own.
+ * What every generated program finds among its globals. `show` writes a value so that equal text means equal value and type (but
+ * any NaN is "nan", also where a string was made of it: WebAssembly leaves its sign open); `emit` prints a line, but only the first few hundred; `dump` prints a table in an order of its own.
  */
 export const PRELUDE = `
 local lines = 0
@@ -9,7 +9,7 @@ function show(v)
     if v ~= v then return "nan" end
     return "f" .. string.format("%.17g", v)
   elseif type(v) == "string" then
-    return "'" .. v .. "'"
+    return "'" .. v:gsub("%-nan", "nan") .. "'"
   elseif type(v) == "table" or type(v) == "function" then
     return type(v)
   end

@@ -61,6 +61,7 @@ export class StatementGenerator {
       [scope.records.length > 0 ? 4 : 0, () => this.#record(context)],
       [scope.dictionaries.length > 0 ? 3 : 0, () => this.#dictionary(context)],
       [scope.objects.length > 0 ? 2 : 0, () => this.#object(context)],
+      [scope.alikes.length > 0 ? 3 : 0, () => [this.expressions.alikes.statement(random.pick(scope.alikes), context)]],
       [scope.functions.length > 0 ? 2 : 0, () => this.#call(context)],
       [2, () => [this.#emit(context)]],
       [1, () => [this.#failure(context)]],

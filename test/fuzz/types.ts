@@ -33,6 +33,8 @@ export class Scope {
   readonly records: string[];
   /** Instances of the class: records with methods and operators. */
   readonly objects: string[];
+  /** Arrays of objects with a metatable of their own each (alikes.ts). */
+  readonly alikes: string[];
   /** Tables with arbitrary keys and int values. */
   readonly dictionaries: string[];
 
@@ -42,6 +44,7 @@ export class Scope {
     this.functions = parent ? [...parent.functions] : [];
     this.records = parent ? [...parent.records] : [];
     this.objects = parent ? [...parent.objects] : [];
+    this.alikes = parent ? [...parent.alikes] : [];
     this.dictionaries = parent ? [...parent.dictionaries] : [];
   }
 }

@@ -90,13 +90,28 @@ describe('giving up', () => {
     const source = `local class = {} function class:get() return self.x end
       local s = 0
       for k = 1, 40 do
-        local o = setmetatable({ x = k }, { __index = class })
+        local o = setmetatable({ x = k }, { __index = class, __name = "object" })
         for i = 1, 300 do s = s + o:get() end
       end
       print(s)`;
     const { events, output } = runJit(source, { tunables: { hotloop: 50, hotexit: 5 } });
     expect(output).toBe(interpret(source));
     expect(events.some((event) => event.kind === 'discarded' && event.reason === 'megamorphic')).toBe(true);
+  });
+
+  it('takes objects for one kind whose metatables only have the same __index', () => {
+    const source = `local class = {} function class:get() return self.x end
+      local function new(x) return setmetatable({ x = x }, { __index = class }) end
+      local s = 0
+      for k = 1, 40 do
+        local o = new(k)
+        for i = 1, 300 do s = s + o:get() + new(i):get() end
+      end
+      print(s)`;
+    const { events, output } = runJit(source, { tunables: { hotloop: 50, hotexit: 5 } });
+    expect(output).toBe(interpret(source));
+    expect(events.filter((event) => event.kind === 'compiled').length).toBeGreaterThan(0);
+    expect(events.filter((event) => event.kind === 'compiled').length).toBeLessThan(5);
   });
 
   it('records anew when a function has several closures', () => {
