@@ -58,7 +58,7 @@ export function metatableInShape(metatable: u32): u32 {
     if (!representative) return metatable;
   }
   if (hasFlag(representative, TABLE_IS_OUTDATED)) return metatable;
-  setFlag(metatable, TABLE_IS_REPRESENTED);
+  setFlag(metatable, TABLE_IS_REPRESENTED | TABLE_IS_METATABLE);
   return representative;
 }
 
