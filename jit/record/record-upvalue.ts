@@ -56,12 +56,16 @@ function writeUpvalue(r: Recorder, index: number, value: Value): void {
   if (value.tag >= TAG_STRING) r.ir.emit('BARRIER', 'void', place.owner, value.ref);
 }
 
-/** The table in an upvalue, nearly always _ENV: guarded to be this very table, so that its fields' places are constants. */
+/**
+ * The table in an upvalue, mostly _ENV, a module or a class: guarded to be this very table, so that its fields' places are constants. But not an
+ * object (it has a metatable): the next call will have another, and the trace would keep this one alive with all that it refers to.
+ */
 function readTable(r: Recorder, index: number): Value {
   const value = readUpvalue(r, index);
   if (value.tag !== TAG_TABLE || value.ref < 0) return value;
-  const upvalue = r.heap.locationOf(r.heap.upvalueOf(r.frame.closure, index));
-  const constant = r.ir.pointer(r.heap.pointer(upvalue));
+  const table = r.heap.pointer(variableAddress(r, index));
+  if (table !== r.heap.globals && r.heap.metatable(table) !== 0) return value;
+  const constant = r.ir.pointer(table);
   r.guardEqual(value.ref, constant);
   return { ref: constant, tag: TAG_TABLE };
 }

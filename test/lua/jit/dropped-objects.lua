@@ -54,3 +54,34 @@ local function closing(n)
   return table.concat(log, " ")
 end
 for _ = 1, 3 do print(closing(20000)) end
+
+-- Objects that functions in hot loops name through upvalues, of one kind in each round.
+local Finder = {}
+Finder.__index = Finder
+
+local function each(list, visit)
+  for i = 1, #list do visit(list[i]) end
+end
+
+function Finder:sum(list)
+  each(list, function(x) self.total = self.total + x * self.factor end)
+  return self.total
+end
+
+local function finders(rounds)
+  local weak = setmetatable({}, { __mode = "k" })
+  local list, sum = {}, 0
+  for i = 1, 200 do list[i] = i end
+  for round = 1, rounds do
+    local finder = setmetatable({ total = 0, factor = round, everything = { list } }, Finder)
+    weak[finder] = true
+    sum = sum + finder:sum(list)
+  end
+  collectgarbage()
+  collectgarbage()
+  local left = 0
+  for _ in pairs(weak) do left = left + 1 end
+  -- A trace may still be one of the function that it met last.
+  return sum, left <= 1
+end
+for rounds = 2, 12 do print(finders(rounds)) end
