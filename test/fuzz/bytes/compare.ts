@@ -14,12 +14,12 @@ export function quote(text: string): string {
   return `"${text.replace(/[^ !#-[\]-~]/g, escaped)}"`;
 }
 
-/** Prints the outcome of a protected call of each case on a line of its own. */
+/** Prints the outcome of a protected call of each case on a line of its own; addresses, and what pads them, are left out. */
 const PRELUDE = `
 local pcall, type, format, select, tostring, concat, mathtype = pcall, type, string.format, select, tostring, table.concat, math.type
 local function show(v)
   local kind = type(v)
-  if kind == "string" then return (format("%q", v):gsub("\\n", "n"):gsub("\\r", "\\\\r")) end
+  if kind == "string" then return (format("%q", v:gsub(" *(function: )0x%x+ *", "%1address")):gsub("\\n", "n"):gsub("\\r", "\\\\r")) end
   if kind == "number" then return v ~= v and "nan" or (mathtype(v) == "float" and format("%a", v) or format("%d", v)) end
   if kind == "nil" or kind == "boolean" then return tostring(v) end
   return kind
