@@ -14,7 +14,8 @@ import { isWhite, markObject, markPointer, markValue, setColour } from './collec
 import { markAll } from './collector-mark';
 import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES } from './collector-state';
 import { clearKey, markElements, markMetatables, markRecord } from './collector-table';
-import { EVENT_MODE } from './generated/metamethods';
+import { EVENT_INDEX, EVENT_MODE } from './generated/metamethods';
+import { leaveRepresentative } from './metatable-equivalence';
 import { metamethodOf } from './table';
 import { trimLength } from './table-array';
 import { isCollectable, isNil, pointerOf, setNil, tagOf } from './value';
@@ -123,8 +124,7 @@ export function clearByKeys(list: u32): void {
 /** Takes values that are not reached out of the tables of a list, up to the one before `last` (0: all). */
 export function clearByValues(list: u32, last: u32): void {
   for (let table = load<u32>(list); table != last; table = load<u32>(table, TABLE_GCLIST)) {
-    // What caches know of a metatable's fields ends here.
-    if (load<u8>(table, OBJECT_FLAGS) & TABLE_IS_METATABLE) store<u32>(VM_METATABLE_EPOCH, load<u32>(VM_METATABLE_EPOCH) + 1);
+    if (load<u8>(table, OBJECT_FLAGS) & TABLE_IS_METATABLE) forgetMetamethods(table);
     const shape = load<u32>(table, TABLE_SHAPE);
     if (shape) {
       const slots = load<u32>(table, TABLE_SLOTS);
@@ -137,6 +137,14 @@ export function clearByValues(list: u32, last: u32): void {
       if (isNil(value)) clearKey(node);
     }
   }
+}
+
+/** What caches and shapes know of a metatable's fields ends here: some may be taken out. */
+function forgetMetamethods(metatable: u32): void {
+  const index = metamethodOf(metatable, EVENT_INDEX);
+  // A finaliser may bring back objects whose shapes name the representative.
+  if (index != 0 && isCleared(index)) leaveRepresentative(metatable);
+  store<u32>(VM_METATABLE_EPOCH, load<u32>(VM_METATABLE_EPOCH) + 1);
 }
 
 function clearElements(table: u32): void {

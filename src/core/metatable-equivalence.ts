@@ -34,17 +34,16 @@ function saysOnlyIndex(metatable: u32): bool {
   return tagOf(slot) == TAG_TABLE && pointerOf(slot) != metatable;
 }
 
-/** The representative of a metatable that has one; 0 once a weak `__index` is gone, and with it the class, the representative and its shapes. */
+/** The representative of a metatable that has one. */
 function representativeOf(metatable: u32): u32 {
-  const holder = metamethodOf(metatable, EVENT_INDEX);
-  return holder != 0 && tagOf(holder) == TAG_TABLE ? load<u32>(pointerOf(holder), TABLE_REPRESENTATIVE) : 0;
+  return load<u32>(pointerOf(metamethodOf(metatable, EVENT_INDEX)), TABLE_REPRESENTATIVE);
 }
 
 /** What a shape names for tables with this metatable: itself or its representative. Called before it becomes a table's metatable. */
 export function metatableInShape(metatable: u32): u32 {
   if (hasFlag(metatable, TABLE_IS_REPRESENTED)) {
     const representative = representativeOf(metatable);
-    return representative == 0 || hasFlag(representative, TABLE_IS_OUTDATED) ? metatable : representative;
+    return hasFlag(representative, TABLE_IS_OUTDATED) ? metatable : representative;
   }
   if (hasFlag(metatable, TABLE_IS_METATABLE) || !saysOnlyIndex(metatable)) return metatable;
   const holder = pointerOf(load<u32>(metatable, TABLE_SLOTS));
@@ -76,11 +75,10 @@ function tryNewRepresentative(metatable: u32, holder: u32): u32 {
   return representative;
 }
 
-/** A metamethod is about to be stored into this metatable, or taken out of it: it speaks for itself from now on. */
+/** A metamethod is about to be stored into this metatable, or `__index` taken out of it: it speaks for itself from now on. */
 export function leaveRepresentative(metatable: u32): void {
   if (!hasFlag(metatable, TABLE_IS_REPRESENTED)) return;
-  const representative = representativeOf(metatable);
-  if (representative) setFlag(representative, TABLE_IS_OUTDATED);
+  setFlag(representativeOf(metatable), TABLE_IS_OUTDATED);
   store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) & ~TABLE_IS_REPRESENTED, OBJECT_FLAGS);
 }
 

@@ -185,3 +185,24 @@ do -- metatables whose __index is weak
   end
   print("weak", table.concat(values, " "))
 end
+
+do -- a weak __index is gone when a finaliser brings its objects back
+  local saved
+  local metatable = {}
+  local function make()
+    local class = { value = 1 }
+    setmetatable({}, { __index = class })
+    metatable.__index = class
+    local first, second = setmetatable({}, metatable), setmetatable({}, { __index = class })
+    setmetatable(metatable, { __mode = "v" })
+    setmetatable({ first, second }, { __gc = function(pair) saved = { pair[1], pair[2] } end })
+  end
+  make();
+  (function() local a, b, c, d, e, f, g, h = 1, 2, 3, 4, 5, 6, 7, 8 return a + b + c + d + e + f + g + h end)()
+  collectgarbage()
+  collectgarbage()
+  local function value(o) return o.value end
+  print("brought back", rawget(metatable, "__index"), value(saved[2]), value(saved[1]))
+  metatable.__index = { value = 2 }
+  print("brought back", value(saved[2]), value(saved[1]))
+end
