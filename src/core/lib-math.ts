@@ -5,7 +5,7 @@
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, VM_RANDOM } from '../bytecode/layout';
 import { callCompanion } from './companion';
 import { BUILTIN_ID_mathMax, BUILTIN_ID_mathMin } from './generated/builtin-ids';
-import { checkAny, checkInteger, checkNumber, checkNumberSlot, isNoneOrNil } from './arguments';
+import { checkAny, checkInteger, checkNumber, isNoneOrNil } from './arguments';
 import { throwArgument, throwText } from './errors';
 import { hostEntropy } from './host';
 import { returnInt, returnNil, returnString } from './lib-base';
@@ -31,22 +31,24 @@ const PI: f64 = 3.141592653589793;
   return floatFitsInt(value) ? returnInt(base, <i64>value) : returnFloat(base, value);
 }
 
+/** Is the first argument an integer? A string is none: the number it converts to is taken as a float. */
+// @ts-ignore: decorator
+@inline function isIntegerArgument(base: u32, count: i32): bool { return count >= 1 && tagOf(base) == TAG_INT; }
+
 export function mathAbs(thread: u32, base: u32, count: i32): i32 {
-  if (!count || tagOf(base) != TAG_INT) return returnFloat(base, abs<f64>(checkNumber(base, count, 1)));
+  if (!isIntegerArgument(base, count)) return returnFloat(base, abs<f64>(checkNumber(base, count, 1)));
   const value = intOf(base);
   return returnInt(base, value < 0 ? -value : value);
 }
 
 export function mathFloor(thread: u32, base: u32, count: i32): i32 {
-  const slot = checkNumberSlot(base, count, 1);
-  if (tagOf(slot) == TAG_FLOAT) return returnIntegral(base, floor<f64>(floatOf(slot)));
-  return returnInt(base, intOf(slot));
+  if (isIntegerArgument(base, count)) return returnInt(base, intOf(base));
+  return returnIntegral(base, floor<f64>(checkNumber(base, count, 1)));
 }
 
 export function mathCeil(thread: u32, base: u32, count: i32): i32 {
-  const slot = checkNumberSlot(base, count, 1);
-  if (tagOf(slot) == TAG_FLOAT) return returnIntegral(base, ceil<f64>(floatOf(slot)));
-  return returnInt(base, intOf(slot));
+  if (isIntegerArgument(base, count)) return returnInt(base, intOf(base));
+  return returnIntegral(base, ceil<f64>(checkNumber(base, count, 1)));
 }
 
 export function mathFmod(thread: u32, base: u32, count: i32): i32 {
@@ -62,13 +64,12 @@ export function mathFmod(thread: u32, base: u32, count: i32): i32 {
 
 /** The integral part towards zero (an integer if it fits) and the fraction. */
 export function mathModf(thread: u32, base: u32, count: i32): i32 {
-  const slot = checkNumberSlot(base, count, 1);
-  if (tagOf(slot) == TAG_INT) {
-    setInt(base - SLOT_SIZE, intOf(slot));
+  if (isIntegerArgument(base, count)) {
+    setInt(base - SLOT_SIZE, intOf(base));
     setFloat(base, 0);
     return 2;
   }
-  const value = floatOf(slot);
+  const value = checkNumber(base, count, 1);
   const whole = trunc<f64>(value);
   returnIntegral(base, whole);
   setFloat(base, whole == value ? 0 : value - whole);

@@ -46,6 +46,10 @@ p(math.ult(1, 2), math.ult(-1, 2), math.ult(2, -1), math.ult(0, 0), math.tointeg
 p(math.log(8, 2), math.log(1000, 10), math.log(27, 3), math.log(0), math.log(2, 2.0), math.log(1024, 2), math.log(1e-5, 10), math.log(8, 0))
 p(math.max('10', '9'), math.min('a', 'b', 'A'), math.max(1, 2.5), math.max(2, 2.0), math.min(2.0, 2), math.max(1), math.max('x'))
 local V = setmetatable({}, { __lt = function(a, b) return type(a) == 'number' end })
+-- A string is converted to a float, also where it names an integer that floats cannot tell from others.
+for _, s in ipairs { '9007199254740993', '-9007199254740993', '0x10aaaaaaaaaaaaa', '0x7fffffffffffffff', '9223372036854775808', ' 5 ', '-2.5' } do
+  print(s, math.floor(s), math.ceil(s), math.abs(s), math.modf(s))
+end
 p(math.max(1, V) == V, math.max(V, 1) == V, math.min(1, V), math.abs('0x10'), math.abs('-3'), math.floor('2.7'), math.sqrt('16'))
 p(math.abs(math.mininteger), math.ceil(-0.5), math.floor(-0.5), math.ceil(1e100), math.floor(2 ^ 62), math.floor(-2 ^ 63), math.ceil(2 ^ 63), math.pi, math.huge, math.maxinteger, math.mininteger)
 
