@@ -35,8 +35,7 @@ export function enterTrace(thread: u32): i32 {
     payForIterations();
     const exit = load<u32>(trace, TRACE_EXITS) + exitNumber * EXIT_SIZE;
     const side = load<u32>(exit, EXIT_SIDE_TRACE);
-    // Traces that lead to each other must not keep the collector waiting: not all of them allocate, and only those that do ask for it.
-    if (side != 0 && !load<u32>(VM_COLLECT_DUE)) {
+    if (side) {
       trace = side;
       continue;
     }
@@ -53,7 +52,7 @@ export function enterTrace(thread: u32): i32 {
       return RUN_STEPPED;
     }
     const threshold = load<u32>(exit, EXIT_THRESHOLD);
-    if (threshold != 0 && side == 0) {
+    if (threshold) {
       const hits = load<u32>(exit, EXIT_HITS) + 1;
       store<u32>(exit, hits, EXIT_HITS);
       if (hits >= threshold) {
