@@ -49,7 +49,7 @@ export class AlikesGenerator {
     return random.pick<() => Statement>([
       () => statement(one(), '.v = ', int()),
       () => statement(one(), '.v = ', one(), ':get(', int(), ')'),
-      () => statement(one(), `.w = `, int()),
+      () => statement(one(), '.w = ', int()),
       () => rarely(one(), '.w = nil'),
       () => statement(`${name}[`, this.#place(context), '] = alike(', int(), ')'),
       () => statement('do local o = alike(', int(), ') o.w = o:get(', int(), `) ${name}[`, this.#place(context), '] = o end'),

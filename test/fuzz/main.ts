@@ -14,6 +14,8 @@ import { programSeed } from './random.ts';
 import { printBlock } from './tree.ts';
 
 const batchSize = 50;
+/** Programs after which a run says how far it is: on a terminal, where the line is overwritten, after each batch. */
+const reportEvery = process.stderr.isTTY ? batchSize : 1000;
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -58,7 +60,7 @@ async function run(modes: readonly Mode[]): Promise<number> {
     // Objects with weak references, and the VMs they belong to, stay until the event loop gets its turn.
     await new Promise(setImmediate);
     const done = at - from + batchSize;
-    if (process.stderr.isTTY || done % 1000 === 0) progress(`${done} programs, ${failed} failures, ${Math.round((performance.now() - start) / 1000)} s`);
+    if (done % reportEvery === 0) progress(`${done} programs, ${failed} failures, ${Math.round((performance.now() - start) / 1000)} s`);
   }
   progress('');
   console.log(failed === 0 ? `no difference in ${count} programs (seed ${seed})` : `${failed} failures (seed ${seed})`);

@@ -1,6 +1,7 @@
 /**
  * What every generated program finds among its globals. `show` writes a value so that equal text means equal value and type (but
- * any NaN is "nan", also where a string was made of it: WebAssembly leaves its sign open); `emit` prints a line, but only the first few hundred; `dump` prints a table in an order of its own.
+ * any NaN is "nan", also where a string was made of it: WebAssembly leaves its sign open); `emit` prints a line, but only the first
+ * few hundred; `dump` prints a table in an order of its own.
  */
 export const PRELUDE = `
 local lines = 0
