@@ -41,6 +41,7 @@ async function generateConstants() {
     at('src/core/generated/opcodes.ts'),
     HEADER + opcodes +
       predicate('hasCacheWord', 'The instruction owns a second word.', (entry) => entry.cache !== undefined) +
+      predicate('hasLoopCounter', 'Its second word counts iterations, or names a trace (LOOP_*).', (entry) => entry.cache === 'loop') +
       predicate('hasFieldCache', 'Its second word is an inline cache (CACHE_*).', (entry) => entry.cache === 'field') +
       '\n/** Words the instruction takes. */\n// @ts-ignore: decorator\n@inline export function opcodeWords(op: u32): u32 { return hasCacheWord(op) ? 2 : 1; }\n',
   );

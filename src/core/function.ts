@@ -1,11 +1,11 @@
 /**
- * Prototypes, closures, upvalues and builtin functions.
+ * Closures, upvalues and builtin functions.
  * An upvalue is open while its variable lives in a stack slot: UPVALUE_LOCATION is then that slot, and the thread's list of open upvalues,
  * in descending stack order, holds it, so that two closures share one upvalue. Closing copies the value into the upvalue itself.
  */
 import {
   BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUES,
-  CLOSURE_UPVALUE_COUNT, PROTO_SIZE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO,
+  CLOSURE_UPVALUE_COUNT, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE,
   TAG_UPVALUE, TAG_USERDATA, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE,
   UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE, USERDATA_BYTES, USERDATA_HANDLE, USERDATA_LENGTH, USERDATA_METATABLE,
 } from '../bytecode/layout';
@@ -15,13 +15,6 @@ import { builtinFunctionIndex } from './generated/builtins';
 import { newObject } from './heap';
 import { hostCall } from './host';
 import { copyValue, setNil } from './value';
-
-/** An empty prototype; the host's loader fills it. */
-export function newPrototype(): u32 {
-  const proto = newObject(TAG_PROTO, PROTO_SIZE);
-  memory.fill(proto + 4, 0, PROTO_SIZE - 4);
-  return proto;
-}
 
 /** A closure whose upvalue pointers are 0: the caller fills them before anything else can allocate. */
 export function newClosure(proto: u32, upvalueCount: u32): u32 {

@@ -21,7 +21,8 @@ export {
   newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,
 } from './table';
-export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newPrototype, newUserdata, setClosureUpvalue } from './function';
+export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newUserdata, setClosureUpvalue } from './function';
+export { newPrototype } from './prototype';
 export { ensureStack, setStackStress } from './thread';
 export { enterCall, enterHandled, enterHook, unwind } from './protected-call';
 export { finishHookingBuiltin } from './call';
