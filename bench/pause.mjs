@@ -8,7 +8,7 @@
 import { performance } from 'node:perf_hooks'
 import { createVm } from '../dist/node.js'
 
-/** Addresses of the collector's phase and of GC_DUE_AT (src/bytecode/layout.ts, src/core/collector-state.ts). */
+/** Addresses of the collector's phase and of GC_DUE_AT (src/bytecode/layout.ts, src/core/memory/collector-state.ts). */
 const VM_COLLECT_PHASE = 6144
 const GC_DUE_AT = VM_COLLECT_PHASE + 116
 

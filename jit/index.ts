@@ -2,17 +2,17 @@
  * The package's JIT: `createJit(options)` makes a port to hand to `createVm`. Nothing is loaded before a VM is created with it, and Binaryen
  * only if it is chosen.
  */
-import { MoontraceError } from '../src/vm/errors.ts';
-import type { JitOptions, JitPort } from '../src/vm/jit-port.ts';
+import { MoontraceError } from '../src/api/errors.ts';
+import type { JitOptions, JitPort } from '../src/engine/jit-port.ts';
 import { type AsyncBackend, type Backend, BackendError } from './backend/backend.ts';
 import { BACKENDS, type BackendName, DEFAULT_BACKEND, isBackendName } from './backend/backends.ts';
 import { createWorkerBackend } from './backend/worker-backend.ts';
 import { createDumpListener } from './dump/dump-listener.ts';
 import { createVerboseListener } from './dump/verbose-listener.ts';
 import type { JitListener } from './events.ts';
-import { DEFAULT_OPTIONS, type OptimiserOptions } from './opt/options.ts';
+import { DEFAULT_OPTIONS, type OptimiserOptions } from './build/options.ts';
 import { createParameters, PARAMETERS, type ParameterName, type Parameters } from './parameters.ts';
-import { TraceManager } from './trace-manager.ts';
+import { TraceManager } from './manager/trace-manager.ts';
 
 export type { JitEvent, JitListener } from './events.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Builds the core: generates the AssemblyScript constants from the tables in src/bytecode, compiles src/core with asc and writes
- * build/core.wasm, build/core.debug.wasm and src/vm/generated/core-wasm.ts (the release binary as base64).
+ * build/core.wasm, build/core.debug.wasm and src/engine/generated/core-wasm.ts (the release binary as base64).
  * Usage: node scripts/build-core.mjs [--debug-only | --release-only]
  */
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
@@ -116,5 +116,5 @@ for (const name of wanted) {
 writeFileSync(stamp, JSON.stringify(built));
 if (wanted.includes('release')) {
   const base64 = readFileSync(at('build/core.wasm')).toString('base64');
-  writeIfChanged(at('src/vm/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64 =\n  '${base64}';\n`);
+  writeIfChanged(at('src/engine/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64 =\n  '${base64}';\n`);
 }

@@ -1,6 +1,6 @@
 /**
  * Compiles src/stdlib/lua/*.lua to serialised prototypes, so that a VM starts without running the front end:
- * writes src/vm/generated/lua-libraries.ts. Does nothing when the output is up to date.
+ * writes src/engine/generated/lua-libraries.ts. Does nothing when the output is up to date.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,11 +9,11 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...path) => join(root, ...path);
-const OUTPUT = at('src/vm/generated/lua-libraries.ts');
+const OUTPUT = at('src/engine/generated/lua-libraries.ts');
 
 /** Loads the front end and the serialiser. */
 async function loadCompiler() {
-  const contents = "export { compileChunk } from './src/syntax/compile.ts'; export { serialisePrototype } from './src/vm/prototype-image.ts';";
+  const contents = "export { compileChunk } from './src/syntax/compile.ts'; export { serialisePrototype } from './src/engine/load/prototype-image.ts';";
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' }, bundle: true, format: 'esm', platform: 'node', write: false, logLevel: 'error',
   });

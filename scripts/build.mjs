@@ -31,8 +31,8 @@ const COMMON = {
 
 /** Bundles by entry; an entry that does not exist is left out. */
 const BUNDLES = [
-  { entryPoints: [{ in: at('src/vm/index.ts'), out: 'index' }] },
-  { entryPoints: [{ in: at('src/vm/index-node.ts'), out: 'node' }] },
+  { entryPoints: [{ in: at('src/api/index.ts'), out: 'index' }] },
+  { entryPoints: [{ in: at('src/api/index-node.ts'), out: 'node' }] },
   { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }], minify: true },
   { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }], minify: true },
   { entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const CORE = join(root, 'build/core.debug.wasm');
 const TARGET = join(root, 'build/stress/cli.js');
 
-/** Kinds of stress (src/core/heap.ts), by the values of $MOONTRACE_STRESS: after each allocation a piece of a cycle, or a whole one. */
+/** Kinds of stress (src/core/memory/heap.ts), by the values of $MOONTRACE_STRESS: after each allocation a piece of a cycle, or a whole one. */
 const KINDS = { pieces: 2, cycles: 1 };
 
 const CREATE = 'return new Vm(options);';

@@ -1,8 +1,8 @@
 /**
- * What turns function code into a WebAssembly binary. Implementations: binaryen-backend.ts, wasm-encoder.ts, worker-backend.ts
+ * What turns function code into a WebAssembly binary. Implementations: binaryen-backend.ts, wasm/encoder.ts, worker-backend.ts
  * (another one in a worker), null-backend.ts. All of them yield code that behaves the same; one test suite runs against each.
  */
-import type { FunctionCode } from './function-code.ts';
+import type { FunctionCode } from '../wasm/function-code.ts';
 
 /** A finished job of a backend that compiles elsewhere. `binary` is undefined when the backend failed; `message` then says why. */
 export interface CompiledModule {

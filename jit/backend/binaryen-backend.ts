@@ -6,8 +6,8 @@
  */
 import type binaryenModule from 'binaryen';
 import { type Backend, BackendError } from './backend.ts';
-import { exportName, type FunctionCode, IMPORT_MODULE, parameterCount } from './function-code.ts';
-import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from './wasm-operations.ts';
+import { exportName, type FunctionCode, IMPORT_MODULE, parameterCount } from '../wasm/function-code.ts';
+import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from '../wasm/operations.ts';
 
 type Binaryen = typeof binaryenModule;
 type Module = InstanceType<Binaryen['Module']>;

@@ -7,7 +7,7 @@
  */
 import { type AsyncBackend, BackendError } from './backend.ts';
 import type { BackendName } from './backends.ts';
-import type { FunctionCode } from './function-code.ts';
+import type { FunctionCode } from '../wasm/function-code.ts';
 import {
   FLAG_COUNT, FLAG_MESSAGES, STATE_FAILED, STATE_LOADING, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState,
 } from './worker-protocol.ts';

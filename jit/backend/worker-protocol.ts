@@ -1,7 +1,7 @@
 /** What travels between a worker backend and its worker: plain data, the same in Node and in browsers. */
 import type { BackendName } from './backends.ts';
 import type { CompiledModule } from './backend.ts';
-import type { FunctionCode } from './function-code.ts';
+import type { FunctionCode } from '../wasm/function-code.ts';
 
 /** The first message to the worker; then only jobs. */
 export interface WorkerStart {

@@ -6,7 +6,7 @@
  * goes on in the interpreter.
  */
 import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_SIZE } from '../../src/bytecode/layout.ts';
-import { exportName, IMPORT_MODULE } from '../backend/function-code.ts';
+import { exportName, IMPORT_MODULE } from '../wasm/function-code.ts';
 import { EXITS_GLOBAL } from '../lower/calls.ts';
 import type { ExitDescription } from '../lower/exits.ts';
 import type { LoweredFunction } from '../lower/function-lowering.ts';

@@ -2,7 +2,7 @@
  * Lowering of arithmetic, comparisons and conversions. Each function pushes the value of one instruction; those that need statements
  * (division, modulo) leave it in a local. Lua's meaning is exact here: floor division, the sign of modulo, shifts by any amount.
  */
-import type { PlainOp } from '../backend/function-builder.ts';
+import type { PlainOp } from '../wasm/function-builder.ts';
 import type { IROpName } from '../ir/ir-table.ts';
 import type { Instruction, IRRef } from '../ir/trace.ts';
 import { callHelper } from './calls.ts';

@@ -5,9 +5,9 @@
 import {
   EXIT_SIZE, EXIT_SYNCED, MARK_BLACK, OBJECT_MARK, SLOT_SIZE, TABLE_ARRAY_CAPACITY, TABLE_SLOT_CAPACITY,
 } from '../../src/bytecode/layout.ts';
-import type { FunctionBuilder } from '../backend/function-builder.ts';
-import type { FunctionImport } from '../backend/function-code.ts';
-import type { WasmType } from '../backend/wasm-operations.ts';
+import type { FunctionBuilder } from '../wasm/function-builder.ts';
+import type { FunctionImport } from '../wasm/function-code.ts';
+import type { WasmType } from '../wasm/operations.ts';
 import { HELPERS, Helper, type HelperDescription, type HelperName } from '../ir/helper-table.ts';
 import type { Instruction } from '../ir/trace.ts';
 import { BASE_LOCAL, type Emitter, numberConstant } from './emitter.ts';

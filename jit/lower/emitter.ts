@@ -1,6 +1,6 @@
 /** What the lowering of single operations needs from the trace around them. */
-import type { FunctionBuilder, Label } from '../backend/function-builder.ts';
-import type { WasmType } from '../backend/wasm-operations.ts';
+import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
+import type { WasmType } from '../wasm/operations.ts';
 import type { ConstantInstruction, Instruction, IRRef } from '../ir/trace.ts';
 import { LoweringError } from './lowering-error.ts';
 

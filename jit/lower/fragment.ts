@@ -14,8 +14,8 @@
  *     end               ...
  */
 import { TAG_NIL } from '../../src/bytecode/layout.ts';
-import type { Label } from '../backend/function-builder.ts';
-import type { WasmType } from '../backend/wasm-operations.ts';
+import type { Label } from '../wasm/function-builder.ts';
+import type { WasmType } from '../wasm/operations.ts';
 import { type ConstantInstruction, type Instruction, type IRRef, NONE, type Snapshot, type Trace } from '../ir/trace.ts';
 import { pushArithmetic, pushCondition } from './arithmetic.ts';
 import { lowerAppendRoom, lowerBarrier, lowerBuiltinCall, lowerSlotRoom, pushCall } from './calls.ts';

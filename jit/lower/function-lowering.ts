@@ -23,9 +23,9 @@
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
 import { SLOT_TAG, TAG_NIL, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
-import { FunctionBuilder, type Label } from '../backend/function-builder.ts';
-import type { FunctionCode } from '../backend/function-code.ts';
-import type { WasmType } from '../backend/wasm-operations.ts';
+import { FunctionBuilder, type Label } from '../wasm/function-builder.ts';
+import type { FunctionCode } from '../wasm/function-code.ts';
+import type { WasmType } from '../wasm/operations.ts';
 import type { IRType } from '../ir/ir-table.ts';
 import { NONE, type Trace } from '../ir/trace.ts';
 import type { ExitDescription } from './exits.ts';

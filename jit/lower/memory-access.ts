@@ -1,6 +1,6 @@
 /** Lowering of loads and stores. Offsets that are known go into the access; Wasm adds them without wrapping, so they must not be negative. */
 import { SLOT_SIZE, SLOT_TAG, STRING_BYTES, VM_TRACE_SCRATCH } from '../../src/bytecode/layout.ts';
-import type { WasmType } from '../backend/wasm-operations.ts';
+import type { WasmType } from '../wasm/operations.ts';
 import { fieldAt } from '../ir/operations.ts';
 import { type Instruction, type IRRef, NONE } from '../ir/trace.ts';
 import { BASE_LOCAL, type Emitter, numberConstant, valueType } from './emitter.ts';

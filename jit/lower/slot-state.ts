@@ -8,7 +8,7 @@
  * loop neither stores nor loads what it shares with the loops inside. The memory of those that jumps write is stale from the first
  * jump on, and every exit writes them, in one place; the others never differ from memory.
  */
-import type { WasmType } from '../backend/wasm-operations.ts';
+import type { WasmType } from '../wasm/operations.ts';
 import type { ConstantInstruction, IRRef, SnapshotEntry } from '../ir/trace.ts';
 
 /** Who can push the values of a trace's references. */

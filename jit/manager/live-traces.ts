@@ -3,8 +3,8 @@
  * are first functions of their own, later one function.
  */
 import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ITERATIONS } from '../../src/bytecode/layout.ts';
-import type { Memory } from '../../src/vm/memory.ts';
-import type { TraceStats } from '../../src/vm/jit-port.ts';
+import type { Memory } from '../../src/engine/memory.ts';
+import type { TraceStats } from '../../src/engine/jit-port.ts';
 import type { ParentPlace, Place } from '../events.ts';
 import type { InstalledTrace } from '../install/trace-installer.ts';
 import type { Trace } from '../ir/trace.ts';

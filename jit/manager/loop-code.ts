@@ -4,7 +4,7 @@
  */
 import { LOOP_COUNTER, LOOP_TRACE } from '../../src/bytecode/layout.ts';
 import { OPCODES } from '../../src/bytecode/opcode-table.ts';
-import type { Memory } from '../../src/vm/memory.ts';
+import type { Memory } from '../../src/engine/memory.ts';
 import type { Parameters } from '../parameters.ts';
 
 /** Distance of a loop's form from its counting one in the opcode table, by opcode. */

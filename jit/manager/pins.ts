@@ -2,7 +2,7 @@
  * Pinned objects: those of the trace being recorded, and those of each live trace. A trace belongs to the prototype its tree starts in: it keeps
  * what it names alive as long as that lives, and no longer; prototypes are watched, so that what is known of them goes with them.
  */
-import type { CoreExports } from '../../src/vm/core-module.ts';
+import type { CoreExports } from '../../src/engine/core-module.ts';
 
 export class Pins {
   readonly #core: CoreExports;

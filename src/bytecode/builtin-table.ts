@@ -16,46 +16,46 @@ const library = (libraryName: string, module: string, names: Readonly<Record<str
   Object.entries(names).map(([name, implementation]) => ({ library: libraryName, name, module, implementation }));
 
 export const BUILTINS: readonly BuiltinDescription[] = [
-  ...library('', 'lib-base', {
+  ...library('', 'lib/base', {
     assert: 'baseAssert', error: 'baseError', getmetatable: 'baseGetmetatable', ipairs: 'baseIpairs', next: 'baseNext',
     pairs: 'basePairs', rawequal: 'baseRawequal', rawget: 'baseRawget', rawlen: 'baseRawlen', rawset: 'baseRawset',
     select: 'baseSelect', setmetatable: 'baseSetmetatable', tonumber: 'baseTonumber', tostring: 'baseTostring', type: 'baseType',
     collectgarbage: 'baseCollectgarbage',
   }),
-  ...library('', 'protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
-  ...library('coroutine', 'lib-coroutine', {
+  ...library('', 'run/protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
+  ...library('coroutine', 'lib/coroutine', {
     close: 'coroutineClose', create: 'coroutineCreate', isyieldable: 'coroutineIsyieldable', resume: 'coroutineResume',
     running: 'coroutineRunning', status: 'coroutineStatus', wrap: 'coroutineWrap', yield: 'coroutineYield',
   }),
   // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
-  ...library('*', 'lib-base', {
+  ...library('*', 'lib/base', {
     ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument', runFinalizers: 'baseRunFinalizers',
   }),
-  ...library('*', 'lib-string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
-  ...library('*', 'lib-utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
-  ...library('*', 'lib-coroutine', { wrapStep: 'coroutineWrapStep' }),
-  ...library('*', 'lib-table-sort', { lessThan: 'tableLessThan' }),
-  ...library('math', 'lib-math', {
+  ...library('*', 'lib/string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
+  ...library('*', 'lib/utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
+  ...library('*', 'lib/coroutine', { wrapStep: 'coroutineWrapStep' }),
+  ...library('*', 'lib/table-sort', { lessThan: 'tableLessThan' }),
+  ...library('math', 'lib/math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',
     random: 'mathRandom', randomseed: 'mathRandomseed', sqrt: 'mathSqrt', tointeger: 'mathTointeger', type: 'mathType', ult: 'mathUlt',
     exp: 'mathExp', log: 'mathLog', sin: 'mathSin', cos: 'mathCos', tan: 'mathTan', asin: 'mathAsin', acos: 'mathAcos', atan: 'mathAtan',
     deg: 'mathDeg', rad: 'mathRad',
     cosh: 'mathCosh', sinh: 'mathSinh', tanh: 'mathTanh', pow: 'mathPow', frexp: 'mathFrexp', ldexp: 'mathLdexp', log10: 'mathLog10',
   }),
-  ...library('string', 'lib-string', {
+  ...library('string', 'lib/string', {
     byte: 'stringByte', char: 'stringChar', len: 'stringLen', lower: 'stringLower', upper: 'stringUpper', rep: 'stringRep',
     reverse: 'stringReverse', sub: 'stringSub',
   }),
-  ...library('string', 'lib-string-format', { format: 'stringFormat' }),
-  ...library('string', 'lib-string-pack', { pack: 'stringPack', packsize: 'stringPacksize', unpack: 'stringUnpack' }),
-  ...library('string', 'lib-string-find', { find: 'stringFind', match: 'stringMatch', gmatch: 'stringGmatch', gsub: 'stringGsub' }),
-  ...library('table', 'lib-table', {
+  ...library('string', 'lib/string-format', { format: 'stringFormat' }),
+  ...library('string', 'lib/string-pack', { pack: 'stringPack', packsize: 'stringPacksize', unpack: 'stringUnpack' }),
+  ...library('string', 'lib/string-find', { find: 'stringFind', match: 'stringMatch', gmatch: 'stringGmatch', gsub: 'stringGsub' }),
+  ...library('table', 'lib/table', {
     concat: 'tableConcat', insert: 'tableInsert', remove: 'tableRemove', pack: 'tablePack', unpack: 'tableUnpack', move: 'tableMove',
   }),
-  ...library('utf8', 'lib-utf8', { char: 'utf8Char', codepoint: 'utf8Codepoint', codes: 'utf8Codes', len: 'utf8Len', offset: 'utf8Offset' }),
-  ...library('table', 'lib-table-sort', { sort: 'tableSort' }),
+  ...library('utf8', 'lib/utf8', { char: 'utf8Char', codepoint: 'utf8Codepoint', codes: 'utf8Codes', len: 'utf8Len', offset: 'utf8Offset' }),
+  ...library('table', 'lib/table-sort', { sort: 'tableSort' }),
   // In the metatable of strings; in the order of the events.
-  ...library('"', 'lib-string-arithmetic', {
+  ...library('"', 'lib/string-arithmetic', {
     __add: 'arithmeticAdd', __sub: 'arithmeticSub', __mul: 'arithmeticMul', __mod: 'arithmeticMod', __pow: 'arithmeticPow', __div: 'arithmeticDiv',
     __idiv: 'arithmeticIdiv', __unm: 'arithmeticUnm',
   }),

@@ -419,9 +419,9 @@ export const VM_TYPE_METATABLES: u32 = 1152;
 export const VM_EVENT_NAMES: u32 = 1216;
 /** Type names (string pointers) by value tag (16). */
 export const VM_TYPE_NAMES: u32 = 1344;
-/** Private to heap.ts and collector.ts. */
+/** Private to heap.ts and collect/cycle.ts. */
 export const VM_HEAP: u32 = 1536;
-/** Pins: objects the host or compiled code hold. Private to collector.ts: pointer to entries, capacity, free list. */
+/** Pins: objects the host or compiled code hold. Private to collect/cycle.ts: pointer to entries, capacity, free list. */
 export const VM_PINS: u32 = 2560;
 /** State of math.random (4 x u64). */
 export const VM_RANDOM: u32 = 2624;
@@ -446,7 +446,7 @@ export const TRACE_SCRATCH_SLOTS: u32 = 64;
 /** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
 export const VM_COLLECTOR: u32 = 6144;
 export const VM_COLLECT_PHASE: u32 = 6144;
-/** Private to heap-block.ts (512 bytes). */
+/** Private to memory/block.ts (512 bytes). */
 export const VM_BLOCKS: u32 = 6656;
 export const VM_STATE_END: u32 = 8192;
 

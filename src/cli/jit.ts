@@ -1,6 +1,6 @@
 /** Loads the JIT when the command line wants one. The package's main entry must not contain it, so it is imported by address. */
 import { appendFileSync, writeFileSync } from 'node:fs';
-import type { CreateJit, JitOptions, JitPort } from '../vm/index.ts';
+import type { CreateJit, JitOptions, JitPort } from '../api/index.ts';
 import type { JitChoice } from './options.ts';
 
 /** A writer of lines to a file (emptied first) or stderr. */

@@ -1,7 +1,7 @@
 /** The command `moontrace`: as `lua` (lua.c, pmain), with `-j` for the JIT. */
 import { isatty } from 'node:tty';
-import { type HostEnvironment, VERSION } from '../vm/index.ts';
-import { createNodeEnvironment } from '../vm/node-environment.ts';
+import { type HostEnvironment, VERSION } from '../api/index.ts';
+import { createNodeEnvironment } from '../hosts/node/environment.ts';
 import { loadJit } from './jit.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
 import { programName } from './program-name.ts';

@@ -1,9 +1,9 @@
 /** The message handler of the command (lua.c, msghandler): makes the text that is reported, while the frames of the error are there. */
 import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
-import { CORE_THROW } from '../vm/error-messages.ts';
-import type { LuaFunction } from '../vm/index.ts';
-import type { Machine } from '../vm/machine.ts';
-import { encodeText, toByteString } from '../vm/text.ts';
+import { CORE_THROW } from '../engine/errors/messages.ts';
+import type { LuaFunction } from '../api/index.ts';
+import type { Machine } from '../engine/machine.ts';
+import { encodeText, toByteString } from '../engine/text.ts';
 
 /** A function that takes an error and returns its text with a traceback; what `__tostring` gives stands without one. */
 export function createMessageHandler(machine: Machine): LuaFunction {

@@ -1,5 +1,5 @@
 /** Errors as `lua` prints them; on a terminal in colour. */
-import { LuaError } from '../vm/index.ts';
+import { LuaError } from '../api/index.ts';
 
 /** Runs a part of the program. @returns false after an error, which was handed to `report` */
 export function runReporting(part: () => void, report: (message: string) => void): boolean {

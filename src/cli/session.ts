@@ -4,10 +4,10 @@
  */
 import { isatty } from 'node:tty';
 import { SLOT_SIZE } from '../bytecode/layout.ts';
-import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../vm/index.ts';
+import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../api/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
-import { encodeText } from '../vm/text.ts';
+import { encodeText } from '../engine/text.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
 
 /** Variables `-E` hides from the libraries; the program itself may still read them. */

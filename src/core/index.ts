@@ -1,42 +1,42 @@
 /**
- * The core's exports. Three users: the host (src/vm), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
+ * The core's exports. Three users: the host (src/engine), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
  */
 import {
   MAX_STACK_SLOTS, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED,
   VM_STACK_LIMIT, VM_THREAD,
 } from '../bytecode/layout';
-import { initHeap } from './heap';
-import { seedRandomly } from './lib-math';
-import { initMethodCache } from './method-cache';
-import { initShapes } from './shape';
-import { initStrings } from './string';
-import { newTable } from './table';
-import { newThread } from './thread';
+import { initHeap } from './memory/heap';
+import { seedRandomly } from './lib/math';
+import { initMethodCache } from './objects/method-cache';
+import { initShapes } from './objects/shape';
+import { initStrings } from './objects/string';
+import { newTable } from './objects/table';
+import { newThread } from './objects/thread';
 
-export { allocateRaw, freeRaw, setCollectorStress, setMemoryLimit } from './heap';
-export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collector';
-export { newString } from './string';
-export { numberToString as stringFromNumber } from './number-format';
+export { allocateRaw, freeRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
+export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
+export { newString } from './objects/string';
+export { numberToString as stringFromNumber } from './number/print';
 export {
   newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,
-} from './table';
-export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newUserdata, setClosureUpvalue } from './function';
-export { newPrototype } from './prototype';
-export { ensureStack, setStackStress } from './thread';
-export { enterCall, enterHandled, enterHook, unwind } from './protected-call';
-export { finishHookingBuiltin } from './call';
-export { run, step } from './interpreter';
+} from './objects/table';
+export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newUserdata, setClosureUpvalue } from './objects/function';
+export { newPrototype } from './objects/prototype';
+export { ensureStack, setStackStress } from './objects/thread';
+export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
+export { finishHookingBuiltin } from './run/call';
+export { run, step } from './run/interpreter';
 export {
   traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext,
   traceSetMetatable, traceSlotRoom, traceSubstring, traceTableGetString, traceToString,
-} from './trace-helpers';
-export { traceCallBuiltin } from './trace-entry';
-export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace-math';
-export { popToBeClosed } from './close';
-export { setCompanion } from './companion';
-export { allowHooks, stopHooks } from './hook';
-export { joinUpvalue, setTypeMetatable, setUpvalue } from './debug';
+} from './trace/helpers';
+export { traceCallBuiltin } from './trace/entry';
+export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace/math';
+export { popToBeClosed } from './run/close';
+export { setCompanion } from './lib/companion';
+export { allowHooks, stopHooks } from './run/hook';
+export { joinUpvalue, setTypeMetatable, setUpvalue } from './run/debug';
 
 /** What the main thread starts with. */
 const MAIN_STACK: u32 = 256;

@@ -3,9 +3,9 @@
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
-import { HostFailure, type ProcessEnd } from '../vm/host-environment.ts';
-import type { Machine } from '../vm/machine.ts';
-import { fromByteString } from '../vm/text.ts';
+import { HostFailure, type ProcessEnd } from '../hosts/environment.ts';
+import type { Machine } from '../engine/machine.ts';
+import { fromByteString } from '../engine/text.ts';
 import { parseNumeral } from './parse-numeral.ts';
 
 export class Arguments {

@@ -1,10 +1,10 @@
 /** The parts of the basic library that compile chunks: load, loadfile, what dofile (src/stdlib/lua/dofile.lua) is built on; and warn. */
 import { SLOT_SIZE, TAG_NIL, TAG_STRING, THREAD_ERROR, VM_BYTES_LIMIT } from '../bytecode/layout.ts';
 import type { SourceReader } from '../syntax/lexer.ts';
-import { CORE_THROW } from '../vm/error-messages.ts';
-import { HostFailure } from '../vm/host-environment.ts';
-import { ChunkError, parseChunk } from '../vm/parse-chunk.ts';
-import { withoutShebang } from '../vm/source-text.ts';
+import { CORE_THROW } from '../engine/errors/messages.ts';
+import { HostFailure } from '../hosts/environment.ts';
+import { ChunkError, parseChunk } from '../engine/load/parse-chunk.ts';
+import { withoutShebang } from '../engine/load/source-text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 /** What a source that is read in pieces takes of the memory limit, as a multiple of its length: it and its tree lie outside the VM's memory. */

@@ -5,7 +5,7 @@ import {
 } from '../bytecode/layout.ts';
 import { opOf, sizeOf } from '../bytecode/instruction.ts';
 import { Op } from '../bytecode/opcode-table.ts';
-import type { Activation } from '../vm/frames.ts';
+import type { Activation } from '../engine/errors/frames.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 /** All options of getinfo; those it takes where none are given. */

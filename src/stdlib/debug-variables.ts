@@ -3,7 +3,7 @@ import {
   BUILTIN_UPVALUE_COUNT, BUILTIN_UPVALUES, CLOSURE_PROTO, CLOSURE_UPVALUE_COUNT, CLOSURE_UPVALUES, FRAME_VARARGS, PROTO_IS_VARARG, PROTO_UPVALUES,
   SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_LIGHT, UPVALUE_DESC_SIZE, UPVALUE_LOCATION,
 } from '../bytecode/layout.ts';
-import type { Activation } from '../vm/frames.ts';
+import type { Activation } from '../engine/errors/frames.ts';
 import { activationAt, threadArgument } from './debug-info.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 

@@ -1,7 +1,7 @@
 /** string.dump: the part of the string library that the core cannot do. load, its counterpart, is in base.ts. */
 import { CLOSURE_PROTO, TAG_CLOSURE } from '../bytecode/layout.ts';
-import { writeBinaryChunk } from '../vm/binary-chunk.ts';
-import { readPrototype } from '../vm/prototype-reader.ts';
+import { writeBinaryChunk } from '../engine/load/binary-chunk.ts';
+import { readPrototype } from '../engine/load/prototype-reader.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 export function createDumpFunctions({ machine, args }: LibraryContext): LibraryFunctions {

@@ -5,10 +5,10 @@ import { BUILTINS } from '../bytecode/builtin-table.ts';
 import {
   BUILTIN_UNTRACED, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY, VM_TYPE_METATABLES,
 } from '../bytecode/layout.ts';
-import { LUA_LIBRARIES } from '../vm/generated/lua-libraries.ts';
-import { decodeBase64 } from '../vm/core-module.ts';
-import type { Machine } from '../vm/machine.ts';
-import { parsePrototypeImage } from '../vm/prototype-image.ts';
+import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
+import { decodeBase64 } from '../engine/core-module.ts';
+import type { Machine } from '../engine/machine.ts';
+import { parsePrototypeImage } from '../engine/load/prototype-image.ts';
 import { Arguments } from './arguments.ts';
 import { createBaseFunctions } from './base.ts';
 import { LIBRARY_CONSTANTS } from './constants.ts';

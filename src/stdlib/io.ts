@@ -3,10 +3,10 @@
  * The registry holds the metatable and the default files under the names PUC uses.
  */
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE, VM_HOST_SCRATCH, VM_REGISTRY } from '../bytecode/layout.ts';
-import { formatFloat } from '../vm/format-float.ts';
-import { HostFailure } from '../vm/host-environment.ts';
-import type { RawHostFunction } from '../vm/host-objects.ts';
-import { fromByteString } from '../vm/text.ts';
+import { formatFloat } from '../engine/format-float.ts';
+import { HostFailure } from '../hosts/environment.ts';
+import type { RawHostFunction } from '../engine/host-objects.ts';
+import { fromByteString } from '../engine/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { readNumeral } from './read-numeral.ts';
 import type { BufferMode, Stream } from './streams.ts';

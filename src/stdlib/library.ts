@@ -1,6 +1,6 @@
 /** What a host-side library is, and what it works with. */
-import type { RawHostFunction } from '../vm/host-objects.ts';
-import type { Machine } from '../vm/machine.ts';
+import type { RawHostFunction } from '../engine/host-objects.ts';
+import type { Machine } from '../engine/machine.ts';
 import type { Arguments } from './arguments.ts';
 import type { Streams } from './streams.ts';
 

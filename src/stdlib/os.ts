@@ -1,8 +1,8 @@
 /** The os library (manual, section 6.9). os.time reads and writes a table of the program, so it is Lua (src/stdlib/lua/os.lua) over `joinTime`. */
 import { SLOT_SIZE, TAG_TABLE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
-import { HostFailure } from '../vm/host-environment.ts';
-import { closeState } from '../vm/close-state.ts';
-import { encodeText } from '../vm/text.ts';
+import { HostFailure } from '../hosts/environment.ts';
+import { closeState } from '../engine/state/close.ts';
+import { encodeText } from '../engine/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 import { formatTime, joinTime, splitTime, type TimeFields } from './time-format.ts';
 

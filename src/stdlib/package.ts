@@ -1,7 +1,7 @@
 /** The parts of the package library (manual, section 6.3) that look at the outside: paths and files. `require` itself is Lua (src/stdlib/lua/package.lua). */
 import { SLOT_SIZE } from '../bytecode/layout.ts';
-import { type HostEnvironment, HostFailure } from '../vm/host-environment.ts';
-import { encodeText, toByteString } from '../vm/text.ts';
+import { type HostEnvironment, HostFailure } from '../hosts/environment.ts';
+import { encodeText, toByteString } from '../engine/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 const SHARE = '/usr/local/share/lua/5.4/';

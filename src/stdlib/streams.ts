@@ -3,8 +3,8 @@
  * outermost call returns, input is read from the same terminal, or (on a terminal) a line ends. What was printed is not held back for
  * longer than a slice, nor past anything else that the outside could see first: PUC's `print` writes out every line at once.
  */
-import { type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../vm/host-environment.ts';
-import { fromByteString } from '../vm/text.ts';
+import { type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
+import { fromByteString } from '../engine/text.ts';
 
 const BUFFER = 65536;
 const NEWLINE = 10;

@@ -1,5 +1,5 @@
 /**
- * Every script with the collector at work all the time and stacks that move: on the debug core, which checks its heap (heap-verify.ts),
+ * Every script with the collector at work all the time and stacks that move: on the debug core, which checks its heap (collect/verify.ts),
  * interpreted and compiled at once. A collector that frees too much, a missing barrier, an address kept too long: the check or the output tells.
  */
 import { describe, expect, test } from 'vitest';

@@ -13,11 +13,11 @@ const root = join(import.meta.dirname, '../..');
 /** The entry: the core's own, and the internals under test. */
 const ENTRY = `
 export * from './index';
-export { reallocateRaw, tryAllocateRaw } from './heap';
-export { newStringUninitialised, internFinished, hashOfString, equalStrings, compareStrings } from './string';
-export { shapeLookup, shapeTransition, shapeWithMetatable, shapeKeyAt } from './shape';
-export { tableGetInt, tableGetAnyString, tableSetInt, trySet, trySetInt, tableAppendValues, tableReserveArray, tableToDictionaryMode, tableRecordSlot, metamethodOf } from './table';
-import { arrayGetFast, arraySetFast } from './table';
+export { reallocateRaw, tryAllocateRaw } from './memory/heap';
+export { newStringUninitialised, internFinished, hashOfString, equalStrings, compareStrings } from './objects/string';
+export { shapeLookup, shapeTransition, shapeWithMetatable, shapeKeyAt } from './objects/shape';
+export { tableGetInt, tableGetAnyString, tableSetInt, trySet, trySetInt, tableAppendValues, tableReserveArray, tableToDictionaryMode, tableRecordSlot, metamethodOf } from './objects/table';
+import { arrayGetFast, arraySetFast } from './objects/table';
 export function getFast(table: u32, key: i64, result: u32): bool { return arrayGetFast(table, key, result); }
 export function setFast(table: u32, key: i64, value: u32): bool { return arraySetFast(table, key, value); }
 `;
@@ -29,8 +29,8 @@ const COMMON = [
 
 function inputHash(): string {
   const hash = createHash('sha256').update(ENTRY).update(COMMON.join(' '));
-  for (const folder of ['src/core', 'src/core/generated', 'src/bytecode']) {
-    for (const name of readdirSync(join(root, folder)).sort()) {
+  for (const folder of ['src/core', 'src/bytecode']) {
+    for (const name of readdirSync(join(root, folder), { encoding: 'utf8', recursive: true }).sort()) {
       if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(root, folder, name)));
     }
   }

@@ -4,14 +4,14 @@
  */
 import asc from 'assemblyscript/asc';
 import { readFileSync } from 'node:fs';
-import { formatFloat } from '../../src/vm/format-float.ts';
+import { formatFloat } from '../../src/engine/format-float.ts';
 import { TAG_FLOAT, TAG_INT } from '../../src/bytecode/layout.ts';
 
 const ENTRY = `
-import { setFloat, setInt } from './src/core/value';
-import { writeNumber } from './src/core/number-format';
-import { parseNumber } from './src/core/number-parse';
-import * as number from './src/core/number';
+import { setFloat, setInt } from './src/core/objects/value';
+import { writeNumber } from './src/core/number/print';
+import { parseNumber } from './src/core/number/read';
+import * as number from './src/core/number/arithmetic';
 export function parse(bytes: u32, length: u32, slot: u32): bool { return parseNumber(bytes, length, slot); }
 export function writeFloat(out: u32, slot: u32, value: f64): u32 { setFloat(slot, value); return writeNumber(out, slot); }
 export function writeFloatBits(out: u32, slot: u32, bits: u64): u32 { setFloat(slot, reinterpret<f64>(bits)); return writeNumber(out, slot); }
@@ -69,7 +69,7 @@ export class NumberCore {
   }
 
   static async create(): Promise<NumberCore> {
-    const root = new URL('../../', import.meta.url);
+    const root = new URL('../..', import.meta.url);
     let binary: Uint8Array | undefined;
     const { error, stderr } = await asc.main(
       ['entry.ts', '--outFile', 'out.wasm', '--runtime', 'stub', '--importMemory', '--memoryBase', '8192', '--enable', 'nontrapping-f2i,bulk-memory', '-O1', '--noAssert', '--use', 'CHECKED=0'],

@@ -1,6 +1,6 @@
 /**
  * Objects with a metatable of their own each that all have the same `__index`, as `setmetatable(o, { __index = Kind })` makes them; some
- * of the metatables change later. The engine lets such objects share shapes (src/core/metatable-equivalence.ts).
+ * of the metatables change later. The engine lets such objects share shapes (src/core/objects/metatable-equivalence.ts).
  */
 import type { ExpressionContext, ExpressionGenerator } from './expressions.ts';
 import { type Expression, expression, pinned, type Statement, statement } from './tree.ts';

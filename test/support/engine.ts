@@ -1,8 +1,8 @@
 /** The engine as the conformance and fuzz tests see it: source in, output and error message out, in one of several modes. */
 import { readFileSync } from 'node:fs';
 import { type CreateJitOptions, createJit } from '../../jit/index.ts';
-import { createVm } from '../../src/vm/index-node.ts';
-import { LuaError } from '../../src/vm/errors.ts';
+import { createVm } from '../../src/api/index-node.ts';
+import { LuaError } from '../../src/api/errors.ts';
 
 /** How a script is run. */
 export interface Mode {
@@ -52,7 +52,7 @@ export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without(
 /** What the conformance tests run, and what the fuzzer compares with lua5.4. */
 export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
 
-/** STRESS_PIECES of src/core/heap.ts. */
+/** STRESS_PIECES of src/core/memory/heap.ts. */
 const STRESS_PIECES = 2;
 
 let debugModule: WebAssembly.Module | undefined;

@@ -1,6 +1,6 @@
 /** The public API: values both ways, host functions, errors, limits, options. */
 import { describe, expect, test } from 'vitest';
-import { createDefaultEnvironment, createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, VERSION, type Vm } from '../../src/vm/index.ts';
+import { createDefaultEnvironment, createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, VERSION, type Vm } from '../../src/api/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** A VM that collects what it prints. */

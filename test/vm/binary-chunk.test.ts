@@ -6,10 +6,10 @@ import { Op, type OpName } from '../../src/bytecode/opcode-table.ts';
 import type { Prototype } from '../../src/bytecode/prototype.ts';
 import { findDefect } from '../../src/bytecode/verify-prototype.ts';
 import { compileChunk } from '../../src/syntax/compile.ts';
-import { parseBinaryChunk, withChecksum, writeBinaryChunk } from '../../src/vm/binary-chunk.ts';
-import { createVm } from '../../src/vm/index-node.ts';
-import { ImageError } from '../../src/vm/prototype-image.ts';
-import { encodeText } from '../../src/vm/text.ts';
+import { parseBinaryChunk, withChecksum, writeBinaryChunk } from '../../src/engine/load/binary-chunk.ts';
+import { createVm } from '../../src/api/index-node.ts';
+import { ImageError } from '../../src/engine/load/prototype-image.ts';
+import { encodeText } from '../../src/engine/text.ts';
 
 const compile = (source: string): Prototype => compileChunk(encodeText(source), '@chunk.lua');
 

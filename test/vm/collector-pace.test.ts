@@ -1,6 +1,6 @@
 /** How much garbage there is while a program runs: what the collector's pace is for. */
 import { describe, expect, test } from 'vitest';
-import { createVm } from '../../src/vm/index.ts';
+import { createVm } from '../../src/api/index.ts';
 
 /** Most kilobytes in use at the ends of `rounds` rounds, divided by those in use after the first. */
 function peakOf(rounds: number, source: string): number {

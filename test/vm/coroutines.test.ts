@@ -1,6 +1,6 @@
 /** What coroutines can do here beyond PUC Lua (yields across library functions), and threads as the host sees them. */
 import { expect, test } from 'vitest';
-import { createVm } from '../../src/vm/index-node.ts';
+import { createVm } from '../../src/api/index-node.ts';
 
 const run = (source: string): unknown[] => createVm().doString(source);
 

@@ -1,6 +1,6 @@
 /** Run-time errors read as lua5.4's: operands by name, functions by name, positions. The expected texts are what lua5.4 prints. */
 import { describe, expect, test } from 'vitest';
-import { createVm, LuaError } from '../../src/vm/index-node.ts';
+import { createVm, LuaError } from '../../src/api/index-node.ts';
 
 /** Message of the error a chunk ends with. */
 function messageOf(code: string): string {

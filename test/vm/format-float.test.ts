@@ -1,7 +1,7 @@
 /** Formatting of floats against C's printf, by way of lua5.4. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { FLAG_ALTERNATE, FLAG_MINUS, FLAG_PLUS, FLAG_SPACE, FLAG_ZERO, formatFloat } from '../../src/vm/format-float.ts';
+import { FLAG_ALTERNATE, FLAG_MINUS, FLAG_PLUS, FLAG_SPACE, FLAG_ZERO, formatFloat } from '../../src/engine/format-float.ts';
 import { hasLua54 } from '../support/lua54.ts';
 
 const FLAGS: readonly (readonly [char: string, flag: number])[] = [['-', FLAG_MINUS], ['+', FLAG_PLUS], [' ', FLAG_SPACE], ['#', FLAG_ALTERNATE], ['0', FLAG_ZERO]];

@@ -1,6 +1,6 @@
 /** Handles of host functions and host objects are free again once the collector has freed what Lua had of them. */
 import { expect, test } from 'vitest';
-import { createVm, type LuaFunction } from '../../src/vm/index.ts';
+import { createVm, type LuaFunction } from '../../src/api/index.ts';
 
 function collectAll(vm: ReturnType<typeof createVm>): void {
   // What finalisers kept alive goes with the second cycle.

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { createJit } from '../../jit/index.ts';
-import { createVm, Interrupt, LuaError, type Vm, type VmOptions } from '../../src/vm/index-node.ts';
+import { createVm, Interrupt, LuaError, type Vm, type VmOptions } from '../../src/api/index-node.ts';
 
 const ENGINES: readonly (readonly [name: string, make: (options: VmOptions) => Vm])[] = [
   ['interpreted', (options) => createVm(options)],

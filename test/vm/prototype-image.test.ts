@@ -1,8 +1,8 @@
 /** Prototypes survive the way through bytes. */
 import { expect, test } from 'vitest';
 import { compileChunk } from '../../src/syntax/compile.ts';
-import { parsePrototypeImage, serialisePrototype } from '../../src/vm/prototype-image.ts';
-import { encodeText } from '../../src/vm/text.ts';
+import { parsePrototypeImage, serialisePrototype } from '../../src/engine/load/prototype-image.ts';
+import { encodeText } from '../../src/engine/text.ts';
 
 test('a chunk with everything in it', () => {
   const source = `local a <const>, b = 1, -2.5

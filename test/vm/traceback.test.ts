@@ -1,6 +1,6 @@
 /** Tracebacks read as luaL_traceback's. */
 import { describe, expect, test } from 'vitest';
-import { createVm, LuaError, type LuaFunction } from '../../src/vm/index.ts';
+import { createVm, LuaError, type LuaFunction } from '../../src/api/index.ts';
 
 function catchError(action: () => unknown): LuaError {
   try {

@@ -1,5 +1,5 @@
 /** The interactive mode where input or output is no terminal: prompts and results as plain text, byte for byte as `lua -i` with the readline library (lua.c, doREPL). */
-import { encodeText, fromByteString, toByteString } from '../../vm/text.ts';
+import { encodeText, fromByteString, toByteString } from '../../engine/text.ts';
 import type { Session } from '../session.ts';
 import { Statement } from './statement.ts';
 

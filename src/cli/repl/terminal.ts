@@ -3,8 +3,8 @@
  * a line is typed, so that Ctrl-C cancels the line; while a statement runs it is not, and Ctrl-C stops the statement.
  */
 import { createInterface } from 'node:readline';
-import { type LuaFunction, LuaTable, type LuaValue, type Vm } from '../../vm/index.ts';
-import { toByteString } from '../../vm/text.ts';
+import { type LuaFunction, LuaTable, type LuaValue, type Vm } from '../../api/index.ts';
+import { toByteString } from '../../engine/text.ts';
 import type { Session } from '../session.ts';
 import completeSource from './complete.lua';
 import { HISTORY_SIZE, History } from './history.ts';

@@ -1,10 +1,10 @@
 /** VMs on the checked core, which verifies the heap after every cycle of a stressed collector and whenever it is asked to. */
 import { readFileSync } from 'node:fs';
-import { useCoreModule } from '../../../src/vm/core-module.ts';
-import { LuaError } from '../../../src/vm/errors.ts';
-import { createDefaultEnvironment } from '../../../src/vm/host-environment.ts';
-import { createVm } from '../../../src/vm/index-node.ts';
-import type { Vm, VmOptions } from '../../../src/vm/vm.ts';
+import { useCoreModule } from '../../../src/engine/core-module.ts';
+import { LuaError } from '../../../src/api/errors.ts';
+import { createDefaultEnvironment } from '../../../src/hosts/environment.ts';
+import { createVm } from '../../../src/api/index-node.ts';
+import type { Vm, VmOptions } from '../../../src/api/vm.ts';
 
 let isSelected = false;
 

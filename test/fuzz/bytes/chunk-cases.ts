@@ -2,8 +2,8 @@
 import type { Prototype } from '../../../src/bytecode/prototype.ts';
 import { compileChunk } from '../../../src/syntax/compile.ts';
 import { LuaSyntaxError } from '../../../src/syntax/syntax-error.ts';
-import { withChecksum, writeBinaryChunk } from '../../../src/vm/binary-chunk.ts';
-import type { Vm } from '../../../src/vm/vm.ts';
+import { withChecksum, writeBinaryChunk } from '../../../src/engine/load/binary-chunk.ts';
+import type { Vm } from '../../../src/api/vm.ts';
 import type { Random } from '../random.ts';
 import { createCheckedVm, engineFailure, heapProblem, stress } from './checked-vm.ts';
 import { mutate } from './mutate.ts';

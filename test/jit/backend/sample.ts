@@ -1,7 +1,7 @@
 /** A small trace that doubles slot 0, and how to run what a backend makes of it. */
 import { VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
-import type { FunctionCode } from '../../../jit/backend/function-code.ts';
-import { parseTrace } from '../../../jit/ir/parse.ts';
+import type { FunctionCode } from '../../../jit/wasm/function-code.ts';
+import { parseTrace } from '../../../jit/build/parse.ts';
 import { lowerTrace } from '../../../jit/lower/function-lowering.ts';
 
 export const SAMPLE = parseTrace(`

@@ -1,6 +1,6 @@
 /** The textual form: what is printed is read back, and nothing else is read. */
 import { expect, test } from 'vitest';
-import { parseTrace, TraceSyntaxError } from '../../../jit/ir/parse.ts';
+import { parseTrace, TraceSyntaxError } from '../../../jit/build/parse.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
 import { verifyTrace } from '../../../jit/ir/verify.ts';
 

@@ -1,6 +1,6 @@
 /** The verifier finds each kind of fault. */
 import { expect, test } from 'vitest';
-import { parseTrace } from '../../../jit/ir/parse.ts';
+import { parseTrace } from '../../../jit/build/parse.ts';
 import { MalformedTrace, verifyTrace } from '../../../jit/ir/verify.ts';
 
 const verify = (body: string, tail = 'link interpreter end=0') =>

@@ -4,7 +4,7 @@ import {
   EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT, EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAMES,
   EXIT_PC, EXIT_THRESHOLD, TAG_FALSE, TAG_NIL, TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_STACK, VM_COLLECT_DUE, VM_TRACE_BUDGET,
 } from '../../../src/bytecode/layout.ts';
-import { parseTrace } from '../../../jit/ir/parse.ts';
+import { parseTrace } from '../../../jit/build/parse.ts';
 import { lowerTrace } from '../../../jit/lower/function-lowering.ts';
 import { BACKENDS, HEAP, loadBackends, Machine } from './harness.ts';
 

@@ -2,10 +2,10 @@
  * Traces built by hand and run without a VM: a memory, a function table, and a core whose exports are given by the test.
  */
 import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_TABLE, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
-import { Memory } from '../../../src/vm/memory.ts';
+import { Memory } from '../../../src/engine/memory.ts';
 import type { Backend } from '../../../jit/backend/backend.ts';
 import { createBinaryenBackend } from '../../../jit/backend/binaryen-backend.ts';
-import { createEncoderBackend } from '../../../jit/backend/wasm-encoder.ts';
+import { createEncoderBackend } from '../../../jit/wasm/encoder.ts';
 import { type InstalledTrace, TraceInstaller } from '../../../jit/install/trace-installer.ts';
 import type { IROpName, IRType } from '../../../jit/ir/ir-table.ts';
 import { type IRRef, NONE, type SnapshotFrame, Trace, type TraceLink } from '../../../jit/ir/trace.ts';

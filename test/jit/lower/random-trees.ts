@@ -3,11 +3,11 @@
  */
 import { TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TABLE, TAG_TRUE } from '../../../src/bytecode/layout.ts';
 import { RecordingAborted } from '../../../jit/abort-reasons.ts';
-import { IRBuilder } from '../../../jit/ir/builder.ts';
+import { IRBuilder } from '../../../jit/build/builder.ts';
 import { typeOfTag } from '../../../jit/ir/operations.ts';
 import { type IRRef, NONE, type Snapshot, type SnapshotEntry, Trace } from '../../../jit/ir/trace.ts';
-import { optimise } from '../../../jit/opt/optimise.ts';
-import { DEFAULT_OPTIONS } from '../../../jit/opt/options.ts';
+import { optimise } from '../../../jit/passes/optimise.ts';
+import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
 import type { TraceTree } from '../../../jit/lower/function-lowering.ts';
 
 /** Where the loop of a root is. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_LIGHT, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
 import type { Backend } from '../../../jit/backend/backend.ts';
 import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
-import { parseTrace } from '../../../jit/ir/parse.ts';
+import { parseTrace } from '../../../jit/build/parse.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
 import type { InstalledTrace } from '../../../jit/install/trace-installer.ts';
 import { Trace } from '../../../jit/ir/trace.ts';

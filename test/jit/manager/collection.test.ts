@@ -1,7 +1,7 @@
 /** Traces die with the functions they belong to; what lives keeps its traces and all they name. */
 import { expect, test } from 'vitest';
 import { createJit } from '../../../jit/index.ts';
-import { createVm } from '../../../src/vm/index-node.ts';
+import { createVm } from '../../../src/api/index-node.ts';
 
 const eager = () => createVm({ jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) });
 

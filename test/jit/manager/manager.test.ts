@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { type CreateJitOptions, createJit, type JitEvent } from '../../../jit/index.ts';
 import { type AsyncBackend, BackendError } from '../../../jit/backend/backend.ts';
-import { createEncoderBackend } from '../../../jit/backend/wasm-encoder.ts';
+import { createEncoderBackend } from '../../../jit/wasm/encoder.ts';
 import { createVerboseListener } from '../../../jit/dump/verbose-listener.ts';
-import { DEFAULT_OPTIONS } from '../../../jit/opt/options.ts';
+import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
 import { createParameters } from '../../../jit/parameters.ts';
-import { TraceManager } from '../../../jit/trace-manager.ts';
-import { createVm } from '../../../src/vm/index-node.ts';
+import { TraceManager } from '../../../jit/manager/trace-manager.ts';
+import { createVm } from '../../../src/api/index-node.ts';
 import { EAGER, interpret, runJit } from '../record/harness.ts';
 
 const kinds = (events: readonly JitEvent[]): string[] => events.map(({ kind }) => kind);

@@ -1,8 +1,8 @@
 /** Forwarding, CSE of loads, and the alias analysis behind them: which reference does the last load of a trace become? */
 import { describe, expect, test } from 'vitest';
-import { parseTrace } from '../../../jit/ir/parse.ts';
+import { parseTrace } from '../../../jit/build/parse.ts';
 import { printRef } from '../../../jit/ir/print.ts';
-import { DEFAULT_OPTIONS } from '../../../jit/opt/options.ts';
+import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
 import { rebuild } from './rebuild.ts';
 
 /** %0 and %1 are tables, %2 and %3 integers, %4 a float; the lines start at %5 and each load is guarded by nothing: only places matter. */

@@ -4,11 +4,11 @@
  */
 import { ARRAY_FLOAT, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TABLE } from '../../../src/bytecode/layout.ts';
 import { isInteger, type IRValue } from '../../../jit/ir/arithmetic.ts';
-import { IRBuilder } from '../../../jit/ir/builder.ts';
+import { IRBuilder } from '../../../jit/build/builder.ts';
 import { Evaluator } from '../../../jit/ir/evaluate.ts';
 import { Field, type IROpName, type IRType } from '../../../jit/ir/ir-table.ts';
 import { type IRRef, NONE, type Snapshot, Trace } from '../../../jit/ir/trace.ts';
-import type { OptimiserOptions } from '../../../jit/opt/options.ts';
+import type { OptimiserOptions } from '../../../jit/build/options.ts';
 import { RECORD_SLOTS, type TestHeap } from './test-heap.ts';
 
 const PLAIN: OptimiserOptions = { fold: false, cse: false, forward: false, loop: false, dse: false, dce: false, verify: true };

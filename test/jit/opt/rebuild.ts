@@ -2,9 +2,9 @@
  * Emits a finished trace once more, instruction by instruction, into a new one: what recording it with these options would have given.
  * So fold, forwarding and CSE are tested on text, without a recorder.
  */
-import { IRBuilder } from '../../../jit/ir/builder.ts';
+import { IRBuilder } from '../../../jit/build/builder.ts';
 import { type IRRef, NONE, type Snapshot, Trace } from '../../../jit/ir/trace.ts';
-import type { OptimiserOptions } from '../../../jit/opt/options.ts';
+import type { OptimiserOptions } from '../../../jit/build/options.ts';
 
 /** @param source a trace without LOOP @throws RecordingAborted if a guard turns out to fail always */
 export function rebuild(source: Trace, options: OptimiserOptions): { readonly trace: Trace; readonly builder: IRBuilder } {

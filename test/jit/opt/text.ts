@@ -1,13 +1,13 @@
 /** Text in, text out, for tests of passes. */
 import { OPERATIONS } from '../../../jit/ir/operations.ts';
-import { parseTrace } from '../../../jit/ir/parse.ts';
+import { parseTrace } from '../../../jit/build/parse.ts';
 import { printRef, printTrace } from '../../../jit/ir/print.ts';
 import { type IRRef, NONE, type Trace } from '../../../jit/ir/trace.ts';
 import { verifyTrace } from '../../../jit/ir/verify.ts';
-import { eliminateDeadCode } from '../../../jit/opt/dead-code.ts';
-import { eliminateDeadStores } from '../../../jit/opt/dead-stores.ts';
-import { optimise } from '../../../jit/opt/optimise.ts';
-import { DEFAULT_OPTIONS, type OptimiserOptions } from '../../../jit/opt/options.ts';
+import { eliminateDeadCode } from '../../../jit/passes/dead-code.ts';
+import { eliminateDeadStores } from '../../../jit/passes/dead-stores.ts';
+import { optimise } from '../../../jit/passes/optimise.ts';
+import { DEFAULT_OPTIONS, type OptimiserOptions } from '../../../jit/build/options.ts';
 import { rebuild } from './rebuild.ts';
 
 const NO_PASSES: OptimiserOptions = { fold: false, cse: false, forward: false, loop: false, dse: false, dce: false, verify: true };

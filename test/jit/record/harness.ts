@@ -1,8 +1,8 @@
 /** Runs Lua under a JIT that writes down what it records. */
 import { type CreateJitOptions, createJit, type JitEvent } from '../../../jit/index.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
-import { createVm } from '../../../src/vm/index-node.ts';
-import { LuaError } from '../../../src/vm/errors.ts';
+import { createVm } from '../../../src/api/index-node.ts';
+import { LuaError } from '../../../src/api/errors.ts';
 
 export interface JitRun {
   readonly output: string;

@@ -1,0 +1,125 @@
+/**
+ * Pins: objects that the host or compiled code hold. Owns VM_PINS.
+ *
+ *   VM_PINS  +0 entries (raw memory)     | +4 capacity   | +8 index + 1 of the first free entry, 0 if none
+ *   entry    +0 object, 0 while free     | +4 generation | +8 index + 1 of the next free entry; while in use: owner
+ *
+ * A pin without owner is a root. One with an owner holds its object only as long as the owner is reached otherwise, and is gone with it: so
+ * compiled code keeps what it names alive as long as the function it belongs to lives. VM_DEAD_OWNERS tells the host that there is something to tidy up.
+ *
+ * A handle is index | generation << INDEX_BITS; unpinning raises the entry's
+ * generation, so that a handle kept too long is noticed and does not name the entry's next object.
+ */
+import { VM_DEAD_OWNERS, VM_PINS } from '../../bytecode/layout';
+import { isMarking, isWhite, markObject } from '../memory/colour';
+import { throwMemoryError } from '../errors/raise';
+import { tryReallocateRaw } from '../memory/heap';
+
+const PIN_ENTRIES: u32 = VM_PINS;
+const PIN_CAPACITY: u32 = VM_PINS + 4;
+const PIN_FREE: u32 = VM_PINS + 8;
+
+const ENTRY_SIZE: u32 = 12;
+const GENERATION: u32 = 4;
+const NEXT_FREE: u32 = 8;
+const OWNER: u32 = 8;
+const INDEX_BITS: u32 = 20;
+const MAX_GENERATION: u32 = 0xfff;
+
+// @ts-ignore: decorator
+@inline function entryAt(index: u32): u32 { return load<u32>(PIN_ENTRIES) + index * ENTRY_SIZE; }
+
+function growPins(): bool {
+  const capacity = load<u32>(PIN_CAPACITY);
+  const wanted = capacity ? capacity * 2 : 32;
+  if (wanted > <u32>1 << INDEX_BITS) return false;
+  const entries = tryReallocateRaw(load<u32>(PIN_ENTRIES), capacity * ENTRY_SIZE, wanted * ENTRY_SIZE);
+  if (!entries) return false;
+  store<u32>(PIN_ENTRIES, entries);
+  store<u32>(PIN_CAPACITY, wanted);
+  for (let index = wanted; index > capacity; index--) {
+    const entry = entryAt(index - 1);
+    store<u32>(entry, 0);
+    store<u32>(entry, 1, GENERATION);
+    store<u32>(entry, load<u32>(PIN_FREE), NEXT_FREE);
+    store<u32>(PIN_FREE, index);
+  }
+  return true;
+}
+
+/** Makes an object a root until it is unpinned; each pin counts on its own. @returns a handle, never 0. Raises "not enough memory". */
+export function pinObject(pointer: u32): u32 {
+  if (!load<u32>(PIN_FREE) && !growPins()) throwMemoryError();
+  const index = load<u32>(PIN_FREE) - 1;
+  const entry = entryAt(index);
+  store<u32>(PIN_FREE, load<u32>(entry, NEXT_FREE));
+  store<u32>(entry, pointer);
+  store<u32>(entry, 0, OWNER);
+  if (isMarking()) markObject(pointer);
+  return index | (load<u32>(entry, GENERATION) << INDEX_BITS);
+}
+
+/** The entry of a handle, 0 if the handle is stale. */
+function entryOf(handle: u32): u32 {
+  const index = handle & ((1 << INDEX_BITS) - 1);
+  if (index >= load<u32>(PIN_CAPACITY)) return 0;
+  const entry = entryAt(index);
+  return load<u32>(entry) != 0 && load<u32>(entry, GENERATION) == handle >> INDEX_BITS ? entry : 0;
+}
+
+/** @returns false if the handle is stale */
+export function unpinObject(handle: u32): bool {
+  const entry = entryOf(handle);
+  if (!entry) return false;
+  freeEntry(entry, handle & ((1 << INDEX_BITS) - 1));
+  return true;
+}
+
+function freeEntry(entry: u32, index: u32): void {
+  const generation = load<u32>(entry, GENERATION);
+  store<u32>(entry, 0);
+  store<u32>(entry, generation == MAX_GENERATION ? 1 : generation + 1, GENERATION);
+  store<u32>(entry, load<u32>(PIN_FREE), NEXT_FREE);
+  store<u32>(PIN_FREE, index + 1);
+}
+
+/** From now on the pin holds only as long as `owner` lives. */
+export function setPinOwner(handle: u32, owner: u32): void {
+  const entry = entryOf(handle);
+  if (entry) store<u32>(entry, owner, OWNER);
+}
+
+/** The pinned object, 0 if the handle is stale. */
+export function pinnedValue(handle: u32): u32 {
+  const entry = entryOf(handle);
+  return entry ? load<u32>(entry) : 0;
+}
+
+export function markPins(): void {
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (load<u32>(entry) != 0 && load<u32>(entry, OWNER) == 0) markObject(load<u32>(entry));
+  }
+}
+
+/** Marks what pins hold whose owners are reached. @returns whether there was something new */
+export function markOwnedPins(): bool {
+  let any = false;
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (load<u32>(entry) == 0 || load<u32>(entry, OWNER) == 0 || isWhite(load<u32>(entry, OWNER)) || !isWhite(load<u32>(entry))) continue;
+    markObject(load<u32>(entry));
+    any = true;
+  }
+  return any;
+}
+
+/** At the end of marking: frees the pins whose owners are dead. */
+export function dropPinsOfDead(): void {
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (load<u32>(entry) == 0 || load<u32>(entry, OWNER) == 0 || !isWhite(load<u32>(entry, OWNER))) continue;
+    freeEntry(entry, index);
+    store<u32>(VM_DEAD_OWNERS, load<u32>(VM_DEAD_OWNERS) + 1);
+  }
+}

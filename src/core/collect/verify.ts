@@ -1,0 +1,239 @@
+/**
+ * Debug builds: checks the invariants of layout.ts for every object of the heap. Right after a collection (or in any state in which no
+ * freed object is still referred to) each reference must name an allocated object of a fitting tag.
+ *
+ * Codes: 1xx chunks and accounting, 2xx headers and references, 3xx tables, 4xx strings, 5xx shapes, 6xx threads, closures, prototypes.
+ * The failing object's address is left at VM_HEAP + 976. In the middle of a cycle the colours are checked as well (memory/colour.ts).
+ */
+import {
+  ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, DICT_NODE_SIZE,
+  DICT_NODE_VALUE, FRAME_BASE, FRAME_CLOSURE, FRAME_SIZE, MARK_FIXED, MAX_SHORT_STRING, OBJECT_FLAGS, OBJECT_MARK, OBJECT_TAG, PROTO_CONSTANTS,
+  PROTO_CONSTANT_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT,
+  SHAPE_SIBLING, SLOT_LINK, SLOT_SIZE, STRING_HASH, STRING_LENGTH, STRING_NEXT, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
+  TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_SIZE, TABLE_METATABLE, TABLE_REPRESENTATIVE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
+  TAG_CLOSURE, TAG_DEAD, TAG_FREE, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_UPVALUE,
+  TAG_USERDATA, THREAD_FRAME, THREAD_FRAMES, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_CLOSED,
+  UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
+  VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
+} from '../../bytecode/layout';
+import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize } from '../memory/heap';
+import { BLOCK_CELLS, BLOCK_SIZE, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, countRawCells, lastCell } from '../memory/block';
+import { isBlack, isDead, isMarking, isWhite } from '../memory/colour';
+import { GC_SLICED_TABLE } from '../memory/collector-state';
+import { CHUNK_HEADER, chunkAfter, chunkIsFree, chunkNextLink, chunkSize, firstChunk, verifyChunks } from '../memory/chunk';
+import { isRepresentedBy } from '../objects/metatable-equivalence';
+import { shapeKeyAt, shapeLookup } from '../objects/shape';
+import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from '../objects/table-array';
+import { findKey } from '../objects/table-dictionary';
+import { isCollectable, isNil, pointerOf, tagOf } from '../objects/value';
+
+const HEAP_FAILED_OBJECT: u32 = VM_HEAP + 976;
+
+/** 0 if the heap is sound, else a code. */
+export function verifyHeap(): u32 {
+  if (!CHECKED) return 0;
+  let code = verifyChunks();
+  if (!code) code = verifyAccounting();
+  store<u32>(HEAP_FAILED_OBJECT, 0);
+  if (!code) code = verifyRoots();
+  if (!code) code = verifyStringTable();
+  if (!code) code = verifyObjects();
+  return code;
+}
+
+function blockBytes(lists: u32): u32 {
+  let bytes: u32 = 0;
+  for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
+    for (let block = load<u32>(lists + sizeClass * 4); block; block = load<u32>(block)) bytes += chunkSize(block) + CHUNK_HEADER;
+  }
+  return bytes;
+}
+
+/** VM_BYTES_USED is what cells in use and chunks in use (blocks apart) add up to. */
+function verifyAccounting(): u32 {
+  let used = countRawCells();
+  for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
+    const size = cellSize(sizeClass);
+    for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
+      if (block & (BLOCK_SIZE - 1)) return 110;
+      for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) if (load<u8>(cell, OBJECT_TAG) != TAG_FREE) used += size;
+    }
+  }
+  for (let chunk = firstChunk(); chunkSize(chunk); chunk = chunkAfter(chunk)) if (!chunkIsFree(chunk)) used += chunkSize(chunk) + CHUNK_HEADER;
+  used -= blockBytes(HEAP_OBJECT_BLOCKS) + blockBytes(HEAP_RAW_BLOCKS);
+  return used == load<u32>(VM_BYTES_USED) ? 0 : 111;
+}
+
+/**
+ * A pointer that is 0 or names an object with this tag, which is not dead, nor white if it is a black object's while marking
+ * (but for the table being marked in slices).
+ */
+function isPointer(pointer: u32, tag: u32): bool {
+  if (pointer == 0) return true;
+  if (load<u8>(pointer, OBJECT_TAG) != tag || load<u8>(pointer, OBJECT_MARK) > MARK_FIXED || isDead(pointer)) return false;
+  const owner = load<u32>(HEAP_FAILED_OBJECT);
+  return !isWhite(pointer) || owner == 0 || !isBlack(owner) || !isMarking() || owner == load<u32>(GC_SLICED_TABLE);
+}
+
+function isValue(slot: u32): bool {
+  const tag = tagOf(slot);
+  if (tag <= TAG_LIGHT) return true;
+  return tag <= TAG_THREAD && pointerOf(slot) != 0 && isPointer(pointerOf(slot), tag);
+}
+
+function areValues(slot: u32, count: u32): bool {
+  for (; count; count--, slot += SLOT_SIZE) if (!isValue(slot)) return false;
+  return true;
+}
+
+function verifyRoots(): u32 {
+  if (!isPointer(load<u32>(VM_THREAD), TAG_THREAD) || !isPointer(load<u32>(VM_MAIN_THREAD), TAG_THREAD)) return 200;
+  return isPointer(load<u32>(VM_GLOBALS), TAG_TABLE) && isPointer(load<u32>(VM_REGISTRY), TAG_TABLE) ? 0 : 201;
+}
+
+function verifyStringTable(): u32 {
+  let count: u32 = 0;
+  const buckets = load<u32>(VM_STRING_BUCKETS);
+  for (let i: u32 = 0; i < buckets; i++) {
+    for (let s = load<u32>(load<u32>(VM_STRINGS) + i * 4); s; s = load<u32>(s, STRING_NEXT)) {
+      if (load<u8>(s, OBJECT_TAG) != TAG_STRING || !(load<u8>(s, OBJECT_FLAGS) & STRING_SHORT)) return 400;
+      if ((load<u32>(s, STRING_HASH) & (buckets - 1)) != i || load<u32>(s, STRING_LENGTH) > MAX_SHORT_STRING) return 401;
+      count++;
+    }
+  }
+  return count == load<u32>(VM_STRING_COUNT) ? 0 : 402;
+}
+
+function verifyObjects(): u32 {
+  for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
+    const size = cellSize(sizeClass);
+    for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
+      for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
+        if (load<u8>(cell, OBJECT_TAG) == TAG_FREE || isDead(cell)) continue;
+        const code = verifyObject(cell);
+        if (code) return code;
+      }
+    }
+  }
+  for (let object = load<u32>(HEAP_LARGE_OBJECTS); object; object = chunkNextLink(object)) {
+    const code = isDead(object) ? 0 : chunkSize(object) <= MAX_SMALL ? 202 : verifyObject(object);
+    if (code) return code;
+  }
+  return 0;
+}
+
+function verifyObject(object: u32): u32 {
+  const tag = <u32>load<u8>(object, OBJECT_TAG);
+  let code: u32 = 0;
+  store<u32>(HEAP_FAILED_OBJECT, object);
+  if (tag < TAG_STRING || tag > TAG_SHAPE || load<u8>(object, OBJECT_MARK) > MARK_FIXED) code = 203;
+  else if (tag == TAG_TABLE) code = verifyTable(object);
+  else if (tag == TAG_SHAPE) code = verifyShape(object);
+  else if (tag == TAG_THREAD) code = verifyThread(object);
+  else if (tag == TAG_CLOSURE) {
+    if (!isPointer(load<u32>(object, CLOSURE_PROTO), TAG_PROTO)) code = 600;
+    for (let i: u32 = 0; i < load<u32>(object, CLOSURE_UPVALUE_COUNT); i++) {
+      if (!isPointer(load<u32>(object + CLOSURE_UPVALUES + i * 4), TAG_UPVALUE)) code = 601;
+    }
+  } else if (tag == TAG_UPVALUE) {
+    if (load<u32>(object, UPVALUE_LOCATION) == object + UPVALUE_CLOSED && !isValue(object + UPVALUE_CLOSED)) code = 602;
+  } else if (tag == TAG_USERDATA) {
+    if (!isPointer(load<u32>(object, USERDATA_METATABLE), TAG_TABLE)) code = 603;
+  } else if (tag == TAG_PROTO) {
+    if (!areValues(load<u32>(object, PROTO_CONSTANTS), load<u32>(object, PROTO_CONSTANT_COUNT))) code = 604;
+    for (let i: u32 = 0; i < load<u32>(object, PROTO_PROTO_COUNT); i++) {
+      if (!isPointer(load<u32>(load<u32>(object, PROTO_PROTOS) + i * 4), TAG_PROTO)) code = 605;
+    }
+  }
+  if (!code) store<u32>(HEAP_FAILED_OBJECT, 0);
+  return code;
+}
+
+function verifyTable(table: u32): u32 {
+  const shape = load<u32>(table, TABLE_SHAPE);
+  const metatable = load<u32>(table, TABLE_METATABLE);
+  if (!isPointer(load<u32>(table, TABLE_REPRESENTATIVE), TAG_TABLE)) return 305;
+  if (!isPointer(shape, TAG_SHAPE) || !isPointer(metatable, TAG_TABLE)) return 300;
+  if (shape) {
+    const named = load<u32>(shape, SHAPE_METATABLE);
+    if (named != metatable && !(named && metatable && isRepresentedBy(metatable, named))) return 301;
+    if (load<u32>(shape, SHAPE_COUNT) > load<u32>(table, TABLE_SLOT_CAPACITY)) return 302;
+    if (!areValues(load<u32>(table, TABLE_SLOTS), load<u32>(shape, SHAPE_COUNT))) return 303;
+  } else if (load<u32>(table, TABLE_SLOTS) | load<u32>(table, TABLE_SLOT_CAPACITY)) return 304;
+  const code = verifyArray(table);
+  return code ? code : verifyDictionary(table, shape);
+}
+
+function verifyArray(table: u32): u32 {
+  const kind = arrayKind(table);
+  const length = arrayLength(table);
+  if (kind == ARRAY_EMPTY) return load<u32>(table, TABLE_ARRAY) | length ? 310 : 0;
+  if (length > load<u32>(table, TABLE_ARRAY_CAPACITY) || !load<u32>(table, TABLE_ARRAY)) return 311;
+  if (kind == ARRAY_INT || kind == ARRAY_FLOAT) return 0;
+  if (kind != ARRAY_MIXED) return 312;
+  for (let i: u32 = 0; i < length; i++) {
+    const tag = <u32>load<u8>(elementTagAddress(table, i));
+    if (tag > TAG_THREAD || (tag >= TAG_STRING && !isPointer(load<u32>(load<u32>(table, TABLE_ARRAY) + i * 8), tag))) return 313;
+    if (tag == TAG_NIL && i == length - 1) return 314;
+  }
+  return 0;
+}
+
+function verifyDictionary(table: u32, shape: u32): u32 {
+  const size = load<u32>(table, TABLE_DICT_SIZE);
+  const first = load<u32>(table, TABLE_DICT);
+  const end = first + size * DICT_NODE_SIZE;
+  if (size & (size - 1)) return 320;
+  const free = load<u32>(table, TABLE_DICT_FREE);
+  if (free < first || free > end) return 321;
+  for (let node = first; node < end; node += DICT_NODE_SIZE) {
+    const link = load<u32>(node, SLOT_LINK);
+    if (link != 0 && (link < first || link >= end)) return 322;
+    if (isNil(node + DICT_NODE_VALUE)) continue;
+    const tag = tagOf(node);
+    if (tag == TAG_NIL || tag == TAG_DEAD || !isValue(node) || !isValue(node + DICT_NODE_VALUE)) return 323;
+    if (findKey(table, tag, load<u64>(node)) != node) return 324;
+    if (tag == TAG_STRING && shape != 0 && (load<u8>(pointerOf(node), OBJECT_FLAGS) & STRING_SHORT) != 0) return 325;
+    if (tag == TAG_INT && load<i64>(node) > 0) {
+      if (!hasDictIntegers(table)) return 326;
+      if (load<i64>(node) <= <i64>arrayLength(table) + 1) return 327;
+    }
+  }
+  return 0;
+}
+
+function verifyShape(shape: u32): u32 {
+  const parent = load<u32>(shape, SHAPE_PARENT);
+  const key = load<u32>(shape, SHAPE_KEY);
+  const count = load<u32>(shape, SHAPE_COUNT);
+  if (!isPointer(parent, TAG_SHAPE) || !isPointer(key, TAG_STRING) || !isPointer(load<u32>(shape, SHAPE_METATABLE), TAG_TABLE)) return 500;
+  if (parent != 0 && count != load<u32>(parent, SHAPE_COUNT) + <u32>(key != 0)) return 501;
+  let children: u32 = 0;
+  for (let child = load<u32>(shape, SHAPE_CHILDREN); child; child = load<u32>(child, SHAPE_SIBLING)) {
+    if (load<u8>(child, OBJECT_TAG) != TAG_SHAPE || load<u32>(child, SHAPE_PARENT) != shape) return 502;
+    children++;
+  }
+  if (children != load<u32>(shape, SHAPE_CHILD_COUNT)) return 503;
+  if (key != 0 && (shapeLookup(shape, key) != <i32>count - 1 || shapeKeyAt(shape, count - 1) != key)) return 504;
+  return 0;
+}
+
+function verifyThread(thread: u32): u32 {
+  const stack = load<u32>(thread, THREAD_STACK);
+  if (!stack) return 0;
+  const top = load<u32>(thread, THREAD_TOP);
+  const end = load<u32>(thread, THREAD_STACK_END);
+  if (top < stack || end < stack) return 610;
+  for (let slot = stack; slot < end; slot += SLOT_SIZE) if (isCollectable(slot) && !isValue(slot)) return 611;
+  for (let upvalue = load<u32>(thread, THREAD_OPEN_UPVALUES); upvalue; upvalue = load<u32>(upvalue, UPVALUE_NEXT)) {
+    if (load<u8>(upvalue, OBJECT_TAG) != TAG_UPVALUE) return 612;
+    if (load<u32>(upvalue, UPVALUE_LOCATION) < stack || load<u32>(upvalue, UPVALUE_LOCATION) >= end) return 613;
+  }
+  const last = load<u32>(thread, THREAD_FRAME);
+  for (let frame = load<u32>(thread, THREAD_FRAMES); frame && frame <= last; frame += FRAME_SIZE) {
+    const closure = load<u32>(frame, FRAME_CLOSURE);
+    if (closure != 0 && (load<u8>(closure, OBJECT_TAG) < TAG_CLOSURE || load<u8>(closure, OBJECT_TAG) > TAG_CLOSURE + 1)) return 614;
+    if (load<u32>(frame, FRAME_BASE) < stack) return 615;
+  }
+  return 0;
+}

@@ -1,0 +1,74 @@
+/**
+ * Raising errors from core code. Owns the kinds of operand errors; the messages themselves are built on the host (cold path).
+ * None of these functions returns.
+ */
+import { TAG_STRING, THREAD_BUILTIN, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../../bytecode/layout';
+import { hostThrowArgumentError, hostThrowError, hostThrowOperandError, hostThrowText } from '../host';
+import { stringFromLiteral } from '../objects/string';
+import { copyValue, setObject } from '../objects/value';
+
+export const OPERAND_ERROR_ARITHMETIC: u32 = 0;
+export const OPERAND_ERROR_BITWISE: u32 = 1;
+/** A float without integer representation in a bit operation. */
+export const OPERAND_ERROR_TO_INTEGER: u32 = 2;
+export const OPERAND_ERROR_CONCAT: u32 = 3;
+export const OPERAND_ERROR_COMPARE: u32 = 4;
+export const OPERAND_ERROR_INDEX: u32 = 5;
+export const OPERAND_ERROR_CALL: u32 = 6;
+export const OPERAND_ERROR_LENGTH: u32 = 7;
+/** "'for' initial value must be a number" etc.: first = slot, second = 0 initial, 1 limit, 2 step. */
+export const OPERAND_ERROR_FOR: u32 = 8;
+/** "variable 'x' got a non-closable value". */
+export const OPERAND_ERROR_CLOSE: u32 = 9;
+
+/** Raises the value in `slot`. */
+export function throwValue(slot: u32): void {
+  copyValue(load<u32>(VM_THREAD) + THREAD_ERROR, slot);
+  hostThrowError();
+  unreachable();
+}
+
+/** Raises an operand error with the variable's name, as luaG_typeerror and its relatives. */
+export function throwOperandError(kind: u32, first: u32, second: u32): void {
+  hostThrowOperandError(kind, first, second);
+  unreachable();
+}
+
+/** Narrows an ASCII literal (UTF-16 in static memory) to bytes in the text scratch; returns their address. */
+function literalBytes(text: string): u32 {
+  const out: u32 = VM_TEXT_SCRATCH;
+  for (let i = 0, n = min(text.length, 900); i < n; i++) store<u8>(out + i, <u8>text.charCodeAt(i));
+  return out;
+}
+
+/** Raises "position: text" with the position of the calling Lua function (luaL_error). */
+export function throwText(text: string): void {
+  hostThrowText(literalBytes(text), min(text.length, 900));
+  unreachable();
+}
+
+/** Raises "position: text" with the position of the running Lua function; the text alone if a builtin runs (luaG_runerror). */
+export function throwRuntimeText(text: string): void {
+  if (load<u32>(load<u32>(VM_THREAD), THREAD_BUILTIN)) throwBareText(text);
+  throwText(text);
+}
+
+/** Raises the text alone. */
+export function throwBareText(text: string): void {
+  setObject(load<u32>(VM_THREAD) + THREAD_ERROR, TAG_STRING, stringFromLiteral(text));
+  hostThrowError();
+  unreachable();
+}
+
+/** Raises "bad argument #n to 'f' (text)". @param argument 1-based */
+export function throwArgument(argument: i32, text: string): void {
+  hostThrowArgumentError(argument, literalBytes(text), min(text.length, 900));
+  unreachable();
+}
+
+/** Raises "not enough memory", without position, as PUC does; the string was made beforehand. */
+export function throwMemoryError(): void {
+  setObject(load<u32>(VM_THREAD) + THREAD_ERROR, TAG_STRING, load<u32>(VM_MEMORY_MESSAGE));
+  hostThrowError();
+  unreachable();
+}

@@ -1,0 +1,247 @@
+/**
+ * The heap: collected objects and raw memory of known size, every byte counted in VM_BYTES_USED.
+ *
+ * Up to MAX_SMALL bytes: cells of a size class (multiples of 16 up to 256, then four per doubling), cut from blocks of 8 KB that hold
+ * one class and either objects or raw memory (block.ts). Larger: chunks of their own (chunk.ts); large objects are linked
+ * through their chunk headers.
+ *
+ *   VM_HEAP +512 class by (size + 15) >> 4 (u8)      +600 cell size by class (u16)
+ *           +700 large objects, threshold, emergency mark, stress
+ *
+ * Invariants:
+ * - Allocation never collects: callers hold objects no root reaches. It only asks for a collection (VM_COLLECT_DUE).
+ * - The functions named try... return 0 when memory ran out and change nothing; the others raise "not enough memory".
+ * - VM_COLLECT_AT is never above the limit, so the fast path compares with one number only.
+ *
+ * Why no malloc below: size classes need no header (a table is exactly 64 bytes), and a swept block is a free list in address order.
+ */
+import {
+  COLLECT_PAUSED, OBJECT_MARK, TAG_FREE, VM_BYTES_LIMIT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PAUSE,
+  VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_HEAP,
+} from '../../bytecode/layout';
+import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';
+import { throwMemoryError } from '../errors/raise';
+import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, giveBackCell, refillCells } from './block';
+import { CHUNK_HEADER, allocateChunk, chunkSize, freeChunk, initChunks, linkChunk, resizeChunk, unlinkChunk } from './chunk';
+
+export const CLASS_COUNT: u32 = 25;
+export const MAX_SMALL: u32 = 1024;
+const MAX_LARGE: u32 = 0xe0000000;
+
+const HEAP_CLASS: u32 = VM_HEAP + 512;
+const HEAP_CELL_SIZE: u32 = VM_HEAP + 600;
+export const HEAP_LARGE_OBJECTS: u32 = VM_HEAP + 700;
+/** Bytes in use at which a collection is due even if the program stopped the collector. */
+const HEAP_EMERGENCY: u32 = VM_HEAP + 708;
+/** Debug builds: STRESS_*. */
+const HEAP_STRESS: u32 = VM_HEAP + 712;
+
+/** Bytes allocated between two steps of the collector, unless at once, and bytes one step makes up for at most. */
+export const STEP_BYTES: u32 = 16384;
+export const MAX_STEP_BYTES: u32 = 2 * STEP_BYTES;
+const MIN_THRESHOLD: u64 = 1 << 20;
+const NO_LIMIT: u32 = 0xffffffff;
+
+// @ts-ignore: decorator
+@inline export function classOf(size: u32): u32 { return load<u8>(HEAP_CLASS + ((size + 15) >> 4)); }
+// @ts-ignore: decorator
+@inline export function cellSize(sizeClass: u32): u32 { return load<u16>(HEAP_CELL_SIZE + sizeClass * 2); }
+
+export function initHeap(): void {
+  initChunks();
+  for (let sizeClass: u32 = 1, size: u32 = 16; sizeClass < CLASS_COUNT; sizeClass++) {
+    const previous: u32 = sizeClass == 1 ? 0 : cellSize(sizeClass - 1);
+    store<u16>(HEAP_CELL_SIZE + sizeClass * 2, <u16>size);
+    for (let at = previous; at <= size; at += 16) if (at > previous || at == 0) store<u8>(HEAP_CLASS + (at >> 4), <u8>sizeClass);
+    size += size < 256 ? 16 : <u32>1 << (29 - clz(size));
+  }
+  store<u32>(VM_COLLECT_PAUSE, 200);
+  store<u32>(VM_COLLECT_STEP, 100);
+  scheduleCollection();
+}
+
+/**
+ * Computes when the next cycle of the collector begins, from what is alive (GC_ESTIMATE) and the pause. At the end of a cycle.
+ * Near the limit a cycle is due at half of what is left: the last ones before giving up come at shrinking, but not at tiny, steps.
+ */
+export function scheduleCollection(): void {
+  const used = load<u32>(VM_BYTES_USED);
+  const limit = load<u32>(VM_BYTES_LIMIT);
+  const ceiling = limit == 0 ? NO_LIMIT : limit;
+  let emergency = ceiling - (ceiling >> 4);
+  if (used > emergency) emergency = used < ceiling ? used + ((ceiling - used) >> 1) : ceiling;
+  store<u32>(HEAP_EMERGENCY, emergency);
+  const alive = <u64>load<u32>(GC_ESTIMATE);
+  collectAt(max(max(alive * load<u32>(VM_COLLECT_PAUSE) / 100, <u64>used + STEP_BYTES), MIN_THRESHOLD));
+}
+
+/** Makes the next step of the cycle that is under way due. @param unpaid bytes allocated that no work was done for yet */
+export function scheduleStep(unpaid: u32): void { collectAt(<u64>load<u32>(VM_BYTES_USED) + STEP_BYTES - min(unpaid, load<u32>(VM_BYTES_USED))); }
+
+/** Bytes that the step that is due has to make up for. */
+export function bytesToPayFor(): u32 {
+  const used = load<u32>(VM_BYTES_USED);
+  const due = load<u32>(GC_DUE_AT);
+  return STEP_BYTES + (used > due ? used - due : 0);
+}
+
+function collectAt(bytes: u64): void {
+  store<u32>(GC_DUE_AT, <u32>min(bytes, <u64>NO_LIMIT));
+  store<u32>(VM_COLLECT_AT, CHECKED && load<u32>(HEAP_STRESS) ? 0 : <u32>min(bytes, <u64>load<u32>(HEAP_EMERGENCY)));
+}
+
+/** Is it time for a whole cycle, whatever the program wants? */
+export function isEmergency(): bool { return load<u32>(VM_BYTES_USED) > load<u32>(HEAP_EMERGENCY); }
+
+/** Sets the limit of VM_BYTES_USED, 0 = none. What is in use already stays. */
+export function setMemoryLimit(limit: u32): void {
+  store<u32>(VM_BYTES_LIMIT, limit);
+  scheduleCollection();
+  if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) scheduleStep(0);
+}
+
+/** Kinds of stress: a whole cycle, or a piece of one, after every allocation. */
+export const STRESS_CYCLES: u32 = 1;
+export const STRESS_PIECES: u32 = 2;
+
+/** Debug builds: the kind of stress under way, 0 = none. */
+export function collectorStress(): u32 { return load<u32>(HEAP_STRESS); }
+
+/** Debug builds: makes a collection due after every allocation, and checks the heap again and again. @param kind STRESS_*, 0 = none */
+export function setCollectorStress(kind: u32): void {
+  store<u32>(HEAP_STRESS, kind);
+  scheduleCollection();
+}
+
+/** Above VM_COLLECT_AT: asks for a collection. @returns false if the limit forbids `bytes` more */
+function mayAllocate(bytes: u64): bool {
+  const used = bytes + load<u32>(VM_BYTES_USED);
+  if (used > load<u32>(VM_COLLECT_AT) && (!load<u32>(VM_COLLECTOR_STOPPED) || used > load<u32>(HEAP_EMERGENCY))) {
+    store<u32>(VM_COLLECT_DUE, 1);
+  }
+  const limit = load<u32>(VM_BYTES_LIMIT);
+  return limit == 0 || used <= limit;
+}
+
+function allocateCellSlowly(cells: u32, sizeClass: u32, size: u32): u32 {
+  if (!mayAllocate(size)) return 0;
+  const list = cells + sizeClass * 4;
+  if (!load<u32>(list) && !refillCells(cells, sizeClass)) return 0;
+  const cell = load<u32>(list);
+  store<u32>(list, load<u32>(cell, CELL_NEXT));
+  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + size);
+  return cell;
+}
+
+// @ts-ignore: decorator
+@inline function allocateCell(cells: u32, sizeClass: u32, size: u32): u32 {
+  const list = cells + sizeClass * 4;
+  const cell = load<u32>(list);
+  const used = load<u32>(VM_BYTES_USED) + size;
+  if (cell == 0 || used > load<u32>(VM_COLLECT_AT)) return allocateCellSlowly(cells, sizeClass, size);
+  store<u32>(list, load<u32>(cell, CELL_NEXT));
+  store<u32>(VM_BYTES_USED, used);
+  return cell;
+}
+
+function allocateLarge(size: u32): u32 {
+  if (size > MAX_LARGE || !mayAllocate(<u64>size + 2 * CHUNK_HEADER)) return 0;
+  const chunk = allocateChunk(size);
+  if (chunk) store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + chunkSize(chunk) + CHUNK_HEADER);
+  return chunk;
+}
+
+function freeLarge(chunk: u32): void {
+  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - chunkSize(chunk) - CHUNK_HEADER);
+  freeChunk(chunk);
+}
+
+function allocateObjectMemory(size: u32): u32 {
+  if (size <= MAX_SMALL) {
+    const sizeClass = classOf(size);
+    return allocateCell(HEAP_OBJECT_CELLS, sizeClass, cellSize(sizeClass));
+  }
+  const chunk = allocateLarge(size);
+  if (chunk) linkChunk(HEAP_LARGE_OBJECTS, chunk);
+  return chunk;
+}
+
+/** As newObject, but 0 when memory ran out. Inlined: with a constant size the class is a constant. */
+// @ts-ignore: decorator
+@inline export function tryNewObject(tag: u32, size: u32): u32 {
+  const pointer = size <= 256 ? allocateCell(HEAP_OBJECT_CELLS, (size + 15) >> 4, (size + 15) & ~15) : allocateObjectMemory(size);
+  if (pointer) store<u32>(pointer, tag | (load<u32>(VM_CURRENT_WHITE) << (OBJECT_MARK * 8)));
+  return pointer;
+}
+
+/** A new object of `size` bytes (16-byte aligned) with its header written; the body is not cleared. Raises "not enough memory". */
+// @ts-ignore: decorator
+@inline export function newObject(tag: u32, size: u32): u32 {
+  const pointer = tryNewObject(tag, size);
+  if (!pointer) throwMemoryError();
+  return pointer;
+}
+
+/** Frees an object's own memory (what it points to is the caller's affair). @param size the size it was allocated with */
+export function freeObject(pointer: u32, size: u32): void {
+  if (size > MAX_SMALL) {
+    unlinkChunk(HEAP_LARGE_OBJECTS, pointer);
+    freeLarge(pointer);
+    return;
+  }
+  const sizeClass = classOf(size);
+  // Its block may be one the sweep has yet to come to: back to where it was taken from, then the sweep finds a free cell.
+  const list = HEAP_OBJECT_CELLS + sizeClass * 4;
+  store<u32>(pointer, TAG_FREE);
+  store<u32>(pointer, load<u32>(list), CELL_NEXT);
+  store<u32>(list, pointer);
+  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - cellSize(sizeClass));
+}
+
+/** As allocateRaw, but 0 when memory ran out. */
+export function tryAllocateRaw(size: u32): u32 {
+  if (size > MAX_SMALL) return allocateLarge(size);
+  const sizeClass = classOf(size);
+  return allocateCell(HEAP_RAW_CELLS, sizeClass, cellSize(sizeClass));
+}
+
+/** Raw memory, 16-byte aligned, not cleared; given back with freeRaw and the same size. Raises "not enough memory". */
+export function allocateRaw(size: u32): u32 {
+  const pointer = tryAllocateRaw(size);
+  if (!pointer) throwMemoryError();
+  return pointer;
+}
+
+export function freeRaw(pointer: u32, size: u32): void {
+  if (size > MAX_SMALL) {
+    freeLarge(pointer);
+    return;
+  }
+  const sizeClass = classOf(size);
+  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - cellSize(sizeClass));
+  giveBackCell(pointer, sizeClass);
+}
+
+/** As reallocateRaw, but 0 when memory ran out (the old block is then untouched). */
+export function tryReallocateRaw(pointer: u32, oldSize: u32, newSize: u32): u32 {
+  if (!pointer) return tryAllocateRaw(newSize);
+  if (oldSize > MAX_SMALL && newSize > MAX_SMALL && newSize <= MAX_LARGE) {
+    const before = chunkSize(pointer);
+    if ((newSize <= oldSize || mayAllocate(newSize - oldSize + 2 * CHUNK_HEADER)) && resizeChunk(pointer, newSize)) {
+      store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + chunkSize(pointer) - before);
+      return pointer;
+    }
+  } else if (oldSize <= MAX_SMALL && newSize <= MAX_SMALL && classOf(oldSize) == classOf(newSize)) return pointer;
+  const moved = tryAllocateRaw(newSize);
+  if (!moved) return 0;
+  memory.copy(moved, pointer, min(oldSize, newSize));
+  freeRaw(pointer, oldSize);
+  return moved;
+}
+
+/** Changes the size of raw memory, keeping its bytes; `pointer` 0 allocates. @returns the new address. Raises "not enough memory". */
+export function reallocateRaw(pointer: u32, oldSize: u32, newSize: u32): u32 {
+  const moved = tryReallocateRaw(pointer, oldSize, newSize);
+  if (!moved) throwMemoryError();
+  return moved;
+}

@@ -1,0 +1,273 @@
+/**
+ * Strings: immutable bytes. Owns the string table (VM_STRINGS) and the hash function.
+ *
+ * Strings of up to MAX_SHORT_STRING bytes are interned: equal bytes, equal pointer, so keys and comparisons are compares of pointers.
+ * Longer ones are hashed when first used as a key, over all their bytes.
+ *
+ *   string table: u32 heads[buckets] (raw memory), chained through STRING_NEXT; weak: the collector unlinks the strings it frees.
+ *
+ * Invariants: each short string is in the table exactly once; names of metamethods carry their event number + 1 in OBJECT_EXTRA and are
+ * MARK_FIXED, as are the type names and the memory error's message, so that raising it needs no memory.
+ */
+import {
+  MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH,
+  STRING_NEXT, STRING_SHORT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_SEED, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
+  VM_TEXT_SCRATCH, VM_TYPE_NAMES,
+} from '../../bytecode/layout';
+import { isDead, setColour } from '../memory/colour';
+import { throwMemoryError } from '../errors/raise';
+import { EVENT_COUNT, eventName } from '../generated/metamethods';
+import { allocateRaw, freeObject, freeRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
+
+const INITIAL_BUCKETS: u32 = 256;
+const MAX_STRING_LENGTH: u32 = 0x7fffff00;
+const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
+
+// @ts-ignore: decorator
+@inline export function stringLength(s: u32): u32 { return load<u32>(s, STRING_LENGTH); }
+// @ts-ignore: decorator
+@inline export function isShortString(s: u32): bool { return (load<u8>(s, OBJECT_FLAGS) & STRING_SHORT) != 0; }
+
+/** After initHeap. Makes the table, and the names the core itself needs. */
+export function initStrings(): void {
+  const buckets = allocateRaw(INITIAL_BUCKETS * 4);
+  memory.fill(buckets, 0, INITIAL_BUCKETS * 4);
+  store<u32>(VM_STRINGS, buckets);
+  store<u32>(VM_STRING_BUCKETS, INITIAL_BUCKETS);
+  store<u32>(VM_STRING_COUNT, 0);
+  for (let event: u32 = 0; event < EVENT_COUNT; event++) {
+    const name = fixedString(eventName(event));
+    store<u8>(name, <u8>(event + 1), OBJECT_EXTRA);
+    store<u32>(VM_EVENT_NAMES + event * 4, name);
+  }
+  for (let tag: u32 = 0; tag < 12; tag++) store<u32>(VM_TYPE_NAMES + tag * 4, fixedString(typeName(tag)));
+  store<u32>(VM_MEMORY_MESSAGE, fixedString('not enough memory'));
+}
+
+function typeName(tag: u32): string {
+  switch (tag) {
+    case 0: return 'nil';
+    case 1: case 2: return 'boolean';
+    case 3: case 4: return 'number';
+    case 6: return 'string';
+    case 7: return 'table';
+    case 8: case 9: return 'function';
+    case 11: return 'thread';
+    default: return 'userdata';
+  }
+}
+
+function fixedString(text: string): u32 {
+  const s = stringFromLiteral(text);
+  store<u8>(s, MARK_FIXED, OBJECT_MARK);
+  return s;
+}
+
+// @ts-ignore: decorator
+@inline function mix(hash: u64, word: u64): u64 {
+  const product = (hash ^ word) * HASH_MULTIPLIER;
+  return product ^ (product >> 32);
+}
+
+/** Eight bytes a step; the tail overlaps, so that no byte is read alone. */
+function hashBytes(bytes: u32, length: u32): u32 {
+  let hash = <u64>load<u32>(VM_SEED) ^ ((<u64>length) << 32);
+  if (length >= 8) {
+    const last = bytes + length - 8;
+    for (let at = bytes; at < last; at += 8) hash = mix(hash, load<u64>(at));
+    hash = mix(hash, load<u64>(last));
+  } else if (length >= 4) {
+    hash = mix(hash, <u64>load<u32>(bytes) | ((<u64>load<u32>(bytes + length - 4)) << 32));
+  } else if (length) {
+    hash = mix(hash, <u64>load<u8>(bytes) | ((<u64>load<u8>(bytes + (length >> 1))) << 8) | ((<u64>load<u8>(bytes + length - 1)) << 16));
+  }
+  hash *= HASH_MULTIPLIER;
+  return <u32>(hash >> 32);
+}
+
+/** Equality of `length` bytes. */
+function equalBytes(a: u32, b: u32, length: u32): bool {
+  if (length >= 8) {
+    const last = length - 8;
+    for (let at: u32 = 0; at < last; at += 8) if (load<u64>(a + at) != load<u64>(b + at)) return false;
+    return load<u64>(a + last) == load<u64>(b + last);
+  }
+  if (length >= 4) return load<u32>(a) == load<u32>(b) && load<u32>(a + length - 4) == load<u32>(b + length - 4);
+  for (let at: u32 = 0; at < length; at++) if (load<u8>(a + at) != load<u8>(b + at)) return false;
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline function bucketOf(hash: u32): u32 { return load<u32>(VM_STRINGS) + (hash & (load<u32>(VM_STRING_BUCKETS) - 1)) * 4; }
+
+/** The interned string with these bytes, 0 if there is none. One that has died and is not swept yet lives again. */
+function findShort(bytes: u32, length: u32, hash: u32): u32 {
+  for (let s = load<u32>(bucketOf(hash)); s; s = load<u32>(s, STRING_NEXT)) {
+    if (load<u32>(s, STRING_HASH) == hash && load<u32>(s, STRING_LENGTH) == length && equalBytes(s + STRING_BYTES, bytes, length)) {
+      if (isDead(s)) setColour(s, load<u32>(VM_CURRENT_WHITE));
+      return s;
+    }
+  }
+  return 0;
+}
+
+function linkShort(s: u32, hash: u32): void {
+  const count = load<u32>(VM_STRING_COUNT) + 1;
+  store<u32>(VM_STRING_COUNT, count);
+  if (count > load<u32>(VM_STRING_BUCKETS)) resizeStringTable(load<u32>(VM_STRING_BUCKETS) * 2);
+  const bucket = bucketOf(hash);
+  store<u8>(s, STRING_SHORT, OBJECT_FLAGS);
+  store<u32>(s, hash, STRING_HASH);
+  store<u32>(s, load<u32>(bucket), STRING_NEXT);
+  store<u32>(bucket, s);
+}
+
+/** Rehashes into `buckets` chains; without memory the table just stays as it is. */
+function resizeStringTable(buckets: u32): void {
+  const fresh = tryAllocateRaw(buckets * 4);
+  if (!fresh) return;
+  memory.fill(fresh, 0, buckets * 4);
+  const old = load<u32>(VM_STRINGS);
+  const oldBuckets = load<u32>(VM_STRING_BUCKETS);
+  store<u32>(VM_STRINGS, fresh);
+  store<u32>(VM_STRING_BUCKETS, buckets);
+  for (let i: u32 = 0; i < oldBuckets; i++) {
+    for (let s = load<u32>(old + i * 4); s; ) {
+      const next = load<u32>(s, STRING_NEXT);
+      const bucket = bucketOf(load<u32>(s, STRING_HASH));
+      store<u32>(s, load<u32>(bucket), STRING_NEXT);
+      store<u32>(bucket, s);
+      s = next;
+    }
+  }
+  freeRaw(old, oldBuckets * 4);
+}
+
+/** Makes the table smaller when most of it is empty. Called by the collector after a cycle. */
+export function shrinkStringTable(): void {
+  const count = load<u32>(VM_STRING_COUNT);
+  let buckets = load<u32>(VM_STRING_BUCKETS);
+  if (buckets == INITIAL_BUCKETS || count >= buckets / 4) return;
+  while (buckets > INITIAL_BUCKETS && count < buckets / 4) buckets /= 2;
+  resizeStringTable(buckets);
+}
+
+/** Takes a dead string out of the table. Collector only. */
+export function unlinkString(s: u32): void {
+  if (!isShortString(s)) return;
+  let link = bucketOf(load<u32>(s, STRING_HASH));
+  while (load<u32>(link) != s) link = load<u32>(link) + STRING_NEXT;
+  store<u32>(link, load<u32>(s, STRING_NEXT));
+  store<u32>(VM_STRING_COUNT, load<u32>(VM_STRING_COUNT) - 1);
+}
+
+/** As newStringUninitialised, but 0 when memory ran out. */
+export function tryNewStringUninitialised(length: u32): u32 {
+  if (length > MAX_STRING_LENGTH) return 0;
+  const s = tryNewObject(TAG_STRING, STRING_BYTES + length);
+  if (s) {
+    store<u64>(s, <u64>length << 32, STRING_HASH);
+    store<u32>(s, 0, STRING_NEXT);
+  }
+  return s;
+}
+
+/**
+ * A string object of any length for a builder: fill in `length` bytes at STRING_BYTES, then take what internFinished returns.
+ * Raises "not enough memory".
+ */
+export function newStringUninitialised(length: u32): u32 {
+  const s = tryNewStringUninitialised(length);
+  if (!s) throwMemoryError();
+  return s;
+}
+
+/** Same, for `length` > MAX_SHORT_STRING: it is a finished string once its bytes are written. */
+// @ts-ignore: decorator
+@inline export function newLongStringUninitialised(length: u32): u32 { return newStringUninitialised(length); }
+
+/** The string to use for a filled-in object: itself, or the interned one with the same bytes (the object is then freed). Never fails. */
+export function internFinished(s: u32): u32 {
+  const length = stringLength(s);
+  if (length > MAX_SHORT_STRING) return s;
+  const hash = hashBytes(s + STRING_BYTES, length);
+  const known = findShort(s + STRING_BYTES, length, hash);
+  if (known) {
+    freeObject(s, STRING_BYTES + length);
+    return known;
+  }
+  linkShort(s, hash);
+  return s;
+}
+
+/** As newString, but 0 when memory ran out. */
+export function tryNewString(bytes: u32, length: u32): u32 {
+  if (length > MAX_SHORT_STRING) {
+    const s = tryNewStringUninitialised(length);
+    if (s) memory.copy(s + STRING_BYTES, bytes, length);
+    return s;
+  }
+  const hash = hashBytes(bytes, length);
+  const known = findShort(bytes, length, hash);
+  if (known) return known;
+  const s = tryNewObject(TAG_STRING, STRING_BYTES + length);
+  if (!s) return 0;
+  store<u32>(s, length, STRING_LENGTH);
+  for (let at: u32 = 0; at + 8 <= length; at += 8) store<u64>(s + STRING_BYTES + at, load<u64>(bytes + at));
+  for (let at = length & ~7; at < length; at++) store<u8>(s + STRING_BYTES + at, load<u8>(bytes + at));
+  linkShort(s, hash);
+  return s;
+}
+
+/** The string of `length` bytes at `bytes`; interned up to MAX_SHORT_STRING. Raises "not enough memory". */
+export function newString(bytes: u32, length: u32): u32 {
+  const s = tryNewString(bytes, length);
+  if (!s) throwMemoryError();
+  return s;
+}
+
+/** The string of an ASCII literal of up to 900 characters (goes through the text scratch). */
+export function stringFromLiteral(text: string): u32 {
+  const length = <u32>min(text.length, 900);
+  for (let i: u32 = 0; i < length; i++) store<u8>(VM_TEXT_SCRATCH + i, <u8>text.charCodeAt(i));
+  return newString(VM_TEXT_SCRATCH, length);
+}
+
+export function hashOfString(s: u32): u32 {
+  const flags = load<u8>(s, OBJECT_FLAGS);
+  if (!(flags & (STRING_SHORT | STRING_HASHED))) {
+    store<u32>(s, hashBytes(s + STRING_BYTES, stringLength(s)), STRING_HASH);
+    store<u8>(s, flags | STRING_HASHED, OBJECT_FLAGS);
+  }
+  return load<u32>(s, STRING_HASH);
+}
+
+export function equalStrings(a: u32, b: u32): bool {
+  if (a == b) return true;
+  if (isShortString(a) || isShortString(b)) return false;
+  return stringLength(a) == stringLength(b) && equalBytes(a + STRING_BYTES, b + STRING_BYTES, stringLength(a));
+}
+
+/** Order by unsigned bytes, a prefix first (strcoll in the C locale, zeros included): negative, 0 or positive. */
+export function compareStrings(a: u32, b: u32): i32 {
+  if (a == b) return 0;
+  const lengthA = stringLength(a);
+  const lengthB = stringLength(b);
+  const order = compareBytes(a + STRING_BYTES, b + STRING_BYTES, min(lengthA, lengthB));
+  if (order) return order;
+  return lengthA == lengthB ? 0 : lengthA < lengthB ? -1 : 1;
+}
+
+function compareBytes(a: u32, b: u32, length: u32): i32 {
+  let at: u32 = 0;
+  for (; at + 8 <= length; at += 8) {
+    const left = load<u64>(a + at);
+    const right = load<u64>(b + at);
+    if (left != right) return bswap(left) < bswap(right) ? -1 : 1;
+  }
+  for (; at < length; at++) {
+    const difference = <i32>load<u8>(a + at) - <i32>load<u8>(b + at);
+    if (difference) return difference;
+  }
+  return 0;
+}

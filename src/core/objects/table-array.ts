@@ -1,0 +1,262 @@
+/**
+ * The array part of tables: keys 1..TABLE_ARRAY_LENGTH, without tags where all values are integers or all are floats.
+ *
+ *   INT, FLOAT   payload[capacity] (8 bytes each), no nils below the length
+ *   MIXED        payload[capacity] | tag byte[capacity]; nils allowed below the length, not at it
+ *   EMPTY        nothing allocated; the capacity is what the first store will allocate
+ *
+ * Invariants: see layout.ts. The kind only goes EMPTY -> INT or FLOAT -> MIXED, except that an array of length 0 may change between INT and
+ * FLOAT, and that a MIXED array that is mostly holes when it should grow is spilled into the dictionary (a queue whose head moves on
+ * would else grow for ever). The key behind the length is never in the dictionary: appending fetches it, and those after it, from there.
+ *
+ * Functions named try... return false when memory ran out and then have not changed the table's contents.
+ * A value slot must not lie inside the table's own parts, which may move.
+ */
+import {
+  ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, DICT_NODE_VALUE, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
+  TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS, TABLE_KIND, TAG_DEAD, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
+} from '../../bytecode/layout';
+import { barrier, barrierValues } from '../memory/colour';
+import { tryReallocateRaw } from '../memory/heap';
+import { dropEmptyDictionary, findInteger, findPresent, trySetInDictionary, trySpillArray } from './table-dictionary';
+import { setNil, tagOf } from './value';
+
+const MIN_CAPACITY: u32 = 4;
+/** Beyond this many elements arrays grow by half instead of doubling. */
+const DOUBLING_LIMIT: u32 = 1 << 16;
+export const MAX_ARRAY: u32 = 1 << 28;
+
+// @ts-ignore: decorator
+@inline export function arrayLength(table: u32): u32 { return load<u32>(table, TABLE_ARRAY_LENGTH); }
+// @ts-ignore: decorator
+@inline export function arrayKind(table: u32): u32 { return load<u8>(table, TABLE_KIND); }
+// @ts-ignore: decorator
+@inline export function elementAddress(table: u32, index: u32): u32 { return load<u32>(table, TABLE_ARRAY) + index * 8; }
+/** Address of the tag byte of element `index` (0-based) of a MIXED array. */
+// @ts-ignore: decorator
+@inline export function elementTagAddress(table: u32, index: u32): u32 {
+  return load<u32>(table, TABLE_ARRAY) + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8 + index;
+}
+// @ts-ignore: decorator
+@inline export function hasDictIntegers(table: u32): bool { return (load<u8>(table, OBJECT_FLAGS) & TABLE_DICT_INTEGERS) != 0; }
+/** Kind of array that holds values of this tag without tags, or MIXED. */
+// @ts-ignore: decorator
+@inline function kindOfTag(tag: u32): u32 { return tag == TAG_INT ? ARRAY_INT : tag == TAG_FLOAT ? ARRAY_FLOAT : ARRAY_MIXED; }
+// @ts-ignore: decorator
+@inline export function arrayBytes(kind: u32, capacity: u32): u32 { return kind == ARRAY_EMPTY ? 0 : kind == ARRAY_MIXED ? capacity * 9 : capacity * 8; }
+
+/** Reads key `key` if it is in the array part. @returns false if it is not (look in the dictionary) */
+// @ts-ignore: decorator
+@inline export function arrayGetFast(table: u32, key: i64, result: u32): bool {
+  if (<u64>(key - 1) >= <u64>arrayLength(table)) return false;
+  const index = <u32>key - 1;
+  const kind = arrayKind(table);
+  const payload = load<u64>(elementAddress(table, index));
+  store<u64>(result, payload);
+  store<u32>(result, kind == ARRAY_INT ? TAG_INT : kind == ARRAY_FLOAT ? TAG_FLOAT : <u32>load<u8>(elementTagAddress(table, index)), SLOT_TAG);
+  return true;
+}
+
+/**
+ * Stores where nothing but the element changes: over an element, or behind the last within the capacity, a value that fits the kind.
+ * @returns false if it is not that simple (call tableSetInt)
+ */
+// @ts-ignore: decorator
+@inline export function arraySetFast(table: u32, key: i64, value: u32): bool {
+  const length = arrayLength(table);
+  const index = <u64>(key - 1);
+  if (index > <u64>length) return false;
+  const kind = arrayKind(table);
+  const tag = tagOf(value);
+  if (kind == ARRAY_MIXED ? tag == TAG_NIL : kind != kindOfTag(tag)) return false;
+  if (index == <u64>length) {
+    if (length >= load<u32>(table, TABLE_ARRAY_CAPACITY) || hasDictIntegers(table)) return false;
+    store<u32>(table, length + 1, TABLE_ARRAY_LENGTH);
+  }
+  writeElement(table, kind, <u32>index, value);
+  return true;
+}
+
+/** Stores a value that fits the kind into an element below the capacity. */
+// @ts-ignore: decorator
+@inline export function writeElement(table: u32, kind: u32, index: u32, value: u32): void {
+  store<u64>(elementAddress(table, index), load<u64>(value));
+  if (kind != ARRAY_MIXED) return;
+  const tag = tagOf(value);
+  store<u8>(elementTagAddress(table, index), <u8>tag);
+  if (tag >= TAG_STRING) barrier(table, value);
+}
+
+/** Copies element `index` (0-based, below the length) into a slot. */
+export function readElement(table: u32, index: u32, result: u32): void {
+  arrayGetFast(table, <i64>index + 1, result);
+}
+
+// @ts-ignore: decorator
+@inline export function elementIsNil(table: u32, index: u32): bool {
+  return arrayKind(table) == ARRAY_MIXED && load<u8>(elementTagAddress(table, index)) == TAG_NIL;
+}
+
+/** Gives the array another kind and capacity (not below its length); MIXED never becomes another kind. */
+function tryReshape(table: u32, kind: u32, capacity: u32): bool {
+  const oldKind = arrayKind(table);
+  const oldCapacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
+  if (capacity > MAX_ARRAY) return false;
+  const array = tryReallocateRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(oldKind, oldCapacity), arrayBytes(kind, capacity));
+  if (!array) return false;
+  const length = arrayLength(table);
+  if (oldKind == ARRAY_MIXED) memory.copy(array + capacity * 8, array + oldCapacity * 8, length);
+  else if (kind == ARRAY_MIXED) memory.fill(array + capacity * 8, oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, length);
+  store<u32>(table, array, TABLE_ARRAY);
+  store<u32>(table, capacity, TABLE_ARRAY_CAPACITY);
+  store<u8>(table, <u8>kind, TABLE_KIND);
+  return true;
+}
+
+/** Makes room for `length` elements of values that `kind` can hold (the array may become MIXED, its elements stay). */
+export function tryEnsureArray(table: u32, kind: u32, length: u32): bool {
+  const oldKind = arrayKind(table);
+  const capacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
+  // A constructor's size is exact, so that next still knows keys behind it for invalid.
+  if (oldKind == ARRAY_EMPTY) return tryReshape(table, kind, max(length, capacity ? capacity : MIN_CAPACITY));
+  const newKind = oldKind == kind || (arrayLength(table) == 0 && oldKind != ARRAY_MIXED) ? kind : ARRAY_MIXED;
+  if (length <= capacity) {
+    if (newKind == oldKind) return true;
+    if (newKind == ARRAY_MIXED) return tryReshape(table, newKind, capacity);
+    store<u8>(table, <u8>newKind, TABLE_KIND);
+    return true;
+  }
+  const grown = capacity < DOUBLING_LIMIT ? capacity * 2 : capacity + (capacity >> 1);
+  return tryReshape(table, newKind, max(max(grown, length), MIN_CAPACITY)) || (grown > length && tryReshape(table, newKind, length));
+}
+
+/** Elements of a MIXED array that are not nil. */
+export function countElements(table: u32): u32 {
+  const length = arrayLength(table);
+  if (arrayKind(table) != ARRAY_MIXED) return length;
+  let count: u32 = 0;
+  const tags = elementTagAddress(table, 0);
+  for (let i: u32 = 0; i < length; i++) count += <u32>(load<u8>(tags + i) != TAG_NIL);
+  return count;
+}
+
+/** Stores nil into element `index`, below the length. */
+function tryRemoveElement(table: u32, index: u32): bool {
+  const last = index == arrayLength(table) - 1;
+  if (arrayKind(table) != ARRAY_MIXED) {
+    if (last) {
+      store<u32>(table, index, TABLE_ARRAY_LENGTH);
+      return true;
+    }
+    if (!tryReshape(table, ARRAY_MIXED, load<u32>(table, TABLE_ARRAY_CAPACITY))) return false;
+  }
+  store<u8>(elementTagAddress(table, index), TAG_NIL);
+  if (last) trimLength(table, index);
+  return true;
+}
+
+/** Sets the length of a MIXED array to that of the last element below `length` that is not nil. */
+export function trimLength(table: u32, length: u32): void {
+  const tags = elementTagAddress(table, 0);
+  while (length != 0 && load<u8>(tags + length - 1) == TAG_NIL) length--;
+  store<u32>(table, length, TABLE_ARRAY_LENGTH);
+}
+
+/** Stores any value into element `index`, below the length. */
+export function trySetElement(table: u32, index: u32, value: u32): bool {
+  const tag = tagOf(value);
+  if (tag == TAG_NIL) return tryRemoveElement(table, index);
+  let kind = arrayKind(table);
+  if (kind != ARRAY_MIXED && kind != kindOfTag(tag)) {
+    if (!tryReshape(table, ARRAY_MIXED, load<u32>(table, TABLE_ARRAY_CAPACITY))) return false;
+    kind = ARRAY_MIXED;
+  }
+  writeElement(table, kind, index, value);
+  return true;
+}
+
+/** Stores a non-nil value at the key behind the length, and fetches the keys that follow it from the dictionary. */
+export function tryAppend(table: u32, value: u32): bool {
+  const length = arrayLength(table);
+  if (arrayKind(table) == ARRAY_MIXED && length == load<u32>(table, TABLE_ARRAY_CAPACITY) && length > 16 && countElements(table) < length >> 2) {
+    return trySpillArray(table) && trySetInDictionary(table, TAG_INT, <u64>length + 1, value);
+  }
+  let kind = kindOfTag(tagOf(value));
+  let run: u32 = 0;
+  if (hasDictIntegers(table)) {
+    for (let node = findPresent(table, length + 2); node; node = findPresent(table, length + 2 + run)) {
+      if (kind != kindOfTag(tagOf(node + DICT_NODE_VALUE))) kind = ARRAY_MIXED;
+      run++;
+    }
+  }
+  if (!tryEnsureArray(table, kind, length + 1 + run)) return false;
+  kind = arrayKind(table);
+  writeElement(table, kind, length, value);
+  for (let i: u32 = 0; i < run; i++) {
+    const node = findInteger(table, <i64>length + 2 + i);
+    writeElement(table, kind, length + 1 + i, node + DICT_NODE_VALUE);
+    buryNode(node);
+  }
+  if (hasDictIntegers(table)) {
+    const removed = findInteger(table, <i64>length + 1);
+    if (removed) buryNode(removed);
+  }
+  store<u32>(table, length + 1 + run, TABLE_ARRAY_LENGTH);
+  if (run) dropEmptyDictionary(table, run);
+  return true;
+}
+
+/** Makes the node of a key that went to the array, or comes back there, answer to it no more: `next` would go on from there. */
+function buryNode(node: u32): void {
+  store<i64>(node, -1);
+  store<u32>(node, TAG_DEAD, SLOT_TAG);
+  setNil(node + DICT_NODE_VALUE);
+}
+
+/**
+ * Stores a non-nil value at `index` at or above the length, within the capacity of a MIXED array, leaving nils in between.
+ * The caller sees to the keys behind.
+ */
+export function putSparse(table: u32, index: u32, value: u32): void {
+  const length = arrayLength(table);
+  if (index >= length) {
+    memory.fill(elementTagAddress(table, length), <u8>TAG_NIL, index - length);
+    store<u32>(table, index + 1, TABLE_ARRAY_LENGTH);
+  }
+  writeElement(table, ARRAY_MIXED, index, value);
+}
+
+/** Room for `count` elements in all; the kind is left open while there are none. */
+export function tryReserveArray(table: u32, count: u32): bool {
+  if (count <= load<u32>(table, TABLE_ARRAY_CAPACITY)) return true;
+  if (arrayKind(table) != ARRAY_EMPTY) return tryReshape(table, arrayKind(table), count);
+  if (count > MAX_ARRAY) return false;
+  store<u32>(table, count, TABLE_ARRAY_CAPACITY);
+  return true;
+}
+
+/**
+ * table[last + 1 ..] := `count` values in consecutive slots, where no key above the length exists and last >= length: decides on the kind
+ * once. Nils become holes.
+ */
+export function tryAppendRun(table: u32, last: u32, values: u32, count: u32): bool {
+  let kind = last > arrayLength(table) ? ARRAY_MIXED : kindOfTag(tagOf(values));
+  for (let i: u32 = 1; i < count && kind != ARRAY_MIXED; i++) if (kindOfTag(tagOf(values + i * 16)) != kind) kind = ARRAY_MIXED;
+  if (!tryEnsureArray(table, kind, last + count)) return false;
+  kind = arrayKind(table);
+  if (kind != ARRAY_MIXED) {
+    for (let i: u32 = 0, to = elementAddress(table, last); i < count; i++, to += 8) store<u64>(to, load<u64>(values + i * 16));
+    store<u32>(table, last + count, TABLE_ARRAY_LENGTH);
+    return true;
+  }
+  const length = arrayLength(table);
+  if (last > length) memory.fill(elementTagAddress(table, length), <u8>TAG_NIL, last - length);
+  const tags = elementTagAddress(table, last);
+  for (let i: u32 = 0, to = elementAddress(table, last); i < count; i++, to += 8) {
+    store<u64>(to, load<u64>(values + i * 16));
+    store<u8>(tags + i, <u8>tagOf(values + i * 16));
+  }
+  trimLength(table, last + count);
+  barrierValues(table, values, count);
+  return true;
+}

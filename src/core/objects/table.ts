@@ -1,0 +1,345 @@
+/**
+ * Tables: dispatch over the three parts (record, array, dictionary; drawn in layout.ts), the record part itself, metatables, and the
+ * helpers of compiled code. All accesses here are raw.
+ *
+ * Which part a key belongs to: short strings to the record part while the table has a shape, else to the dictionary; integers up to the
+ * array's length, and the one behind it, to the array; all others to the dictionary. A table leaves its shape for good when it has too
+ * many fields, when its shape has too many transitions, or when fields come from computed keys (a table used as a map).
+ *
+ * Every write allocates before it changes anything: functions named try... return false when memory ran out (or the key is bad), and
+ * the table's contents are then as they were; the others raise the error. `value` and `result` must not lie inside the table's own parts.
+ */
+import {
+  OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
+  TABLE_IS_METATABLE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
+  TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, ARRAY_EMPTY, DICT_NODE_VALUE, USERDATA_METATABLE, VM_EVENT_NAMES, VM_GLOBALS,
+  VM_METATABLE_EPOCH, VM_ROOT_SHAPE,
+} from '../../bytecode/layout';
+import { barrier, barrierField, barrierObject } from '../memory/colour';
+import { throwMemoryError, throwRuntimeText } from '../errors/raise';
+import { tryRegisterFinalizer } from '../collect/finalizer';
+import { EVENT_GC } from '../generated/metamethods';
+import { freeRaw, tryAllocateRaw, tryNewObject, freeObject, tryReallocateRaw } from '../memory/heap';
+import { leaveRepresentative, metatableInShape } from './metatable-equivalence';
+import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition, shapeWithMetatable } from './shape';
+import {
+  arrayBytes, arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppend, tryAppendRun, tryEnsureArray, tryReserveArray,
+  trySetElement,
+} from './table-array';
+import {
+  findInteger, findKey, findShortString, freeDictionary, tryLeaveShape, tryReserveDictionary, trySetInDictionary,
+} from './table-dictionary';
+import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from './value';
+
+export { arrayGetFast, arraySetFast } from './table-array';
+export { tableNext } from './table-next';
+
+const MIN_SLOTS: u32 = 4;
+/** A table with this many fields is taken for a map when a computed key asks for a shape that does not exist yet. */
+const MAX_COMPUTED_FIELDS: u32 = 16;
+
+/** As newTable, but 0 when memory ran out. */
+export function tryNewTable(arraySize: u32, recordSize: u32): u32 {
+  const table = tryNewObject(TAG_TABLE, TABLE_SIZE);
+  if (!table) return 0;
+  memory.fill(table + TABLE_SHAPE, 0, TABLE_SIZE - TABLE_SHAPE);
+  store<u32>(table, arraySize, TABLE_ARRAY_CAPACITY);
+  if (recordSize > MAX_FIELDS) {
+    if (!tryReserveDictionary(table, recordSize)) return discardTable(table);
+    return table;
+  }
+  store<u32>(table, load<u32>(VM_ROOT_SHAPE), TABLE_SHAPE);
+  if (recordSize) {
+    const slots = tryAllocateRaw(recordSize * SLOT_SIZE);
+    if (!slots) return discardTable(table);
+    store<u32>(table, slots, TABLE_SLOTS);
+    store<u32>(table, recordSize, TABLE_SLOT_CAPACITY);
+  }
+  return table;
+}
+
+function discardTable(table: u32): u32 {
+  freeObject(table, TABLE_SIZE);
+  return 0;
+}
+
+/** An empty table. @param arraySize, recordSize array elements and string fields to expect. Raises "not enough memory". */
+export function newTable(arraySize: u32, recordSize: u32): u32 {
+  const table = tryNewTable(arraySize, recordSize);
+  if (!table) throwMemoryError();
+  return table;
+}
+
+/** Frees what a dead table owns. */
+export function freeTableParts(table: u32): void {
+  const slots = load<u32>(table, TABLE_SLOT_CAPACITY);
+  if (slots) freeRaw(load<u32>(table, TABLE_SLOTS), slots * SLOT_SIZE);
+  const kind = arrayKind(table);
+  if (kind != ARRAY_EMPTY) freeRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(kind, load<u32>(table, TABLE_ARRAY_CAPACITY)));
+  freeDictionary(table);
+}
+
+// ---- Keys
+
+/** A float key's integer, if it has one: `key` is then stored in `integer`. */
+// @ts-ignore: decorator
+@inline function isIntegral(key: f64): bool { return key >= -9223372036854775808.0 && key < 9223372036854775808.0 && trunc(key) == key; }
+
+/** Payload of a canonical key (not nil, not an integral float) as the dictionary stores it. */
+// @ts-ignore: decorator
+@inline export function canonicalPayload(tag: u32, key: u32): u64 { return tag == TAG_FALSE || tag == TAG_TRUE ? <u64>tag : load<u64>(key); }
+
+// @ts-ignore: decorator
+@inline function isShort(s: u32): bool { return (load<u8>(s, OBJECT_FLAGS) & STRING_SHORT) != 0; }
+
+// ---- Reading
+
+// @ts-ignore: decorator
+@inline function readNode(node: u32, result: u32): void {
+  if (node) copyValue(result, node + DICT_NODE_VALUE);
+  else setNil(result);
+}
+
+/** result := table[key] */
+export function tableGetInt(table: u32, key: i64, result: u32): void {
+  if (!arrayGetFast(table, key, result)) readNode(findInteger(table, key), result);
+}
+
+/** result := table[key] for a short string. */
+export function tableGetString(table: u32, key: u32, result: u32): void {
+  const slot = tableRecordSlot(table, key);
+  if (slot) copyValue(result, slot);
+  else setNil(result);
+}
+
+/** result := table[key] for any string. */
+export function tableGetAnyString(table: u32, key: u32, result: u32): void {
+  if (isShort(key)) tableGetString(table, key, result);
+  else readNode(findKey(table, TAG_STRING, key), result);
+}
+
+/** result := table[key]; `result` may be the key's slot. */
+export function tableGet(table: u32, key: u32, result: u32): void {
+  const tag = tagOf(key);
+  switch (tag) {
+    case TAG_INT: tableGetInt(table, intOf(key), result); break;
+    case TAG_STRING: tableGetAnyString(table, pointerOf(key), result); break;
+    case TAG_NIL: setNil(result); break;
+    case TAG_FLOAT: {
+      const number = floatOf(key);
+      if (isIntegral(number)) {
+        tableGetInt(table, <i64>number, result);
+        break;
+      }
+      readNode(findKey(table, tag, load<u64>(key)), result);
+      break;
+    }
+    default: readNode(findKey(table, tag, canonicalPayload(tag, key)), result);
+  }
+}
+
+/** Address of the value slot of a short string key, in the record part or the dictionary; 0 if it has none. It may hold nil. */
+export function tableRecordSlot(table: u32, key: u32): u32 {
+  const shape = load<u32>(table, TABLE_SHAPE);
+  if (shape) {
+    const index = shapeLookup(shape, key);
+    return index < 0 ? 0 : load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE;
+  }
+  const node = findShortString(table, key);
+  return node ? node + DICT_NODE_VALUE : 0;
+}
+
+/** #table without metamethods: a border. */
+// @ts-ignore: decorator
+@inline export function tableLength(table: u32): i64 { return <i64>arrayLength(table); }
+
+// ---- Writing
+
+/** table[key] := value; false when memory ran out. */
+export function trySetInt(table: u32, key: i64, value: u32): bool {
+  const index = <u64>(key - 1);
+  const length = <u64>arrayLength(table);
+  if (index < length) return trySetElement(table, <u32>index, value);
+  if (index == length && !isNil(value)) return tryAppend(table, value);
+  return trySetInDictionary(table, TAG_INT, <u64>key, value);
+}
+
+/** A store of this key into a metatable changes what metamethods there are: caches must hear of it. */
+// @ts-ignore: decorator
+@inline function noteMetamethod(table: u32, key: u32): void {
+  if (!load<u8>(key, OBJECT_EXTRA) || !(load<u8>(table, OBJECT_FLAGS) & TABLE_IS_METATABLE)) return;
+  leaveRepresentative(table);
+  store<u32>(table, 0, TABLE_ABSENT);
+  store<u32>(VM_METATABLE_EPOCH, load<u32>(VM_METATABLE_EPOCH) + 1);
+}
+
+/** table[key] := value for a short string; false when memory ran out. */
+export function trySetString(table: u32, key: u32, value: u32): bool { return trySetField(table, key, value, false); }
+
+/** @param computed the key is not a constant of the program */
+function trySetField(table: u32, key: u32, value: u32, computed: bool): bool {
+  noteMetamethod(table, key);
+  const shape = load<u32>(table, TABLE_SHAPE);
+  if (shape) {
+    const index = shapeLookup(shape, key);
+    if (index >= 0) {
+      copyValue(load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE, value);
+      barrier(table, value);
+      return true;
+    }
+    if (isNil(value)) return true;
+    const child = childFor(table, shape, key, computed);
+    if (child) return tryAddField(table, shape, child, value);
+    if (!tryLeaveShape(table)) return false;
+  }
+  return trySetInDictionary(table, TAG_STRING, key, value);
+}
+
+/** The shape with one field more, 0 if the table should rather leave its shape. */
+function childFor(table: u32, shape: u32, key: u32, computed: bool): u32 {
+  const count = load<u32>(shape, SHAPE_COUNT);
+  const isGlobals = table == load<u32>(VM_GLOBALS);
+  if (count >= (isGlobals ? MAX_GLOBAL_FIELDS : MAX_FIELDS)) return 0;
+  if (computed && count >= MAX_COMPUTED_FIELDS && !isGlobals && !hasTransition(shape, key)) return 0;
+  return shapeTransition(shape, key);
+}
+
+function tryAddField(table: u32, shape: u32, child: u32, value: u32): bool {
+  const count = load<u32>(shape, SHAPE_COUNT);
+  const capacity = load<u32>(table, TABLE_SLOT_CAPACITY);
+  if (count >= capacity) {
+    const grown = max(capacity * 2, MIN_SLOTS);
+    const slots = tryReallocateRaw(load<u32>(table, TABLE_SLOTS), capacity * SLOT_SIZE, grown * SLOT_SIZE);
+    if (!slots) return false;
+    store<u32>(table, slots, TABLE_SLOTS);
+    store<u32>(table, grown, TABLE_SLOT_CAPACITY);
+  }
+  copyValue(load<u32>(table, TABLE_SLOTS) + count * SLOT_SIZE, value);
+  store<u32>(table, child, TABLE_SHAPE);
+  barrierField(table, value);
+  return true;
+}
+
+/** table[key] := value; false when memory ran out or the key is nil or NaN. */
+export function trySet(table: u32, key: u32, value: u32): bool {
+  const tag = tagOf(key);
+  switch (tag) {
+    case TAG_INT: return trySetInt(table, intOf(key), value);
+    case TAG_STRING: {
+      const s = pointerOf(key);
+      return isShort(s) ? trySetField(table, s, value, true) : trySetInDictionary(table, TAG_STRING, s, value);
+    }
+    case TAG_NIL: return false;
+    case TAG_FLOAT: {
+      const number = floatOf(key);
+      if (isIntegral(number)) return trySetInt(table, <i64>number, value);
+      return number == number && trySetInDictionary(table, tag, load<u64>(key), value);
+    }
+    default: return trySetInDictionary(table, tag, canonicalPayload(tag, key), value);
+  }
+}
+
+/** table[key] := value. Raises "table index is nil", "table index is NaN", "not enough memory". */
+export function tableSet(table: u32, key: u32, value: u32): void {
+  if (trySet(table, key, value)) return;
+  if (isNil(key)) throwRuntimeText('table index is nil');
+  if (tagOf(key) == TAG_FLOAT && floatOf(key) != floatOf(key)) throwRuntimeText('table index is NaN');
+  throwMemoryError();
+}
+
+export function tableSetInt(table: u32, key: i64, value: u32): void {
+  if (!trySetInt(table, key, value)) throwMemoryError();
+}
+
+/** For short strings. */
+export function tableSetString(table: u32, key: u32, value: u32): void {
+  if (!trySetString(table, key, value)) throwMemoryError();
+}
+
+/** Room for `count` array elements in all. */
+export function tableReserveArray(table: u32, count: u32): void {
+  if (!tryReserveArray(table, count)) throwMemoryError();
+}
+
+/** SETLIST: table[last + 1], ..., table[last + count] := the values in consecutive slots. */
+export function tableAppendValues(table: u32, last: u32, values: u32, count: u32): void {
+  if (!count) return;
+  if (last >= arrayLength(table) && !hasDictIntegers(table)) {
+    if (!tryAppendRun(table, last, values, count)) throwMemoryError();
+    return;
+  }
+  for (let i: u32 = 0; i < count; i++) tableSetInt(table, <i64>last + 1 + i, values + i * SLOT_SIZE);
+}
+
+/** Gives up the table's shape. */
+export function tableToDictionaryMode(table: u32): void {
+  if (!tryLeaveShape(table)) throwMemoryError();
+}
+
+// ---- Metatables
+
+/** Sets the metatable (0 = none); the table gets the shape that goes with it. */
+export function setMetatable(table: u32, metatable: u32): void {
+  if (!trySetMetatable(table, metatable)) throwMemoryError();
+}
+
+/** As setMetatable; false when memory ran out. */
+export function trySetMetatable(table: u32, metatable: u32): bool {
+  const named = metatable ? metatableInShape(metatable) : 0;
+  if (!tryRegisterForMetatable(table, metatable)) return false;
+  const shape = load<u32>(table, TABLE_SHAPE);
+  if (shape) {
+    const changed = shapeWithMetatable(shape, named);
+    if (changed) store<u32>(table, changed, TABLE_SHAPE);
+    else if (!tryLeaveShape(table)) return false;
+  }
+  store<u32>(table, metatable, TABLE_METATABLE);
+  if (load<u32>(table, TABLE_SHAPE)) barrierObject(table, load<u32>(table, TABLE_SHAPE));
+  if (metatable) {
+    store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+    barrierObject(table, metatable);
+  }
+  return true;
+}
+
+/** Sets the metatable of a userdata (0 = none). */
+export function setUserdataMetatable(userdata: u32, metatable: u32): void {
+  if (!tryRegisterForMetatable(userdata, metatable)) throwMemoryError();
+  store<u32>(userdata, metatable, USERDATA_METATABLE);
+  if (!metatable) return;
+  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+  barrierObject(userdata, metatable);
+}
+
+/** An object that gets a metatable with `__gc` will be finalised. @returns false when memory ran out */
+export function tryRegisterForMetatable(object: u32, metatable: u32): bool {
+  return metatable == 0 || metamethodOf(metatable, EVENT_GC) == 0 || tryRegisterFinalizer(object);
+}
+
+/** Address of the slot of a metamethod, 0 if there is none. What is absent is remembered in TABLE_ABSENT. @param metatable not 0 */
+export function metamethodOf(metatable: u32, event: u32): u32 {
+  if (load<u32>(metatable, TABLE_ABSENT) & (1 << event)) return 0;
+  const slot = tableRecordSlot(metatable, load<u32>(VM_EVENT_NAMES + event * 4));
+  if (slot != 0 && !isNil(slot)) return slot;
+  store<u32>(metatable, load<u32>(metatable, TABLE_ABSENT) | (1 << event), TABLE_ABSENT);
+  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+  return 0;
+}
+
+// ---- Helpers of compiled code: they never throw. 1 = done, 0 = could not, the table's contents are unchanged.
+
+export function traceTableGet(table: u32, key: u32, result: u32): i32 {
+  tableGet(table, key, result);
+  return 1;
+}
+
+export function traceTableSet(table: u32, key: u32, value: u32): i32 { return trySet(table, key, value); }
+
+/** Room for one more element of the array's present kind. */
+export function traceAppendGrow(table: u32): i32 {
+  const kind = arrayKind(table);
+  return kind != ARRAY_EMPTY && tryEnsureArray(table, kind, arrayLength(table) + 1);
+}
+
+/** A new table, 0 when memory ran out. */
+export function traceNewTable(arraySize: u32, recordSize: u32): u32 { return tryNewTable(arraySize, recordSize); }

@@ -1,0 +1,152 @@
+/**
+ * Indexing beyond the interpreter's fast paths: raw misses, `__index` and `__newindex` chains (manual, section 2.4), inline caches and
+ * the method cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
+ */
+import {
+  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
+  TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
+} from '../../bytecode/layout';
+import { callMetamethod } from './call';
+import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../errors/raise';
+import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
+import { isFunction, metamethodOfValue } from '../objects/metamethod';
+import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
+import { cachedMethod, rememberMethod } from '../objects/method-cache';
+import { shapeLookup } from '../objects/shape';
+import { metamethodOf, tableGet, tableRecordSlot, tableSet, tableSetString } from '../objects/table';
+import { copyValue, isNil, pointerOf, setNil, tagOf } from '../objects/value';
+
+/** PUC's MAXTAGLOOP. */
+const MAX_CHAIN = 2000;
+
+/** Advances the current frame behind its instruction. */
+function advance(thread: u32, bytes: u32): i32 {
+  const frame = load<u32>(thread, THREAD_FRAME);
+  store<u32>(frame, load<u32>(frame, FRAME_PC) + bytes, FRAME_PC);
+  return RUN_STEPPED;
+}
+
+/** dest := object[key], with metamethods. @param bytes size of the instruction */
+export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u32): i32 {
+  const scratch = thread + THREAD_SCRATCH;
+  for (let i = 0; i < MAX_CHAIN; i++) {
+    let handler: u32;
+    if (tagOf(object) == TAG_TABLE) {
+      const table = pointerOf(object);
+      tableGet(table, key, scratch);
+      const metatable = load<u32>(table, TABLE_METATABLE);
+      if (!isNil(scratch) || !metatable || !(handler = metamethodOf(metatable, EVENT_INDEX))) {
+        copyValue(dest, scratch);
+        return advance(thread, bytes);
+      }
+    } else {
+      handler = metamethodOfValue(object, EVENT_INDEX);
+      if (!handler) throwOperandError(OPERAND_ERROR_INDEX, object, key);
+    }
+    if (isFunction(handler)) return callMetamethod(thread, handler, object, key, 0, 0);
+    object = handler;
+  }
+  throwText("'__index' chain too long; possible loop");
+  return RUN_STEPPED;
+}
+
+/** object[key] := value, with metamethods. */
+export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: u32): i32 {
+  const scratch = thread + THREAD_SCRATCH;
+  for (let i = 0; i < MAX_CHAIN; i++) {
+    let handler: u32;
+    if (tagOf(object) == TAG_TABLE) {
+      const table = pointerOf(object);
+      const metatable = load<u32>(table, TABLE_METATABLE);
+      if (metatable && (handler = metamethodOf(metatable, EVENT_NEWINDEX))) tableGet(table, key, scratch);
+      else handler = 0;
+      if (!handler || !isNil(scratch)) {
+        tableSet(table, key, value);
+        return advance(thread, bytes);
+      }
+    } else {
+      handler = metamethodOfValue(object, EVENT_NEWINDEX);
+      if (!handler) throwOperandError(OPERAND_ERROR_INDEX, object, key);
+    }
+    if (isFunction(handler)) return callMetamethod(thread, handler, object, key, value, 0);
+    object = handler;
+  }
+  throwText("'__newindex' chain too long; possible loop");
+  return RUN_STEPPED;
+}
+
+/** object[constant short string] for an instruction with a field cache at `pc`; fills the cache where it can. */
+export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32): i32 {
+  if (tagOf(object) != TAG_TABLE) {
+    const handler = metamethodOfValue(object, EVENT_INDEX);
+    // Strings: methods come from the table behind __index.
+    if (!handler || tagOf(handler) != TAG_TABLE) return getValue(thread, object, key, dest, 16);
+    const slot = tableRecordSlot(pointerOf(handler), pointerOf(key));
+    if (!slot || isNil(slot)) return getValue(thread, object, key, dest, 16);
+    copyValue(dest, slot);
+    return advance(thread, 16);
+  }
+  const table = pointerOf(object);
+  const name = pointerOf(key);
+  const shape = load<u32>(table, TABLE_SHAPE);
+  if (shape) {
+    const method = cachedMethod(shape, name);
+    if (method) {
+      copyValue(dest, method);
+      return advance(thread, 16);
+    }
+    const index = shapeLookup(shape, name);
+    if (index >= 0) {
+      const slot = load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE;
+      if (!isNil(slot)) {
+        store<u32>(pc, shape, CACHE_SHAPE);
+        store<u32>(pc, index * SLOT_SIZE, CACHE_SLOT);
+        copyValue(dest, slot);
+        return advance(thread, 16);
+      }
+    }
+  } else {
+    const slot = tableRecordSlot(table, name);
+    if (slot && !isNil(slot)) {
+      copyValue(dest, slot);
+      return advance(thread, 16);
+    }
+  }
+  const metatable = load<u32>(table, TABLE_METATABLE);
+  if (!metatable) {
+    setNil(dest);
+    return advance(thread, 16);
+  }
+  if (shape) rememberMethod(shape, table, name);
+  return getValue(thread, object, key, dest, 16);
+}
+
+/** object[constant short string] := value for an instruction with a field cache at `pc`. */
+export function setField(thread: u32, pc: u32, object: u32, key: u32, value: u32): i32 {
+  if (tagOf(object) != TAG_TABLE) return setValue(thread, object, key, value, 16);
+  const table = pointerOf(object);
+  const name = pointerOf(key);
+  const shape = load<u32>(table, TABLE_SHAPE);
+  // Names of metamethods are never cached: storing one has to be seen (metatable epoch).
+  if (!shape || load<u8>(name, OBJECT_EXTRA)) return setValue(thread, object, key, value, 16);
+  const index = shapeLookup(shape, name);
+  if (index >= 0) {
+    const slot = load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE;
+    if (isNil(slot)) return setValue(thread, object, key, value, 16);
+    store<u32>(pc, shape, CACHE_SHAPE);
+    store<u32>(pc, index * SLOT_SIZE, CACHE_SLOT);
+    tableSetString(table, name, value);
+    return advance(thread, 16);
+  }
+  const metatable = load<u32>(table, TABLE_METATABLE);
+  if (metatable && metamethodOf(metatable, EVENT_NEWINDEX)) return setValue(thread, object, key, value, 16);
+  tableSetString(table, name, value);
+  const child = load<u32>(table, TABLE_SHAPE);
+  if (child && child != shape && shapeProvesMetamethods(shape) && load<u32>(child, SHAPE_COUNT) == load<u32>(shape, SHAPE_COUNT) + 1) {
+    store<u32>(child, load<u32>(VM_METATABLE_EPOCH), SHAPE_EPOCH);
+    store<u32>(pc, shape, CACHE_SHAPE);
+    store<u32>(pc, child, CACHE_SLOT);
+  }
+  return advance(thread, 16);
+}
+

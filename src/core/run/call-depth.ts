@@ -1,0 +1,45 @@
+/**
+ * How deep calls nest that PUC makes through its C stack: metamethods, protected calls, closers, library functions that call back, resumed
+ * coroutines. Here all of them are frames and need no stack of the host, but programs count on the limit: it stops a runaway recursion
+ * through them long before it has filled the stack. THREAD_C_CALLS is the number of frames with COUNTED_CALLS flags.
+ */
+import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, THREAD_C_CALLS, THREAD_FRAME } from '../../bytecode/layout';
+import { throwRuntimeText } from '../errors/raise';
+import { isFinalizerFrame, leaveFinalizers } from './finalizer-call';
+import { throwErrorInErrorHandling } from './protected-call';
+
+/** PUC's LUAI_MAXCCALLS. */
+export const MAX_C_CALLS: u32 = 200;
+/** From here on not even message handlers are called: an error is final. */
+export const MAX_HANDLED_C_CALLS: u32 = 220;
+
+/** A frame of this kind is going to be pushed. @throws "C stack overflow" */
+// @ts-ignore: decorator
+@inline export function countCall(thread: u32, kind: u32): void {
+  if (kind & COUNTED_CALLS) {
+    const calls = load<u32>(thread, THREAD_C_CALLS) + 1;
+    if (calls >= MAX_C_CALLS) checkCalls(calls);
+    store<u32>(thread, calls, THREAD_C_CALLS);
+  }
+}
+
+function checkCalls(calls: u32): void {
+  if (calls == MAX_C_CALLS) throwRuntimeText('C stack overflow');
+  if (calls >= MAX_HANDLED_C_CALLS) throwErrorInErrorHandling();
+}
+
+/** A frame of this kind was popped. */
+// @ts-ignore: decorator
+@inline export function uncountCall(thread: u32, kind: u32): void {
+  if (kind & COUNTED_CALLS) store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) - 1, THREAD_C_CALLS);
+}
+
+/** Makes `frame` the current one, dropping all above it. */
+export function cutFrames(thread: u32, frame: u32): void {
+  for (let above = load<u32>(thread, THREAD_FRAME); above > frame; above -= FRAME_SIZE) {
+    const kind = load<u32>(above, FRAME_KIND);
+    uncountCall(thread, kind);
+    if (isFinalizerFrame(kind & 0xff)) leaveFinalizers();
+  }
+  store<u32>(thread, frame, THREAD_FRAME);
+}

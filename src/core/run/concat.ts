@@ -1,0 +1,69 @@
+/** Concatenation of any number of operands (manual, section 3.4.6), with `__concat`. */
+import {
+  FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME,
+} from '../../bytecode/layout';
+import { charge } from './budget';
+import { callMetamethod } from './call';
+import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../errors/raise';
+import { EVENT_CONCAT } from '../generated/metamethods';
+import { metamethodOfValue } from '../objects/metamethod';
+import { numberToString } from '../number/print';
+import { internFinished, newStringUninitialised } from '../objects/string';
+import { copyValue, isNumber, pointerOf, setObject, tagOf } from '../objects/value';
+
+const MAX_LENGTH: u64 = 0x7fffffff;
+
+function isConcatenable(slot: u32): bool {
+  return tagOf(slot) == TAG_STRING || isNumber(slot);
+}
+
+/** Turns a number in a slot into its string. */
+function stringifyInPlace(slot: u32): void {
+  if (tagOf(slot) != TAG_STRING) setObject(slot, TAG_STRING, numberToString(slot));
+}
+
+/** Joins `count` strings in consecutive slots. */
+export function joinStrings(slots: u32, count: u32): u32 {
+  let total: u64 = 0;
+  for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
+  if (total > MAX_LENGTH) throwMemoryError();
+  charge(<u32>total);
+  const result = newStringUninitialised(<u32>total);
+  let to = result + STRING_BYTES;
+  for (let i: u32 = 0; i < count; i++) {
+    const part = pointerOf(slots + i * SLOT_SIZE);
+    const length = load<u32>(part, STRING_LENGTH);
+    memory.copy(to, part + STRING_BYTES, length);
+    to += length;
+  }
+  return internFinished(result);
+}
+
+/**
+ * R[A] := the concatenation of the `count` slots from `slots` = R[A] up, from the right; numbers among them are turned into strings in place.
+ * Finishes the current CONCAT or pushes a metamethod's frame.
+ */
+export function concatenate(thread: u32, slots: u32, count: u32): i32 {
+  while (count > 1) {
+    const last = slots + (count - 1) * SLOT_SIZE;
+    if (!isConcatenable(last - SLOT_SIZE) || !isConcatenable(last)) {
+      let handler = metamethodOfValue(last - SLOT_SIZE, EVENT_CONCAT);
+      if (!handler) handler = metamethodOfValue(last, EVENT_CONCAT);
+      if (!handler) throwOperandError(OPERAND_ERROR_CONCAT, last - SLOT_SIZE, last);
+      return callMetamethod(thread, handler, last - SLOT_SIZE, last, 0, count);
+    }
+    // As many strings as stand together at the end.
+    let first = last;
+    while (first > slots && isConcatenable(first - SLOT_SIZE)) first -= SLOT_SIZE;
+    for (let slot = first; slot <= last; slot += SLOT_SIZE) stringifyInPlace(slot);
+    const joined = (last - first) / SLOT_SIZE + 1;
+    setObject(first, TAG_STRING, joinStrings(first, joined));
+    count -= joined - 1;
+  }
+  const frame = load<u32>(thread, THREAD_FRAME);
+  const pc = load<u32>(frame, FRAME_PC);
+  const dest = load<u32>(frame, FRAME_BASE) + load<u16>(pc, 2);
+  if (slots != dest) copyValue(dest, slots);
+  store<u32>(frame, pc + 8, FRAME_PC);
+  return RUN_STEPPED;
+}

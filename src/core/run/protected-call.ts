@@ -1,0 +1,288 @@
+/**
+ * pcall, xpcall, the host's entry, and unwinding to them.
+ *
+ * A protected call is a frame of its own below the called function's. Raising looks for the nearest one, runs xpcall's handler on top of
+ * the frames of the error (so that it sees them), then cuts the frames back, calls pending closers with the error, and delivers
+ * `false, error`. FRAME_VARARGS of such a frame is its state (STATE_*). The bottom frame of a coroutine is a protected call, too: errors end
+ * the coroutine there (coroutine.ts).
+ */
+import {
+  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
+  FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
+  THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
+} from '../../bytecode/layout';
+import { checkAny, throwTypeError } from '../lib/arguments';
+import { callValue, finishCall, statusResult } from './call';
+import { cutFrames, MAX_HANDLED_C_CALLS, uncountCall } from './call-depth';
+import { hasToBeClosed, popToBeClosed } from './close';
+import { coroutineClosed, coroutineFailed, coroutineReturned } from './coroutine';
+import { callNextFinalizer, finalizerFailed, isFinalizerFrame } from './finalizer-call';
+import { closeUpvalues } from '../objects/function';
+import { EVENT_CLOSE } from '../generated/metamethods';
+import { hookMask, hookReturn, noteReturn } from './hook';
+import { hostThrowError } from '../host';
+import { isFunction, metamethodOfValue } from '../objects/metamethod';
+import { stringFromLiteral } from '../objects/string';
+import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from '../objects/thread';
+import { copyValue, pointerOf, setBoolean, setNil, setObject, tagOf } from '../objects/value';
+
+export const STATE_RUNNING: u32 = 0;
+export const STATE_UNWINDING: u32 = 1;
+/** As STATE_UNWINDING, but there was no error (yet): a coroutine is closed. */
+export const STATE_CLOSING: u32 = 2;
+/** The error that is raised next is final: no message handler is called. */
+const STATE_FINAL: u32 = 3;
+
+const ERROR_IN_HANDLING = 'error in error handling';
+/** Slots a message handler's call takes: its frame's own, the handler, the error. */
+const HANDLER_SLOTS: u32 = 3;
+
+export const KIND_MASK: u32 = 0xff;
+
+/** pcall(f, ...): its frame stays below f's; f moves up by one slot for the `true` in front of the results. */
+export function basePcall(thread: u32, base: u32, count: i32): i32 {
+  checkAny(count, 1);
+  pushBuiltinFrame(thread, base - SLOT_SIZE, FRAME_KIND_PCALL | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), base + count * SLOT_SIZE);
+  return startProtected(thread, base, count - 1);
+}
+
+/** xpcall(f, handler, ...): slots become handler, f, arguments. */
+export function baseXpcall(thread: u32, base: u32, count: i32): i32 {
+  if (count < 2 || !isFunction(base + SLOT_SIZE)) throwTypeError(base, count, 2, 'function');
+  const scratch = base + count * SLOT_SIZE;
+  copyValue(scratch, base);
+  copyValue(base, base + SLOT_SIZE);
+  copyValue(base + SLOT_SIZE, scratch);
+  pushBuiltinFrame(thread, base - SLOT_SIZE, FRAME_KIND_XPCALL | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), base + count * SLOT_SIZE);
+  return startProtected(thread, base + SLOT_SIZE, count - 2);
+}
+
+/** Calls the function of a protected frame just pushed. */
+function startProtected(thread: u32, func: u32, count: u32): i32 {
+  store<u32>(thread, 0, THREAD_BUILTIN);
+  return statusResult(callValue(thread, func, count, -1, FRAME_FLAG_SPECIAL));
+}
+
+/** Host: calls the function below `count` arguments at the running thread's top. @returns RUN_* */
+export function enterCall(count: u32): i32 {
+  return enter(count, count + 1, 0);
+}
+
+/** The same with a message handler, as xpcall's: below the function lie the handler and a slot for the first result. @returns RUN_* */
+export function enterHandled(count: u32): i32 {
+  return enter(count, count + 3, FRAME_FLAG_HANDLER);
+}
+
+/** The same for a hook. */
+export function enterHook(count: u32): i32 {
+  return enter(count, count + 1, FRAME_FLAG_HOOK);
+}
+
+/** @param own slots at the top that belong to the frame; the results begin in their place */
+function enter(count: u32, own: u32, flags: u32): i32 {
+  const thread = load<u32>(VM_THREAD);
+  const top = load<u32>(thread, THREAD_TOP);
+  const frame = pushBuiltinFrame(thread, top - own * SLOT_SIZE, FRAME_KIND_ENTRY | flags, -1, top);
+  const builtin = load<u32>(thread, THREAD_BUILTIN);
+  store<u32>(frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0, FRAME_CONSTANTS);
+  store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) + 1, THREAD_HOST_DEPTH);
+  return callValue(thread, top - (count + 1) * SLOT_SIZE, count, -1, FRAME_FLAG_SPECIAL);
+}
+
+/** Pops an entry frame and restores what the host function that entered had. */
+function leaveEntry(thread: u32, frame: u32, top: u32): void {
+  const builtin = load<u32>(frame, FRAME_CONSTANTS);
+  store<u32>(thread, builtin ? builtin + load<u32>(thread, THREAD_STACK) : 0, THREAD_BUILTIN);
+  store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) - 1, THREAD_HOST_DEPTH);
+  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  store<u32>(thread, top, THREAD_TOP);
+}
+
+/** A call above the builtin frame that is now current returned `count` values at `first`. @returns RUN_* */
+export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
+  const frame = load<u32>(thread, THREAD_FRAME);
+  if (load<u32>(frame, FRAME_VARARGS) != STATE_RUNNING) return continueUnwinding(thread, frame);
+  const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
+  switch (load<u32>(frame, FRAME_KIND) & KIND_MASK) {
+    case FRAME_KIND_ENTRY:
+      memory.copy(own, first, count * SLOT_SIZE);
+      leaveEntry(thread, frame, own + count * SLOT_SIZE);
+      return RUN_FINISHED;
+    case FRAME_KIND_HANDLER: {
+      const error = thread + THREAD_ERROR;
+      if (count) copyValue(error, first);
+      else setNil(error);
+      cutFrames(thread, frame - FRAME_SIZE);
+      return cutTo(thread, nearestProtected(thread));
+    }
+    case FRAME_KIND_FINALIZER:
+    case FRAME_KIND_COLLECT:
+      return callNextFinalizer(thread, frame);
+    case FRAME_KIND_COROUTINE:
+      return coroutineReturned(thread, first, count);
+    default:
+      memory.copy(own + SLOT_SIZE, first, count * SLOT_SIZE);
+      setBoolean(own, true);
+      return leaveBuiltinFrame(thread, frame, count + 1);
+  }
+}
+
+/** Pops a builtin frame whose results start at its own slot, and delivers them. */
+export function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
+  let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
+  if (hookMask(thread)) {
+    own = hookFrameReturn(thread, own, count);
+    frame = load<u32>(thread, THREAD_FRAME);
+  }
+  const kind = load<u32>(frame, FRAME_KIND) & ~KIND_MASK;
+  uncountCall(thread, kind);
+  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  if (hookMask(thread)) noteReturn(thread);
+  return finishCall(thread, own, own, count, load<i32>(frame, FRAME_RESULTS), kind);
+}
+
+/** Return event of the builtin frame that is current. The host finds its function, in whose slot the results begin. @returns its slot */
+function hookFrameReturn(thread: u32, own: u32, count: u32): u32 {
+  own += growStack(thread, own, (count + 2) * SLOT_SIZE);
+  memory.copy(own + SLOT_SIZE, own, count * SLOT_SIZE);
+  setNil(own);
+  store<u32>(thread, own + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  hookReturn(thread, own + SLOT_SIZE, count);
+  own = load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_BASE) - SLOT_SIZE;
+  memory.copy(own, own + SLOT_SIZE, count * SLOT_SIZE);
+  return own;
+}
+
+// @ts-ignore: decorator
+@inline function isProtected(kind: u32): bool {
+  return (kind >= FRAME_KIND_ENTRY && kind <= FRAME_KIND_XPCALL) || isFinalizerFrame(kind);
+}
+
+/** The frame that the error in THREAD_ERROR stops at: the nearest protected one, or the host's if nothing in Lua is to catch it. */
+function nearestProtected(thread: u32): u32 {
+  const catchable = load<u32>(VM_UNCATCHABLE) == 0;
+  let frame = load<u32>(thread, THREAD_FRAME);
+  while (true) {
+    const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+    if (kind == FRAME_KIND_ENTRY || kind == FRAME_KIND_COROUTINE || (catchable && isProtected(kind))) return frame;
+    frame -= FRAME_SIZE;
+  }
+}
+
+/** Is a message handler to be called before a protected frame gets the error? Not for want of memory, by whomever that is raised (manual, section 4.4.1). */
+function isHandled(thread: u32, frame: u32): bool {
+  const error = thread + THREAD_ERROR;
+  const isMemoryError = tagOf(error) == TAG_STRING && pointerOf(error) == load<u32>(VM_MEMORY_MESSAGE);
+  return !isMemoryError && load<u32>(frame, FRAME_VARARGS) != STATE_FINAL && hasHandler(frame);
+}
+
+/** Has this protected frame a message handler that may be called? */
+function hasHandler(frame: u32): bool {
+  const kind = load<u32>(frame, FRAME_KIND);
+  return (kind & KIND_MASK) == FRAME_KIND_XPCALL || (kind & FRAME_FLAG_HANDLER && !load<u32>(VM_UNCATCHABLE));
+}
+
+/**
+ * Raises the value in THREAD_ERROR from the interpreter. Errors that no pcall will catch are thrown to the host, which may want
+ * a traceback while the frames are still there, and comes back through `unwind`.
+ */
+export function raise(thread: u32): i32 {
+  if ((load<u32>(nearestProtected(thread), FRAME_KIND) & KIND_MASK) == FRAME_KIND_ENTRY) hostThrowError();
+  return unwind();
+}
+
+/** Unwinds the running thread with the value in THREAD_ERROR. @returns RUN_STEPPED: go on; RUN_ERROR: it left through the host's entry */
+export function unwind(): i32 {
+  const thread = load<u32>(VM_THREAD);
+  const builtin = load<u32>(thread, THREAD_BUILTIN);
+  store<u32>(thread, 0, THREAD_BUILTIN);
+  const frame = nearestProtected(thread);
+  const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+  if (kind == FRAME_KIND_COROUTINE && load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING) return coroutineFailed(thread);
+  if (!isHandled(thread, frame)) return cutTo(thread, frame);
+  if (load<u32>(thread, THREAD_C_CALLS) >= MAX_HANDLED_C_CALLS) {
+    setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
+    return cutTo(thread, frame);
+  }
+  return callHandler(thread, frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0);
+}
+
+/** Calls the message handler of a protected frame on top of the frames of the error. @param raiser offset of the builtin that raised it, 0 = none */
+function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
+  let func = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
+  const state = load<u32>(frame, FRAME_VARARGS);
+  store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
+  func += growStack(thread, func, HANDLER_SLOTS * SLOT_SIZE);
+  const offset = frame - load<u32>(thread, THREAD_FRAMES);
+  copyValue(func + SLOT_SIZE, load<u32>(frame, FRAME_BASE));
+  copyValue(func + 2 * SLOT_SIZE, thread + THREAD_ERROR);
+  const own = pushBuiltinFrame(thread, func, FRAME_KIND_HANDLER, -1, func + HANDLER_SLOTS * SLOT_SIZE);
+  store<u32>(own, raiser, FRAME_CONSTANTS);
+  // Counted without a check: a handler may be called in answer to an overflow, only handlers of handlers come to an end.
+  store<u32>(own, FRAME_KIND_HANDLER | FRAME_FLAG_SPECIAL, FRAME_KIND);
+  store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
+  store<u32>(load<u32>(thread, THREAD_FRAMES) + offset, state, FRAME_VARARGS);
+  return callValue(thread, func + SLOT_SIZE, 1, -1, FRAME_FLAG_SPECIAL);
+}
+
+/** An error while an overflow is being handled: ends message handling. Does not return. */
+export function throwErrorInErrorHandling(): void {
+  const thread = load<u32>(VM_THREAD);
+  const frame = nearestProtected(thread);
+  if (hasHandler(frame)) store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
+  setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
+  hostThrowError();
+}
+
+/** Where an unwinding frame keeps the error: in the called function's place, so that pcall and xpcall are still to be seen below the closers. */
+function errorSlot(frame: u32): u32 {
+  const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+  const base = load<u32>(frame, FRAME_BASE);
+  if (kind == FRAME_KIND_PCALL) return base;
+  return kind == FRAME_KIND_XPCALL ? base + SLOT_SIZE : base - SLOT_SIZE;
+}
+
+/** Makes a protected frame the current one and starts closing what lay above it. */
+function cutTo(thread: u32, frame: u32): i32 {
+  cutFrames(thread, frame);
+  store<u32>(frame, STATE_UNWINDING, FRAME_VARARGS);
+  copyValue(errorSlot(frame), thread + THREAD_ERROR);
+  return continueUnwinding(thread, frame);
+}
+
+/** Calls the next pending closer, or delivers the error. */
+export function continueUnwinding(thread: u32, frame: u32): i32 {
+  const base = load<u32>(frame, FRAME_BASE);
+  const error = errorSlot(frame);
+  // A program that was stopped by the host has no say any more: its closers are not called.
+  if (load<u32>(VM_UNCATCHABLE)) while (hasToBeClosed(thread, base)) popToBeClosed(thread);
+  if (hasToBeClosed(thread, base)) {
+    const slot = popToBeClosed(thread);
+    closeUpvalues(thread, slot);
+    const handler = metamethodOfValue(slot, EVENT_CLOSE);
+    const func = slot + SLOT_SIZE;
+    store<u32>(frame, func + 3 * SLOT_SIZE, FRAME_TOP);
+    copyValue(func, handler ? handler : slot);
+    copyValue(func + SLOT_SIZE, slot);
+    copyValue(func + 2 * SLOT_SIZE, error);
+    return callValue(thread, func, 2, 0, FRAME_FLAG_SPECIAL);
+  }
+  closeUpvalues(thread, base);
+  const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
+  if (kind == FRAME_KIND_COROUTINE) return coroutineClosed(thread, frame);
+  if (kind == FRAME_KIND_ENTRY) {
+    copyValue(thread + THREAD_ERROR, error);
+    leaveEntry(thread, frame, error);
+    return RUN_ERROR;
+  }
+  if (isFinalizerFrame(load<u32>(frame, FRAME_KIND) & KIND_MASK)) {
+    store<u32>(frame, STATE_RUNNING, FRAME_VARARGS);
+    return finalizerFailed(thread, frame, error);
+  }
+  copyValue(base, error);
+  setBoolean(base - SLOT_SIZE, false);
+  store<u32>(frame, STATE_RUNNING, FRAME_VARARGS);
+  const status = leaveBuiltinFrame(thread, frame, 2);
+  shrinkAfterOverflow(thread);
+  return status;
+}

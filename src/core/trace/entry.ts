@@ -1,0 +1,186 @@
+/**
+ * Where the interpreter enters compiled traces and takes over at their exits (docs/ARCHITECTURE.md, "The JIT's contract with the core").
+ */
+import {
+  BUILTIN_FUNCTION, CLOSURE_PROTO, COUNTED_CALLS, EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT,
+  EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, FRAME_BASE, FRAME_CLOSURE,
+  FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
+  RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
+  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED, TRACE_EXITS, TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES, TRACE_STACK,
+  VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
+} from '../../bytecode/layout';
+import { builtinStatus, placeResults } from '../run/call';
+import { awaitPrecisePoint, collectNow } from '../run/finalizer-call';
+import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from '../generated/opcodes';
+import { growFrames, growStack } from '../objects/thread';
+import { copyValue, floatOf, intOf, isNil, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+
+/** Runs the trace of the loop instruction the current frame stands at, and what is linked to it. @returns RUN_* */
+export function enterTrace(thread: u32): i32 {
+  let frame = load<u32>(thread, THREAD_FRAME);
+  const loopPc = load<u32>(frame, FRAME_PC);
+  let trace = load<u32>(loopPc, LOOP_TRACE);
+  let base = load<u32>(frame, FRAME_BASE);
+  while (true) {
+    const stackNeed = load<u32>(trace, TRACE_STACK);
+    if (base + stackNeed > load<u32>(thread, THREAD_STACK_END)) base += growStack(thread, base, stackNeed);
+    const frameNeed = load<u32>(trace, TRACE_MAX_FRAMES);
+    if (load<u32>(thread, THREAD_FRAME) + (frameNeed + 1) * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) growFrames(thread, frameNeed);
+    store<u32>(trace, load<u32>(trace, TRACE_ENTERED) + 1, TRACE_ENTERED);
+    const budget = max(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), 1);
+    store<i32>(VM_TRACE_BUDGET, budget);
+    const exitNumber = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), base);
+    if (exitNumber < 0) return load<i32>(VM_TRACE_STATUS);
+    store<u32>(trace, load<u32>(trace, TRACE_ITERATIONS) + budget - load<i32>(VM_TRACE_LEFT), TRACE_ITERATIONS);
+    payForIterations();
+    const exit = load<u32>(trace, TRACE_EXITS) + exitNumber * EXIT_SIZE;
+    const side = load<u32>(exit, EXIT_SIDE_TRACE);
+    if (side) {
+      trace = side;
+      continue;
+    }
+    pushExitFrames(thread, base, exit);
+    frame = load<u32>(thread, THREAD_FRAME);
+    const pc = load<u32>(exit, EXIT_PC);
+    store<u32>(frame, pc, FRAME_PC);
+    const flags = load<u32>(exit, EXIT_FLAGS);
+    if (flags & EXIT_FLAG_BUDGET) {
+      if (!load<u32>(VM_COLLECT_DUE)) return RUN_BUDGET;
+      // One iteration in the interpreter comes to an allocation, where it is known which registers are in use.
+      if (awaitPrecisePoint()) runLoopPlain(frame, pc);
+      else collectNow(thread, 0);
+      return RUN_STEPPED;
+    }
+    const threshold = load<u32>(exit, EXIT_THRESHOLD);
+    if (threshold) {
+      const hits = load<u32>(exit, EXIT_HITS) + 1;
+      store<u32>(exit, hits, EXIT_HITS);
+      if (hits >= threshold) {
+        store<u32>(VM_HOT_PLACE, exit);
+        store<u32>(VM_HOT_TRACE, trace);
+        store<u32>(VM_TRACE_BASE, base);
+        return RUN_HOT_EXIT;
+      }
+    }
+    if (!(flags & EXIT_FLAG_ENTER)) runLoopPlain(frame, pc);
+    return RUN_STEPPED;
+  }
+}
+
+/** Draws the iterations of the running trace that are not paid for yet from the budget of all. @returns how many it may still run */
+function payForIterations(): i32 {
+  const left = load<i32>(VM_TRACE_LEFT);
+  store<i32>(VM_BUDGET, load<i32>(VM_BUDGET) - (load<i32>(VM_TRACE_BUDGET) - left));
+  store<i32>(VM_TRACE_BUDGET, left);
+  return left;
+}
+
+/** Pushes the frames of the calls that were inlined where the trace left. The trace has stored their functions and registers. */
+function pushExitFrames(thread: u32, base: u32, exit: u32): void {
+  let count = load<u32>(exit, EXIT_FRAME_COUNT);
+  let record = load<u32>(exit, EXIT_FRAMES);
+  let frame = load<u32>(thread, THREAD_FRAME);
+  for (; count; count--, record += EXIT_FRAME_SIZE) {
+    store<u32>(frame, load<u32>(record, EXIT_FRAME_CALLER_PC), FRAME_PC);
+    frame += FRAME_SIZE;
+    const newBase = base + load<u32>(record, EXIT_FRAME_BASE);
+    const closure = pointerOf(newBase - SLOT_SIZE);
+    const proto = load<u32>(closure, CLOSURE_PROTO);
+    store<u32>(frame, newBase, FRAME_BASE);
+    store<u32>(frame, load<u32>(proto, PROTO_CONSTANTS), FRAME_CONSTANTS);
+    store<u32>(frame, closure, FRAME_CLOSURE);
+    store<u32>(frame, load<u32>(record, EXIT_FRAME_RESULTS), FRAME_RESULTS);
+    const kind = load<u32>(record, EXIT_FRAME_KIND) & 0xffff;
+    if (kind & COUNTED_CALLS) store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
+    store<u32>(frame, kind, FRAME_KIND);
+    store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND) >>> 16, FRAME_VARARGS);
+    store<u32>(frame, newBase + load<u32>(proto, PROTO_FRAME_SIZE), FRAME_TOP);
+  }
+  store<u32>(thread, frame, THREAD_FRAME);
+}
+
+/** If the instruction at `pc` is a loop's head in compiled form, executes it in its plain form and advances the frame. */
+export function runLoopPlain(frame: u32, pc: u32): void {
+  const op = <u32>load<u8>(pc);
+  const a = load<u32>(frame, FRAME_BASE) + load<u16>(pc, 2);
+  const jump = load<i32>(pc, 4);
+  let taken: bool;
+  if (op == OP_FORLOOP_JIT) taken = advanceFor(a);
+  else if (op == OP_TFORLOOP_JIT) taken = advanceGenericFor(a);
+  else if (op == OP_LOOP_JIT) taken = true;
+  else return;
+  store<u32>(frame, pc + 16 + (taken ? jump : 0), FRAME_PC);
+}
+
+/**
+ * One step of a numeric for whose slots start at `a`. Writes the tags as well: forged bytecode and debug.setlocal can have put anything there, which must
+ * not become an object with a number for an address. @returns whether the body runs again
+ */
+// @ts-ignore: decorator
+@inline export function advanceFor(a: u32): bool {
+  if (tagOf(a + 2 * SLOT_SIZE) == TAG_INT) {
+    const count = load<u64>(a, SLOT_SIZE);
+    if (count == 0) return false;
+    const index = intOf(a) + intOf(a + 2 * SLOT_SIZE);
+    setInt(a + SLOT_SIZE, count - 1);
+    setInt(a, index);
+    setInt(a + 3 * SLOT_SIZE, index);
+    return true;
+  }
+  const step = floatOf(a + 2 * SLOT_SIZE);
+  const limit = floatOf(a + SLOT_SIZE);
+  const index = floatOf(a) + step;
+  if (!(step > 0 ? index <= limit : limit <= index)) return false;
+  setFloat(a, index);
+  setFloat(a + 3 * SLOT_SIZE, index);
+  return true;
+}
+
+/** One step of a generic for: the control variable takes the first result. */
+// @ts-ignore: decorator
+@inline export function advanceGenericFor(a: u32): bool {
+  if (isNil(a + 4 * SLOT_SIZE)) return false;
+  copyValue(a + 2 * SLOT_SIZE, a + 4 * SLOT_SIZE);
+  return true;
+}
+
+/**
+ * Helper of traces: calls the builtin in the stack slot at `base + functionSlot`, with the frames of `exit` pushed meanwhile.
+ * @returns 0: results are placed, frames popped, go on; -1: the trace must leave with EXIT_SYNCED, VM_TRACE_STATUS says how to go on
+ */
+export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count: u32, wanted: i32): i32 {
+  const thread = load<u32>(VM_THREAD);
+  // The builtin may throw through the trace, or run other traces.
+  const iterationsLeft = payForIterations();
+  const calls = load<u32>(thread, THREAD_C_CALLS);
+  pushExitFrames(thread, base, exit);
+  const frame = load<u32>(thread, THREAD_FRAME);
+  store<u32>(frame, load<u32>(exit, EXIT_PC), FRAME_PC);
+  const func = base + functionSlot;
+  store<i32>(thread, wanted, THREAD_PENDING_RESULTS);
+  store<u32>(thread, 0, THREAD_PENDING_KIND);
+  store<u32>(thread, func, THREAD_BUILTIN);
+  store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  const stack = load<u32>(thread, THREAD_STACK);
+  const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
+  store<u32>(thread, 0, THREAD_BUILTIN);
+  store<i32>(VM_TRACE_BUDGET, iterationsLeft);
+  store<i32>(VM_TRACE_LEFT, iterationsLeft);
+  if (produced >= 0) {
+    const delta = load<u32>(thread, THREAD_STACK) - stack;
+    placeResults(thread, func + delta, func + delta, produced, wanted);
+    if (delta == 0) {
+      const pushed = load<u32>(exit, EXIT_FRAME_COUNT);
+      store<u32>(thread, calls, THREAD_C_CALLS);
+      store<u32>(thread, load<u32>(thread, THREAD_FRAME) - pushed * FRAME_SIZE, THREAD_FRAME);
+      return 0;
+    }
+    // The stack moved under the trace: the interpreter goes on behind the call.
+    const current = load<u32>(thread, THREAD_FRAME);
+    store<u32>(current, load<u32>(current, FRAME_PC) + 8, FRAME_PC);
+    store<i32>(VM_TRACE_STATUS, RUN_STEPPED);
+    return -1;
+  }
+  store<i32>(VM_TRACE_STATUS, builtinStatus(thread, produced));
+  return -1;
+}

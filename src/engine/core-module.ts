@@ -1,0 +1,129 @@
+/**
+ * The core as a WebAssembly module: compiled once per process from the embedded binary and shared by all VMs; and the types of
+ * what it exports. All pointers and slots are byte addresses.
+ */
+import type { HostImports } from './host-imports.ts';
+import { CORE_WASM_BASE64 } from './generated/core-wasm.ts';
+
+/** Exports of src/core/index.ts. */
+export interface CoreExports extends WebAssembly.Exports {
+  /** The function table: builtins and trace functions. */
+  readonly table: WebAssembly.Table;
+  /** Lays out an empty VM: heap, string table, main thread, globals, registry. */
+  readonly init: (seed: number) => void;
+
+  readonly newString: (bytes: number, length: number) => number;
+  /** String of a number slot as tostring gives it. */
+  readonly stringFromNumber: (slot: number) => number;
+  readonly newTable: (arraySize: number, recordSize: number) => number;
+  readonly tableGet: (table: number, keySlot: number, resultSlot: number) => void;
+  readonly tableSet: (table: number, keySlot: number, valueSlot: number) => void;
+  readonly tableGetString: (table: number, key: number, resultSlot: number) => void;
+  readonly tableSetString: (table: number, key: number, valueSlot: number) => void;
+  readonly tableLength: (table: number) => bigint;
+  /** Advances the key in `slot` and writes the value to slot + 16; 0 at the end. */
+  readonly tableNext: (table: number, slot: number) => number;
+  /** @param metatable a table or 0 */
+  readonly setMetatable: (table: number, metatable: number) => void;
+  /** @param metatable a table or 0 */
+  readonly setUserdataMetatable: (userdata: number, metatable: number) => void;
+
+  readonly newPrototype: () => number;
+  readonly newClosure: (prototype: number, upvalueCount: number) => number;
+  readonly newClosedUpvalue: (valueSlot: number) => number;
+  readonly newBuiltin: (id: number, name: number) => number;
+  readonly newHostFunction: (handle: number, name: number) => number;
+  /** Makes the function in a slot the companion of a builtin. */
+  readonly setCompanion: (id: number, slot: number) => void;
+  readonly newUserdata: (size: number, handle: number) => number;
+
+  /** The debug library: metatables of types (0 = none), variables of upvalues. */
+  readonly setTypeMetatable: (tag: number, metatable: number) => void;
+  readonly setUpvalue: (closure: number, index: number, slot: number) => void;
+  readonly joinUpvalue: (closure: number, index: number, other: number, otherIndex: number) => void;
+
+  readonly allocateRaw: (size: number) => number;
+  readonly freeRaw: (pointer: number, size: number) => void;
+  /** Debug builds: collect at every allocation (1: a whole cycle, 2: a piece of one), move the stack at every growth. */
+  readonly setCollectorStress: (kind: number) => void;
+  readonly setStackStress: (on: boolean) => void;
+  /** Debug builds: 0 if the heap is sound, else a code (collect/verify.ts). */
+  readonly verifyHeap: () => number;
+  readonly pinObject: (pointer: number) => number;
+  readonly unpinObject: (handle: number) => void;
+  /** 1 for garbage that is not swept yet. */
+  readonly isDeadObject: (object: number) => number;
+  /** The pinned object, 0 if the pin is gone. */
+  readonly pinnedValue: (handle: number) => number;
+  /** Lets a pin hold only as long as `owner` lives. */
+  readonly setPinOwner: (handle: number, owner: number) => void;
+  /** @param limit bytes, 0 = none */
+  readonly setMemoryLimit: (limit: number) => void;
+  /** @param liveTop 0 between runs */
+  readonly collectFull: (liveTop: number) => void;
+  /** Does the collector's work that is due (VM_COLLECT_DUE). @param liveTop 0 between runs */
+  readonly collectDue: (liveTop: number) => void;
+
+  /** Takes the topmost to-be-closed slot of a thread that has one (THREAD_TBC) off the list. @returns the slot */
+  readonly popToBeClosed: (thread: number) => number;
+  /** Makes room for this many slots above the top of the running thread's stack; the stack may move. */
+  readonly ensureStack: (slots: number) => void;
+  /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */
+  readonly enterCall: (count: number) => number;
+  /** The same with a message handler below the function, and below that a slot of any value, in whose place the results begin. */
+  readonly enterHandled: (count: number) => number;
+  /** The same for a hook: the function called goes by that name. */
+  readonly enterHook: (count: number) => number;
+  /** No hooks in a thread until allowHooks is called as often. */
+  readonly stopHooks: (thread: number) => void;
+  readonly allowHooks: (thread: number) => void;
+  /** Ends a builtin that has set a hook. @param base of its arguments @returns what it has to return */
+  readonly finishHookingBuiltin: (base: number) => number;
+  /** Goes on running until VM_BUDGET is used up. @returns RUN_* */
+  readonly run: () => number;
+  /** Executes one instruction. @returns RUN_* */
+  readonly step: () => number;
+  /** Cuts the frames back to the nearest protected call after an error. @returns RUN_STEPPED or RUN_ERROR */
+  readonly unwind: () => number;
+}
+
+/** Bytes of a base64 text. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'base64'));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+let compiled: WebAssembly.Module | undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+
+/** The compiled core; compiles on the calling thread the first time. */
+export function coreModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM_BASE64));
+  return compiled;
+}
+
+/** VMs made from now on run this core: another build of the same sources, for tests. */
+export function useCoreModule(module: WebAssembly.Module): void {
+  compiled = module;
+}
+
+/** As `coreModule`, off the calling thread: for browsers' main thread, which refuses to compile much at once. */
+export async function compileCore(): Promise<WebAssembly.Module> {
+  compiling ??= WebAssembly.compile(decodeBase64(CORE_WASM_BASE64));
+  compiled = await compiling;
+  return compiled;
+}
+
+/** A new core over its own memory. @param module another build of the core than the embedded one */
+export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module = coreModule()): CoreExports {
+  const abort = (): never => {
+    throw new WebAssembly.RuntimeError('abort');
+  };
+  const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
+  const exports = new WebAssembly.Instance(module, imports).exports;
+  (exports['start'] as () => void)();
+  return exports as CoreExports;
+}

@@ -1,0 +1,255 @@
+/**
+ * Reads the frames of the running thread: which functions are active, where, and in which order. Shared by error messages, tracebacks
+ * and the debug library. See "Frame" in layout.ts.
+ */
+import { aOf, opOf, WORD } from '../../bytecode/instruction.ts';
+import {
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT,
+  FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP,
+  FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, FRAME_TOP, PROTO_CODE, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_LINES, PROTO_SOURCE,
+  SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_THREAD,
+} from '../../bytecode/layout.ts';
+import { Op } from '../../bytecode/opcode-table.ts';
+import { formatChunkId } from '../../syntax/syntax-error.ts';
+import type { Slots } from '../slots.ts';
+import type { VariableNames } from './variable-names.ts';
+
+/** An active function. */
+export interface Activation {
+  /** Slot that holds the function; 0 for the host below all frames. */
+  readonly func: number;
+  /** Frame of a Lua function; 0 for builtins and host functions. */
+  readonly frame: number;
+  /** Frame below, which called it (not necessarily a Lua function's). */
+  readonly caller: number;
+  /** Reached by a tail call: the caller is unknown. */
+  readonly isTail: boolean;
+  /** A hook is running for it. */
+  readonly isHooked: boolean;
+  /** End of the slots that belong to it. */
+  readonly limit: number;
+}
+
+/** Where a generic for calls its iterator, from its first register on. */
+const ITERATOR_COPY = 4 * SLOT_SIZE;
+
+export class Frames {
+  readonly #slots: Slots;
+  readonly #variables: VariableNames;
+
+  constructor(slots: Slots, variables: VariableNames) {
+    this.#slots = slots;
+    this.#variables = variables;
+  }
+
+  #load(address: number): number {
+    return this.#slots.memory.load(address);
+  }
+
+  get thread(): number {
+    return this.#load(VM_THREAD);
+  }
+
+  /** The current frame, or the bottom frame. */
+  get current(): number {
+    return this.#load(this.thread + THREAD_FRAME);
+  }
+
+  isLua(frame: number): boolean {
+    return frame !== 0 && this.#load(frame + FRAME_CLOSURE) !== 0;
+  }
+
+  base(frame: number): number {
+    return this.#load(frame + FRAME_BASE);
+  }
+
+  /** Prototype of a Lua frame. */
+  prototype(frame: number): number {
+    return this.#load(this.#load(frame + FRAME_CLOSURE) + CLOSURE_PROTO);
+  }
+
+  /** Byte offset of the current instruction of a Lua frame in its code. */
+  pc(frame: number): number {
+    return this.#load(frame + FRAME_PC) - this.#load(this.prototype(frame) + PROTO_CODE);
+  }
+
+  /** Source line of an instruction; -1 if it is not known. */
+  lineAt(proto: number, pc: number): number {
+    const lines = this.#load(proto + PROTO_LINES);
+    return lines === 0 ? -1 : (this.#slots.memory.i32[(lines + (pc / WORD) * 4) >>> 2] as number);
+  }
+
+  source(proto: number): string {
+    const source = this.#load(proto + PROTO_SOURCE);
+    return source === 0 ? '=?' : this.#slots.stringText(source);
+  }
+
+  shortSource(proto: number): string {
+    return formatChunkId(this.source(proto));
+  }
+
+  isBuiltinPrototype(proto: number): boolean {
+    return (this.#load(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) !== 0;
+  }
+
+  /** FRAME_KIND_* of a frame. */
+  kind(frame: number): number {
+    return this.#load(frame + FRAME_KIND) & 0xff;
+  }
+
+  /** A frame that calls finalisers. */
+  callsFinalizers(frame: number): boolean {
+    const kind = this.kind(frame);
+    return kind === FRAME_KIND_FINALIZER || kind === FRAME_KIND_COLLECT;
+  }
+
+  /** An entry frame of the host by which it runs a hook. */
+  isHookEntry(frame: number): boolean {
+    return (this.#load(frame + FRAME_KIND) & FRAME_FLAG_HOOK) !== 0;
+  }
+
+  isBuiltinFrame(frame: number): boolean {
+    return this.isLua(frame) && this.isBuiltinPrototype(this.prototype(frame));
+  }
+
+  /** The frame whose position an error raised by the running builtin gets: its caller's, where a Lua-written library function counts as builtin. */
+  get reportingFrame(): number {
+    let frame = this.current;
+    if (this.#load(this.thread + THREAD_BUILTIN) === 0) return frame;
+    if (this.#callsProgram(frame)) return frame;
+    while (this.isBuiltinFrame(frame)) frame -= FRAME_SIZE;
+    return frame;
+  }
+
+  /**
+   * Does a Lua-written library function stand at a call of what the program gave it (a comparator, a replacement function)? These are in
+   * locals; the library's own helpers are upvalues.
+   */
+  #callsProgram(frame: number): boolean {
+    return this.isBuiltinFrame(frame) && this.#variables.calleeName(this.prototype(frame), this.pc(frame))?.kind === 'local';
+  }
+
+  /**
+   * "chunk:line:" with a space behind, or '' if the frame is not a Lua function's (luaL_where).
+   * @param isRuntimeError with line -1 where it is not known, instead of '' (luaG_addinfo)
+   */
+  position(frame: number, isRuntimeError = false): string {
+    if (!this.isLua(frame)) return '';
+    const proto = this.prototype(frame);
+    if (this.isBuiltinPrototype(proto)) return '';
+    const line = this.lineAt(proto, this.pc(frame));
+    return line < 0 && !isRuntimeError ? '' : `${this.shortSource(proto)}:${line}: `;
+  }
+
+  /** Whether the current frame's own instruction runs, not a builtin that it called. */
+  get runsInstruction(): boolean {
+    return this.#load(this.thread + THREAD_BUILTIN) === 0;
+  }
+
+  /** Whether an error raised now is caught in Lua by no pcall, seen by no message handler and ends no coroutine: only the host gets it. */
+  leavesToHost(): boolean {
+    for (let frame = this.current; ; frame -= FRAME_SIZE) {
+      const kind = this.kind(frame);
+      if (kind === FRAME_KIND_ENTRY) return (this.#load(frame + FRAME_KIND) & FRAME_FLAG_HANDLER) === 0;
+      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL || kind === FRAME_KIND_COROUTINE || this.callsFinalizers(frame)) return false;
+      if (frame === this.#load(this.thread + THREAD_FRAMES)) return true;
+    }
+  }
+
+  /** Slot of the builtin that runs on top of the current frame of a thread, or has just reported an error; 0 if there is none. */
+  runningBuiltin(thread = this.thread): number {
+    const builtin = this.#load(thread + THREAD_BUILTIN);
+    return builtin !== 0 ? builtin : this.#builtinCalledBy(this.#load(thread + THREAD_FRAME));
+  }
+
+  /**
+   * Slot of the builtin at whose call a Lua frame stands, 0 if there is none: one that reported an error by its result is over, but
+   * its caller still stands there.
+   */
+  #builtinCalledBy(frame: number): number {
+    if (!this.isLua(frame)) return 0;
+    const low = this.#load(this.#load(frame + FRAME_PC));
+    const op = opOf(low);
+    if (op !== Op.CALL && op !== Op.TAILCALL && op !== Op.TFORCALL) return 0;
+    const func = this.base(frame) + aOf(low) + (op === Op.TFORCALL ? ITERATOR_COPY : 0);
+    return this.#slots.tag(func) === TAG_BUILTIN ? func : 0;
+  }
+
+  /** Frame of the caller. A message handler counts as called by the instruction that failed, unless a builtin did. */
+  #callerOf(frame: number): number {
+    const below = frame - FRAME_SIZE;
+    const isHandled = (this.#load(below + FRAME_KIND) & 0xff) === FRAME_KIND_HANDLER;
+    return isHandled && this.#raiserBelow(below, this.thread) === 0 ? below - FRAME_SIZE : below;
+  }
+
+  /** Slot of the builtin whose error a message handler's frame handles, 0 if an instruction raised it. */
+  #raiserBelow(handler: number, thread: number): number {
+    const offset = this.#load(handler + FRAME_CONSTANTS);
+    return offset !== 0 ? this.#load(thread + THREAD_STACK) + offset : this.#builtinCalledBy(handler - FRAME_SIZE);
+  }
+
+  /**
+   * Active functions of a thread, innermost first; the host's outermost entry is not among them. A Lua-written library function stands
+   * for all functions of the library it calls.
+   */
+  activations(thread = this.thread): Activation[] {
+    const found: Activation[] = [];
+    const current = this.#load(thread + THREAD_FRAME);
+    let isHooked = false;
+    let limit = this.#load(thread + THREAD_TOP);
+    const add = (func: number, frame: number, caller: number, isTail: boolean): void => {
+      const isHelper = frame === 0 || this.isBuiltinFrame(frame);
+      if (isHelper && this.isBuiltinFrame(caller) && !this.#callsProgram(caller)) return;
+      // The innermost frame of Lua code owns all its registers.
+      const end = frame !== 0 && found.length === 0 ? Math.max(limit, this.#load(frame + FRAME_TOP)) : limit;
+      found.push({ func, frame, caller, isTail, isHooked, limit: end });
+      isHooked = false;
+      limit = func;
+    };
+    const builtin = this.runningBuiltin(thread);
+    if (builtin !== 0) add(builtin, 0, current, false);
+    const bottom = this.#load(thread + THREAD_FRAMES);
+    for (let frame = current; frame > bottom; frame -= FRAME_SIZE) {
+      const caller = this.#callerOf(frame);
+      const kind = this.#load(frame + FRAME_KIND);
+      const func = this.base(frame) - SLOT_SIZE;
+      const isTail = (kind & FRAME_FLAG_TAIL) !== 0;
+      if (this.isLua(frame)) {
+        add(func, frame, caller, isTail);
+        continue;
+      }
+      switch (kind & 0xff) {
+        case FRAME_KIND_ENTRY: {
+          isHooked = this.isHookEntry(frame);
+          // Where a hook runs, what is below owns its registers up to here.
+          if (isHooked) limit = func;
+          const offset = this.#load(frame + FRAME_CONSTANTS);
+          if (offset !== 0) add(this.#load(thread + THREAD_STACK) + offset, 0, caller, false);
+          break;
+        }
+        case FRAME_KIND_PCALL:
+        case FRAME_KIND_XPCALL:
+        case FRAME_KIND_RESUME:
+        case FRAME_KIND_WRAP:
+        case FRAME_KIND_CLOSE:
+        case FRAME_KIND_YIELD:
+        case FRAME_KIND_COLLECT:
+          add(func, 0, caller, isTail);
+          break;
+        case FRAME_KIND_HANDLER: {
+          const raiser = this.#raiserBelow(frame, thread);
+          if (raiser !== 0) add(raiser, 0, caller, false);
+          break;
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The same with the host at the end, which is the caller of the main thread's outermost function. */
+  levels(thread = this.thread): Activation[] {
+    const levels = this.activations(thread);
+    if (thread === this.#load(VM_MAIN_THREAD)) levels.push({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
+    return levels;
+  }
+}

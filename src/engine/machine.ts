@@ -1,0 +1,389 @@
+/**
+ * A running core and the host around it: owns the memory, the core's instance, host functions and the loop that drives `run`.
+ * `Vm` is the public face; libraries of this package work on the Machine directly.
+ *
+ * Invariant: no JS exception passes through a frame of the core except CORE_THROW (a Lua error, value in THREAD_ERROR), the engine's own
+ * stack overflow, and failures of the core itself, after which the machine is broken for good.
+ */
+import {
+  CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE,
+  TAG_USERDATA, THREAD_STACK, THREAD_TOP, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+} from '../bytecode/layout.ts';
+import { BUILTINS } from '../bytecode/builtin-table.ts';
+import type { Prototype } from '../bytecode/prototype.ts';
+import { type CoreExports, instantiateCore } from './core-module.ts';
+import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
+import { MoontraceError } from '../api/errors.ts';
+import { Frames } from './errors/frames.ts';
+import { FunctionNames } from './errors/function-names.ts';
+import type { HostEnvironment } from '../hosts/environment.ts';
+import { Hooks } from './state/hooks.ts';
+import { createHostImports, type HostImports } from './host-imports.ts';
+import { HostObjects, type RawHostFunction } from './host-objects.ts';
+import type { JitPort, VmInternals } from './jit-port.ts';
+import { type LimitOptions, Limits } from './state/limits.ts';
+import { Loader } from './load/loader.ts';
+import { Memory } from './memory.ts';
+import { PendingError } from './errors/pending.ts';
+import { Slots } from './slots.ts';
+import { fromByteString } from './text.ts';
+import { Traceback } from './errors/traceback.ts';
+import { type LuaInput, type LuaValue, Values } from '../api/values.ts';
+import { VariableNames } from './errors/variable-names.ts';
+
+/** Pages a VM starts with (2 MiB). */
+const INITIAL_PAGES = 32;
+/** What a call of a host function costs, in units of VM_BUDGET. */
+const HOST_CALL_UNITS = 10;
+/** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
+const MAX_HOST_DEPTH = 200;
+
+/** Builtin that calls finalisers. */
+const RUN_FINALIZERS = BUILTINS.findIndex(({ implementation }) => implementation === 'baseRunFinalizers') + 1;
+
+export interface MachineOptions {
+  readonly environment: HostEnvironment;
+  readonly jit: JitPort;
+  readonly limits?: LimitOptions;
+  /** Another build of the core than the embedded one. */
+  readonly core?: WebAssembly.Module | undefined;
+}
+
+export class Machine implements VmInternals {
+  readonly memory: Memory;
+  readonly core: CoreExports;
+  readonly hostImports: HostImports;
+  readonly environment: HostEnvironment;
+  readonly jit: JitPort;
+  readonly slots: Slots;
+  readonly frames: Frames;
+  readonly errors: ErrorMessages;
+  readonly traceback: Traceback;
+  readonly variables: VariableNames;
+  readonly functionNames: FunctionNames;
+  readonly values: Values;
+  readonly hostObjects = new HostObjects();
+  readonly hooks = new Hooks(this);
+  readonly loader: Loader;
+  /** Called when the outermost call returns: streams flush here. */
+  onIdle: () => void = () => {};
+  /** Gets warnings, as byte strings. */
+  onWarning: (text: string) => void = () => {};
+  /** Called between two slices of running code; what it throws becomes a Lua error there. */
+  onSlice: () => void = () => {};
+  readonly limits: Limits;
+  /** Runs under way: the host called Lua, which called the host, which called Lua... */
+  #depth = 0;
+  #isRefilling = false;
+  readonly #pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
+
+  constructor({ environment, jit, core, limits = {} }: MachineOptions) {
+    this.environment = environment;
+    this.jit = jit;
+    this.memory = new Memory(INITIAL_PAGES);
+    this.hostImports = createHostImports(
+      this.memory,
+      {
+        throwError: () => this.errors.throwError(),
+        throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
+        throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
+        throwText: (text, length) => this.errors.throwText(text, length),
+        callHost: (handle, base, count) => this.#callHost(handle, base, count),
+        release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
+        callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
+        refill: () => this.#asHost(() => this.#refill()),
+        warnError: (error) => this.#warnError(error),
+      },
+      () => environment.entropy(),
+    );
+    this.core = instantiateCore(this.memory.wasm, this.hostImports, core);
+    this.slots = new Slots(this.memory, this.core);
+    this.variables = new VariableNames(this.slots);
+    this.frames = new Frames(this.slots, this.variables);
+    this.functionNames = new FunctionNames(this.slots, this.frames, this.variables);
+    this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
+    this.traceback = new Traceback(this.frames, this.functionNames);
+    this.values = new Values(this);
+    this.loader = new Loader(this.slots);
+    this.core.init(environment.entropy());
+    this.limits = new Limits(this.memory, limits);
+    jit.attach(this);
+  }
+
+  describePrototype(proto: number): string {
+    return this.frames.shortSource(proto);
+  }
+
+  // ---- The stack of the running thread, as the host uses it
+
+  get top(): number {
+    return this.memory.load(this.frames.thread + THREAD_TOP);
+  }
+
+  set top(address: number) {
+    this.memory.store(this.frames.thread + THREAD_TOP, address);
+  }
+
+  /** Offset of a stack slot, which stays valid when the stack moves. */
+  stackOffset(slot: number): number {
+    return slot - this.memory.load(this.frames.thread + THREAD_STACK);
+  }
+
+  stackAddress(offset: number): number {
+    return this.memory.load(this.frames.thread + THREAD_STACK) + offset;
+  }
+
+  /** A new slot at the top; its value is not set. */
+  pushSlot(): number {
+    this.core.ensureStack(1);
+    const slot = this.top;
+    this.top = slot + SLOT_SIZE;
+    return slot;
+  }
+
+  pushObject(tag: number, pointer: number): void {
+    this.slots.setObject(this.pushSlot(), tag, pointer);
+  }
+
+  pushValue(value: LuaInput): void {
+    const slot = this.pushSlot();
+    this.slots.setNil(slot);
+    this.values.toLua(slot, value);
+  }
+
+  /** Removes `count` slots from the top. */
+  pop(count: number): void {
+    this.top -= count * SLOT_SIZE;
+  }
+
+  // ---- Functions
+
+  /** @param name a byte string for messages @param onRelease called when the collector has freed the function */
+  newHostFunction(name: string, implementation: RawHostFunction, onRelease?: () => void): number {
+    const string = this.slots.newString(fromByteString(name));
+    return this.core.newHostFunction(this.hostObjects.addFunction(implementation, onRelease), string);
+  }
+
+  /**
+   * Pushes a closure of a main chunk whose first upvalue is the value in the stack slot `environment`, by default the globals.
+   * @param isLibrary its functions belong to the library
+   */
+  pushChunk(prototype: Prototype, environment?: number, isLibrary = false): void {
+    const { core, memory, slots } = this;
+    const given = environment === undefined ? undefined : this.stackOffset(environment);
+    const slot = this.pushSlot();
+    slots.setNil(slot);
+    const proto = this.loader.loadPrototype(prototype, isLibrary);
+    const count = prototype.upvalues.length;
+    const closure = core.newClosure(proto, count);
+    for (let i = 0; i < count; i++) {
+      const upvalue = core.newClosedUpvalue(0);
+      memory.store(closure + CLOSURE_UPVALUES + 4 * i, upvalue);
+      if (i > 0) continue;
+      const value = memory.load(upvalue + 4);
+      if (given === undefined) slots.setObject(value, TAG_TABLE, memory.load(VM_GLOBALS));
+      else slots.copy(value, this.stackAddress(given));
+    }
+    slots.setObject(slot, TAG_CLOSURE, closure);
+  }
+
+  // ---- Calls
+
+  /**
+   * Calls the function that lies below `count` arguments at the top of the stack.
+   * @returns number of results; they lie at the top, for the caller to pop
+   * @throws LuaError
+   */
+  call(count: number): number {
+    const results = this.tryCall(count);
+    if (results < 0) throw this.#pending.take();
+    return results;
+  }
+
+  /** The same with a message handler; see `tryCallHandled`. The LuaError has no traceback but what the handler put in. */
+  callHandled(count: number): number {
+    const results = this.tryCallHandled(count);
+    if (results >= 0) return results;
+    this.#pending.dropTraceback();
+    throw this.#pending.take();
+  }
+
+  /** As `call` for a host function that catches errors or lets them go on as they are: -1 if there was one, which is in THREAD_ERROR. */
+  tryCall(count: number): number {
+    return this.#enter(count + 1, () => this.core.enterCall(count));
+  }
+
+  /**
+   * As `tryCall`, with a message handler (manual, section 2.3) below the function, and below that a slot of any value, in whose place the results
+   * begin. The error in THREAD_ERROR is what the handler made of it.
+   */
+  tryCallHandled(count: number): number {
+    return this.#enter(count + 3, () => this.core.enterHandled(count));
+  }
+
+  /** @param own slots at the top in whose place the results begin @returns number of results, -1 after an error */
+  #enter(own: number, enter: () => number): number {
+    const first = this.stackOffset(this.top - own * SLOT_SIZE);
+    if (this.#isRefilling) throw new MoontraceError('busy', 'onSlice cannot call Lua here');
+    const isOutermost = this.#depth === 0;
+    if (this.#depth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
+    if (isOutermost) this.limits.start();
+    const finished = this.#drive(enter);
+    if (isOutermost) this.onIdle();
+    if (!finished) return -1;
+    return (this.top - this.stackAddress(first)) / SLOT_SIZE;
+  }
+
+  /** Calls a hook in the same way; its results are dropped. @throws LuaError */
+  callHook(count: number): void {
+    const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
+    if (!this.#drive(() => this.core.enterHook(count))) throw this.#pending.take();
+    this.top = this.stackAddress(func);
+  }
+
+  /** Calls the function at the top of the stack with host values. @throws LuaError */
+  callWithValues(args: readonly LuaInput[]): LuaValue[] {
+    return this.guard(() => {
+      for (const value of args) this.pushValue(value);
+      const count = this.call(args.length);
+      const results: LuaValue[] = [];
+      for (let slot = this.top - count * SLOT_SIZE; slot < this.top; slot += SLOT_SIZE) results.push(this.values.toHost(slot));
+      this.pop(count);
+      return results;
+    });
+  }
+
+  /**
+   * Runs what may raise in the core while no Lua code runs (memory limit, bad key), for API functions: the error becomes a LuaError
+   * and the stack is as before. Between runs this is also where a collection that is due takes place.
+   */
+  guard<Result>(action: () => Result): Result {
+    if (this.#depth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
+    const top = this.stackOffset(this.top);
+    try {
+      return action();
+    } catch (error) {
+      this.top = this.stackAddress(top);
+      if (error !== CORE_THROW) throw error;
+      this.#pending.dropTraceback();
+      throw this.#pending.take();
+    }
+  }
+
+  /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
+  #drive(enter: () => number): boolean {
+    this.#depth++;
+    try {
+      return this.#runAll(enter);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #runAll(enter: () => number): boolean {
+    const { run } = this.core;
+    let status = this.#guarded(enter);
+    for (;;) {
+      switch (status) {
+        case RUN_FINISHED:
+          return true;
+        case RUN_ERROR:
+          return false;
+        case RUN_BUDGET:
+          status = this.#betweenSlices(() => {
+            this.limits.refill();
+            this.jit.onBudget();
+            return RUN_STEPPED;
+          });
+          break;
+        case RUN_HOT_LOOP:
+          status = this.#betweenSlices(() => this.jit.onHotLoop(this.memory.load(VM_HOT_PLACE)));
+          break;
+        case RUN_HOT_EXIT:
+          status = this.#betweenSlices(() => this.jit.onHotExit(this.memory.load(VM_HOT_PLACE), this.memory.load(VM_HOT_TRACE)));
+          break;
+        case RUN_STEPPED:
+          status = this.#guarded(run);
+          break;
+        default:
+          throw new MoontraceError('core-failure', `run returned ${status}`);
+      }
+    }
+  }
+
+  /** Lets the host and the JIT have their turn. @returns RUN_* */
+  #betweenSlices(turn: () => number): number {
+    return this.#guarded(() => {
+      this.#asHost(this.onSlice);
+      return turn();
+    });
+  }
+
+  /** Counts work of the host. */
+  spend(units: number): void {
+    this.memory.store(VM_BUDGET, this.memory.loadSigned(VM_BUDGET) - units);
+  }
+
+  /** For library functions of the host that may go on for ever: has the limits looked at when a slice is used up. @throws what ends the program */
+  checkBudget(): void {
+    if (this.memory.loadSigned(VM_BUDGET) < 0) this.#refill();
+  }
+
+  /** A long library function has used its slice up; it is not prepared to see the VM at work meanwhile. */
+  #refill(): void {
+    this.#isRefilling = true;
+    try {
+      this.onSlice();
+    } finally {
+      this.#isRefilling = false;
+    }
+    this.limits.refill();
+  }
+
+  /** Runs a part of the core; a Lua error is unwound to its pcall. @returns RUN_* */
+  #guarded(part: () => number): number {
+    for (let next = part; ; next = this.core.unwind) {
+      try {
+        return next();
+      } catch (error) {
+        this.#pending.storeFromEngine(error);
+        this.#pending.noteTraceback();
+      }
+    }
+  }
+
+  /** Whether a host function may catch the error in THREAD_ERROR, having caught CORE_THROW. */
+  isCatchable(): boolean {
+    return this.#pending.isCatchable();
+  }
+
+  /** Calls the finalisers that wait; for closing, those of all objects that have one. @throws LuaError by limits only: their own errors are warnings */
+  runFinalizers(isClosing: boolean): void {
+    this.pushObject(TAG_BUILTIN, this.core.newBuiltin(RUN_FINALIZERS, 0));
+    if (isClosing) this.pushValue(true);
+    this.pop(this.call(isClosing ? 1 : 0));
+  }
+
+  #warnError(error: number): void {
+    const { slots } = this;
+    const text = slots.tag(error) === TAG_STRING ? slots.stringText(slots.pointer(error)) : 'error object is not a string';
+    this.onWarning(`error in __gc (${text})`);
+  }
+
+  #callHost(handle: number, base: number, count: number): number {
+    const implementation = this.hostObjects.functionAt(handle);
+    if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
+    this.spend(HOST_CALL_UNITS);
+    return this.#asHost(() => implementation(base, count));
+  }
+
+  /** Runs code of the host: what it throws becomes a Lua error. */
+  #asHost<Result>(action: () => Result): Result {
+    try {
+      return action();
+    } catch (error) {
+      this.#pending.storeFromHost(error);
+      throw CORE_THROW;
+    }
+  }
+}

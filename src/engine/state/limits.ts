@@ -1,0 +1,124 @@
+/**
+ * What a host grants a program: fuel, time, and no interruption. The core counts work in VM_BUDGET and asks for more when that is used up;
+ * `refill` answers, or says which limit is reached. So limits cost nothing between two refills, and hold in the interpreter, in compiled
+ * traces and inside long library functions alike.
+ *
+ * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1, STEPS_PER_UNIT steps of a library function's inner loop cost 1.
+ * Interpreted programs spend the same number in every run. In a trace an iteration costs 1, inlined calls nothing: the same fuel lasts longer.
+ */
+import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_FATAL, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
+import { MoontraceError } from '../../api/errors.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { Memory } from '../memory.ts';
+
+/** Units between two looks at the host's side. The first slices are short: V8 tiers the interpreter's loop up only when it is entered again. */
+const FIRST_SLICE = 20_000;
+const FIRST_SLICES = 25;
+const SLICE = 400_000;
+
+/** A limit of the host's. */
+export type LimitKind = 'fuel' | 'interrupt' | 'timeout' | 'memory' | 'stack';
+/** Those that `refill` finds. */
+type RefillKind = Exclude<LimitKind, 'memory' | 'stack'>;
+
+const MESSAGES: Readonly<Record<RefillKind, string>> = {
+  fuel: 'out of fuel',
+  interrupt: 'interrupted!',
+  timeout: 'time limit exceeded',
+};
+
+export interface LimitOptions {
+  /** Units of work the program may do; see `Vm.fuel`. Unlimited by default. */
+  readonly fuel?: number;
+  /** Milliseconds that one call from the host may take. Unlimited by default. */
+  readonly timeout?: number;
+  /** A switch by which the host stops the program, from a callback or from another thread. */
+  readonly interrupt?: Interrupt;
+  /**
+   * Values the stack of a thread may hold, which bounds the depth of calls: a call takes three at least. 1,000,000 by default and at most, 1,000 at
+   * least. Beyond it "stack overflow" is raised.
+   */
+  readonly stackLimit?: number;
+  /** Limits whose errors Lua may catch with pcall. By default `['memory', 'stack']`, as in PUC Lua; the others end the call from the host. */
+  readonly catchable?: readonly LimitKind[];
+}
+
+/** Thrown by `refill`; becomes a Lua error at that point of the program. */
+export class LimitReached extends Error {
+  readonly kind: RefillKind;
+
+  constructor(kind: RefillKind) {
+    super(MESSAGES[kind]);
+    this.kind = kind;
+  }
+}
+
+/** Slots without which libraries cannot work. */
+const MIN_STACK_SLOTS = 1000;
+
+export class Limits {
+  readonly #memory: Memory;
+  readonly #interrupt: Interrupt | undefined;
+  readonly #timeout: number;
+  readonly #catchable: ReadonlySet<LimitKind>;
+  /** Fuel that the core was not given yet. */
+  #reserve = Number.POSITIVE_INFINITY;
+  #deadline = Number.POSITIVE_INFINITY;
+  #slices = 0;
+
+  /** @throws MoontraceError bad-option */
+  constructor(memory: Memory, options: LimitOptions) {
+    const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
+    if (!(timeout > 0)) throw new MoontraceError('bad-option', `timeout ${timeout}`);
+    if (!Number.isInteger(stackLimit) || stackLimit < MIN_STACK_SLOTS || stackLimit > MAX_STACK_SLOTS) throw new MoontraceError('bad-option', `stackLimit ${stackLimit}`);
+    this.#memory = memory;
+    this.#interrupt = interrupt;
+    this.#timeout = timeout;
+    this.#catchable = new Set(catchable);
+    memory.store(VM_STACK_LIMIT, stackLimit);
+    memory.store(VM_STACK_FATAL, this.isCatchable('stack') ? 0 : 1);
+    this.fuel = fuel;
+  }
+
+  /** Units of work left; Infinity without a limit. */
+  get fuel(): number {
+    return Math.max(this.#reserve + this.#memory.loadSigned(VM_BUDGET), 0);
+  }
+
+  /** @throws MoontraceError bad-option */
+  set fuel(units: number) {
+    if (!(units >= 0)) throw new MoontraceError('bad-option', `fuel ${units}`);
+    this.#reserve = units === Number.POSITIVE_INFINITY ? units : Math.floor(units);
+    this.#memory.store(VM_BUDGET, 0);
+    this.#grant(this.#reserve);
+  }
+
+  /** May Lua catch the error of this limit? */
+  isCatchable(kind: LimitKind): boolean {
+    return this.#catchable.has(kind);
+  }
+
+  /** A call from the host begins: its time counts from now. */
+  start(): void {
+    if (this.#timeout !== Number.POSITIVE_INFINITY) this.#deadline = performance.now() + this.#timeout;
+  }
+
+  /** Gives the core the next slice. @throws LimitReached */
+  refill(): void {
+    const units = this.#reserve + this.#memory.loadSigned(VM_BUDGET);
+    if (units < 0) {
+      this.#grant(-1);
+      throw new LimitReached('fuel');
+    }
+    this.#grant(units);
+    if (this.#interrupt?.take() === true) throw new LimitReached('interrupt');
+    if (this.#deadline !== Number.POSITIVE_INFINITY && performance.now() > this.#deadline) throw new LimitReached('timeout');
+  }
+
+  /** Divides `units` into a slice for the core and the reserve. */
+  #grant(units: number): void {
+    const slice = Math.min(units, this.#slices++ < FIRST_SLICES ? FIRST_SLICE : SLICE);
+    this.#memory.store(VM_BUDGET, slice);
+    this.#reserve = units - slice;
+  }
+}

@@ -1,0 +1,38 @@
+/** HostEnvironment on Node, from the parts in files.ts and processes.ts. Below `src/api` only this folder imports `node:*`. */
+import * as fs from 'node:fs';
+import { isatty } from 'node:tty';
+import type { HostEnvironment } from '../environment.ts';
+import { attempt } from './failures.ts';
+import { nativePath, openFile, standardStream, temporaryFile, temporaryName } from './files.ts';
+import { execute, hasShell, openProcess } from './processes.ts';
+import { decodeText, fromByteString } from '../../engine/text.ts';
+
+export function createNodeEnvironment(): HostEnvironment {
+  return {
+    stdin: standardStream(0),
+    stdout: { ...standardStream(1), isTerminal: isatty(1) },
+    stderr: standardStream(2),
+    cpuSeconds() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    now: () => Date.now(),
+    entropy: () => (Math.random() * 2 ** 32) >>> 0,
+    getenv: (name) => process.env[decodeText(fromByteString(name))],
+    readFile: (path) => attempt(() => fs.readFileSync(nativePath(path))),
+    openFile,
+    remove: (path) =>
+      attempt(() => {
+        const native = nativePath(path);
+        if (fs.lstatSync(native).isDirectory()) fs.rmdirSync(native);
+        else fs.unlinkSync(native);
+      }),
+    rename: (from, to) => attempt(() => fs.renameSync(nativePath(from), nativePath(to))),
+    temporaryName,
+    temporaryFile,
+    hasShell,
+    execute,
+    openProcess,
+    exit: (code) => process.exit(code),
+  };
+}

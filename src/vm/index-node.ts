@@ -1,8 +1,0 @@
-/** Entry point of the package `moontrace` on Node: the same, with files, clocks and standard streams of the process. */
-import { createNodeEnvironment } from './node-environment.ts';
-import { setDefaultEnvironment } from './vm.ts';
-
-setDefaultEnvironment(createNodeEnvironment);
-
-export * from './index.ts';
-export { createNodeEnvironment };
