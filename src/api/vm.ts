@@ -1,6 +1,5 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
-import type { Prototype } from '../bytecode/prototype.ts';
 import { installLibraries, LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { compileCore } from '../engine/core-module.ts';
@@ -9,7 +8,7 @@ import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../
 import { type JitPort, type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import type { LimitOptions } from '../engine/state/limits.ts';
 import { Machine } from '../engine/machine.ts';
-import { ChunkError, parseChunk } from '../engine/load/parse-chunk.ts';
+import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
 import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './values.ts';
@@ -105,7 +104,7 @@ export class Vm {
     const bytes = typeof source === 'string' ? encodeText(source) : source;
     const name = chunkName === undefined ? toByteString(bytes) : toByteString(encodeText(chunkName));
     return machine.guard(() => {
-      machine.pushChunk(compile(bytes, name));
+      machine.pushChunk(compile(machine, bytes, name));
       const chunk = machine.values.toHost(machine.top - SLOT_SIZE) as LuaFunction;
       machine.pop(1);
       return chunk;
@@ -232,10 +231,10 @@ export class Vm {
   }
 }
 
-/** parseChunk with its error as a LuaError. */
-function compile(bytes: Uint8Array, name: string): Prototype {
+/** Loads a chunk; its error as a LuaError. */
+function compile({ chunks }: Machine, bytes: Uint8Array, name: string): number {
   try {
-    return parseChunk(bytes, name);
+    return chunks.load(bytes, name);
   } catch (error) {
     if (!(error instanceof ChunkError)) throw error;
     const message = decodeText(fromByteString(error.message));

@@ -46,6 +46,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     byte: 'stringByte', char: 'stringChar', len: 'stringLen', lower: 'stringLower', upper: 'stringUpper', rep: 'stringRep',
     reverse: 'stringReverse', sub: 'stringSub',
   }),
+  ...library('string', 'chunk/write', { dump: 'stringDump' }),
   ...library('string', 'lib/string-format', { format: 'stringFormat' }),
   ...library('string', 'lib/string-pack', { pack: 'stringPack', packsize: 'stringPacksize', unpack: 'stringUnpack' }),
   ...library('string', 'lib/string-find', { find: 'stringFind', match: 'stringMatch', gmatch: 'stringGmatch', gsub: 'stringGsub' }),

@@ -34,6 +34,8 @@ export interface OpcodeDescription {
   readonly d?: OperandMode;
   /** What k means, where it is used. */
   readonly k?: string;
+  /** What its constant operand (K) must be; anything if it is left out. */
+  readonly constant?: 'name' | 'number';
   /** Kind of the second word: an inline cache, a hot counter, or plain data. */
   readonly cache?: 'field' | 'loop' | 'data';
   /** Register-transfer meaning. `R[X]` is a register, `K[X]` a constant, `U[X]` an upvalue. */
@@ -79,18 +81,18 @@ export const OPCODES = [
   op('LFALSESKIP', { a: 'W', does: 'R[A] := false; skip the next instruction (8 bytes)' }),
   op('GETUPVAL', { a: 'W', b: 'U', does: 'R[A] := U[B]' }),
   op('SETUPVAL', { a: 'R', b: 'U', does: 'U[B] := R[A]' }),
-  op('GETTABUP', { a: 'W', b: 'U', c: 'K', cache: 'field', does: 'R[A] := U[B][K[C]], K[C] a short string' }),
-  op('SETTABUP', { a: 'U', b: 'K', c: 'RK', k: 'C is a constant', cache: 'field', does: 'U[A][K[B]] := RK[C], K[B] a short string' }),
+  op('GETTABUP', { a: 'W', b: 'U', c: 'K', constant: 'name', cache: 'field', does: 'R[A] := U[B][K[C]], K[C] a short string' }),
+  op('SETTABUP', { a: 'U', b: 'K', c: 'RK', k: 'C is a constant', constant: 'name', cache: 'field', does: 'U[A][K[B]] := RK[C], K[B] a short string' }),
   op('GETTABLE', { a: 'W', b: 'R', c: 'R', does: 'R[A] := R[B][R[C]]' }),
   op('GETI', { a: 'W', b: 'R', c: 'N', does: 'R[A] := R[B][C]' }),
-  op('GETFIELD', { a: 'W', b: 'R', c: 'K', cache: 'field', does: 'R[A] := R[B][K[C]], K[C] a short string' }),
+  op('GETFIELD', { a: 'W', b: 'R', c: 'K', constant: 'name', cache: 'field', does: 'R[A] := R[B][K[C]], K[C] a short string' }),
   op('SETTABLE', { a: 'R', b: 'R', c: 'RK', k: 'C is a constant', does: 'R[A][R[B]] := RK[C]' }),
   op('SETI', { a: 'R', b: 'N', c: 'RK', k: 'C is a constant', does: 'R[A][B] := RK[C]' }),
-  op('SETFIELD', { a: 'R', b: 'K', c: 'RK', k: 'C is a constant', cache: 'field', does: 'R[A][K[B]] := RK[C], K[B] a short string' }),
+  op('SETFIELD', { a: 'R', b: 'K', c: 'RK', k: 'C is a constant', constant: 'name', cache: 'field', does: 'R[A][K[B]] := RK[C], K[B] a short string' }),
   op('NEWTABLE', { a: 'W', b: 'N', c: 'N', does: 'R[A] := {}, room for B string fields and C array elements (both clipped to 65535)' }),
-  op('SELF', { a: 'W', b: 'R', c: 'K', cache: 'field', does: 'R[A+1] := R[B]; R[A] := R[B][K[C]], K[C] a short string' }),
+  op('SELF', { a: 'W', b: 'R', c: 'K', constant: 'name', cache: 'field', does: 'R[A+1] := R[B]; R[A] := R[B][K[C]], K[C] a short string' }),
   ...ARITHMETIC.map((name) => op(name, { a: 'W', b: 'R', c: 'R', does: `R[A] := R[B] ${name} R[C]` })),
-  ...ARITHMETIC.map((name) => op(`${name}K` as const, { a: 'W', b: 'R', c: 'K', does: `R[A] := R[B] ${name} K[C], K[C] a number` })),
+  ...ARITHMETIC.map((name) => op(`${name}K` as const, { a: 'W', b: 'R', c: 'K', constant: 'number', does: `R[A] := R[B] ${name} K[C], K[C] a number` })),
   op('UNM', { a: 'W', b: 'R', does: 'R[A] := -R[B]' }),
   op('BNOT', { a: 'W', b: 'R', does: 'R[A] := ~R[B]' }),
   op('NOT', { a: 'W', b: 'R', does: 'R[A] := not R[B]' }),
@@ -106,10 +108,10 @@ export const OPCODES = [
   op('LT', { a: 'R', b: 'R', c: 'JC', k: 'sense', does: 'if (R[A] < R[B]) == k then jump (7)' }),
   op('LE', { a: 'R', b: 'R', c: 'JC', k: 'sense', does: 'if (R[A] <= R[B]) == k then jump (7)' }),
   op('EQK', { a: 'R', b: 'K', c: 'JC', k: 'sense', does: 'if (R[A] == K[B]) == k then jump, raw equality (7)' }),
-  op('LTK', { a: 'R', b: 'K', c: 'JC', k: 'sense', does: 'if (R[A] < K[B]) == k then jump, K[B] a number (7)' }),
-  op('LEK', { a: 'R', b: 'K', c: 'JC', k: 'sense', does: 'if (R[A] <= K[B]) == k then jump, K[B] a number (7)' }),
-  op('GTK', { a: 'R', b: 'K', c: 'JC', k: 'sense', does: 'if (R[A] > K[B]) == k then jump, K[B] a number (7)' }),
-  op('GEK', { a: 'R', b: 'K', c: 'JC', k: 'sense', does: 'if (R[A] >= K[B]) == k then jump, K[B] a number (7)' }),
+  op('LTK', { a: 'R', b: 'K', c: 'JC', k: 'sense', constant: 'number', does: 'if (R[A] < K[B]) == k then jump, K[B] a number (7)' }),
+  op('LEK', { a: 'R', b: 'K', c: 'JC', k: 'sense', constant: 'number', does: 'if (R[A] <= K[B]) == k then jump, K[B] a number (7)' }),
+  op('GTK', { a: 'R', b: 'K', c: 'JC', k: 'sense', constant: 'number', does: 'if (R[A] > K[B]) == k then jump, K[B] a number (7)' }),
+  op('GEK', { a: 'R', b: 'K', c: 'JC', k: 'sense', constant: 'number', does: 'if (R[A] >= K[B]) == k then jump, K[B] a number (7)' }),
   op('TEST', { a: 'R', d: 'J', k: 'sense', does: 'if truthy(R[A]) == k then pc += D' }),
   op('TESTSET', { a: 'W', b: 'R', c: 'JC', k: 'sense', does: 'if truthy(R[B]) == k then R[A] := R[B], jump' }),
   op('CALL', { a: 'RW', b: 'N', c: 'N', does: 'R[A], ..., R[A+C-2] := R[A](R[A+1], ..., R[A+B-1]) (3)' }),

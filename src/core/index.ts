@@ -13,7 +13,7 @@ import { initStrings } from './objects/string';
 import { newTable } from './objects/table';
 import { newThread } from './objects/thread';
 
-export { allocateRaw, freeRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
+export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
 export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
@@ -22,6 +22,9 @@ export {
   traceTableGet, traceTableSet,
 } from './objects/table';
 export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newUserdata, setClosureUpvalue } from './objects/function';
+export { chunkSize, readChunk } from './chunk/read';
+export { isAssigned } from './chunk/verify';
+export { dumpPrototype } from './chunk/write';
 export { newPrototype } from './objects/prototype';
 export { ensureStack, setStackStress } from './objects/thread';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';

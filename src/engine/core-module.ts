@@ -29,6 +29,14 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly setUserdataMetatable: (userdata: number, metatable: number) => void;
 
   readonly newPrototype: () => number;
+  /** How many bytes the binary chunk has that begins so, or what it needs to be told; not more than there are if it is none. */
+  readonly chunkSize: (bytes: number, length: number) => number;
+  /** @param isLibrary 1: the package's own, not verified. @returns a prototype that nothing roots; 0 with the reason (a string) in THREAD_ERROR */
+  readonly readChunk: (bytes: number, length: number, isLibrary: number) => number;
+  /** The binary chunk of a prototype: a string object. */
+  readonly dumpPrototype: (proto: number, strip: number) => number;
+  /** 1 if a register holds a value of its frame when execution is at `pc`, an offset in the code. */
+  readonly isAssigned: (proto: number, pc: number, register: number) => number;
   readonly newClosure: (prototype: number, upvalueCount: number) => number;
   readonly newClosedUpvalue: (valueSlot: number) => number;
   readonly newBuiltin: (id: number, name: number) => number;
@@ -43,6 +51,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly joinUpvalue: (closure: number, index: number, other: number, otherIndex: number) => void;
 
   readonly allocateRaw: (size: number) => number;
+  /** @param pointer 0 allocates */
+  readonly reallocateRaw: (pointer: number, oldSize: number, newSize: number) => number;
   readonly freeRaw: (pointer: number, size: number) => void;
   /** Debug builds: collect at every allocation (1: a whole cycle, 2: a piece of one), move the stack at every growth. */
   readonly setCollectorStress: (kind: number) => void;

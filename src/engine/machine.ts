@@ -6,11 +6,11 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE,
+  CLOSURE_UPVALUES, PROTO_UPVALUE_COUNT, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE,
   TAG_USERDATA, THREAD_STACK, THREAD_TOP, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
-import type { Prototype } from '../bytecode/prototype.ts';
+import { ChunkLoader } from './load/chunk-loader.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
 import { MoontraceError } from '../api/errors.ts';
@@ -22,7 +22,6 @@ import { createHostImports, type HostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
 import { type LimitOptions, Limits } from './state/limits.ts';
-import { Loader } from './load/loader.ts';
 import { Memory } from './memory.ts';
 import { PendingError } from './errors/pending.ts';
 import { Slots } from './slots.ts';
@@ -45,6 +44,8 @@ export interface MachineOptions {
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
   readonly limits?: LimitOptions;
+  /** Whether binary chunks can be loaded. */
+  readonly binaryChunks?: boolean;
   /** Another build of the core than the embedded one. */
   readonly core?: WebAssembly.Module | undefined;
 }
@@ -64,7 +65,7 @@ export class Machine implements VmInternals {
   readonly values: Values;
   readonly hostObjects = new HostObjects();
   readonly hooks = new Hooks(this);
-  readonly loader: Loader;
+  readonly chunks: ChunkLoader;
   /** Called when the outermost call returns: streams flush here. */
   onIdle: () => void = () => {};
   /** Gets warnings, as byte strings. */
@@ -77,7 +78,7 @@ export class Machine implements VmInternals {
   #isRefilling = false;
   readonly #pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
 
-  constructor({ environment, jit, core, limits = {} }: MachineOptions) {
+  constructor({ environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(INITIAL_PAGES);
@@ -104,7 +105,7 @@ export class Machine implements VmInternals {
     this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
     this.values = new Values(this);
-    this.loader = new Loader(this.slots);
+    this.chunks = new ChunkLoader(this.slots, binaryChunks);
     this.core.init(environment.entropy());
     this.limits = new Limits(this.memory, limits);
     jit.attach(this);
@@ -165,16 +166,15 @@ export class Machine implements VmInternals {
   }
 
   /**
-   * Pushes a closure of a main chunk whose first upvalue is the value in the stack slot `environment`, by default the globals.
-   * @param isLibrary its functions belong to the library
+   * Pushes a closure of a main chunk (a prototype that nothing roots yet) whose first upvalue is the value in the stack slot `environment`, by default
+   * the globals.
    */
-  pushChunk(prototype: Prototype, environment?: number, isLibrary = false): void {
+  pushChunk(proto: number, environment?: number): void {
     const { core, memory, slots } = this;
     const given = environment === undefined ? undefined : this.stackOffset(environment);
     const slot = this.pushSlot();
     slots.setNil(slot);
-    const proto = this.loader.loadPrototype(prototype, isLibrary);
-    const count = prototype.upvalues.length;
+    const count = memory.load(proto + PROTO_UPVALUE_COUNT);
     const closure = core.newClosure(proto, count);
     for (let i = 0; i < count; i++) {
       const upvalue = core.newClosedUpvalue(0);

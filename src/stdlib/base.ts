@@ -3,7 +3,7 @@ import { SLOT_SIZE, TAG_NIL, TAG_STRING, THREAD_ERROR, VM_BYTES_LIMIT } from '..
 import type { SourceReader } from '../syntax/lexer.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
 import { HostFailure } from '../hosts/environment.ts';
-import { ChunkError, parseChunk } from '../engine/load/parse-chunk.ts';
+import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
@@ -25,8 +25,8 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
     const own = machine.stackOffset(base - SLOT_SIZE);
     const top = machine.stackOffset(machine.top);
     try {
-      const prototype = parseChunk(source, name, mode);
-      machine.pushChunk(prototype, n <= count ? args.slot(machine.stackAddress(own) + SLOT_SIZE, n) : undefined);
+      const proto = machine.chunks.load(source, name, mode);
+      machine.pushChunk(proto, n <= count ? args.slot(machine.stackAddress(own) + SLOT_SIZE, n) : undefined);
       slots.copy(machine.stackAddress(own), machine.top - SLOT_SIZE);
       machine.pop(1);
       return 1;

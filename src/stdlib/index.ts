@@ -8,12 +8,10 @@ import {
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
 import { decodeBase64 } from '../engine/core-module.ts';
 import type { Machine } from '../engine/machine.ts';
-import { parsePrototypeImage } from '../engine/load/prototype-image.ts';
 import { Arguments } from './arguments.ts';
 import { createBaseFunctions } from './base.ts';
 import { LIBRARY_CONSTANTS } from './constants.ts';
 import { createDebugLibrary, UNTRACED_FUNCTIONS } from './debug.ts';
-import { createDumpFunctions } from './dump.ts';
 import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
@@ -94,7 +92,6 @@ class Installer {
     this.#addFunctions('base', base.public);
     this.#addFunctions('*', base.internal);
     this.#addFunctions('*', createInternalFunctions(this.#context));
-    this.#addFunctions('string', createDumpFunctions(this.#context));
     const os = createOsFunctions(this.#context);
     if (this.#has('os')) this.#addFunctions('os', os.public);
     this.#addFunctions('*', os.internal);
@@ -240,7 +237,7 @@ class Installer {
       if (image === undefined || (isOptional && !this.#has(library))) continue;
       const environment = machine.pushSlot();
       machine.slots.setObject(environment, TAG_TABLE, base);
-      machine.pushChunk(parsePrototypeImage(decodeBase64(image)), environment, true);
+      machine.pushChunk(machine.chunks.loadLibrary(decodeBase64(image)), environment);
       machine.pushObject(TAG_TABLE, this.#table(library));
       machine.pushObject(TAG_TABLE, this.#table('*'));
       machine.pop(machine.call(2) + 1);

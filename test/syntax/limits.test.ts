@@ -1,7 +1,7 @@
 /** Limits are PUC-Rio's, and no source exhausts the host's stack. */
 import { describe, expect, it } from 'vitest';
 import { compileText, errorOf, hasProgram, referenceErrors } from './compile-text.ts';
-import { verifyPrototype } from './bytecode-verifier.ts';
+import { findDefect } from '../support/binary-chunk.ts';
 
 const lines = (count: number, line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n + 1)).join('\n');
 const manyLocals = (count: number): string => lines(count, (n) => `local a${n}`);
@@ -67,7 +67,7 @@ describe('long sources', () => {
     ['constants', `return {${lines(10000, (n) => `k${n} = ${n}.5,`)}}`],
     ['method names', `local a; ${lines(5000, (n) => `a:m${n}(x${n}); x${n} = a.m${n} + ${n}`)}`],
   ])('%s', (_, source) => {
-    expect(verifyPrototype(compileText(source))).toEqual([]);
+    expect(findDefect(compileText(source))).toBeUndefined();
   });
 
   // The body is longer than a comparison can jump.
@@ -81,7 +81,7 @@ describe('long sources', () => {
     ['goto', `local a; ::top:: if a ~= 1 then goto bottom end ${body} goto top; ::bottom::`],
   ])('far jump: %s', (_, source) => {
     const prototype = compileText(source);
-    expect(verifyPrototype(prototype)).toEqual([]);
+    expect(findDefect(prototype)).toBeUndefined();
     expect(prototype.lines.length).toBe(prototype.code.length / 2);
   });
 });

@@ -5,7 +5,7 @@
 import { opOf, sizeOf } from '../../bytecode/instruction.ts';
 import {
   LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, LOOP_COUNTER, MAX_SHORT_STRING, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
-  PROTO_CONSTANT_COUNT, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINES, PROTO_LINE_DEFINED, PROTO_LOCALS,
+  PROTO_CONSTANT_COUNT, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINES, PROTO_LINE_DEFINED, PROTO_LOCALS,
   PROTO_LOCAL_COUNT, PROTO_PARAMETER_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_STRING,
   UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE, VM_HOT_LOOP,
 } from '../../bytecode/layout.ts';
@@ -23,24 +23,20 @@ export class Loader {
     this.#slots = slots;
   }
 
-  /**
-   * Writes a prototype and all it contains. @returns address of the prototype, which nothing roots yet
-   * @param isLibrary its functions belong to the library
-   */
-  loadPrototype(prototype: Prototype, isLibrary = false): number {
+  /** Writes a prototype and all it contains. @returns address of the prototype, which nothing roots yet */
+  loadPrototype(prototype: Prototype): number {
     const source = this.#slots.newString(fromByteString(prototype.source));
     try {
-      return this.#load(prototype, source, isLibrary ? PROTO_FLAG_LIBRARY : 0);
+      return this.#load(prototype, source);
     } finally {
       this.#longStrings.clear();
     }
   }
 
-  #load(prototype: Prototype, source: number, flags: number): number {
+  #load(prototype: Prototype, source: number): number {
     const { core, memory } = this.#slots;
     const proto = core.newPrototype();
     memory.store(proto + PROTO_SOURCE, source);
-    memory.store(proto + PROTO_FLAGS, flags);
     memory.store(proto + PROTO_PARAMETER_COUNT, prototype.parameterCount);
     memory.store(proto + PROTO_IS_VARARG, prototype.isVararg ? 1 : 0);
     memory.store(proto + PROTO_FRAME_SIZE, prototype.maxStack * SLOT_SIZE);
@@ -55,7 +51,7 @@ export class Loader {
     memory.store(proto + PROTO_PROTOS, nested);
     memory.store(proto + PROTO_PROTO_COUNT, count);
     prototype.prototypes.forEach((inner, i) => {
-      const address = this.#load(inner, source, flags);
+      const address = this.#load(inner, source);
       memory.store(nested + 4 * i, address);
     });
     return proto;

@@ -1,9 +1,8 @@
 /** Damaged binary chunks: as bytes, and as well-formed images of functions whose instructions, constants and counts are wrong. */
 import type { Prototype } from '../../../src/bytecode/prototype.ts';
-import { compileChunk } from '../../../src/syntax/compile.ts';
-import { LuaSyntaxError } from '../../../src/syntax/syntax-error.ts';
-import { withChecksum, writeBinaryChunk } from '../../../src/engine/load/binary-chunk.ts';
+import { LuaError } from '../../../src/api/errors.ts';
 import type { Vm } from '../../../src/api/vm.ts';
+import { compileSource, withChecksum, writeBinaryChunk } from '../../support/binary-chunk.ts';
 import type { Random } from '../random.ts';
 import { createCheckedVm, engineFailure, heapProblem, stress } from './checked-vm.ts';
 import { mutate } from './mutate.ts';
@@ -16,9 +15,9 @@ const STRESSED_FUEL = 300;
 export function compileCorpus(corpus: readonly Uint8Array[]): Prototype[] {
   return corpus.flatMap((source) => {
     try {
-      return [compileChunk(source, '=corpus')];
+      return [compileSource(source, '=corpus')];
     } catch (error) {
-      if (error instanceof LuaSyntaxError) return [];
+      if (error instanceof LuaError) return [];
       throw error;
     }
   });

@@ -1,20 +1,14 @@
 /**
- * Binary chunks: what string.dump makes and load takes (manual, section 6.4, string.dump).
- *
- *     "\27Lua" 0x54 0x00 | "\x19\x93\r\n\x1a\n" | 4 8 8 | 0x5678 (i64) | 370.5 (f64)      the header of PUC-Rio's luac
- *     u32 OPCODE_SET | u32 length | u32 checksum | image (prototype-image.ts)            what is ours
- *
- * Chunks of PUC-Rio and of versions with other opcodes fail at OPCODE_SET, damaged ones at the checksum, forged ones in the verifier.
- * Why not version numbers: nobody remembers to raise them when the opcode table changes.
+ * Binary chunks (src/core/chunk/format.ts) made and taken apart in tests, apart from the engine, and what the engine's verifier says of them.
  */
-import { OPCODES } from '../../bytecode/opcode-table.ts';
-import type { Prototype } from '../../bytecode/prototype.ts';
-import { findDefect } from '../../bytecode/verify-prototype.ts';
+import { CLOSURE_PROTO } from '../../src/bytecode/layout.ts';
+import { OPCODES } from '../../src/bytecode/opcode-table.ts';
+import type { Prototype } from '../../src/bytecode/prototype.ts';
+import { LuaError } from '../../src/api/errors.ts';
+import { createVm } from '../../src/api/index-node.ts';
+import type { Vm } from '../../src/api/vm.ts';
 import { ByteReader, ByteWriter, ImageError, parsePrototypeImage, serialisePrototype } from './prototype-image.ts';
-import { fromByteString } from '../text.ts';
-
-/** First byte of a binary chunk. */
-export const BINARY_MARK = 27;
+import { fromByteString } from '../../src/engine/text.ts';
 
 const SIGNATURE = '\x1bLua';
 const VERSION = 0x54;
@@ -71,19 +65,7 @@ function checkHeader(input: ByteReader): void {
 /** Bytes in front of the image. */
 const HEADER_SIZE = SIGNATURE.length + 2 + DATA.length + SIZES.length + 16 + 12;
 
-/** How many bytes a chunk has that starts with `bytes`, or what it needs to be told; not more than there are if it is none. */
-export function binaryChunkSize(bytes: Uint8Array): number {
-  if (bytes.length < HEADER_SIZE) return HEADER_SIZE;
-  const input = new ByteReader(bytes);
-  try {
-    checkHeader(input);
-    return HEADER_SIZE + input.u32();
-  } catch {
-    return bytes.length;
-  }
-}
-
-/** The chunk's main function, safe to run. @throws ImageError */
+/** The chunk's main function, not verified. @throws ImageError */
 export function parseBinaryChunk(bytes: Uint8Array): Prototype {
   const input = new ByteReader(bytes);
   checkHeader(input);
@@ -91,16 +73,7 @@ export function parseBinaryChunk(bytes: Uint8Array): Prototype {
   const checksum = input.u32();
   const image = input.raw(length);
   check(checksumOf(image) === checksum, 'corrupted chunk');
-  const prototype = parsePrototypeImage(image);
-  const defect = findDefect(prototype);
-  if (defect !== undefined) throw new ImageError(defect);
-  return prototype;
-}
-
-/** Message for a chunk that parseBinaryChunk refused. @param name the chunk's name, a byte string */
-export function binaryChunkMessage(name: string, error: ImageError): string {
-  const shown = /^[@=]/.test(name) ? name.slice(1) : name.startsWith(SIGNATURE[0] as string) ? 'binary string' : name;
-  return `${shown}: bad binary format (${error.message})`;
+  return parsePrototypeImage(image);
 }
 
 /** Bytes whose checksum a test or fuzzer has to put right after a change: the chunk with the sum of what it now holds. */
@@ -112,3 +85,30 @@ export function withChecksum(chunk: Uint8Array): Uint8Array {
   view.setUint32(HEADER_SIZE - 4, checksumOf(image), true);
   return fixed;
 }
+
+let shared: Vm | undefined;
+const sharedVm = (): Vm => (shared ??= createVm({ libraries: 'none' }));
+
+/** The binary chunk of a source's main function, as string.dump makes it. @throws LuaError */
+export function dumpSource(source: string | Uint8Array, name?: string, strip = false): Uint8Array {
+  const { machine } = sharedVm();
+  const main = sharedVm().load(source, name);
+  return machine.slots.stringView(machine.core.dumpPrototype(machine.memory.load(main.pointer + CLOSURE_PROTO), strip ? 1 : 0)).slice();
+}
+
+/** What the engine compiles a source to. @throws LuaError */
+export const compileSource = (source: string | Uint8Array, name?: string): Prototype => parseBinaryChunk(dumpSource(source, name));
+
+/** Why the engine does not load a chunk; undefined if it does. */
+export function chunkDefect(chunk: Uint8Array): string | undefined {
+  try {
+    sharedVm().load(chunk, '=chunk');
+  } catch (error) {
+    if (!(error instanceof LuaError)) throw error;
+    return /^chunk: bad binary format \((.*)\)$/.exec(error.message)?.[1] ?? error.message;
+  }
+  return undefined;
+}
+
+/** What the engine's verifier says of a prototype; undefined if it can be run. */
+export const findDefect = (prototype: Prototype): string | undefined => chunkDefect(writeBinaryChunk(prototype, false));

@@ -1,15 +1,11 @@
 /**
- * Prototypes as bytes: how the Lua-written libraries travel in the package, and what a binary chunk (binary-chunk.ts) holds.
- *
- * A number is a LEB128 varint unless said otherwise; a list is its length and its items; a text is a list of bytes. See `writeFunction`
- * for the order. Second words of instructions that the compiler emits as zero (caches and counters) are left out.
- *
- * The reader never trusts a length, but it checks form only: what the bytecode means is verify-prototype.ts's concern.
+ * Prototypes as the bytes of a binary chunk's image (src/core/chunk/format.ts), written and read apart from the engine: what its reader and writer are compared
+ * with, and how tests forge chunks.
  */
-import { opOf } from '../../bytecode/instruction.ts';
-import { OPCODES } from '../../bytecode/opcode-table.ts';
-import type { Constant, LocalVariable, Prototype, UpvalueDescription } from '../../bytecode/prototype.ts';
-import { fromByteString, toByteString } from '../text.ts';
+import { opOf } from '../../src/bytecode/instruction.ts';
+import { OPCODES } from '../../src/bytecode/opcode-table.ts';
+import type { Constant, LocalVariable, Prototype, UpvalueDescription } from '../../src/bytecode/prototype.ts';
+import { fromByteString, toByteString } from '../../src/engine/text.ts';
 
 const TAGS = { nil: 0, false: 1, true: 2, integer: 3, float: 4, string: 5 } as const;
 /** Functions nested in one another; the compiler's own limit is lower. */
@@ -254,7 +250,7 @@ function readCode(input: ByteReader): Uint32Array {
   return code;
 }
 
-const readUpvalue = (input: ByteReader): UpvalueDescription => ({ name: input.text(), fromStack: input.u8() === 1, index: input.u8(), kind: input.u8() });
+const readUpvalue = (input: ByteReader): UpvalueDescription => ({ name: input.text(), fromStack: input.u8() !== 0, index: input.u8(), kind: input.u8() });
 
 const readLocal = (input: ByteReader): LocalVariable => ({ name: input.text(), register: input.u8(), startPc: input.number(), endPc: input.number() });
 
@@ -265,7 +261,7 @@ function readFunction(input: ByteReader, source: string, depth: number): Prototy
     lineDefined: input.number(),
     lastLineDefined: input.number(),
     parameterCount: input.u8(),
-    isVararg: input.u8() === 1,
+    isVararg: input.u8() !== 0,
     maxStack: input.u8(),
     code: readCode(input),
     lines: Int32Array.from(input.list(() => input.number())),
