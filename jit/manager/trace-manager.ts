@@ -9,6 +9,7 @@
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
 import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
+import { MoontraceError } from '../../src/api/errors.ts';
 import type { JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
 import { RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
@@ -77,6 +78,7 @@ export class TraceManager implements JitPort {
   }
 
   attach(internals: VmInternals): void {
+    if (this.#state !== undefined) throw new MoontraceError('bad-option', 'jit: it belongs to another VM already; make one for each');
     const { backend, background, parameters, isDumping } = this.#options;
     const { memory } = internals;
     const installer = new TraceInstaller(internals, parameters.hotexit);
@@ -122,7 +124,7 @@ export class TraceManager implements JitPort {
   }
 
   get #attached(): AttachedState {
-    if (this.#state === undefined) throw new TypeError('the JIT is not attached to a VM');
+    if (this.#state === undefined) throw new MoontraceError('bad-argument', 'the JIT belongs to no VM yet');
     return this.#state;
   }
 

@@ -2,32 +2,65 @@
  * The errors a user of the API sees. `LuaError` carries a Lua error value out of the VM; `MoontraceError` reports misuse of the API
  * or a failure of the engine, with a code from one table.
  */
-import type { LuaValue } from './values.ts';
+import type { LuaValue } from './handles.ts';
 
 /** Codes and texts of MoontraceError. */
 export const MOONTRACE_ERRORS = {
   'bad-option': 'bad option',
+  'bad-argument': 'bad argument',
   'bad-value': 'value cannot be passed to Lua',
   'bad-handle': 'the handle belongs to another VM',
   'closed': 'the VM is closed',
   'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',
-  'no-host': 'the host environment cannot do this',
-  'not-supported': 'not supported',
+  'host-failure': 'the host environment failed',
   'core-failure': 'the core stopped unexpectedly',
 } as const;
 
 export type MoontraceErrorCode = keyof typeof MOONTRACE_ERRORS;
 
+/**
+ * Each bundle of the package has these classes of its own; a mark on their prototypes makes `instanceof` hold across them.
+ * Subclasses are told apart as usual.
+ */
+function hasMark(value: unknown, mark: symbol): boolean {
+  try {
+    return typeof value === 'object' && value !== null && mark in value;
+  } catch {
+    return false;
+  }
+}
+
+const isOrdinaryInstance = Function.prototype[Symbol.hasInstance];
+
+/** Symbol.hasInstance of a class whose prototype has a mark. */
+function instanceByMark(mark: symbol): (this: { readonly prototype: object }, value: unknown) => boolean {
+  return function (value) {
+    return Object.hasOwn(this.prototype, mark) ? hasMark(value, mark) : isOrdinaryInstance.call(this, value);
+  };
+}
+
+const ERROR_MARK = Symbol.for('moontrace.MoontraceError');
+const LUA_ERROR_MARK = Symbol.for('moontrace.LuaError');
+
 /** Misuse of the API, or a failure of the engine itself. */
 export class MoontraceError extends Error {
   override readonly name = 'MoontraceError';
   readonly code: MoontraceErrorCode;
+  /** The message without what the code says. */
+  readonly detail: string;
 
   constructor(code: MoontraceErrorCode, detail: string, options?: ErrorOptions) {
     super(`${MOONTRACE_ERRORS[code]}: ${detail}`, options);
     this.code = code;
+    this.detail = detail;
   }
+
+  get [ERROR_MARK](): true {
+    return true;
+  }
+
+  static override readonly [Symbol.hasInstance] = instanceByMark(ERROR_MARK);
 }
 
 /** What kind of failure a LuaError reports: an error of the program, or the limit of the host's that it ran into. */
@@ -56,4 +89,10 @@ export class LuaError extends Error {
     this.value = options.value;
     this.traceback = options.traceback;
   }
+
+  get [LUA_ERROR_MARK](): true {
+    return true;
+  }
+
+  static override readonly [Symbol.hasInstance] = instanceByMark(LUA_ERROR_MARK);
 }

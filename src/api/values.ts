@@ -9,93 +9,35 @@
  *   string                   string if its bytes are UTF-8, else Uint8Array; both go in
  *   table, function          LuaTable, LuaFunction: the same object for the same table as long as the host holds it
  *   thread, other userdata   LuaReference
- *   userdata of a host object  that object; any host object that is none of the above goes in so
+ *   userdata of a host object  that object; any host object that is none of the above goes in so: one userdata for one object as long as Lua holds it
  *   host function            goes in as a function, comes out as LuaFunction
  */
 import {
-  SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE,
-  TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE, VM_HOST_SCRATCH,
+  SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
 } from '../bytecode/layout.ts';
 import { MoontraceError } from './errors.ts';
+import { type HostFunction, LuaFunction, type LuaInput, LuaReference, LuaTable, type LuaValue } from './handles.ts';
+import { isHostError } from '../engine/host-text.ts';
 import type { Machine } from '../engine/machine.ts';
-import { decodeTextStrictly, encodeText } from '../engine/text.ts';
+import { decodeTextStrictly, encodeText, toByteString } from '../engine/text.ts';
 
-/** Anything that comes out of Lua. */
-export type LuaValue = undefined | boolean | number | bigint | string | Uint8Array | LuaReference | object;
-/** Anything that may go in. */
-export type LuaInput = LuaValue | null | HostFunction;
-/** A plain host function: gets and returns converted values; an array is a list of results. */
-export type HostFunction = (...args: LuaValue[]) => LuaInput | readonly LuaInput[] | void;
-
-/** A collectable Lua object held by the host. */
-export class LuaReference {
-  /** The machine the object lives in. */
-  readonly machine: Machine;
-  /** Address of the object; it does not move. */
-  readonly pointer: number;
-  readonly tag: number;
-
-  constructor(machine: Machine, pointer: number, tag: number) {
-    this.machine = machine;
-    this.pointer = pointer;
-    this.tag = tag;
-  }
+/** The metatables of the userdata that stand for host objects, by kind; they belong to the library (src/stdlib/index.ts). */
+export interface HostMetatables {
+  readonly object: number;
+  readonly error: number;
 }
 
-/** A table. Reads and writes are raw: they call no metamethods. */
-export class LuaTable extends LuaReference {
-  get(key: LuaInput): LuaValue {
-    const { machine } = this;
-    return machine.guard(() => {
-      machine.values.toLua(VM_HOST_SCRATCH, key);
-      machine.core.tableGet(this.pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
-      return machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE);
-    });
-  }
+const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get as () => string | undefined;
+/** As instanceof, but asks no proxy, and knows those of other windows. */
+const isBytes = (value: object): value is Uint8Array => typedArrayName.call(value) === 'Uint8Array';
 
-  set(key: LuaInput, value: LuaInput): this {
-    const { machine } = this;
-    machine.guard(() => {
-      machine.values.toLua(VM_HOST_SCRATCH, key);
-      machine.values.toLua(VM_HOST_SCRATCH + SLOT_SIZE, value);
-      machine.core.tableSet(this.pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
-    });
-    return this;
-  }
-
-  /** The border `#t` gives. */
-  get length(): number {
-    return Number(this.machine.core.tableLength(this.pointer));
-  }
-
-  /** All pairs, taken at once: the table may change meanwhile. */
-  entries(): [LuaValue, LuaValue][] {
-    const { machine } = this;
-    const found: [LuaValue, LuaValue][] = [];
-    machine.slots.setNil(VM_HOST_SCRATCH);
-    while (machine.core.tableNext(this.pointer, VM_HOST_SCRATCH)) {
-      found.push([machine.values.toHost(VM_HOST_SCRATCH), machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE)]);
-    }
-    return found;
-  }
-
-  [Symbol.iterator](): Iterator<[LuaValue, LuaValue]> {
-    return this.entries()[Symbol.iterator]();
-  }
-}
-
-/** A function, Lua's or the host's. */
-export class LuaFunction extends LuaReference {
-  /** Calls the function and returns all its results. @throws LuaError */
-  call(...args: readonly LuaInput[]): LuaValue[] {
-    const { machine } = this;
-    machine.pushObject(this.tag, this.pointer);
-    return machine.callWithValues(args);
-  }
-
-  /** As `call`, but only the first result. */
-  call1(...args: readonly LuaInput[]): LuaValue {
-    return this.call(...args)[0];
+/** A function's name for messages, which a program may have made anything. */
+function nameOf(implementation: HostFunction): string {
+  try {
+    const { name } = implementation as { readonly name: unknown };
+    return typeof name === 'string' ? toByteString(encodeText(name)) : '';
+  } catch {
+    return '';
   }
 }
 
@@ -105,7 +47,6 @@ export class Values {
   readonly #references = new Map<number, WeakRef<LuaReference>>();
   readonly #finalizer: FinalizationRegistry<{ readonly pointer: number; readonly pin: number }>;
   readonly #functions = new WeakMap<HostFunction, number>();
-  #hostObjectMetatable = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -115,10 +56,7 @@ export class Values {
     });
   }
 
-  /** Metatable that marks the userdata of host objects. */
-  set hostObjectMetatable(pointer: number) {
-    this.#hostObjectMetatable = pointer;
-  }
+  hostMetatables: HostMetatables = { object: 0, error: 0 };
 
   /** The host's value of a slot. */
   toHost(slot: number): LuaValue {
@@ -150,15 +88,17 @@ export class Values {
 
   #objectToHost(tag: number, pointer: number): LuaValue {
     const machine = this.#machine;
-    if (tag === TAG_USERDATA && machine.memory.load(pointer + USERDATA_METATABLE) === this.#hostObjectMetatable) {
-      return machine.hostObjects.objectAt(machine.memory.load(pointer + USERDATA_HANDLE)) as LuaValue;
+    if (tag === TAG_USERDATA) {
+      const lent = machine.hostObjects.lentObject(machine.memory.load(pointer + USERDATA_HANDLE));
+      if (lent !== undefined) return lent;
     }
     const known = this.#references.get(pointer)?.deref();
     if (known !== undefined) return known;
     const type = tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : LuaReference;
+    const pin = machine.core.pinObject(pointer);
     const reference = new type(machine, pointer, tag);
     this.#references.set(pointer, new WeakRef(reference));
-    this.#finalizer.register(reference, { pointer, pin: machine.core.pinObject(pointer) });
+    this.#finalizer.register(reference, { pointer, pin });
     return reference;
   }
 
@@ -191,21 +131,30 @@ export class Values {
     const machine = this.#machine;
     const { slots } = machine;
     if (value === null) return slots.setNil(slot);
-    if (value instanceof Uint8Array) return slots.setString(slot, value);
-    if (value instanceof LuaReference) {
+    if (isBytes(value)) return slots.setString(slot, value);
+    if (LuaReference.isReference(value)) {
       if (value.machine !== machine) throw new MoontraceError('bad-handle', 'a table, function, thread or userdata');
       return slots.setObject(slot, value.tag, value.pointer);
     }
-    const userdata = machine.core.newUserdata(0, machine.hostObjects.addObject(value));
-    machine.core.setUserdataMetatable(userdata, this.#hostObjectMetatable);
-    slots.setObject(slot, TAG_USERDATA, userdata);
+    slots.setObject(slot, TAG_USERDATA, this.#userdataOf(value));
+  }
+
+  /** The userdata that stands for a host object. */
+  #userdataOf(value: object): number {
+    const { core, hostObjects, memory } = this.#machine;
+    const known = hostObjects.userdataOf(value);
+    if (known !== 0 && core.isDeadObject(known) === 0) return known;
+    const userdata = core.newUserdata(0, 0);
+    core.setUserdataMetatable(userdata, isHostError(value) ? this.hostMetatables.error : this.hostMetatables.object);
+    memory.store(userdata + USERDATA_HANDLE, hostObjects.lendObject(value, userdata));
+    return userdata;
   }
 
   /** The host function's object; one object for one function as long as the program holds it. */
   #functionToLua(implementation: HostFunction): number {
     const known = this.#functions.get(implementation);
     if (known !== undefined && this.#machine.core.isDeadObject(known) === 0) return known;
-    const pointer = this.#machine.newHostFunction(implementation.name, this.#rawForm(implementation), () => {
+    const pointer = this.#machine.newHostFunction(nameOf(implementation), this.#rawForm(implementation), () => {
       if (this.#functions.get(implementation) === pointer) this.#functions.delete(implementation);
     });
     this.#functions.set(implementation, pointer);
@@ -215,16 +164,22 @@ export class Values {
   /** A plain host function in the form the core calls. */
   #rawForm(implementation: HostFunction): (base: number, count: number) => number {
     const machine = this.#machine;
+    const { access } = machine;
     return (base, count) => {
       const args: LuaValue[] = [];
       for (let i = 0; i < count; i++) args.push(this.toHost(base + i * SLOT_SIZE));
       const position = machine.stackOffset(base);
-      const result = implementation(...args);
-      const results = Array.isArray(result) ? (result as readonly LuaInput[]) : result === undefined ? [] : [result as LuaInput];
+      const wasShut = access.isShut;
+      access.isShut = false;
+      let results: readonly LuaInput[];
+      try {
+        const result = implementation(...args);
+        results = Array.isArray(result) ? Array.from(result as ArrayLike<LuaInput>) : result === undefined ? [] : [result as LuaInput];
+      } finally {
+        access.isShut = wasShut;
+      }
       machine.core.ensureStack(results.length);
-      results.forEach((value, i) => {
-        this.toLua(machine.stackAddress(position) + (i - 1) * SLOT_SIZE, value);
-      });
+      for (let i = 0; i < results.length; i++) this.toLua(machine.stackAddress(position) + (i - 1) * SLOT_SIZE, results[i]);
       return results.length;
     };
   }

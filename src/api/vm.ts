@@ -1,43 +1,19 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
-import { installLibraries, LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
+import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
+import { callHost, close, perform } from './boundary.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { LuaError, MoontraceError } from './errors.ts';
+import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './handles.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../hosts/environment.ts';
-import { type JitPort, type JitStats, NULL_JIT } from '../engine/jit-port.ts';
-import type { LimitOptions } from '../engine/state/limits.ts';
+import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import { Machine } from '../engine/machine.ts';
 import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
+import { buildTable, planTable, type TableContent } from './table-content.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
-import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './values.ts';
-
-export interface VmOptions extends LimitOptions {
-  /**
-   * Libraries: 'all' (default), 'sandbox' (nothing that reaches files, the environment, the process or the VM's insides), 'none',
-   * or a list.
-   */
-  readonly libraries?: 'all' | 'sandbox' | 'none' | readonly LibraryName[];
-  /** Bytes of memory Lua may use; beyond it "not enough memory" is raised. No limit by default. */
-  readonly memoryLimit?: number;
-  /** A JIT, made by `createJit` of `moontrace/jit`. Without one the VM interprets. */
-  readonly jit?: JitPort;
-  /** Another build of the core than the embedded one: the debug build, which checks its heap. */
-  readonly core?: WebAssembly.Module;
-  /** The outside world; what Node or the browser offers by default. */
-  readonly environment?: HostEnvironment;
-  /**
-   * Called every few milliseconds while Lua runs, compiled or not. What it throws becomes an error at that point of the program. It must not call
-   * Lua functions of this VM.
-   */
-  readonly onSlice?: () => void;
-  /** Standard streams in place of the environment's. The bytes given to `stdout` and `stderr` are only valid during the call. */
-  readonly stdout?: (bytes: Uint8Array) => void;
-  readonly stderr?: (bytes: Uint8Array) => void;
-  /** Fills the target and returns the number of bytes, 0 at the end. */
-  readonly stdin?: (target: Uint8Array) => number;
-}
+import { checkFuel, checkVmOptions, librariesOf, type VmOptions } from './options.ts';
 
 export interface VmStats extends JitStats {
   /** Bytes of Lua objects in use. */
@@ -49,45 +25,42 @@ let defaultEnvironment: () => HostEnvironment = createDefaultEnvironment;
 
 /** Makes the environment of VMs that are created without one. */
 export function setDefaultEnvironment(create: () => HostEnvironment): void {
+  if (typeof create !== 'function') throw new MoontraceError('bad-argument', 'create: a function expected');
   defaultEnvironment = create;
 }
 
+/** The environment with the streams that the options have in its place. */
 function environmentOf(options: VmOptions): HostEnvironment {
   const environment = options.environment ?? defaultEnvironment();
   const { stdout, stderr, stdin } = options;
-  return {
-    ...environment,
-    ...(stdout === undefined ? {} : { stdout: { write: stdout, isTerminal: false } }),
-    ...(stderr === undefined ? {} : { stderr: { write: stderr } }),
-    ...(stdin === undefined ? {} : { stdin: { read: stdin } }),
-  };
+  return Object.create(Object.getPrototypeOf(environment) as object, {
+    ...Object.getOwnPropertyDescriptors(environment),
+    ...(stdout !== undefined && { stdout: { value: { write: stdout, isTerminal: false }, enumerable: true } }),
+    ...(stderr !== undefined && { stderr: { value: { write: stderr }, enumerable: true } }),
+    ...(stdin !== undefined && { stdin: { value: { read: (target: Uint8Array) => checkCount(stdin(target), target.length) }, enumerable: true } }),
+  }) as HostEnvironment;
 }
 
-function librariesOf(choice: VmOptions['libraries']): readonly LibraryName[] {
-  if (choice === undefined || choice === 'all') return LIBRARY_NAMES;
-  if (choice === 'none') return [];
-  if (choice === 'sandbox') return SANDBOX_LIBRARIES;
-  const unknown = choice.find((name) => !LIBRARY_NAMES.includes(name));
-  if (unknown !== undefined) throw new MoontraceError('bad-option', `no library '${unknown}'`);
-  return choice;
+function checkCount(count: unknown, room: number): number {
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= room) return count;
+  throw new MoontraceError('bad-argument', `stdin: a number of bytes up to ${room} expected`);
 }
 
+/** All methods @throw MoontraceError closed, busy (see `VmOptions.onSlice`), bad-argument, core-failure. */
 export class Vm {
   /** The engine below; for the package's own tools. */
   readonly machine: Machine;
   readonly streams: Streams;
-  #isClosed = false;
 
-  /** Use `createVm`. @throws MoontraceError bad-option */
-  constructor(options: VmOptions = {}) {
-    const { memoryLimit = 0, jit = NULL_JIT } = options;
-    if (!Number.isInteger(memoryLimit) || memoryLimit < 0 || memoryLimit > 0xffff_ffff) throw new MoontraceError('bad-option', `memoryLimit ${memoryLimit}`);
-    const libraries = librariesOf(options.libraries);
-    this.machine = new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options });
-    this.streams = installLibraries(this.machine, libraries, options.libraries === 'sandbox');
+  /** Use `createVm`. @throws MoontraceError bad-option, host-failure */
+  constructor(given?: VmOptions) {
+    const options = checkVmOptions(given);
+    const { memoryLimit = 0, jit = NULL_JIT, onSlice } = options;
+    this.machine = callHost('host-failure', 'createVm', () => new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options }));
+    this.streams = callHost('host-failure', 'createVm', () => installLibraries(this.machine, librariesOf(options), options.libraries === 'sandbox'));
     this.machine.onIdle = () => this.streams.flush();
     this.machine.onSlice = () => {
-      options.onSlice?.();
+      onSlice?.();
       this.streams.flushPrinted();
     };
     if (memoryLimit > 0) this.machine.core.setMemoryLimit(memoryLimit);
@@ -100,11 +73,12 @@ export class Vm {
    * @throws LuaError with code 'syntax'
    */
   load(source: string | Uint8Array, chunkName?: string): LuaFunction {
-    const machine = this.#open();
-    const bytes = typeof source === 'string' ? encodeText(source) : source;
-    const name = chunkName === undefined ? toByteString(bytes) : toByteString(encodeText(chunkName));
-    return machine.guard(() => {
-      machine.pushChunk(compile(machine, bytes, name));
+    if (typeof source !== 'string' && !(source instanceof Uint8Array)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
+    if (chunkName !== undefined) checkText(chunkName, 'chunkName');
+    const { machine } = this;
+    return perform(machine, () => {
+      const bytes = typeof source === 'string' ? encodeText(source) : source;
+      machine.pushChunk(compile(machine, bytes, toByteString(chunkName === undefined ? bytes : encodeText(chunkName))));
       const chunk = machine.values.toHost(machine.top - SLOT_SIZE) as LuaFunction;
       machine.pop(1);
       return chunk;
@@ -121,38 +95,49 @@ export class Vm {
     return this.loadFile(path).call();
   }
 
-  /** Compiles a file; a first line that starts with `#` is left out. @throws LuaError, MoontraceError no-such-file */
+  /** Compiles a file; a first line that starts with `#` is left out. @throws LuaError, MoontraceError no-such-file, host-failure */
   loadFile(path: string): LuaFunction {
-    const { environment } = this.#open();
-    let bytes: Uint8Array;
-    try {
-      bytes = environment.readFile(toByteString(encodeText(path)));
-    } catch (error) {
-      if (error instanceof HostFailure) throw new MoontraceError('no-such-file', `${path}: ${error.message}`, { cause: error });
-      throw error;
-    }
+    checkText(path, 'path');
+    const { environment, access } = this.machine;
+    access.checkOpen();
+    const bytes = callHost('host-failure', 'readFile', () => {
+      try {
+        return environment.readFile(toByteString(encodeText(path)));
+      } catch (error) {
+        if (error instanceof HostFailure) throw new MoontraceError('no-such-file', `${path}: ${error.message}`, { cause: error });
+        throw error;
+      }
+    });
     return this.load(withoutShebang(bytes), `@${path}`);
   }
 
   /** The table of globals. */
   get globals(): LuaTable {
-    const { values, slots, memory } = this.#open();
-    slots.setObject(VM_HOST_SCRATCH, TAG_TABLE, memory.load(VM_GLOBALS));
-    return values.toHost(VM_HOST_SCRATCH) as LuaTable;
+    const { machine } = this;
+    return perform(machine, () => {
+      machine.slots.setObject(VM_HOST_SCRATCH, TAG_TABLE, machine.memory.load(VM_GLOBALS));
+      return machine.values.toHost(VM_HOST_SCRATCH) as LuaTable;
+    });
   }
 
   getGlobal(name: string): LuaValue {
+    checkText(name, 'name');
     return this.globals.get(name);
   }
 
   /** Sets a global; a function becomes a host function. @throws MoontraceError bad-value, bad-handle */
   setGlobal(name: string, value: LuaInput): this {
+    checkText(name, 'name');
     this.globals.set(name, value);
     return this;
   }
 
   /** Sets host functions as globals, or as fields of a global table. */
   register(functions: Readonly<Record<string, HostFunction>>, library?: string): this {
+    if (typeof functions !== 'object' || functions === null) throw new MoontraceError('bad-argument', 'functions: an object expected');
+    if (library !== undefined) checkText(library, 'library');
+    const entries = callHost('bad-value', 'functions', () => Object.entries(functions));
+    for (const [name, implementation] of entries) if (typeof implementation !== 'function') throw new MoontraceError('bad-argument', `${name}: a function expected`);
     let target = this.globals;
     if (library !== undefined) {
       const known = target.get(library);
@@ -160,27 +145,23 @@ export class Vm {
       target.set(library, table);
       target = table;
     }
-    for (const [name, implementation] of Object.entries(functions)) target.set(name, implementation);
+    for (const [name, implementation] of entries) target.set(name, implementation);
     return this;
   }
 
-  /** A new table, filled from pairs or from an array (indices from 1). */
-  newTable(content?: readonly LuaInput[] | Readonly<Record<string, LuaInput>> | ReadonlyMap<LuaInput, LuaInput>): LuaTable {
-    const machine = this.#open();
-    const table = machine.guard(() => {
-      machine.slots.setObject(VM_HOST_SCRATCH, TAG_TABLE, machine.core.newTable(0, 0));
-      return machine.values.toHost(VM_HOST_SCRATCH) as LuaTable;
-    });
-    if (content === undefined) return table;
-    if (Array.isArray(content)) {
-      (content as readonly LuaInput[]).forEach((value, i) => {
-        table.set(i + 1, value);
-      });
+  /**
+   * A new table, filled from pairs or from an array (indices from 1). Plain objects, arrays and Maps in it become tables, too.
+   * @throws MoontraceError bad-value for a cycle, a value that Lua cannot have, or a getter that throws; bad-handle
+   */
+  newTable(content?: TableContent): LuaTable {
+    const { machine } = this;
+    const plan = planTable(content);
+    return perform(machine, () => {
+      buildTable(machine, plan);
+      const table = machine.values.toHost(machine.top - SLOT_SIZE) as LuaTable;
+      machine.pop(1);
       return table;
-    }
-    const pairs = content instanceof Map ? content.entries() : Object.entries(content as Readonly<Record<string, LuaInput>>);
-    for (const [key, value] of pairs) table.set(key, value);
-    return table;
+    });
   }
 
   /**
@@ -188,47 +169,46 @@ export class Vm {
    * costs one, so do some steps of a long library function. May be set at any time. @throws MoontraceError bad-option
    */
   get fuel(): number {
-    return this.#open().limits.fuel;
+    return this.#alive().limits.fuel;
   }
 
   set fuel(units: number) {
-    this.#open().limits.fuel = units;
+    checkFuel(units);
+    this.#alive().limits.fuel = units;
   }
 
-  /** Collects all garbage and calls the finalisers of what was. */
+  /** Collects all garbage and calls the finalisers of what was. @throws LuaError when a limit stops one: their own errors are warnings */
   collect(): void {
-    const machine = this.#open();
-    machine.core.collectFull(0);
-    machine.runFinalizers(false);
+    const { machine } = this;
+    perform(machine, () => {
+      machine.core.collectFull(0);
+      machine.runFinalizers(false);
+    });
   }
 
+  /** May be asked for at any time. */
   stats(): VmStats {
-    const { memory, jit } = this.#open();
+    const { memory, jit } = this.#alive();
     return { ...jit.stats(), memoryUsed: memory.load(VM_BYTES_USED) };
   }
 
-  /** Calls the finalisers of all objects, writes out what the streams hold back, and lets go of workers. The VM cannot be used any more. */
+  /**
+   * Calls the finalisers of all objects, writes out what the streams hold back, and lets go of workers. The VM cannot be used any more. Called by what it
+   * runs (a host function, `onSlice`), it ends that first: the call from the host @throws MoontraceError closed.
+   * @throws LuaError with what a stream threw when it was written out; the VM is closed all the same
+   */
   close(): void {
-    if (this.#isClosed) return;
-    this.#finalizeAll();
-    this.streams.flush();
-    this.machine.jit.close();
-    this.#isClosed = true;
+    close(this.machine);
   }
 
-  /** A finaliser stopped by a limit ends the others as well: the VM is closed all the same. */
-  #finalizeAll(): void {
-    try {
-      this.machine.runFinalizers(true);
-    } catch (error) {
-      if (!(error instanceof LuaError || error instanceof MoontraceError)) throw error;
-    }
-  }
-
-  #open(): Machine {
-    if (this.#isClosed) throw new MoontraceError('closed', 'close was called');
+  #alive(): Machine {
+    this.machine.access.checkAlive();
     return this.machine;
   }
+}
+
+function checkText(value: unknown, what: string): void {
+  if (typeof value !== 'string') throw new MoontraceError('bad-argument', `${what}: a string expected`);
 }
 
 /** Loads a chunk; its error as a LuaError. */

@@ -240,8 +240,11 @@ export const THREAD_GCLIST: u32 = 52;
 /** For a builtin that pushes frames: wanted results and FRAME_KIND flags of the call that reached it. */
 export const THREAD_PENDING_RESULTS: u32 = 56;
 export const THREAD_PENDING_KIND: u32 = 60;
-/** Error value being thrown: a value slot. */
+/** Error value being thrown: a value slot, whose SLOT_LINK says which limit it reports (LIMIT_*). It travels with the error, until that is caught. */
 export const THREAD_ERROR: u32 = 64;
+export const LIMIT_NONE: u32 = 0;
+export const LIMIT_MEMORY: u32 = 1;
+export const LIMIT_STACK: u32 = 2;
 /** Scratch value slots for slow paths (4). */
 export const THREAD_SCRATCH: u32 = 80;
 /** Next thread with open upvalues (collector). Only the collector and findUpvalue use it; 0 also at the end of the list. */
@@ -382,9 +385,8 @@ export const VM_HOT_TRACE: u32 = 1064;
 export const VM_TRACE_BASE: u32 = 1068;
 /** Non-zero: the error under way is one that Lua must not catch (a limit of the host's); set and cleared by the host. */
 export const VM_UNCATCHABLE: u32 = 1136;
-/** Slots a thread's stack may have; beyond it "stack overflow". Non-zero VM_STACK_FATAL: Lua must not catch that. */
+/** Slots a thread's stack may have; beyond it "stack overflow". */
 export const VM_STACK_LIMIT: u32 = 1140;
-export const VM_STACK_FATAL: u32 = 1144;
 /** Iterations a trace may run before it leaves: the JIT's parameter. */
 export const VM_LOOP_BUDGET: u32 = 1132;
 /** The same for the trace that runs now: no more than VM_BUDGET. */

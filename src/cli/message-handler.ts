@@ -1,6 +1,7 @@
 /** The message handler of the command (lua.c, msghandler): makes the text that is reported, while the frames of the error are there. */
 import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
+import { isHostError, textOfHost } from '../engine/host-text.ts';
 import type { LuaFunction } from '../api/index.ts';
 import type { Machine } from '../engine/machine.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
@@ -35,7 +36,7 @@ export function createMessageHandler(machine: Machine): LuaFunction {
     if (slots.tag(error) === TAG_STRING) return slots.stringText(slots.pointer(error));
     if (slots.isNumber(error)) return slots.stringText(core.stringFromNumber(error));
     const value = machine.values.toHost(error);
-    return value instanceof Error ? toByteString(encodeText(value.message)) : undefined;
+    return isHostError(value) ? toByteString(encodeText(textOfHost(value))) : undefined;
   };
 
   const handle = (base: number): number => {

@@ -19,9 +19,9 @@
 // @ts-ignore: decorator
 @external('host', 'throwArgumentError') export declare function hostThrowArgumentError(argument: i32, text: u32, length: u32): void;
 
-/** luaL_error: position of the calling Lua function, then the text; stores and throws. Never returns. */
+/** luaL_error: position of the calling Lua function, then the text; stores and throws. Never returns. @param limit LIMIT_* */
 // @ts-ignore: decorator
-@external('host', 'throwText') export declare function hostThrowText(text: u32, length: u32): void;
+@external('host', 'throwText') export declare function hostThrowText(text: u32, length: u32, limit: u32): void;
 
 /** VM_BUDGET is used up inside a library function: fills it, or raises what stops the program. */
 // @ts-ignore: decorator

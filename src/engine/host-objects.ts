@@ -14,8 +14,10 @@ interface HeldFunction {
 
 interface HeldObject {
   readonly object: unknown;
-  /** Userdata with this handle. */
+  /** Userdata with this handle: more than one while those that are garbage already are still to be freed. */
   users: number;
+  /** The one that stands for the object in Lua; 0 for an object of the library, which the program cannot have. */
+  userdata: number;
 }
 
 export class HostObjects {
@@ -48,16 +50,38 @@ export class HostObjects {
     return { functions: this.#functions.length - this.#freeFunctions.length, objects: this.#handles.size };
   }
 
-  /** Handle of an object, never 0, for one userdata. */
+  /** Handle of an object of the library, never 0, for one userdata. */
   addObject(object: unknown): number {
+    return this.#hold(object, 0);
+  }
+
+  /** Handle of an object of the program's, for a new userdata that stands for it from now on. */
+  lendObject(object: object, userdata: number): number {
+    return this.#hold(object, userdata);
+  }
+
+  /** The userdata that stands for an object, dead or alive; 0 if there is none. */
+  userdataOf(object: object): number {
+    const handle = this.#handles.get(object);
+    return handle === undefined ? 0 : (this.#objects[handle]?.userdata ?? 0);
+  }
+
+  /** The program's object that a handle stands for. */
+  lentObject(handle: number): object | undefined {
+    const held = this.#objects[handle];
+    return held === undefined || held.userdata === 0 ? undefined : (held.object as object);
+  }
+
+  #hold(object: unknown, userdata: number): number {
     const known = this.#handles.get(object);
     const held = known === undefined ? undefined : this.#objects[known];
     if (known !== undefined && held !== undefined) {
       held.users += 1;
+      held.userdata = userdata;
       return known;
     }
     const handle = this.#freeObjects.pop() ?? this.#objects.length;
-    this.#objects[handle] = { object, users: 1 };
+    this.#objects[handle] = { object, users: 1, userdata };
     this.#handles.set(object, handle);
     return handle;
   }

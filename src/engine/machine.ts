@@ -6,20 +6,23 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, PROTO_UPVALUE_COUNT, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE,
-  TAG_USERDATA, THREAD_STACK, THREAD_TOP, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  CLOSURE_UPVALUES, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING,
+  TAG_TABLE, TAG_USERDATA, THREAD_STACK, THREAD_TOP, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
+import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
-import { MoontraceError } from '../api/errors.ts';
+import { LuaError } from '../api/errors.ts';
 import { Frames } from './errors/frames.ts';
 import { FunctionNames } from './errors/function-names.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import { Hooks } from './state/hooks.ts';
+import type { LuaInput } from '../api/handles.ts';
 import { createHostImports, type HostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
+import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
 import { type LimitOptions, Limits } from './state/limits.ts';
 import { Memory } from './memory.ts';
@@ -27,7 +30,7 @@ import { PendingError } from './errors/pending.ts';
 import { Slots } from './slots.ts';
 import { fromByteString } from './text.ts';
 import { Traceback } from './errors/traceback.ts';
-import { type LuaInput, type LuaValue, Values } from '../api/values.ts';
+import { Values } from '../api/values.ts';
 import { VariableNames } from './errors/variable-names.ts';
 
 /** Pages a VM starts with (2 MiB). */
@@ -64,19 +67,19 @@ export class Machine implements VmInternals {
   readonly functionNames: FunctionNames;
   readonly values: Values;
   readonly hostObjects = new HostObjects();
+  readonly access = new Access();
   readonly hooks = new Hooks(this);
   readonly chunks: ChunkLoader;
   /** Called when the outermost call returns: streams flush here. */
   onIdle: () => void = () => {};
   /** Gets warnings, as byte strings. */
   onWarning: (text: string) => void = () => {};
-  /** Called between two slices of running code; what it throws becomes a Lua error there. */
+  /** Called between two slices of running code, with the VM shut; what it throws becomes a Lua error there. */
   onSlice: () => void = () => {};
   readonly limits: Limits;
   /** Runs under way: the host called Lua, which called the host, which called Lua... */
   #depth = 0;
-  #isRefilling = false;
-  readonly #pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
+  readonly #pending: PendingError;
 
   constructor({ environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
     this.environment = environment;
@@ -88,7 +91,7 @@ export class Machine implements VmInternals {
         throwError: () => this.errors.throwError(),
         throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
-        throwText: (text, length) => this.errors.throwText(text, length),
+        throwText: (text, length, limit) => this.errors.throwText(text, length, limit),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
@@ -108,6 +111,7 @@ export class Machine implements VmInternals {
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
     this.core.init(environment.entropy());
     this.limits = new Limits(this.memory, limits);
+    this.#pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
     jit.attach(this);
   }
 
@@ -162,7 +166,13 @@ export class Machine implements VmInternals {
   /** @param name a byte string for messages @param onRelease called when the collector has freed the function */
   newHostFunction(name: string, implementation: RawHostFunction, onRelease?: () => void): number {
     const string = this.slots.newString(fromByteString(name));
-    return this.core.newHostFunction(this.hostObjects.addFunction(implementation, onRelease), string);
+    const handle = this.hostObjects.addFunction(implementation, onRelease);
+    try {
+      return this.core.newHostFunction(handle, string);
+    } catch (error) {
+      this.hostObjects.releaseFunction(handle);
+      throw error;
+    }
   }
 
   /**
@@ -224,14 +234,24 @@ export class Machine implements VmInternals {
   /** @param own slots at the top in whose place the results begin @returns number of results, -1 after an error */
   #enter(own: number, enter: () => number): number {
     const first = this.stackOffset(this.top - own * SLOT_SIZE);
-    if (this.#isRefilling) throw new MoontraceError('busy', 'onSlice cannot call Lua here');
     const isOutermost = this.#depth === 0;
-    if (this.#depth >= MAX_HOST_DEPTH) this.errors.throwMessage('C stack overflow');
+    if (this.#depth >= MAX_HOST_DEPTH || !hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
     if (isOutermost) this.limits.start();
     const finished = this.#drive(enter);
-    if (isOutermost) this.onIdle();
+    if (isOutermost) this.#rest(finished);
     if (!finished) return -1;
     return (this.top - this.stackAddress(first)) / SLOT_SIZE;
+  }
+
+  /** The outermost call is over. What the streams raise counts if nothing else was. */
+  #rest(finished: boolean): void {
+    try {
+      this.onIdle();
+    } catch (error) {
+      if (!finished) return;
+      this.#pending.storeFromHost(error);
+      throw CORE_THROW;
+    }
   }
 
   /** Calls a hook in the same way; its results are dropped. @throws LuaError */
@@ -241,33 +261,29 @@ export class Machine implements VmInternals {
     this.top = this.stackAddress(func);
   }
 
-  /** Calls the function at the top of the stack with host values. @throws LuaError */
-  callWithValues(args: readonly LuaInput[]): LuaValue[] {
-    return this.guard(() => {
-      for (const value of args) this.pushValue(value);
-      const count = this.call(args.length);
-      const results: LuaValue[] = [];
-      for (let slot = this.top - count * SLOT_SIZE; slot < this.top; slot += SLOT_SIZE) results.push(this.values.toHost(slot));
-      this.pop(count);
-      return results;
-    });
-  }
-
   /**
    * Runs what may raise in the core while no Lua code runs (memory limit, bad key), for API functions: the error becomes a LuaError
    * and the stack is as before. Between runs this is also where a collection that is due takes place.
    */
   guard<Result>(action: () => Result): Result {
-    if (this.#depth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
     const top = this.stackOffset(this.top);
     try {
+      if (this.#depth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
       return action();
     } catch (error) {
       this.top = this.stackAddress(top);
-      if (error !== CORE_THROW) throw error;
-      this.#pending.dropTraceback();
-      throw this.#pending.take();
+      throw this.#pending.leave(error);
     }
+  }
+
+  /** The end: calls the finalisers of all objects, of which one stopped by a limit ends the others as well; then streams write out. @throws LuaError */
+  finish(): void {
+    try {
+      this.guard(() => this.runFinalizers(true));
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+    }
+    this.guard(() => this.#rest(true));
   }
 
   /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
@@ -306,7 +322,7 @@ export class Machine implements VmInternals {
           status = this.#guarded(run);
           break;
         default:
-          throw new MoontraceError('core-failure', `run returned ${status}`);
+          throw this.access.fail(`run returned ${status}`, undefined);
       }
     }
   }
@@ -331,12 +347,7 @@ export class Machine implements VmInternals {
 
   /** A long library function has used its slice up; it is not prepared to see the VM at work meanwhile. */
   #refill(): void {
-    this.#isRefilling = true;
-    try {
-      this.onSlice();
-    } finally {
-      this.#isRefilling = false;
-    }
+    this.onSlice();
     this.limits.refill();
   }
 
@@ -367,7 +378,11 @@ export class Machine implements VmInternals {
   #warnError(error: number): void {
     const { slots } = this;
     const text = slots.tag(error) === TAG_STRING ? slots.stringText(slots.pointer(error)) : 'error object is not a string';
-    this.onWarning(`error in __gc (${text})`);
+    try {
+      this.onWarning(`error in __gc (${text})`);
+    } catch {
+      // Nobody called for the finaliser, and so nobody is there to be told that its warning could not be written.
+    }
   }
 
   #callHost(handle: number, base: number, count: number): number {
@@ -377,13 +392,16 @@ export class Machine implements VmInternals {
     return this.#asHost(() => implementation(base, count));
   }
 
-  /** Runs code of the host: what it throws becomes a Lua error. */
+  /** Runs code of the host: what it throws becomes a Lua error. If it closed the VM, that ends the program. */
   #asHost<Result>(action: () => Result): Result {
+    let failure: unknown = CORE_THROW;
     try {
-      return action();
+      const result = action();
+      if (!this.access.isStopping) return result;
     } catch (error) {
-      this.#pending.storeFromHost(error);
-      throw CORE_THROW;
+      failure = error;
     }
+    this.#pending.storeFromHost(failure);
+    throw CORE_THROW;
   }
 }

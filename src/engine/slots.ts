@@ -3,7 +3,7 @@
  * lies in memory. Slots and objects are byte addresses; nothing here roots an object.
  */
 import {
-  SLOT_SIZE, SLOT_TAG, STRING_BYTES, STRING_LENGTH, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL,
+  SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_BYTES, STRING_LENGTH, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL,
   TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_TRUE, TAG_USERDATA, USERDATA_METATABLE, VM_HOST_SCRATCH, VM_TEXT_SCRATCH, VM_TYPE_METATABLES,
 } from '../bytecode/layout.ts';
 import type { CoreExports } from './core-module.ts';
@@ -85,6 +85,15 @@ export class Slots {
     words[slot >>> 2] = value | 0;
     words[(slot >>> 2) + 1] = Math.floor(value / 4294967296);
     words[(slot + SLOT_TAG) >>> 2] = TAG_INT;
+  }
+
+  /** Which limit the error in a slot reports (LIMIT_*). */
+  limit(slot: number): number {
+    return this.memory.load(slot + SLOT_LINK);
+  }
+
+  setLimit(slot: number, limit: number): void {
+    this.memory.store(slot + SLOT_LINK, limit);
   }
 
   setFloat(slot: number, value: number): void {

@@ -12,6 +12,7 @@ import { Arguments } from './arguments.ts';
 import { createBaseFunctions } from './base.ts';
 import { LIBRARY_CONSTANTS } from './constants.ts';
 import { createDebugLibrary, UNTRACED_FUNCTIONS } from './debug.ts';
+import { createHostObjectFunctions } from './host-objects.ts';
 import { createInternalFunctions } from './internal.ts';
 import { createIoLibrary } from './io.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
@@ -113,7 +114,7 @@ class Installer {
       this.#setTable(loaded, name, this.#table(name));
     }
     if (this.#has('string')) this.#addStringMetatable();
-    this.#addHostObjectMetatable();
+    this.#addHostMetatables();
   }
 
   /** Main thread and globals have fixed places in the registry (LUA_RIDX_*). */
@@ -252,19 +253,20 @@ class Installer {
     this.#machine.memory.store(VM_TYPE_METATABLES + 4 * TAG_STRING, metatable);
   }
 
-  /** Host objects in Lua's hands: opaque, but they print as the host prints them. */
-  #addHostObjectMetatable(): void {
-    const { slots, values } = this.#machine;
-    const { args } = this.#context;
-    const metatable = this.#newTable();
-    values.hostObjectMetatable = metatable;
-    this.#fill(metatable, { __tostring: (base) => args.text(base, this.#describeHostObject(base)) });
-    slots.setText(this.#slot, 'host object');
-    slots.setField(metatable, '__name', this.#slot);
+  #addHostMetatables(): void {
+    const functions = createHostObjectFunctions(this.#context);
+    this.#machine.values.hostMetatables = { object: this.#newHostMetatable(functions.object), error: this.#newHostMetatable(functions.error) };
   }
 
-  #describeHostObject(slot: number): string {
-    const text = String(this.#machine.values.toHost(slot));
-    return text.replace(/[^\x00-\xff]/g, '?');
+  /** All host objects of a kind share it: a program must not get at it. */
+  #newHostMetatable(functions: LibraryFunctions): number {
+    const { slots } = this.#machine;
+    const metatable = this.#newTable();
+    this.#fill(metatable, functions);
+    slots.setText(this.#slot, 'host object');
+    slots.setField(metatable, '__name', this.#slot);
+    slots.setBoolean(this.#slot, false);
+    slots.setField(metatable, '__metatable', this.#slot);
+    return metatable;
   }
 }

@@ -66,7 +66,7 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
     const slot = args.slot(base, n);
     if (slots.isNumber(slot)) {
       const wanted = Number(args.checkInteger(base, count, n));
-      if (wanted < 0) return errors.throwString('not enough memory');
+      if (wanted < 0) return errors.throwOutOfMemory();
       if (wanted === 0) return stream.peek() < 0 ? undefined : new Uint8Array(0);
       const bytes = stream.readBytes(wanted);
       return bytes.length === 0 ? undefined : bytes;

@@ -129,7 +129,7 @@ describe('host functions', () => {
     const error = errorOf(() => vm.doString('fail()'));
     expect(error.message).toBe('host failure');
     expect(error.cause).toBe(failure);
-    expect(vm.doString('local ok, e = pcall(fail) return ok, e, tostring(e), type(e)')).toEqual([false, failure, 'TypeError: host failure', 'userdata']);
+    expect(vm.doString('local ok, e = pcall(fail) return ok, e, tostring(e), type(e)')).toEqual([false, failure, 'host failure', 'userdata']);
     expect(errorOf(() => vm.doString('local ok, e = pcall(fail) error(e)')).cause).toBe(failure);
   });
 });

@@ -2,11 +2,11 @@
  * Error messages with parts known only at run time. Owns VM_TEXT_SCRATCH while a message is built: start, append, throw.
  * Long parts are cut off; no message of the library needs more room.
  */
-import { STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_ERROR, VM_TEXT_SCRATCH, VM_THREAD } from '../../bytecode/layout';
-import { hostThrowArgumentError, hostThrowError, hostThrowText } from '../host';
+import { LIMIT_NONE, STRING_BYTES, STRING_LENGTH, VM_TEXT_SCRATCH } from '../../bytecode/layout';
+import { throwString } from './raise';
+import { hostThrowArgumentError, hostThrowText } from '../host';
 import { writeInteger } from '../number/print';
 import { newString } from '../objects/string';
-import { setObject } from '../objects/value';
 
 const ROOM: u32 = 900;
 let end: u32 = VM_TEXT_SCRATCH;
@@ -41,15 +41,13 @@ export function appendInteger(value: i64): void {
 
 /** Raises the message with the position of the calling Lua function, as throwText. Does not return. */
 export function throwMessage(): void {
-  hostThrowText(VM_TEXT_SCRATCH, end - VM_TEXT_SCRATCH);
+  hostThrowText(VM_TEXT_SCRATCH, end - VM_TEXT_SCRATCH, LIMIT_NONE);
   unreachable();
 }
 
 /** Raises the message as it is: run-time errors of values that the library, not a Lua function, worked on. Does not return. */
 export function throwBareMessage(): void {
-  setObject(load<u32>(VM_THREAD) + THREAD_ERROR, TAG_STRING, newString(VM_TEXT_SCRATCH, end - VM_TEXT_SCRATCH));
-  hostThrowError();
-  unreachable();
+  throwString(newString(VM_TEXT_SCRATCH, end - VM_TEXT_SCRATCH), LIMIT_NONE);
 }
 
 /** Raises "bad argument #n to 'f' (message)". Does not return. @param argument 1-based */

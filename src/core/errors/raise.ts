@@ -2,10 +2,10 @@
  * Raising errors from core code. Owns the kinds of operand errors; the messages themselves are built on the host (cold path).
  * None of these functions returns.
  */
-import { TAG_STRING, THREAD_BUILTIN, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../../bytecode/layout';
+import { LIMIT_MEMORY, LIMIT_NONE, TAG_STRING, THREAD_BUILTIN, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../../bytecode/layout';
 import { hostThrowArgumentError, hostThrowError, hostThrowOperandError, hostThrowText } from '../host';
 import { stringFromLiteral } from '../objects/string';
-import { copyValue, setObject } from '../objects/value';
+import { setLimit, setObject } from '../objects/value';
 
 export const OPERAND_ERROR_ARITHMETIC: u32 = 0;
 export const OPERAND_ERROR_BITWISE: u32 = 1;
@@ -21,13 +21,6 @@ export const OPERAND_ERROR_FOR: u32 = 8;
 /** "variable 'x' got a non-closable value". */
 export const OPERAND_ERROR_CLOSE: u32 = 9;
 
-/** Raises the value in `slot`. */
-export function throwValue(slot: u32): void {
-  copyValue(load<u32>(VM_THREAD) + THREAD_ERROR, slot);
-  hostThrowError();
-  unreachable();
-}
-
 /** Raises an operand error with the variable's name, as luaG_typeerror and its relatives. */
 export function throwOperandError(kind: u32, first: u32, second: u32): void {
   hostThrowOperandError(kind, first, second);
@@ -42,20 +35,27 @@ function literalBytes(text: string): u32 {
 }
 
 /** Raises "position: text" with the position of the calling Lua function (luaL_error). */
-export function throwText(text: string): void {
-  hostThrowText(literalBytes(text), min(text.length, 900));
+export function throwText(text: string, limit: u32 = LIMIT_NONE): void {
+  hostThrowText(literalBytes(text), min(text.length, 900), limit);
   unreachable();
 }
 
 /** Raises "position: text" with the position of the running Lua function; the text alone if a builtin runs (luaG_runerror). */
-export function throwRuntimeText(text: string): void {
-  if (load<u32>(load<u32>(VM_THREAD), THREAD_BUILTIN)) throwBareText(text);
-  throwText(text);
+export function throwRuntimeText(text: string, limit: u32 = LIMIT_NONE): void {
+  if (load<u32>(load<u32>(VM_THREAD), THREAD_BUILTIN)) throwBareText(text, limit);
+  throwText(text, limit);
 }
 
 /** Raises the text alone. */
-export function throwBareText(text: string): void {
-  setObject(load<u32>(VM_THREAD) + THREAD_ERROR, TAG_STRING, stringFromLiteral(text));
+export function throwBareText(text: string, limit: u32 = LIMIT_NONE): void {
+  throwString(stringFromLiteral(text), limit);
+}
+
+/** Raises a string object. @param limit LIMIT_* */
+export function throwString(string: u32, limit: u32): void {
+  const error = load<u32>(VM_THREAD) + THREAD_ERROR;
+  setObject(error, TAG_STRING, string);
+  setLimit(error, limit);
   hostThrowError();
   unreachable();
 }
@@ -68,7 +68,5 @@ export function throwArgument(argument: i32, text: string): void {
 
 /** Raises "not enough memory", without position, as PUC does; the string was made beforehand. */
 export function throwMemoryError(): void {
-  setObject(load<u32>(VM_THREAD) + THREAD_ERROR, TAG_STRING, load<u32>(VM_MEMORY_MESSAGE));
-  hostThrowError();
-  unreachable();
+  throwString(load<u32>(VM_MEMORY_MESSAGE), LIMIT_MEMORY);
 }

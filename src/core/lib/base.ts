@@ -3,7 +3,7 @@
  * Functions with metamethods to call (`__tostring`, `__pairs`, `__index` under ipairs) leave that to their companions.
  */
 import {
-  BUILTIN_ERROR, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
+  BUILTIN_ERROR, LIMIT_NONE, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
   THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
@@ -25,7 +25,7 @@ import { digitValue, isSpace, parseNumber } from '../number/read';
 import { appendPosition } from '../errors/position';
 import { equalStrings, stringFromLiteral } from '../objects/string';
 import { arrayGetFast, metamethodOf, setMetatable, tableGet, tableGetInt, tableLength, tableNext, tableSet } from '../objects/table';
-import { copyValue, floatOf, intOf, isFalsy, isNil, pointerOf, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
+import { copyValue, floatOf, intOf, isFalsy, isNil, pointerOf, setBoolean, setFloat, setInt, setLimit, setNil, setObject, tagOf } from '../objects/value';
 
 /** Moves `count` values at `from` to the results. */
 // @ts-ignore: decorator
@@ -57,6 +57,7 @@ export function baseAssert(thread: u32, base: u32, count: i32): i32 {
   checkAny(count, 1);
   if (!isFalsy(base)) return returnValues(base, base, count);
   const message = base + SLOT_SIZE;
+  setLimit(thread + THREAD_ERROR, LIMIT_NONE);
   if (count > 1 && tagOf(message) != TAG_STRING) copyValue(thread + THREAD_ERROR, message);
   else {
     bufferStart();
@@ -71,6 +72,7 @@ export function baseAssert(thread: u32, base: u32, count: i32): i32 {
 export function baseError(thread: u32, base: u32, count: i32): i32 {
   const level = optInteger(base, count, 2, 1);
   const error = thread + THREAD_ERROR;
+  setLimit(error, LIMIT_NONE);
   if (!count) setNil(error);
   else if (tagOf(base) == TAG_STRING && level > 0) {
     bufferStart();

@@ -1,6 +1,6 @@
 /** The coroutine library (manual, section 6.2). What the functions do to threads is in coroutine.ts. */
 import {
-  BUILTIN_ERROR, BUILTIN_UPVALUES, FRAME_CLOSURE, FRAME_FLAG_COMPANION, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_RESUME, FRAME_KIND_WRAP, SLOT_SIZE,
+  BUILTIN_ERROR, BUILTIN_UPVALUES, FRAME_CLOSURE, FRAME_FLAG_COMPANION, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_RESUME, FRAME_KIND_WRAP, LIMIT_NONE, SLOT_SIZE,
   TAG_BUILTIN, TAG_STRING, TAG_THREAD, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_DEAD, THREAD_ERROR, THREAD_FAILED, THREAD_FRAME, THREAD_FRESH,
   THREAD_SUSPENDED, VM_MAIN_THREAD,
 } from '../../bytecode/layout';
@@ -14,7 +14,7 @@ import { BUILTIN_ID_coroutineWrapStep } from '../generated/builtin-ids';
 import { returnString } from './base';
 import { isFunction } from '../objects/metamethod';
 import { stringFromLiteral } from '../objects/string';
-import { pointerOf, setBoolean, setObject, tagOf } from '../objects/value';
+import { pointerOf, setBoolean, setLimit, setObject, tagOf } from '../objects/value';
 
 function checkThread(base: u32, count: i32): u32 {
   if (count < 1 || tagOf(base) != TAG_THREAD) throwTypeError(base, count, 1, 'thread');
@@ -62,6 +62,7 @@ export function coroutineWrapStep(thread: u32, base: u32, count: i32): i32 {
   const problem = problemOf(thread, co, count);
   if (problem.length == 0) return statusResult(resume(thread, co, base, count, FRAME_KIND_WRAP));
   setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(problem));
+  setLimit(thread + THREAD_ERROR, LIMIT_NONE);
   addPosition(thread);
   return BUILTIN_ERROR;
 }

@@ -5,9 +5,9 @@
  * and growStack fixes them all.
  */
 import {
-  EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
+  EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LIMIT_STACK, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
   THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_FATAL, VM_STACK_LIMIT, VM_THREAD, VM_UNCATCHABLE,
+  UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
 } from '../../bytecode/layout';
 import { countCall } from '../run/call-depth';
 import { throwText } from '../errors/raise';
@@ -64,8 +64,7 @@ export function growStack(thread: u32, from: u32, needed: u32): u32 {
     // The rest is for the message handler; an overflow in it is final.
     if (slots > stackLimit()) throwErrorInErrorHandling();
     resizeStack(thread, stackLimit() + HANDLER_STACK);
-    if (load<u32>(VM_STACK_FATAL)) store<u32>(VM_UNCATCHABLE, 1);
-    throwText('stack overflow');
+    throwText('stack overflow', LIMIT_STACK);
   }
   const doubled = min(slots * 2, stackLimit());
   return resizeStack(thread, max(doubled, wanted));

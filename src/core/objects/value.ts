@@ -2,7 +2,7 @@
  * Value slots: reading, writing and testing them. Owns nothing; everything here is inlined.
  * A slot is an address; see layout.ts for its 16 bytes.
  */
-import { SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../bytecode/layout';
+import { SLOT_LINK, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../bytecode/layout';
 
 // @ts-ignore: decorator
 @inline export function tagOf(slot: u32): u32 { return load<u32>(slot, SLOT_TAG); }
@@ -26,6 +26,14 @@ import { SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE 
 @inline export function setObject(slot: u32, tag: u32, pointer: u32): void { store<u64>(slot, <u64>pointer); store<u32>(slot, tag, SLOT_TAG); }
 // @ts-ignore: decorator
 @inline export function copyValue(to: u32, from: u32): void { store<u64>(to, load<u64>(from)); store<u32>(to, load<u32>(from, SLOT_TAG), SLOT_TAG); }
+
+/** Which limit the error in a slot reports (LIMIT_*). Whoever stores an error says so, and copies it with `copyError`. */
+// @ts-ignore: decorator
+@inline export function limitOf(error: u32): u32 { return load<u32>(error, SLOT_LINK); }
+// @ts-ignore: decorator
+@inline export function setLimit(error: u32, limit: u32): void { store<u32>(error, limit, SLOT_LINK); }
+// @ts-ignore: decorator
+@inline export function copyError(to: u32, from: u32): void { copyValue(to, from); setLimit(to, limitOf(from)); }
 
 // @ts-ignore: decorator
 @inline export function isNil(slot: u32): bool { return tagOf(slot) == TAG_NIL; }

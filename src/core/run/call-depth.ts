@@ -3,7 +3,7 @@
  * coroutines. Here all of them are frames and need no stack of the host, but programs count on the limit: it stops a runaway recursion
  * through them long before it has filled the stack. THREAD_C_CALLS is the number of frames with COUNTED_CALLS flags.
  */
-import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, THREAD_C_CALLS, THREAD_FRAME } from '../../bytecode/layout';
+import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, LIMIT_STACK, THREAD_C_CALLS, THREAD_FRAME } from '../../bytecode/layout';
 import { throwRuntimeText } from '../errors/raise';
 import { isFinalizerFrame, leaveFinalizers } from './finalizer-call';
 import { throwErrorInErrorHandling } from './protected-call';
@@ -24,7 +24,7 @@ export const MAX_HANDLED_C_CALLS: u32 = 220;
 }
 
 function checkCalls(calls: u32): void {
-  if (calls == MAX_C_CALLS) throwRuntimeText('C stack overflow');
+  if (calls == MAX_C_CALLS) throwRuntimeText('C stack overflow', LIMIT_STACK);
   if (calls >= MAX_HANDLED_C_CALLS) throwErrorInErrorHandling();
 }
 

@@ -12,7 +12,7 @@
  */
 import {
   FRAME_BASE, FRAME_FLAG_COMPANION, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COROUTINE, FRAME_KIND_WRAP, FRAME_KIND_YIELD, FRAME_SIZE, FRAME_TOP,
-  FRAME_VARARGS, SLOT_SIZE, TAG_STRING, THREAD_ACTIVE, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_C_CALLS_BELOW, THREAD_DEAD, THREAD_ERROR,
+  FRAME_VARARGS, LIMIT_NONE, SLOT_SIZE, TAG_STRING, THREAD_ACTIVE, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_C_CALLS_BELOW, THREAD_DEAD, THREAD_ERROR,
   THREAD_FAILED, THREAD_FRAME, THREAD_FRAMES, THREAD_FRESH, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_RESUMER,
   THREAD_STACK, THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
@@ -26,7 +26,7 @@ import { appendPosition } from '../errors/position';
 import { continueUnwinding, KIND_MASK, leaveBuiltinFrame, raise, STATE_CLOSING, STATE_RUNNING, STATE_UNWINDING } from './protected-call';
 import { stringFromLiteral } from '../objects/string';
 import { growStack, newThread, pushBuiltinFrame, shrinkStack, stackLimit } from '../objects/thread';
-import { copyValue, pointerOf, setBoolean, setNil, setObject, tagOf } from '../objects/value';
+import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
 
 /** Slots and frames a coroutine starts with. */
 const COROUTINE_STACK: u32 = 32;
@@ -150,6 +150,7 @@ function deliver(waiting: u32, first: u32, count: u32): i32 {
   let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
   if (!hasStackFor(waiting, own, count)) {
     setObject(waiting + THREAD_ERROR, TAG_STRING, stringFromLiteral('too many results to resume'));
+    setLimit(waiting + THREAD_ERROR, LIMIT_NONE);
     return deliverError(waiting);
   }
   own += growStack(waiting, own, (count + 2) * SLOT_SIZE);
@@ -194,7 +195,7 @@ export function coroutineFailed(thread: u32): i32 {
   const kind = load<u32>(load<u32>(waiting, THREAD_FRAME), FRAME_KIND) & KIND_MASK;
   if (kind == FRAME_KIND_WRAP && !load<u32>(VM_UNCATCHABLE)) return startClosing(thread, STATE_UNWINDING);
   switchBack(thread, THREAD_FAILED);
-  copyValue(waiting + THREAD_ERROR, thread + THREAD_ERROR);
+  copyError(waiting + THREAD_ERROR, thread + THREAD_ERROR);
   return deliverError(waiting);
 }
 
@@ -212,7 +213,7 @@ function startClosing(thread: u32, state: u32): i32 {
   const frame = load<u32>(thread, THREAD_FRAMES);
   cutFrames(thread, frame);
   store<u32>(frame, state, FRAME_VARARGS);
-  copyValue(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);
+  copyError(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);
   return continueUnwinding(thread, frame);
 }
 
@@ -225,7 +226,7 @@ export function coroutineClosed(thread: u32, frame: u32): i32 {
   store<u32>(thread, base, THREAD_TOP);
   const waiting = switchBack(thread, THREAD_DEAD);
   const error = waiting + THREAD_ERROR;
-  copyValue(error, base - SLOT_SIZE);
+  copyError(error, base - SLOT_SIZE);
   setNil(base - SLOT_SIZE);
   setNil(thread + THREAD_ERROR);
   shrinkStack(thread);

@@ -8,7 +8,7 @@
  */
 import {
   FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
-  FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
+  FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LIMIT_NONE, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
   THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { checkAny, throwTypeError } from '../lib/arguments';
@@ -24,7 +24,7 @@ import { hostThrowError } from '../host';
 import { isFunction, metamethodOfValue } from '../objects/metamethod';
 import { stringFromLiteral } from '../objects/string';
 import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from '../objects/thread';
-import { copyValue, pointerOf, setBoolean, setNil, setObject, tagOf } from '../objects/value';
+import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
 
 export const STATE_RUNNING: u32 = 0;
 export const STATE_UNWINDING: u32 = 1;
@@ -112,6 +112,8 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
       const error = thread + THREAD_ERROR;
       if (count) copyValue(error, first);
       else setNil(error);
+      // A limit stays one, whatever is said of it.
+      setLimit(error, limitOf(own));
       cutFrames(thread, frame - FRAME_SIZE);
       return cutTo(thread, nearestProtected(thread));
     }
@@ -201,7 +203,7 @@ export function unwind(): i32 {
   if (kind == FRAME_KIND_COROUTINE && load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING) return coroutineFailed(thread);
   if (!isHandled(thread, frame)) return cutTo(thread, frame);
   if (load<u32>(thread, THREAD_C_CALLS) >= MAX_HANDLED_C_CALLS) {
-    setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
+    storeErrorInHandling(thread);
     return cutTo(thread, frame);
   }
   return callHandler(thread, frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0);
@@ -216,6 +218,7 @@ function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
   const offset = frame - load<u32>(thread, THREAD_FRAMES);
   copyValue(func + SLOT_SIZE, load<u32>(frame, FRAME_BASE));
   copyValue(func + 2 * SLOT_SIZE, thread + THREAD_ERROR);
+  setLimit(func, limitOf(thread + THREAD_ERROR));
   const own = pushBuiltinFrame(thread, func, FRAME_KIND_HANDLER, -1, func + HANDLER_SLOTS * SLOT_SIZE);
   store<u32>(own, raiser, FRAME_CONSTANTS);
   // Counted without a check: a handler may be called in answer to an overflow, only handlers of handlers come to an end.
@@ -230,8 +233,13 @@ export function throwErrorInErrorHandling(): void {
   const thread = load<u32>(VM_THREAD);
   const frame = nearestProtected(thread);
   if (hasHandler(frame)) store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
-  setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
+  storeErrorInHandling(thread);
   hostThrowError();
+}
+
+function storeErrorInHandling(thread: u32): void {
+  setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
+  setLimit(thread + THREAD_ERROR, LIMIT_NONE);
 }
 
 /** Where an unwinding frame keeps the error: in the called function's place, so that pcall and xpcall are still to be seen below the closers. */
@@ -246,7 +254,7 @@ function errorSlot(frame: u32): u32 {
 function cutTo(thread: u32, frame: u32): i32 {
   cutFrames(thread, frame);
   store<u32>(frame, STATE_UNWINDING, FRAME_VARARGS);
-  copyValue(errorSlot(frame), thread + THREAD_ERROR);
+  copyError(errorSlot(frame), thread + THREAD_ERROR);
   return continueUnwinding(thread, frame);
 }
 
@@ -271,7 +279,7 @@ export function continueUnwinding(thread: u32, frame: u32): i32 {
   const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
   if (kind == FRAME_KIND_COROUTINE) return coroutineClosed(thread, frame);
   if (kind == FRAME_KIND_ENTRY) {
-    copyValue(thread + THREAD_ERROR, error);
+    copyError(thread + THREAD_ERROR, error);
     leaveEntry(thread, frame, error);
     return RUN_ERROR;
   }

@@ -5,7 +5,7 @@
  * Raising puts the value into THREAD_ERROR and throws `CORE_THROW`, which leaves all Wasm frames; the Vm catches it and unwinds.
  */
 import {
-  CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_TOP, SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, THREAD_ERROR,
+  CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_TOP, LIMIT_MEMORY, LIMIT_NONE, SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, THREAD_ERROR,
   UPVALUE_LOCATION, VM_MEMORY_MESSAGE,
 } from '../../bytecode/layout.ts';
 import type { Frames } from './frames.ts';
@@ -56,26 +56,30 @@ export class ErrorMessages {
     throw CORE_THROW;
   }
 
-  /** Raises a string as it is. @param text a byte string */
-  throwString(text: string): never {
-    this.#slots.setText(this.#frames.thread + THREAD_ERROR, text);
+  /** Raises a string as it is. @param text a byte string @param limit LIMIT_* */
+  throwString(text: string, limit = LIMIT_NONE): never {
+    const error = this.#frames.thread + THREAD_ERROR;
+    this.#slots.setText(error, text);
+    this.#slots.setLimit(error, limit);
     throw CORE_THROW;
   }
 
   /** Raises "not enough memory", as the core does. */
   throwOutOfMemory(): never {
-    this.#slots.setObject(this.#frames.thread + THREAD_ERROR, TAG_STRING, this.#slots.memory.load(VM_MEMORY_MESSAGE));
+    const error = this.#frames.thread + THREAD_ERROR;
+    this.#slots.setObject(error, TAG_STRING, this.#slots.memory.load(VM_MEMORY_MESSAGE));
+    this.#slots.setLimit(error, LIMIT_MEMORY);
     throw CORE_THROW;
   }
 
   /** Raises "position: text" with the position of the function that called the running builtin, or runs (luaL_error). */
-  throwMessage(text: string): never {
-    return this.throwString(this.#frames.position(this.#frames.reportingFrame, this.#frames.runsInstruction) + text);
+  throwMessage(text: string, limit = LIMIT_NONE): never {
+    return this.throwString(this.#frames.position(this.#frames.reportingFrame, this.#frames.runsInstruction) + text, limit);
   }
 
   /** As throwMessage, for text in linear memory. */
-  throwText(text: number, length: number): never {
-    return this.throwMessage(toByteString(this.#slots.memory.u8.subarray(text, text + length)));
+  throwText(text: number, length: number, limit: number): never {
+    return this.throwMessage(toByteString(this.#slots.memory.u8.subarray(text, text + length)), limit);
   }
 
   throwArgumentError(argument: number, text: number, length: number): never {

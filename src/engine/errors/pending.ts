@@ -2,20 +2,25 @@
  * The error that is under way, whose value is in THREAD_ERROR: how an exception becomes one on its way into Lua, and how it becomes a
  * LuaError on its way to the host, with text, code and traceback.
  */
-import { TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_MEMORY_MESSAGE, VM_UNCATCHABLE } from '../../bytecode/layout.ts';
+import { LIMIT_NONE, LIMIT_STACK, TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_UNCATCHABLE } from '../../bytecode/layout.ts';
 import { CORE_THROW } from './messages.ts';
-import { LuaError, type LuaErrorCode, MoontraceError } from '../../api/errors.ts';
-import { type LimitKind, LimitReached } from '../state/limits.ts';
+import { LuaError, MoontraceError } from '../../api/errors.ts';
+import type { LuaInput, LuaValue } from '../../api/handles.ts';
+import { isHostError, textOfHost } from '../host-text.ts';
+import { isStackOverflow, outOfHost } from '../host-stack.ts';
+import { LIMIT_KINDS, LIMIT_MESSAGES, LimitReached, limitNumber } from '../state/limits.ts';
 import type { Machine } from '../machine.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../text.ts';
-import type { LuaInput, LuaValue } from '../../api/values.ts';
+
+const STACK_OVERFLOW = 'stack overflow';
+
+/** Machines of the errors that have left one: only there they come back as what they were. */
+const origins = new WeakMap<LuaError, Machine>();
 
 export class PendingError {
   readonly #machine: Machine;
   /** Runs the function below one argument at the top of the stack, and whatever it calls. @returns false after an error, which is now the pending one */
   readonly #callWithOne: () => boolean;
-  /** The limit whose error is under way or was raised last, and the error's text. */
-  #limit: { readonly kind: LimitKind; readonly text: string } | undefined;
   /** Taken before the frames were cut. */
   #traceback = '';
   /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
@@ -24,6 +29,8 @@ export class PendingError {
   constructor(machine: Machine, callWithOne: () => boolean) {
     this.#machine = machine;
     this.#callWithOne = callWithOne;
+    // There must be a text for a limit even when there is no memory for one with a position.
+    for (const text of [STACK_OVERFLOW, ...Object.values(LIMIT_MESSAGES)]) machine.slots.nameString(text);
   }
 
   get #slot(): number {
@@ -32,50 +39,69 @@ export class PendingError {
 
   // ---- On the way in
 
-  /** Notes an exception out of the core or the JIT. @throws MoontraceError if it was no Lua error */
+  /** Notes an exception out of the core or the JIT. @throws MoontraceError if it was no Lua error: the machine is broken */
   storeFromEngine(error: unknown): void {
-    if (error === CORE_THROW) return this.#noteMemoryLimit();
-    if (error instanceof LimitReached) return this.#storeLimit(error);
-    if (isStackOverflow(error)) return this.#storeStackOverflow();
-    if (error instanceof MoontraceError) throw error;
-    const { memory, frames } = this.#machine;
-    const detail = `${error instanceof Error ? error.message : error} in frame ${memory.load(frames.thread + THREAD_FRAME)}`;
-    throw new MoontraceError('core-failure', detail, { cause: error });
+    const { access } = this.#machine;
+    if (access.failure !== undefined) throw access.failure;
+    if (error === CORE_THROW) return this.#noteLimit();
+    if (error instanceof LimitReached) return this.#storeLimitReached(error);
+    if (isStackOverflow(error)) return this.#storeLimit(STACK_OVERFLOW, LIMIT_STACK);
+    throw this.#fail(error);
   }
 
-  /** Notes an exception out of a host function, as a Lua value. @throws failures of the engine in a nested run */
+  #fail(error: unknown): MoontraceError {
+    const { access, memory, frames } = this.#machine;
+    return access.fail(`${textOfHost(error)} in frame ${memory.load(frames.thread + THREAD_FRAME)}`, error);
+  }
+
+  /** Notes an exception out of the host, as a Lua value; or that the program must end, whatever was thrown. @throws what broke the machine */
   storeFromHost(error: unknown): void {
+    const { access, slots, values } = this.#machine;
+    if (access.failure !== undefined) throw access.failure;
+    if (access.isStopping) {
+      slots.setNil(this.#slot);
+      return this.#forbidCatching();
+    }
     if (error === CORE_THROW) return;
-    if (error instanceof LimitReached) return this.#storeLimit(error);
-    if (isStackOverflow(error)) return this.#storeStackOverflow();
-    if (error instanceof MoontraceError && error.code === 'core-failure') throw error;
-    const { limits, values } = this.#machine;
-    if (error instanceof LuaError) {
-      if (isLimitKind(error.code) && !limits.isCatchable(error.code)) this.#forbidCatching();
-      this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
+    if (error instanceof LimitReached) return this.#storeLimitReached(error);
+    if (isStackOverflow(error)) return this.#storeLimit(STACK_OVERFLOW, LIMIT_STACK);
+    slots.setLimit(this.#slot, LIMIT_NONE);
+    if (error instanceof LuaError && origins.get(error) === this.#machine) {
       values.toLua(this.#slot, error.value);
-    } else {
+      slots.setLimit(this.#slot, limitNumber(error.code));
+      this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
+      return this.#noteLimit();
+    }
+    try {
       values.toLua(this.#slot, error as LuaInput);
+    } catch (refusal) {
+      if (!(refusal instanceof MoontraceError)) throw refusal;
+      values.toLua(this.#slot, new MoontraceError(refusal.code, refusal.detail, { cause: error }));
     }
   }
 
-  #storeLimit({ kind, message }: LimitReached): void {
-    const { frames, slots, limits } = this.#machine;
-    const text = `${frames.position(frames.current)}${message}`;
-    slots.setText(this.#slot, text);
-    this.#limit = { kind, text: decodeText(fromByteString(text)) };
-    if (!limits.isCatchable(kind)) this.#forbidCatching();
+  #storeLimitReached({ kind, message }: LimitReached): void {
+    this.#storeLimit(message, limitNumber(kind));
   }
 
-  #storeStackOverflow(): void {
+  /** @param text one that the constructor has made sure of */
+  #storeLimit(text: string, limit: number): void {
     const { frames, slots } = this.#machine;
-    slots.setText(this.#slot, `${frames.position(frames.current)}stack overflow`);
+    try {
+      slots.setText(this.#slot, `${frames.position(frames.current)}${text}`);
+    } catch (error) {
+      if (error !== CORE_THROW) throw error;
+      slots.setObject(this.#slot, TAG_STRING, slots.nameString(text));
+    }
+    slots.setLimit(this.#slot, limit);
+    this.#noteLimit();
   }
 
-  #noteMemoryLimit(): void {
-    const { limits, slots, memory } = this.#machine;
-    if (limits.isCatchable('memory') || slots.tag(this.#slot) !== TAG_STRING || slots.pointer(this.#slot) !== memory.load(VM_MEMORY_MESSAGE)) return;
-    this.#forbidCatching();
+  /** Sees to it that Lua does not catch the error of a limit that it must not. */
+  #noteLimit(): void {
+    const { limits, slots } = this.#machine;
+    const kind = LIMIT_KINDS[slots.limit(this.#slot) - 1];
+    if (kind !== undefined && !limits.isCatchable(kind)) this.#forbidCatching();
   }
 
   #forbidCatching(): void {
@@ -84,14 +110,14 @@ export class PendingError {
 
   /** Whether a host function that caught CORE_THROW may keep the error. */
   isCatchable(): boolean {
-    this.#noteMemoryLimit();
+    this.#noteLimit();
     return this.#machine.memory.load(VM_UNCATCHABLE) === 0;
   }
 
   /** Takes the traceback while the frames are there, if the error is going to leave to the host. */
   noteTraceback(): void {
     const { frames, traceback } = this.#machine;
-    if (frames.leavesToHost()) this.#traceback = this.#innerTraceback ?? traceback.text(0);
+    if (this.#machine.memory.load(VM_UNCATCHABLE) !== 0 || frames.leavesToHost()) this.#traceback = this.#innerTraceback ?? traceback.text(0);
     this.#innerTraceback = undefined;
   }
 
@@ -102,32 +128,53 @@ export class PendingError {
 
   // ---- On the way out
 
+  /** What is thrown by an operation of the host's, for an exception that ended it. Nothing of it is left in the VM. */
+  leave(error: unknown): LuaError | MoontraceError {
+    const { access } = this.#machine;
+    if (access.failure !== undefined) return access.failure;
+    if (error instanceof LuaError || error instanceof MoontraceError) return error;
+    if (error === CORE_THROW) {
+      this.dropTraceback();
+      return this.take();
+    }
+    const exhausted = outOfHost(error);
+    if (exhausted === undefined) return this.#fail(error);
+    const message = exhausted === 'stack' ? STACK_OVERFLOW : 'not enough memory';
+    return new LuaError(message, { code: exhausted, value: message, traceback: '', cause: error });
+  }
+
   /** The error is over for the VM. @returns it for the host */
-  take(): LuaError {
-    const { memory, values } = this.#machine;
+  take(): LuaError | MoontraceError {
+    const { access, memory, slots, values } = this.#machine;
     memory.store(VM_UNCATCHABLE, 0);
+    if (access.isStopping) return access.failure ?? new MoontraceError('closed', 'close was called by what it ran');
+    const limit = slots.limit(this.#slot);
+    slots.setLimit(this.#slot, LIMIT_NONE);
     const value = values.toHost(this.#slot);
-    const cause = value instanceof Error ? value : undefined;
     const traceback = decodeText(fromByteString(this.#traceback));
+    this.#traceback = '';
     const text = this.#text(value);
-    return new LuaError(text, { code: this.#codeOf(text), value, traceback, ...(cause === undefined ? {} : { cause }) });
+    if (text === undefined) return this.take();
+    const code = LIMIT_KINDS[limit - 1] ?? 'runtime';
+    const error = new LuaError(text, { code, value, traceback, ...(isHostError(value) ? { cause: value } : {}) });
+    origins.set(error, this.#machine);
+    return error;
   }
 
-  #codeOf(text: string): LuaErrorCode {
-    if (text === 'not enough memory') return 'memory';
-    if (/^(.*:\d+: )?stack overflow$/.test(text)) return 'stack';
-    return this.#limit?.text === text ? this.#limit.kind : 'runtime';
-  }
-
-  /** The text as `lua` shows it; calls `__tostring`. @param value the error as the host sees it */
-  #text(value: LuaValue): string {
+  /**
+   * The text as `lua` shows it; calls `__tostring`. @param value the error as the host sees it
+   * @returns undefined if that met a limit, which is now the pending error
+   */
+  #text(value: LuaValue): string | undefined {
     const { slots, core } = this.#machine;
     const slot = this.#slot;
     if (slots.tag(slot) === TAG_STRING) return decodeText(slots.stringView(slots.pointer(slot)));
     if (slots.isNumber(slot)) return decodeText(slots.stringView(core.stringFromNumber(slot)));
-    if (value instanceof Error) return value.message;
+    if (isHostError(value)) return textOfHost(value);
     const typeName = slots.typeName(slot);
-    return this.#callTostring(slot) ?? `(error object is a ${typeName} value)`;
+    const text = this.#callTostring(slot);
+    if (text === undefined && (this.#machine.access.isStopping || slots.limit(slot) !== LIMIT_NONE)) return undefined;
+    return text ?? `(error object is a ${typeName} value)`;
   }
 
   #callTostring(value: number): string | undefined {
@@ -150,8 +197,3 @@ export class PendingError {
     return text;
   }
 }
-
-const isLimitKind = (code: LuaErrorCode): code is LimitKind => code !== 'syntax' && code !== 'runtime';
-
-/** Whether the host's own stack ran out. */
-const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && error.message.includes('call stack');

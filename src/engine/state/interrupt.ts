@@ -1,7 +1,10 @@
 /** A switch that stops a running program, usable from any thread. */
 
+import { MoontraceError } from '../../api/errors.ts';
+
 const OFF = 0;
 const REQUESTED = 1;
+const BUFFERS = ['[object ArrayBuffer]', '[object SharedArrayBuffer]'];
 
 /**
  * Asks the VMs that were created with it to stop: each raises "interrupted!" within a few milliseconds, wherever it is.
@@ -14,10 +17,11 @@ export class Interrupt {
   readonly buffer: SharedArrayBuffer | ArrayBuffer;
   readonly #flag: Int32Array;
 
-  /** @param buffer of another Interrupt, to act on the same switch */
+  /** @param buffer of another Interrupt, to act on the same switch @throws MoontraceError bad-argument */
   constructor(buffer?: SharedArrayBuffer | ArrayBuffer) {
+    if (buffer !== undefined && !BUFFERS.includes(Object.prototype.toString.call(buffer))) throw new MoontraceError('bad-argument', 'buffer: that of an Interrupt expected');
     this.buffer = buffer ?? (typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(4) : new SharedArrayBuffer(4));
-    this.#flag = new Int32Array(this.buffer);
+    this.#flag = new Int32Array(this.buffer, 0, 1);
   }
 
   /** Stops the program at its next look at the switch; one that is not running, as soon as it runs. */

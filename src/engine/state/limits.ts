@@ -6,8 +6,7 @@
  * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1, STEPS_PER_UNIT steps of a library function's inner loop cost 1.
  * Interpreted programs spend the same number in every run. In a trace an iteration costs 1, inlined calls nothing: the same fuel lasts longer.
  */
-import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_FATAL, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
-import { MoontraceError } from '../../api/errors.ts';
+import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Memory } from '../memory.ts';
 
@@ -16,12 +15,15 @@ const FIRST_SLICE = 20_000;
 const FIRST_SLICES = 25;
 const SLICE = 400_000;
 
-/** A limit of the host's. */
-export type LimitKind = 'fuel' | 'interrupt' | 'timeout' | 'memory' | 'stack';
+/** THE limits of the host's; an error that reports one carries its place in this list, from 1 (LIMIT_MEMORY and LIMIT_STACK are the core's). */
+export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout'] as const;
+export type LimitKind = (typeof LIMIT_KINDS)[number];
+/** How an error says that it reports a limit, and not (THREAD_ERROR). */
+export const limitNumber = (code: string): number => (LIMIT_KINDS as readonly string[]).indexOf(code) + 1;
 /** Those that `refill` finds. */
 type RefillKind = Exclude<LimitKind, 'memory' | 'stack'>;
 
-const MESSAGES: Readonly<Record<RefillKind, string>> = {
+export const LIMIT_MESSAGES: Readonly<Record<RefillKind, string>> = {
   fuel: 'out of fuel',
   interrupt: 'interrupted!',
   timeout: 'time limit exceeded',
@@ -48,13 +50,13 @@ export class LimitReached extends Error {
   readonly kind: RefillKind;
 
   constructor(kind: RefillKind) {
-    super(MESSAGES[kind]);
+    super(LIMIT_MESSAGES[kind]);
     this.kind = kind;
   }
 }
 
 /** Slots without which libraries cannot work. */
-const MIN_STACK_SLOTS = 1000;
+export const MIN_STACK_SLOTS = 1000;
 
 export class Limits {
   readonly #memory: Memory;
@@ -66,17 +68,13 @@ export class Limits {
   #deadline = Number.POSITIVE_INFINITY;
   #slices = 0;
 
-  /** @throws MoontraceError bad-option */
   constructor(memory: Memory, options: LimitOptions) {
     const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
-    if (!(timeout > 0)) throw new MoontraceError('bad-option', `timeout ${timeout}`);
-    if (!Number.isInteger(stackLimit) || stackLimit < MIN_STACK_SLOTS || stackLimit > MAX_STACK_SLOTS) throw new MoontraceError('bad-option', `stackLimit ${stackLimit}`);
     this.#memory = memory;
     this.#interrupt = interrupt;
     this.#timeout = timeout;
     this.#catchable = new Set(catchable);
     memory.store(VM_STACK_LIMIT, stackLimit);
-    memory.store(VM_STACK_FATAL, this.isCatchable('stack') ? 0 : 1);
     this.fuel = fuel;
   }
 
@@ -85,9 +83,7 @@ export class Limits {
     return Math.max(this.#reserve + this.#memory.loadSigned(VM_BUDGET), 0);
   }
 
-  /** @throws MoontraceError bad-option */
   set fuel(units: number) {
-    if (!(units >= 0)) throw new MoontraceError('bad-option', `fuel ${units}`);
     this.#reserve = units === Number.POSITIVE_INFINITY ? units : Math.floor(units);
     this.#memory.store(VM_BUDGET, 0);
     this.#grant(this.#reserve);

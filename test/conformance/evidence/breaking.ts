@@ -4,7 +4,7 @@ import { VM_EVENT_NAMES } from '../../../src/bytecode/layout.ts';
 import { METAMETHODS } from '../../../src/bytecode/metamethods.ts';
 import { LuaError } from '../../../src/api/errors.ts';
 import { createVm, type Vm } from '../../../src/api/index-node.ts';
-import type { LuaFunction } from '../../../src/api/values.ts';
+import type { LuaFunction } from '../../../src/api/handles.ts';
 import { readerOf } from '../../support/engine.ts';
 import type { Script } from '../scripts.ts';
 

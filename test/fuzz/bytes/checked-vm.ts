@@ -4,7 +4,8 @@ import { useCoreModule } from '../../../src/engine/core-module.ts';
 import { LuaError } from '../../../src/api/errors.ts';
 import { createDefaultEnvironment } from '../../../src/hosts/environment.ts';
 import { createVm } from '../../../src/api/index-node.ts';
-import type { Vm, VmOptions } from '../../../src/api/vm.ts';
+import type { Vm } from '../../../src/api/vm.ts';
+import type { VmOptions } from '../../../src/api/options.ts';
 
 let isSelected = false;
 

@@ -1,0 +1,66 @@
+/**
+ * The one way from the public API into a machine and back. Whatever enters is let in or refused before anything has changed; whatever is thrown inside
+ * leaves as a LuaError or a MoontraceError, with the stack as it was.
+ */
+import type { Machine } from '../engine/machine.ts';
+import { hasHostStack } from '../engine/host-stack.ts';
+import { LuaError, MoontraceError } from './errors.ts';
+import { textOfHost } from '../engine/host-text.ts';
+
+/** Runs an operation of the API. @throws LuaError, MoontraceError closed, busy, core-failure and what the operation throws */
+export function perform<Result>(machine: Machine, operation: () => Result): Result {
+  const { access } = machine;
+  access.checkOpen();
+  if (!hasHostStack()) throw stackOverflow();
+  access.isShut = true;
+  access.depth++;
+  try {
+    return machine.guard(operation);
+  } finally {
+    access.depth--;
+    access.isShut = false;
+    if (access.depth === 0 && access.state === 'stopping') finishAfterRun(machine);
+  }
+}
+
+const stackOverflow = (): LuaError => new LuaError('stack overflow', { code: 'stack', value: 'stack overflow', traceback: '' });
+
+/** Ends the use of a machine, at once or when what runs has come to its end. @throws LuaError that a stream raised when it was written out */
+export function close(machine: Machine): void {
+  const { access } = machine;
+  if (access.state !== 'open') return;
+  access.state = 'stopping';
+  if (access.depth === 0) finishClosing(machine);
+}
+
+function finishClosing(machine: Machine): void {
+  const { access } = machine;
+  access.state = 'ending';
+  access.isShut = true;
+  access.depth++;
+  try {
+    if (access.failure === undefined) machine.finish();
+  } finally {
+    access.state = 'closed';
+    machine.jit.close();
+  }
+}
+
+/** The same behind an operation that was stopped: that error is on its way already. */
+function finishAfterRun(machine: Machine): void {
+  try {
+    finishClosing(machine);
+  } catch (error) {
+    if (!(error instanceof LuaError)) throw error;
+  }
+}
+
+/** Runs code of the host that the API calls: the environment, getters, iterators. @throws MoontraceError with this code and what was thrown as cause */
+export function callHost<Result>(code: 'bad-value' | 'bad-option' | 'host-failure', what: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof MoontraceError || error instanceof LuaError) throw error;
+    throw new MoontraceError(code, `${what}: ${textOfHost(error)}`, { cause: error });
+  }
+}

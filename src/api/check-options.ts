@@ -1,0 +1,45 @@
+/** Checks a bag of options against a table of what each may be, before anything is made of it. */
+import { MoontraceError } from './errors.ts';
+import { textOfHost } from '../engine/host-text.ts';
+
+/** For a value that was given: undefined, or what it ought to be. */
+export type OptionCheck = (value: unknown) => string | undefined;
+export type OptionChecks<Options> = { readonly [Name in keyof Required<Options>]: OptionCheck };
+
+const must = (isRight: (value: unknown) => boolean, expected: string): OptionCheck => (value) => (isRight(value) ? undefined : expected);
+
+export const isFunction = must((value) => typeof value === 'function', 'a function expected');
+export const isBoolean = must((value) => typeof value === 'boolean', 'true or false expected');
+export const isNumber = (isRight: (value: number) => boolean, expected: string): OptionCheck =>
+  must((value) => typeof value === 'number' && isRight(value), expected);
+export const isArrayOf = (items: readonly string[], what: string): OptionCheck =>
+  must((value) => Array.isArray(value) && value.every((item) => items.includes(item as string)), `an array of ${what} expected`);
+/** An object with these methods. */
+export const hasMethods = (names: readonly string[], what: string): OptionCheck =>
+  must((value) => isObject(value) && names.every((name) => typeof value[name] === 'function'), `${what} expected`);
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+/** A copy of the options with those that were given, each read once. @throws MoontraceError bad-option, naming the option */
+export function checkOptions<Options extends object>(given: unknown, checks: OptionChecks<Options>): Options {
+  const options: Record<string, unknown> = {};
+  if (given === undefined) return options as Options;
+  if (!isObject(given)) throw new MoontraceError('bad-option', `an object expected, got ${textOfHost(given)}`);
+  let at = 'options';
+  try {
+    const unknown = Object.keys(given).find((name) => !Object.hasOwn(checks, name));
+    if (unknown !== undefined) throw new MoontraceError('bad-option', `there is no option '${unknown}'`);
+    for (const [name, check] of Object.entries<OptionCheck>(checks)) {
+      at = name;
+      const value = given[name];
+      if (value === undefined) continue;
+      const problem = check(value);
+      if (problem !== undefined) throw new MoontraceError('bad-option', `${name}: ${problem}, got ${textOfHost(value)}`);
+      options[name] = value;
+    }
+  } catch (error) {
+    if (error instanceof MoontraceError) throw error;
+    throw new MoontraceError('bad-option', `${at}: ${textOfHost(error)}`, { cause: error });
+  }
+  return options as Options;
+}

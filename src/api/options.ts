@@ -1,0 +1,77 @@
+/** The options of `createVm`, and what they may be. */
+import { MAX_STACK_SLOTS } from '../bytecode/layout.ts';
+import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
+import { checkOptions, hasMethods, isArrayOf, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
+import { MoontraceError } from './errors.ts';
+import type { HostEnvironment } from '../hosts/environment.ts';
+import type { JitPort } from '../engine/jit-port.ts';
+import { LIMIT_KINDS, type LimitOptions, MIN_STACK_SLOTS } from '../engine/state/limits.ts';
+
+export interface VmOptions extends LimitOptions {
+  /**
+   * Libraries: 'all' (default), 'sandbox' (nothing that reaches files, the environment, the process or the VM's insides), 'none',
+   * or a list.
+   */
+  readonly libraries?: 'all' | 'sandbox' | 'none' | readonly LibraryName[];
+  /** Bytes of memory Lua may use; beyond it "not enough memory" is raised. No limit by default. */
+  readonly memoryLimit?: number;
+  /** A JIT, made by `createJit` of `moontrace/jit` for this VM. Without one the VM interprets. */
+  readonly jit?: JitPort;
+  /** Another build of the core than the embedded one: the debug build, which checks its heap. */
+  readonly core?: WebAssembly.Module;
+  /** The outside world; what Node or the browser offers by default. What its functions throw, HostFailure aside, is a Lua error. */
+  readonly environment?: HostEnvironment;
+  /**
+   * Called every few milliseconds while Lua runs, compiled or not. What it throws becomes an error at that point of the program. Of this VM it may use
+   * `fuel`, `stats` and `close`; all else is refused (MoontraceError busy), as it is while the functions of the environment run.
+   */
+  readonly onSlice?: () => void;
+  /** Standard streams in place of the environment's. The bytes given to `stdout` and `stderr` are only valid during the call. */
+  readonly stdout?: (bytes: Uint8Array) => void;
+  readonly stderr?: (bytes: Uint8Array) => void;
+  /** Fills the target and returns the number of bytes, 0 at the end. */
+  readonly stdin?: (target: Uint8Array) => number;
+}
+
+const LIBRARY_SETS = ['all', 'sandbox', 'none'] as const;
+const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'settle', 'stats', 'close'] satisfies (keyof JitPort)[];
+const METHODS_OF_ENVIRONMENT = [
+  'cpuSeconds', 'now', 'entropy', 'getenv', 'readFile', 'openFile', 'remove', 'rename', 'temporaryName', 'temporaryFile', 'execute', 'openProcess', 'exit',
+] satisfies (keyof HostEnvironment)[];
+const STREAMS_OF_ENVIRONMENT = ['stdin', 'stdout', 'stderr'] satisfies (keyof HostEnvironment)[];
+
+const isAmount = isNumber((value) => value >= 0, 'an amount expected');
+const isLibraryList = isArrayOf(LIBRARY_NAMES, 'names of libraries');
+const isEnvironment = hasMethods(METHODS_OF_ENVIRONMENT, 'a HostEnvironment');
+
+const CHECKS: OptionChecks<VmOptions> = {
+  libraries: (value) => (LIBRARY_SETS.includes(value as 'all') || isLibraryList(value) === undefined ? undefined : `'all', 'sandbox', 'none' or an array of names of libraries expected`),
+  memoryLimit: isNumber((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, 'an integral number of bytes up to 2^32 - 1 expected'),
+  jit: hasMethods(METHODS_OF_JIT, 'a JIT, as createJit makes it,'),
+  core: (value) => (value instanceof WebAssembly.Module ? undefined : 'a WebAssembly.Module expected'),
+  environment: (value) => isEnvironment(value) ?? (STREAMS_OF_ENVIRONMENT.every((name) => isObject((value as HostEnvironment)[name])) ? undefined : 'an environment with three streams expected'),
+  onSlice: isFunction,
+  stdout: isFunction,
+  stderr: isFunction,
+  stdin: isFunction,
+  fuel: isAmount,
+  timeout: isNumber((value) => value > 0, 'a positive number of milliseconds expected'),
+  interrupt: hasMethods(['take'], 'an Interrupt'),
+  stackLimit: isNumber((value) => Number.isInteger(value) && value >= MIN_STACK_SLOTS && value <= MAX_STACK_SLOTS, `an integer from ${MIN_STACK_SLOTS} to ${MAX_STACK_SLOTS} expected`),
+  catchable: isArrayOf(LIMIT_KINDS, 'kinds of limits'),
+};
+
+/** @throws MoontraceError bad-option */
+export const checkVmOptions = (given: unknown): VmOptions => checkOptions(given, CHECKS);
+
+/** @throws MoontraceError bad-option */
+export function checkFuel(units: unknown): void {
+  const problem = isAmount(units);
+  if (problem !== undefined) throw new MoontraceError('bad-option', `fuel: ${problem}`);
+}
+
+export function librariesOf({ libraries = 'all' }: VmOptions): readonly LibraryName[] {
+  if (libraries === 'all') return LIBRARY_NAMES;
+  if (libraries === 'none') return [];
+  return libraries === 'sandbox' ? SANDBOX_LIBRARIES : libraries;
+}
