@@ -45,42 +45,9 @@
 // @ts-ignore: decorator
 @external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32): i32;
 
-/**
- * Formats a float. @param conversion ASCII of a, A, e, E, f, F, g, G  @param precision digits, -1 = none given
- * @param flags bit 0 '-', 1 '+', 2 ' ', 3 '#', 4 '0'  @param width minimum width  @returns bytes written at `out` (room: 512)
- */
-// @ts-ignore: decorator
-@external('host', 'formatFloat') export declare function hostFormatFloat(out: u32, value: f64, conversion: i32, flags: i32, width: i32, precision: i32): i32;
-
-/** Parses a decimal float numeral that was already checked for its form. */
-// @ts-ignore: decorator
-@external('host', 'parseFloat') export declare function hostParseFloat(text: u32, length: u32): f64;
-
-/** Math functions Wasm has no instruction for. Results are the host's. */
-// @ts-ignore: decorator
-@external('host', 'pow') export declare function hostPow(x: f64, y: f64): f64;
+/** C's fmod, which Wasm has no instruction for; it is exact. */
 // @ts-ignore: decorator
 @external('host', 'fmod') export declare function hostFmod(x: f64, y: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'exp') export declare function hostExp(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'log') export declare function hostLog(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'log2') export declare function hostLog2(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'log10') export declare function hostLog10(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'sin') export declare function hostSin(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'cos') export declare function hostCos(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'tan') export declare function hostTan(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'asin') export declare function hostAsin(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'acos') export declare function hostAcos(x: f64): f64;
-// @ts-ignore: decorator
-@external('host', 'atan2') export declare function hostAtan2(y: f64, x: f64): f64;
 /** Seed material for math.randomseed() and hashes. */
 // @ts-ignore: decorator
 @external('host', 'entropy') export declare function hostEntropy(): u32;

@@ -7,15 +7,12 @@
  */
 import { RUN_STEPPED } from '../bytecode/layout.ts';
 import type { CoreExports } from './core-module.ts';
-import type { HostImports } from './host-imports.ts';
 import type { Memory } from './memory.ts';
 
 /** What a VM shows to its JIT. */
 export interface VmInternals {
   readonly memory: Memory;
   readonly core: CoreExports;
-  /** What the core imports from the host: traces may import the same functions (math). */
-  readonly hostImports: HostImports;
   /** Short name of a chunk as messages show it, for events. @param proto address of a prototype */
   describePrototype(proto: number): string;
 }

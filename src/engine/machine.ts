@@ -20,7 +20,7 @@ import { FunctionNames } from './errors/function-names.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import { Hooks } from './state/hooks.ts';
 import type { LuaInput } from '../api/handles.ts';
-import { createHostImports, type HostImports } from './host-imports.ts';
+import { createHostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
@@ -56,7 +56,6 @@ export interface MachineOptions {
 export class Machine implements VmInternals {
   readonly memory: Memory;
   readonly core: CoreExports;
-  readonly hostImports: HostImports;
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
   readonly slots: Slots;
@@ -85,8 +84,7 @@ export class Machine implements VmInternals {
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(INITIAL_PAGES);
-    this.hostImports = createHostImports(
-      this.memory,
+    const imports = createHostImports(
       {
         throwError: () => this.errors.throwError(),
         throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
@@ -100,7 +98,7 @@ export class Machine implements VmInternals {
       },
       () => environment.entropy(),
     );
-    this.core = instantiateCore(this.memory.wasm, this.hostImports, core);
+    this.core = instantiateCore(this.memory.wasm, imports, core);
     this.slots = new Slots(this.memory, this.core);
     this.variables = new VariableNames(this.slots);
     this.frames = new Frames(this.slots, this.variables);

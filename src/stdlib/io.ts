@@ -3,7 +3,6 @@
  * The registry holds the metatable and the default files under the names PUC uses.
  */
 import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE, VM_HOST_SCRATCH, VM_REGISTRY } from '../bytecode/layout.ts';
-import { formatFloat } from '../engine/format-float.ts';
 import { HostFailure } from '../hosts/environment.ts';
 import type { RawHostFunction } from '../engine/host-objects.ts';
 import { fromByteString } from '../engine/text.ts';
@@ -15,8 +14,6 @@ const WHENCE = ['set', 'cur', 'end'] as const;
 const BUFFER_MODES = ['no', 'full', 'line'] as const;
 /** LUAL_BUFFERSIZE: what setvbuf takes where no size is given. */
 const DEFAULT_BUFFER = 1024n;
-/** '%.14g', which is how numbers are written: floats with integer values get no ".0". */
-const FLOAT_DIGITS = 14;
 
 export interface IoLibrary {
   readonly functions: LibraryFunctions;
@@ -131,7 +128,8 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
       case TAG_INT:
         return slots.stringView(core.stringFromNumber(slot));
       case TAG_FLOAT:
-        return fromByteString(formatFloat(slots.float(slot), 'g', 0, 0, FLOAT_DIGITS));
+        // As C's '%.14g': no ".0" marks integral values.
+        return fromByteString(slots.stringText(core.stringFromNumber(slot)).replace(/\.0$/, ''));
       default:
         return undefined;
     }

@@ -4,7 +4,6 @@
  */
 import asc from 'assemblyscript/asc';
 import { readFileSync } from 'node:fs';
-import { formatFloat } from '../../src/engine/format-float.ts';
 import { TAG_FLOAT, TAG_INT } from '../../src/bytecode/layout.ts';
 
 const ENTRY = `
@@ -96,12 +95,6 @@ export class NumberCore {
       throw new Error(message);
     };
     const imports = {
-      formatFloat(out: number, value: number, conversion: number, flags: number, width: number, precision: number): number {
-        const formatted = formatFloat(value, String.fromCharCode(conversion), flags, width, precision);
-        bytes.set(Buffer.from(formatted, 'latin1'), out);
-        return formatted.length;
-      },
-      parseFloat: (start: number, length: number) => Number(text(start, length)),
       fmod: (a: number, b: number) => a % b,
       throwText: (start: number, length: number) => {
         throw new Error(text(start, length));

@@ -5,7 +5,7 @@
 import { LIMIT_NONE, STRING_BYTES, STRING_LENGTH, VM_TEXT_SCRATCH } from '../../bytecode/layout';
 import { throwString } from './raise';
 import { hostThrowArgumentError, hostThrowText } from '../host';
-import { writeInteger } from '../number/print';
+import { writeInteger } from '../number/digits';
 import { newString } from '../objects/string';
 
 const ROOM: u32 = 900;

@@ -4,7 +4,7 @@ import {
   THREAD_FRAMES,
 } from '../../bytecode/layout';
 import { bufferByte, bufferBytes, bufferReserve, bufferAdvance, bufferText } from '../memory/buffer';
-import { writeInteger } from '../number/print';
+import { writeInteger } from '../number/digits';
 
 /** Room for a source name in messages (PUC's LUA_IDSIZE, with its final zero). */
 const ID_SIZE: u32 = 60;

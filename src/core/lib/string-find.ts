@@ -17,8 +17,8 @@ import { newObject } from '../memory/heap';
 import { returnNil, returnString } from './base';
 import { startPosition } from './string';
 import { appendString, appendText, startMessage, throwMessage } from '../errors/message';
-import { NUMBER_ROOM, writeInteger, writeNumber } from '../number/print';
-import { isDigit } from '../number/read';
+import { isDigit, writeInteger } from '../number/digits';
+import { NUMBER_ROOM, writeNumber } from '../number/print';
 import {
   captureAddress, captureSize, isAnchored, isPositionCapture, isSpecial, matchAt, nextStart, placeOf, prepareMatch, writeCapture, writeCaptures,
 } from './pattern';

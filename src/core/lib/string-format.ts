@@ -11,15 +11,13 @@ import { callCompanion } from './companion';
 import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_stringFormat } from '../generated/builtin-ids';
 import { EVENT_TOSTRING } from '../generated/metamethods';
-import { hostFormatFloat } from '../host';
 import { bufferPointer, bufferValue, returnString } from './base';
 import { appendByte, appendBytes, appendText, startMessage, throwMessage } from '../errors/message';
 import { metamethodOfValue } from '../objects/metamethod';
-import { decimalLength, scaleDecimal, writeDigits, writeInteger, writeNonFinite } from '../number/print';
-import { isDigit } from '../number/read';
+import { decimalLength, isDigit, writeDigits, writeInteger } from '../number/digits';
+import { writeMagnitude, writeNonFinite } from '../number/print-float';
 import { floatOf, intOf, pointerOf, setInt, tagOf } from '../objects/value';
 
-// Flag bits, as hostFormatFloat takes them.
 const MINUS: u32 = 1;
 const PLUS: u32 = 2;
 const SPACE: u32 = 4;
@@ -164,42 +162,16 @@ function formatBits(value: u64, shift: u64, letters: u32): void {
 /** %a %e %f %g and capitals. */
 function formatFloat(value: f64, conversion: u32): void {
   const out = bufferReserve(FLOAT_ROOM);
-  if (!(abs(value) < Infinity)) {
-    let at = out;
-    if (reinterpret<i64>(value) >= 0 && positiveSign()) store<u8>(at++, positiveSign());
-    at += writeNonFinite(at, value);
-    if (conversion < 97) for (let i = out; i < at; i++) if (load<u8>(i) >= 97) store<u8>(i, load<u8>(i) - 32);
-    padInPlace(out, at - out, 0, false);
-    return;
-  }
-  if (conversion == 102 && formatFixed(out, value)) return;
-  bufferAdvance(hostFormatFloat(out, value, conversion, flags, width, precision));
-}
-
-/** %f where the digits fit an integer. @returns false: too large */
-function formatFixed(out: u32, value: f64): bool {
-  const places: u32 = precision < 0 ? 6 : precision;
-  if (places > 17 || flags & ALTERNATE) return false;
-  let scale: u64 = 1;
-  for (let i: u32 = 0; i < places; i++) scale *= 10;
-  const magnitude = abs(value);
-  if (magnitude * <f64>scale > 4e18) return false;
-  const digits = magnitude == 0 ? 0 : scaleDecimal(magnitude, places);
+  const isFinite = abs(value) < Infinity;
   let at = out;
   const sign = reinterpret<i64>(value) < 0 ? 45 : positiveSign();
   if (sign) store<u8>(at++, sign);
-  const prefix = at - out;
-  const whole = digits / scale;
-  const length = decimalLength(whole);
-  writeDigits(at, whole, length);
-  at += length;
-  if (places) {
-    store<u8>(at++, 46);
-    writeDigits(at, digits % scale, places);
-    at += places;
-  }
-  padInPlace(out, at - out, prefix, (flags & ZERO) != 0);
-  return true;
+  let prefix = at - out;
+  if (isFinite) at += writeMagnitude(at, abs(value), conversion | 32, precision, (flags & ALTERNATE) != 0);
+  else at += writeNonFinite(at, value);
+  if ((conversion | 32) == 97 && isFinite) prefix += 2;
+  if (conversion < 97) for (let i = out; i < at; i++) if (load<u8>(i) >= 97) store<u8>(i, load<u8>(i) - 32);
+  padInPlace(out, at - out, prefix, (flags & ZERO) != 0 && isFinite);
 }
 
 /** Bytes with the width applied, in a string of any length. */
@@ -241,7 +213,11 @@ function quoteValue(slot: u32, argument: i32): void {
     const value = floatOf(slot);
     if (value != value) bufferText('(0/0)');
     else if (abs(value) == Infinity) bufferText(value > 0 ? '1e9999' : '-1e9999');
-    else bufferAdvance(hostFormatFloat(bufferReserve(FLOAT_ROOM), value, 97, 0, 0, -1));
+    else {
+      flags = width = 0;
+      precision = -1;
+      formatFloat(value, 97);
+    }
   } else if (tag <= TAG_TRUE) bufferValue(slot);
   else throwArgument(argument, 'value has no literal form');
 }

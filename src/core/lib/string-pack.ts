@@ -10,7 +10,7 @@ import { throwArgument, throwText } from '../errors/raise';
 import { returnInt } from './base';
 import { startPosition } from './string';
 import { appendByte, appendInteger, appendText, startMessage, throwMessage } from '../errors/message';
-import { isDigit } from '../number/read';
+import { isDigit } from '../number/digits';
 import { newString } from '../objects/string';
 import { growStack, stackLimit } from '../objects/thread';
 import { setFloat, setInt, setNil, setObject } from '../objects/value';
