@@ -65,7 +65,7 @@ export class LuaTable extends LuaReference {
     return perform(machine, () => {
       const found: [LuaValue, LuaValue][] = [];
       machine.slots.setNil(VM_HOST_SCRATCH);
-      while (machine.core.tableNext(this.pointer, VM_HOST_SCRATCH)) {
+      while (machine.core.tableNext(this.pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH)) {
         found.push([machine.values.toHost(VM_HOST_SCRATCH), machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE)]);
       }
       return found;

@@ -32,6 +32,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument', runFinalizers: 'baseRunFinalizers',
   }),
   ...library('*', 'lib/string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
+  ...library('*', 'lib/string-format', { formatConverted: 'stringFormatConverted' }),
   ...library('*', 'lib/utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
   ...library('*', 'lib/coroutine', { wrapStep: 'coroutineWrapStep' }),
   ...library('*', 'lib/table-sort', { lessThan: 'tableLessThan' }),

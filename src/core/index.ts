@@ -17,6 +17,7 @@ export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit
 export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
+export { toNumberSlot as toNumber } from './number/arithmetic';
 export {
   newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,

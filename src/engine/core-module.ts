@@ -15,14 +15,16 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly newString: (bytes: number, length: number) => number;
   /** String of a number slot as tostring gives it. */
   readonly stringFromNumber: (slot: number) => number;
+  /** Writes the number that a slot holds or its string reads as; 0 if there is none. */
+  readonly toNumber: (slot: number, resultSlot: number) => number;
   readonly newTable: (arraySize: number, recordSize: number) => number;
   readonly tableGet: (table: number, keySlot: number, resultSlot: number) => void;
   readonly tableSet: (table: number, keySlot: number, valueSlot: number) => void;
   readonly tableGetString: (table: number, key: number, resultSlot: number) => void;
   readonly tableSetString: (table: number, key: number, valueSlot: number) => void;
   readonly tableLength: (table: number) => bigint;
-  /** Advances the key in `slot` and writes the value to slot + 16; 0 at the end. */
-  readonly tableNext: (table: number, slot: number) => number;
+  /** Writes the pair behind a key to `slot` and slot + 16; 0 at the end. */
+  readonly tableNext: (table: number, key: number, slot: number) => number;
   /** @param metatable a table or 0 */
   readonly setMetatable: (table: number, metatable: number) => void;
   /** @param metatable a table or 0 */

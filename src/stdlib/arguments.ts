@@ -2,11 +2,13 @@
  * Arguments and results of host functions in their fast form: `count` arguments at `base`, results from `base - SLOT_SIZE` upward.
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
-import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
 import { HostFailure, type ProcessEnd } from '../hosts/environment.ts';
 import type { Machine } from '../engine/machine.ts';
 import { fromByteString } from '../engine/text.ts';
-import { parseNumeral } from './parse-numeral.ts';
+
+/** Where the core puts the value of a number argument. */
+const NUMBER = VM_HOST_SCRATCH;
 
 export class Arguments {
   readonly machine: Machine;
@@ -50,28 +52,17 @@ export class Arguments {
 
   /** A number argument as a float; numeric strings are converted. */
   checkNumber(base: number, count: number, n: number): number {
-    const { slots } = this.machine;
+    const { slots, core } = this.machine;
     const slot = this.slot(base, n);
-    const tag = n <= count ? slots.tag(slot) : 0;
-    if (tag === TAG_FLOAT) return slots.float(slot);
-    if (tag === TAG_INT) return Number(slots.integer(slot));
-    if (tag === TAG_STRING) {
-      const value = parseNumeral(slots.stringText(slots.pointer(slot)));
-      if (value !== undefined) return Number(value);
-    }
-    return this.typeError(base, count, n, 'number');
+    if (n > count || !core.toNumber(slot, NUMBER)) return this.typeError(base, count, n, 'number');
+    return slots.tag(NUMBER) === TAG_INT ? Number(slots.integer(NUMBER)) : slots.float(NUMBER);
   }
 
   /** An integer argument; floats and numeric strings with an integer value are converted. */
   checkInteger(base: number, count: number, n: number): bigint {
     const { slots, errors } = this.machine;
-    const slot = this.slot(base, n);
-    if (n <= count && slots.tag(slot) === TAG_INT) return slots.integer(slot);
-    if (n <= count && slots.tag(slot) === TAG_STRING) {
-      const parsed = parseNumeral(slots.stringText(slots.pointer(slot)));
-      if (typeof parsed === 'bigint') return parsed;
-    }
     const value = this.checkNumber(base, count, n);
+    if (slots.tag(NUMBER) === TAG_INT) return slots.integer(NUMBER);
     if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 63) errors.throwArgument(n, 'number has no integer representation');
     return BigInt(value);
   }

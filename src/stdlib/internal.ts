@@ -1,7 +1,7 @@
 /**
  * Host functions that only the Lua-written libraries see (src/stdlib/lua/README.md): the parts of print, warn and companions that need the host.
  */
-import { BUILTIN_ID, SLOT_SIZE, TAG_CLOSURE, TAG_STRING } from '../bytecode/layout.ts';
+import { BUILTIN_ID, SLOT_SIZE, TAG_CLOSURE, TAG_STRING, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 const TAB = new Uint8Array([9]);
@@ -29,13 +29,21 @@ export function createInternalFunctions({ machine, args, streams }: LibraryConte
     }
   };
 
+  const hasTostring = (slot: number): boolean => {
+    const metatable = slots.metatable(slot);
+    if (metatable === 0) return false;
+    const scratch = VM_HOST_SCRATCH;
+    slots.getField(metatable, '__tostring', scratch);
+    return !slots.isNil(scratch);
+  };
+
   return {
     /** writeLine(...): writes plain values with tabs between and a newline behind. @returns false, having written nothing, if one needs tostring */
     writeLine(base, count) {
       for (let i = 0; i < count; i++) {
         const slot = base + i * SLOT_SIZE;
         const type = slots.typeName(slot);
-        const isPlain = type === 'string' || ((type === 'number' || type === 'nil' || type === 'boolean') && slots.metatable(slot) === 0);
+        const isPlain = type === 'string' ? !hasTostring(slot) : (type === 'number' || type === 'nil' || type === 'boolean') && slots.metatable(slot) === 0;
         if (!isPlain) {
           slots.setBoolean(base - SLOT_SIZE, false);
           return 1;

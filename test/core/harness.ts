@@ -187,7 +187,7 @@ export class TestCore {
   traverse(table: Ref, visit: (key: Value, value: Value) => void): void {
     const pair = this.slot(8);
     this.write(pair, undefined);
-    while (this.call['tableNext']!(table.pointer, pair)) visit(this.read(pair), this.read(pair + 16));
+    while (this.call['tableNext']!(table.pointer, pair, pair)) visit(this.read(pair), this.read(pair + 16));
   }
   kind(table: Ref): number {
     return this.u8(table.pointer + layout.TABLE_KIND);

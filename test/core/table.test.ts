@@ -206,7 +206,7 @@ describe('traversal', () => {
     const table = fill(1n);
     for (const key of [99n, 'x', 1.5, true, core.table()] as Value[]) {
       core.write(core.slot(8), key);
-      expect(() => core.call['tableNext']!(table.pointer, core.slot(8))).toThrow(new CoreError("invalid key to 'next'"));
+      expect(() => core.call['tableNext']!(table.pointer, core.slot(8), core.slot(8))).toThrow(new CoreError("invalid key to 'next'"));
     }
   });
 

@@ -166,10 +166,9 @@ export function baseType(thread: u32, base: u32, count: i32): i32 {
 
 export function baseNext(thread: u32, base: u32, count: i32): i32 {
   const table = checkTable(base, count, 1);
-  const key = base - SLOT_SIZE;
+  const key = base + SLOT_SIZE;
   if (count < 2) setNil(key);
-  else copyValue(key, base + SLOT_SIZE);
-  if (tableNext(table, key)) return 2;
+  if (tableNext(table, key, base - SLOT_SIZE)) return 2;
   return returnNil(base);
 }
 
@@ -221,10 +220,9 @@ export function baseArgumentError(thread: u32, base: u32, count: i32): i32 {
 /** (n, value [, default]): a value as an integer, or an error about argument #n of the Lua-written library function that calls it. */
 export function baseIntegerArgument(thread: u32, base: u32, count: i32): i32 {
   const value = base + SLOT_SIZE;
-  const result = base - SLOT_SIZE;
   if (tagOf(value) == TAG_NIL && count > 2) copyValue(value, value + SLOT_SIZE);
-  if (!toIntegerSlot(value, result)) {
-    const isNumber = toNumberSlot(value, result);
+  if (!toIntegerSlot(value, base - SLOT_SIZE)) {
+    const isNumber = toNumberSlot(value, value + SLOT_SIZE);
     startMessage(isNumber ? 'number has no integer representation' : 'number expected, got ');
     if (!isNumber) appendTypeName(value);
     throwArgumentMessage(<i32>intOf(base));

@@ -397,9 +397,9 @@ export function writeCapture(i: i32, s: u32, end: u32, slot: u32): void {
   else setObject(slot, TAG_STRING, newString(start, size));
 }
 
-/** Writes all captures to the slots from `slot` on. @param whole the whole match if there are none @returns how many */
+/** Writes all captures to the slots from `slot` on, that one last: it may hold the function, which an error still needs. @param whole the whole match if there are none @returns how many */
 export function writeCaptures(s: u32, end: u32, slot: u32, whole: bool): i32 {
   const count = captureCount(whole);
-  for (let i = 0; i < count; i++) writeCapture(i, s, end, slot + <u32>i * SLOT_SIZE);
+  for (let i = count - 1; i >= 0; i--) writeCapture(i, s, end, slot + <u32>i * SLOT_SIZE);
   return count;
 }

@@ -77,9 +77,10 @@ function search(base: u32, count: i32, find: bool): i32 {
     const matchEnd = matchAt(s, p);
     if (matchEnd) {
       if (!find) return writeCaptures(s, matchEnd, base - SLOT_SIZE, true);
+      const captures = writeCaptures(s, matchEnd, base + SLOT_SIZE, false);
       setInt(base - SLOT_SIZE, placeOf(s));
       setInt(base, placeOf(matchEnd) - 1);
-      return 2 + writeCaptures(s, matchEnd, base + SLOT_SIZE, false);
+      return 2 + captures;
     }
     if (isAnchored()) break;
   }

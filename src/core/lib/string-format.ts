@@ -309,7 +309,16 @@ function formatDirective(conversion: u32, base: u32, count: i32, argument: i32):
   }
 }
 
-export function stringFormat(thread: u32, base: u32, count: i32): i32 {
+export function stringFormat(thread: u32, base: u32, count: i32): i32 { return formatArguments(thread, base, count, 0); }
+
+/** (n, ...): as string.format(...), where arguments up to number n are what `__tostring` gave and are taken as they are. */
+export function stringFormatConverted(thread: u32, base: u32, count: i32): i32 {
+  const converted = <i32>checkInteger(base, count, 1);
+  memory.copy(base, base + SLOT_SIZE, <u32>(count - 1) * SLOT_SIZE);
+  return formatArguments(thread, base, count - 1, converted);
+}
+
+function formatArguments(thread: u32, base: u32, count: i32, converted: i32): i32 {
   const format = checkString(base, count, 1);
   const end = format + STRING_BYTES + load<u32>(format, STRING_LENGTH);
   let argument = 1;
@@ -330,7 +339,7 @@ export function stringFormat(thread: u32, base: u32, count: i32): i32 {
     scanDirective(at, end);
     at += directiveLength;
     const conversion: u32 = directiveLength ? load<u8>(at - 1) : 0;
-    if (conversion == 115 && metamethodOfValue(slotOf(base, argument), EVENT_TOSTRING)) return convertFirst(thread, base, count, argument);
+    if (conversion == 115 && argument > converted && metamethodOfValue(slotOf(base, argument), EVENT_TOSTRING)) return convertFirst(thread, base, count, argument);
     formatDirective(conversion, base, count, argument);
   }
   return returnString(base, bufferFinish());

@@ -146,7 +146,8 @@ export function tableRemove(thread: u32, base: u32, count: i32): i32 {
   let position = optInteger(base, count, 2, size);
   if (position != size && <u64>position - 1 > <u64>size) throwArgument(2, 'position out of bounds');
   const moved = base + 3 * SLOT_SIZE;
-  getElement(table, position, base - SLOT_SIZE);
+  const removed = moved + SLOT_SIZE;
+  getElement(table, position, removed);
   if (position < size && shiftInArray(table, position + 1, size, false)) position = size;
   for (; position < size; position++) {
     work(STEPS_PER_UNIT);
@@ -155,14 +156,16 @@ export function tableRemove(thread: u32, base: u32, count: i32): i32 {
   }
   setNil(moved);
   tableSetInt(table, position, moved);
+  copyValue(base - SLOT_SIZE, removed);
   return 1;
 }
 
 export function tablePack(thread: u32, base: u32, count: i32): i32 {
   const table = newTable(count, 1);
   if (count) tableAppendValues(table, 0, base, count);
-  setInt(base - SLOT_SIZE, count);
-  tableSetString(table, stringFromLiteral('n'), base - SLOT_SIZE);
+  const total = base + (<u32>count << 4);
+  setInt(total, count);
+  tableSetString(table, stringFromLiteral('n'), total);
   setObject(base - SLOT_SIZE, TAG_TABLE, table);
   return 1;
 }

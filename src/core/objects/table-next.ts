@@ -7,36 +7,32 @@
  */
 import {
   DICT_NODE_SIZE, DICT_NODE_VALUE, SHAPE_COUNT, SLOT_SIZE, OBJECT_FLAGS, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT,
-  TABLE_DICT_SIZE, TABLE_SHAPE, TABLE_SLOTS, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
+  TABLE_DICT_SIZE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../bytecode/layout';
 import { throwBareText } from '../errors/raise';
 import { shapeKeyAt, shapeLookup } from './shape';
 import { canonicalPayload } from './table';
 import { arrayLength, elementIsNil, readElement } from './table-array';
 import { findDeadKey, findKey } from './table-dictionary';
-import { copyValue, floatOf, intOf, isNil, setInt, setObject, tagOf } from './value';
+import { copyValue, intOf, isNil, setInt, setObject, tagOf } from './value';
 
 /**
- * Steps from the key in `slot` (nil: start) to the next pair, which it writes to `slot` and the slot behind.
- * @returns false at the end (the slots are then unchanged). Raises "invalid key to 'next'".
+ * Steps from the key in `key` (nil: start) to the next pair, which it writes to `slot` and the slot behind; `slot` may be `key`.
+ * A float is no key, even where an integer would be. @returns false at the end (the slots are then unchanged). Raises "invalid key to 'next'".
  */
-export function tableNext(table: u32, slot: u32): bool {
-  const tag = tagOf(slot);
+export function tableNext(table: u32, key: u32, slot: u32): bool {
+  const tag = tagOf(key);
   if (tag == TAG_NIL) return nextElement(table, 0, slot);
-  if (tag == TAG_INT) return nextAfterInteger(table, intOf(slot), slot);
-  if (tag == TAG_FLOAT) {
-    const integer = <i64>floatOf(slot);
-    if (<f64>integer == floatOf(slot)) return nextAfterInteger(table, integer, slot);
-  }
-  if (tag == TAG_STRING && (load<u8>(load<u32>(slot), OBJECT_FLAGS) & STRING_SHORT) != 0) {
+  if (tag == TAG_INT) return nextAfterInteger(table, intOf(key), slot);
+  if (tag == TAG_STRING && (load<u8>(load<u32>(key), OBJECT_FLAGS) & STRING_SHORT) != 0) {
     const shape = load<u32>(table, TABLE_SHAPE);
     if (shape) {
-      const index = shapeLookup(shape, load<u32>(slot));
+      const index = shapeLookup(shape, load<u32>(key));
       if (index < 0) throwBareText("invalid key to 'next'");
       return nextField(table, index + 1, slot);
     }
   }
-  return nextAfterNode(table, tag, canonicalPayload(tag, slot), slot);
+  return nextAfterNode(table, tag, canonicalPayload(tag, key), slot);
 }
 
 function nextAfterInteger(table: u32, key: i64, slot: u32): bool {

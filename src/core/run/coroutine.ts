@@ -189,12 +189,13 @@ export function addPosition(thread: u32): void {
   setObject(error, TAG_STRING, bufferFinish());
 }
 
-/** Nothing in the running coroutine catches the error in its THREAD_ERROR. @returns RUN_* */
-export function coroutineFailed(thread: u32): i32 {
+/** Nothing in the running coroutine catches the error in its THREAD_ERROR. @param builtin the one that raised it, for tracebacks; 0 = none @returns RUN_* */
+export function coroutineFailed(thread: u32, builtin: u32): i32 {
   const waiting = load<u32>(thread, THREAD_RESUMER);
   const kind = load<u32>(load<u32>(waiting, THREAD_FRAME), FRAME_KIND) & KIND_MASK;
   if (kind == FRAME_KIND_WRAP && !load<u32>(VM_UNCATCHABLE)) return startClosing(thread, STATE_UNWINDING);
   switchBack(thread, THREAD_FAILED);
+  store<u32>(thread, builtin, THREAD_BUILTIN);
   copyError(waiting + THREAD_ERROR, thread + THREAD_ERROR);
   return deliverError(waiting);
 }
@@ -211,6 +212,7 @@ export function close(waiting: u32, thread: u32, top: u32, kind: u32): i32 {
 /** Drops the frames of the running coroutine and calls what is to be closed, with the value in THREAD_ERROR. */
 function startClosing(thread: u32, state: u32): i32 {
   const frame = load<u32>(thread, THREAD_FRAMES);
+  store<u32>(thread, 0, THREAD_BUILTIN);
   cutFrames(thread, frame);
   store<u32>(frame, state, FRAME_VARARGS);
   copyError(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);

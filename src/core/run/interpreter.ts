@@ -1021,8 +1021,9 @@ function interpret<Mode>(): i32 {
             }
           } else if (id == BUILTIN_ID_baseNext) {
             store<u32>(frame, pc, FRAME_PC);
-            copyValue(call, control);
-            if (!tableNext(table, call)) {
+            // For the traceback of "invalid key".
+            copyValue(call, slots);
+            if (!tableNext(table, control, call)) {
               setNil(call);
               setNil(call + SLOT_SIZE);
             }

@@ -197,10 +197,12 @@ export function raise(thread: u32): i32 {
 export function unwind(): i32 {
   const thread = load<u32>(VM_THREAD);
   const builtin = load<u32>(thread, THREAD_BUILTIN);
+  // Tracebacks name it: no builtin writes results into its own slot before the last point at which it can fail.
+  if (CHECKED && builtin && !isFunction(builtin)) unreachable();
   store<u32>(thread, 0, THREAD_BUILTIN);
   const frame = nearestProtected(thread);
   const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
-  if (kind == FRAME_KIND_COROUTINE && load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING) return coroutineFailed(thread);
+  if (kind == FRAME_KIND_COROUTINE && load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING) return coroutineFailed(thread, builtin);
   if (!isHandled(thread, frame)) return cutTo(thread, frame);
   if (load<u32>(thread, THREAD_C_CALLS) >= MAX_HANDLED_C_CALLS) {
     storeErrorInHandling(thread);

@@ -49,7 +49,7 @@ export function traceTableGetString(table: u32, name: u32): u32 {
 
 /** next(table, key in the slot at `key`): key and value into that slot and the one behind. @returns 1, or 0 at the end */
 export function traceNext(table: u32, key: u32): i32 {
-  return tableNext(table, key) ? 1 : 0;
+  return tableNext(table, key, key) ? 1 : 0;
 }
 
 /** A closure of `proto` in the running frame, whose slots up to the ones it captures are in memory. */

@@ -60,11 +60,11 @@ export class FunctionNames {
     if (slots.tag(module) !== TAG_TABLE) return undefined;
     const loaded = slots.pointer(module);
     slots.setNil(module);
-    while (slots.core.tableNext(loaded, module)) {
+    while (slots.core.tableNext(loaded, module, module)) {
       if (slots.tag(module) !== TAG_STRING || slots.tag(module + SLOT_SIZE) !== TAG_TABLE) continue;
       const library = slots.pointer(module + SLOT_SIZE);
       slots.setNil(entry);
-      while (slots.core.tableNext(library, entry)) {
+      while (slots.core.tableNext(library, entry, entry)) {
         if (slots.tag(entry) !== TAG_STRING || !slots.isFunction(entry + SLOT_SIZE) || slots.pointer(entry + SLOT_SIZE) !== wanted) continue;
         const name = slots.stringText(slots.pointer(entry));
         const libraryName = slots.stringText(slots.pointer(module));

@@ -1,6 +1,6 @@
 -- Companions of the basic functions (README.md): what they return, and the cases in which they call back.
 local library, internal = ...
-local companion, error, type = internal.companion, library.error, library.type
+local companion, raise, type = internal.companion, internal.raise, library.type
 local step = internal.ipairsStep
 
 -- next is its own companion: pairs finds it there.
@@ -25,5 +25,5 @@ companion(library.tostring, function(object, metamethod)
   local kind = type(text)
   if kind == 'string' then return text end
   if kind == 'number' then return text .. '' end
-  error("'__tostring' must return a string", 2)
+  raise("'__tostring' must return a string")
 end)

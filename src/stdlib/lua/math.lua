@@ -1,7 +1,10 @@
--- Companions of math.max and math.min (README.md) for arguments that are not all numbers: they are compared as by `<`.
+-- Companions of math.max and math.min (README.md) for arguments that are not all numbers: they are compared as by `<`. And a second name.
 local library, internal = ...
 local companion, lessThan = internal.companion, internal.lessThan
 local select = select
+
+-- LUA_COMPAT_MATHLIB: one function under two names.
+library.atan2 = library.atan
 
 companion(library.max, function(best, ...)
   for i = 1, select('#', ...) do

@@ -1,6 +1,6 @@
 -- Companions of the string functions (README.md): where they call back.
 local library, internal = ...
-local companion, matchFrom = internal.companion, internal.matchFrom
+local companion, matchFrom, formatConverted = internal.companion, internal.matchFrom, internal.formatConverted
 local format, sub = library.format, library.sub
 local error, tostring, type, concat, pack, unpack = error, tostring, type, table.concat, table.pack, table.unpack
 
@@ -8,7 +8,7 @@ local error, tostring, type, concat, pack, unpack = error, tostring, type, table
 companion(format, function(n, ...)
   local arguments = pack(...)
   arguments[n] = tostring(arguments[n])
-  return format(unpack(arguments, 1, arguments.n))
+  return formatConverted(n, unpack(arguments, 1, arguments.n))
 end)
 
 -- Arithmetic on a string and a value with a metamethod. (No loop: a JIT at its lowest thresholds would compile it before the program begins.)

@@ -4,7 +4,7 @@ local library, internal = ...
 local companion = internal.companion
 local argumentError, integerArgument = internal.argumentError, internal.integerArgument
 local concat, unpack = library.concat, library.unpack
-local error, select, type, format, tointeger = error, select, type, string.format, math.tointeger
+local error, select, type, format, tointeger, ult = error, select, type, string.format, math.tointeger, math.ult
 
 -- Errors of a helper belong to the caller of the companion that called it.
 local HELPER_LEVEL = 3
@@ -42,7 +42,7 @@ companion(library.insert, function(object, ...)
   if count ~= 2 then error("wrong number of arguments to 'insert'", 2) end
   local given, value = ...
   local position = integerArgument(2, given)
-  if position < 1 or position > last then argumentError(2, 'position out of bounds') end
+  if not ult(position - 1, last) then argumentError(2, 'position out of bounds') end
   for i = last, position + 1, -1 do object[i] = object[i - 1] end
   object[position] = value
 end)
@@ -50,7 +50,7 @@ end)
 companion(library.remove, function(object, given)
   local size = lengthOf(object)
   local position = integerArgument(2, given, size)
-  if position ~= size and (position < 1 or position > size + 1) then argumentError(2, 'position out of bounds') end
+  if position ~= size and ult(size, position - 1) then argumentError(2, 'position out of bounds') end
   local value = object[position]
   for i = position, size - 1 do object[i] = object[i + 1] end
   if position < size then position = size end
