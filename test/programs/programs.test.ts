@@ -3,24 +3,24 @@
  * what lua5.4 prints. Where a package is not installed its script is skipped.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasLua54 } from '../support/lua54.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = ['5.4', '5.3', '5.2', '5.1'].map((version) => `/usr/share/lua/${version}`);
-const LUA_PATH = FOLDERS.flatMap((folder) => [`${folder}/?.lua`, `${folder}/?/init.lua`]).join(';');
 
-/** Scripts of this folder by the module they need. */
+/** Scripts of this folder, and the module that each needs: a file, or a folder of modules. */
 const PROGRAMS: readonly (readonly [script: string, module: string])[] = [
-  ['argparse', 'argparse'],
-  ['basexx', 'basexx'],
-  ['dkjson', 'dkjson'],
-  ['inspect', 'inspect'],
-  ['luaunit', 'luaunit'],
-  ['messagepack', 'MessagePack'],
-  ['penlight', 'pl/utils'],
+  ['argparse', 'argparse.lua'],
+  ['basexx', 'basexx.lua'],
+  ['dkjson', 'dkjson.lua'],
+  ['inspect', 'inspect.lua'],
+  ['luaunit', 'luaunit.lua'],
+  ['messagepack', 'MessagePack.lua'],
+  ['penlight', 'pl'],
 ];
 
 const MODES = [
@@ -29,22 +29,29 @@ const MODES = [
   { mode: 'eager', options: ['-j', 'hotloop=1', '-j', 'hotexit=1'] },
 ];
 
-function run(command: string, args: readonly string[]): { readonly stdout: string; readonly stderr: string; readonly status: number | null } {
-  const { stdout, stderr, status } = spawnSync(command, args, { cwd: ROOT, encoding: 'latin1', env: { ...process.env, LUA_PATH } });
+/** @param modules folder of the only modules to be found: these programs use others, also such in C, where they happen to be installed */
+function run(command: string, args: readonly string[], modules: string): { readonly stdout: string; readonly stderr: string; readonly status: number | null } {
+  const env = { ...process.env, LUA_INIT: '', LUA_PATH: `${modules}/?.lua;${modules}/?/init.lua`, LUA_CPATH: '' };
+  const { stdout, stderr, status } = spawnSync(command, args, { cwd: ROOT, encoding: 'latin1', env });
   return { stdout, stderr, status };
 }
 
 describe.skipIf(!hasLua54()).each(PROGRAMS)('%s', (script, module) => {
-  const isInstalled = FOLDERS.some((folder) => existsSync(`${folder}/${module}.lua`));
+  const installed = FOLDERS.map((folder) => `${folder}/${module}`).find((path) => existsSync(path));
   const file = `test/programs/${script}.lua`;
+  let modules = '';
   let expected: ReturnType<typeof run>;
 
   beforeAll(() => {
-    expected = run('lua5.4', [file]);
+    modules = mkdtempSync(join(tmpdir(), 'moontrace-modules-'));
+    if (installed !== undefined) symlinkSync(installed, join(modules, module));
+    expected = run('lua5.4', [file], modules);
   });
 
-  test.skipIf(!isInstalled).each(MODES)('$mode', ({ options }) => {
+  afterAll(() => rmSync(modules, { recursive: true }));
+
+  test.skipIf(installed === undefined).each(MODES)('$mode', ({ options }) => {
     expect(expected).toMatchObject({ stderr: '', status: 0 });
-    expect(run(process.execPath, ['dist/cli.js', ...options, file])).toEqual(expected);
+    expect(run(process.execPath, ['dist/cli.js', ...options, file], modules)).toEqual(expected);
   });
 });

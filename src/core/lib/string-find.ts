@@ -151,11 +151,12 @@ export function stringMatchFrom(thread: u32, base: u32, count: i32): i32 {
   for (let s = nextStart(start + <u32>checkInteger(base, count, 3) - 1); s <= start + length; s = nextStart(s + 1)) {
     const end = matchAt(s, p);
     if (end && end != last) {
+      let captures = 1;
+      if (isFalsy(slotOf(base, 5))) captures = writeCaptures(s, end, base + SLOT_SIZE, true);
+      else writeCapture(0, s, end, base + SLOT_SIZE);
       setInt(base - SLOT_SIZE, placeOf(s));
       setInt(base, placeOf(end));
-      if (isFalsy(slotOf(base, 5))) return 2 + writeCaptures(s, end, base + SLOT_SIZE, true);
-      writeCapture(0, s, end, base + SLOT_SIZE);
-      return 3;
+      return 2 + captures;
     }
     if (isAnchored()) break;
   }

@@ -107,8 +107,9 @@ export function utf8Codepoint(thread: u32, base: u32, count: i32): i32 {
   for (let at = s + STRING_BYTES + <u32>first - 1; at < stop; results++) {
     at = decode(at, end, strict);
     if (!at) throwText(INVALID);
-    setInt(base - SLOT_SIZE + <u32>results * SLOT_SIZE, <i64>code);
+    setInt(base + <u32>results * SLOT_SIZE, <i64>code);
   }
+  memory.copy(base - SLOT_SIZE, base, <u32>results * SLOT_SIZE);
   return results;
 }
 
