@@ -65,6 +65,10 @@ async function main(script: string, args: readonly string[]): Promise<number> {
     process.stderr.write(`${program}: ${options.problem}\n${usage(program)}`);
     return 1;
   }
+  if ('asksFor' in options) {
+    process.stdout.write(options.asksFor === 'help' ? usage(program) : VERSION_TEXT);
+    return 0;
+  }
   if (options.showsVersion) process.stdout.write(VERSION_TEXT);
   let session: Session;
   try {

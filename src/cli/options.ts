@@ -27,6 +27,11 @@ export interface Options {
   readonly isScriptStdin: boolean;
 }
 
+/** `--help`, `--version`: all that is asked for. */
+export interface Question {
+  readonly asksFor: 'help' | 'version';
+}
+
 /** A bad option: what `lua` prints before its usage text. */
 export interface BadOption {
   readonly problem: string;
@@ -42,6 +47,8 @@ Available options are:
   -E        ignore environment variables
   -W        turn warnings on
   -j cmd    control the JIT: on, off, v[=file], dump[=file], or name=value to set a parameter
+  --help    show this text
+  --version show version information
   --        stop handling options
   -         stop handling options and execute stdin
 `;
@@ -76,7 +83,7 @@ function applyJitCommand(state: JitState, command: string): boolean {
 }
 
 /** @param args without program and interpreter */
-export function parseOptions(args: readonly string[]): Options | BadOption {
+export function parseOptions(args: readonly string[]): Options | Question | BadOption {
   const actions: Action[] = [];
   const jit: JitState = { isOn: true, parameters: {} };
   let isInteractive = false;
@@ -96,6 +103,7 @@ export function parseOptions(args: readonly string[]): Options | BadOption {
       i += 1;
       break;
     }
+    if (arg === '--help' || arg === '--version') return { asksFor: arg === '--help' ? 'help' : 'version' };
     const letter = arg[1] as string;
     const attached = arg.slice(2);
     switch (letter) {

@@ -178,6 +178,14 @@ describe('own options', () => {
     expect(moontrace([...options, '-e', 'local s = 0 for i = 1, 1e5 do s = s + i end print(s)'])).toEqual({ stdout: '5000050000\n', stderr: '', status: 0 });
   });
 
+  test('--help and --version answer, and do nothing else', () => {
+    const help = moontrace(['--help', 'fail.lua']);
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^usage: moontrace \[options\] \[script \[args\]\]\n(.*\n)+ {2}-j cmd .*\n/);
+    expect(moontrace(['-i', '--version'])).toEqual(moontrace(['-v']));
+    expect(moontrace(['-e', 'print(...)', '--', '--help'])).toMatchObject({ status: 1 });
+  });
+
   test('-j backend=binaryen compiles with Binaryen', () => {
     const options = ['-j', 'v', '-j', 'backend=binaryen', '-j', 'mode=synchronous'];
     expect(moontrace([...options, '-e', 'local s = 0 for i = 1, 1e5 do s = s + i end print(s)'])).toEqual({
