@@ -52,10 +52,6 @@ export class Pins {
     for (const handle of handles) if (this.#live.delete(handle)) this.#core.unpinObject(handle);
   }
 
-  releaseAll(): void {
-    this.release([...this.#live]);
-  }
-
   #pin(object: number): number {
     const handle = this.#core.pinObject(object);
     this.#live.add(handle);

@@ -222,14 +222,12 @@ export class TraceManager implements JitPort {
   flush(): void {
     this.#wantsFlush = !this.#isOutermost;
     if (this.#wantsFlush) return;
-    const { code, pins, liveness, closures, watched } = this.#attached;
+    // What is known of prototypes stays, as long as they live: liveness of a large function is dear.
+    const { code, closures } = this.#attached;
     const traces = code.discardAll();
     this.#attempts.clear();
     this.#unstable.clear();
-    pins.releaseAll();
-    liveness.clear();
     closures.clear();
-    watched.clear();
     this.#emit({ kind: 'flushed', traces });
   }
 

@@ -55,7 +55,8 @@ export function formatSyntaxMessage(code: SyntaxErrorCode, args: readonly (strin
   return SYNTAX_MESSAGES[code].replace(/%[sd]/g, () => String(args[next++]));
 }
 
-const ID_SIZE = 60;
+/** LUA_IDSIZE: room for a chunk's name in messages. */
+export const ID_SIZE = 60;
 const ELLIPSIS = '...';
 const STRING_PREFIX = '[string "';
 const STRING_SUFFIX = '"]';

@@ -10,8 +10,9 @@ import {
   SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_THREAD,
 } from '../../bytecode/layout.ts';
 import { Op } from '../../bytecode/opcode-table.ts';
-import { formatChunkId } from '../../syntax/syntax-error.ts';
+import { formatChunkId, ID_SIZE } from '../../syntax/syntax-error.ts';
 import type { Slots } from '../slots.ts';
+import { toByteString } from '../text.ts';
 import type { VariableNames } from './variable-names.ts';
 
 /** An active function. */
@@ -29,6 +30,8 @@ export interface Activation {
   /** End of the slots that belong to it. */
   readonly limit: number;
 }
+
+const AT = 64;
 
 /** Where a generic for calls its iterator, from its first register on. */
 const ITERATOR_COPY = 4 * SLOT_SIZE;
@@ -84,8 +87,13 @@ export class Frames {
     return source === 0 ? '=?' : this.#slots.stringText(source);
   }
 
+  /** Of a long name no more is read than shows: without a name of its own a chunk has all its source for one. */
   shortSource(proto: number): string {
-    return formatChunkId(this.source(proto));
+    const source = this.#load(proto + PROTO_SOURCE);
+    if (source === 0) return formatChunkId('=?');
+    const bytes = this.#slots.stringView(source);
+    if (bytes.length <= 2 * ID_SIZE) return formatChunkId(toByteString(bytes));
+    return formatChunkId(bytes[0] === AT ? `@${toByteString(bytes.subarray(-ID_SIZE))}` : toByteString(bytes.subarray(0, 2 * ID_SIZE)));
   }
 
   isBuiltinPrototype(proto: number): boolean {
