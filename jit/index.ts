@@ -36,6 +36,8 @@ export interface CreateJitOptions extends JitOptions {
   readonly checkSlots?: boolean;
   /** Tests: take every exit of each trace in turn. */
   readonly forceExits?: boolean;
+  /** Tests: throw trees away at any time. */
+  readonly dropTrees?: boolean;
 }
 
 /** `-j name=value`: a parameter, an optimisation (on or off), the backend, or the mode. */
@@ -89,6 +91,7 @@ export function createJit(options: CreateJitOptions = {}): JitPort {
     checkSlots: options.checkSlots ?? false,
     isStrict: options.checkSlots ?? false,
     forceExits: options.forceExits ?? false,
+    dropTrees: options.dropTrees ?? false,
     listeners,
     isDumping: options.dump !== undefined,
   });

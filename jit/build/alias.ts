@@ -15,9 +15,8 @@
  */
 import { TAG_NIL } from '../../src/bytecode/layout.ts';
 import type { IRBuilder } from './builder.ts';
-import { Helper } from '../ir/helper-table.ts';
 import { type AliasClass, Field, type IRType } from '../ir/ir-table.ts';
-import { helperAt, OPERATIONS, typeOfTag } from '../ir/operations.ts';
+import { allocatesObject, helperAt, OPERATIONS, typeOfTag } from '../ir/operations.ts';
 import { type Instruction, type IRRef, NONE } from '../ir/trace.ts';
 
 /** Certainly different bytes, perhaps the same, certainly the same. */
@@ -84,7 +83,7 @@ export class AliasAnalysis {
 
   isFresh(ref: IRRef): boolean {
     const instruction = this.builder.instructionAt(ref);
-    return instruction?.op === 'CALL' && (instruction.immediate === Helper.traceNewTable || instruction.immediate === Helper.traceNewClosure);
+    return instruction !== undefined && allocatesObject(instruction);
   }
 
   /** Are these references (i32 addresses of objects) the same object? */

@@ -23,6 +23,8 @@
  *     `immediate` with `immediate2` arguments; `a` is a constant: wanted results. It writes the stack and, being unknown code, all memory.
  * (8) APPEND_ROOM(table, length): makes sure that the array part has room for one element more, calling the core if not; exits on failure.
  *     SLOT_ROOM(table), immediate = slot index: the same for a record slot. Both may change the pointer and capacity fields.
+ * (9) Every store of an object into an object has its BARRIER before anything that may leave the trace or call out: behind it the collector may
+ *     work. Only a table or closure that the trace made, with no builtin called since, needs none: it is white. verify-barriers.ts demands it.
  */
 import {
   BUILTIN_ID, CLOSURE_PROTO, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_KIND,
@@ -138,7 +140,7 @@ export const IR_OPERATIONS = [
   op('BYTE', { types: ['i32'], operands: ['i32', 'i32'], effect: 'pure', does: 'byte b (from 0) of string a' }),
   op('APPEND_ROOM', { types: ['void'], operands: ['i32', 'i32'], effect: 'call', exits: 'yes', does: '(8)' }),
   op('SLOT_ROOM', { types: ['void'], operands: ['i32'], immediate: 'index', effect: 'call', exits: 'yes', does: '(8)' }),
-  op('BARRIER', { types: ['void'], operands: ['i32', 'i32'], effect: 'store', does: 'write barrier: object a now refers to object b; aliases nothing' }),
+  op('BARRIER', { types: ['void'], operands: ['i32', 'i32'], effect: 'store', does: 'write barrier: object a now refers to object b; aliases nothing (9)' }),
 
   // ---- Calls
   op('CALL', { types: ['i64', 'f64', 'i32', 'void'], operands: [], immediate: 'helper', effect: 'call', exits: 'maybe', does: 'call of a core or host helper (7)' }),
@@ -152,35 +154,40 @@ export const IR_OPERATIONS = [
 
 export type IROpName = (typeof IR_OPERATIONS)[number]['name'];
 
+/** What a field holds: an object, which a store has to report to the collector; raw memory, which only the core may exchange; or a number. */
+export type FieldContent = 'object' | 'memory' | 'number';
+
 /** Fields FLOAD and FSTORE name: byte offset (layout.ts) and width in bytes. Fields marked invariant never change in an object. */
 export interface FieldDescription {
   readonly name: string;
   readonly offset: number;
+  readonly holds: FieldContent;
   readonly bytes: 1 | 4;
   readonly invariant?: boolean;
 }
 
-const field = <Name extends string>(name: Name, offset: number, bytes: 1 | 4 = 4, invariant = false) => ({ name, offset, bytes, invariant }) as const;
+const field = <Name extends string>(name: Name, offset: number, holds: FieldContent, bytes: 1 | 4 = 4, invariant = false) =>
+  ({ name, offset, holds, bytes, invariant }) as const;
 
 export const FIELDS = [
-  field('table.shape', TABLE_SHAPE),
-  field('table.slots', TABLE_SLOTS),
-  field('table.slotCapacity', TABLE_SLOT_CAPACITY),
-  field('table.metatable', TABLE_METATABLE),
-  field('table.kind', TABLE_KIND, 1),
-  field('table.array', TABLE_ARRAY),
-  field('table.length', TABLE_ARRAY_LENGTH),
-  field('table.capacity', TABLE_ARRAY_CAPACITY),
-  field('table.dict', TABLE_DICT),
-  field('table.dictSize', TABLE_DICT_SIZE),
-  field('closure.proto', CLOSURE_PROTO, 4, true),
-  field('upvalue.location', UPVALUE_LOCATION),
-  field('string.length', STRING_LENGTH, 4, true),
-  field('builtin.id', BUILTIN_ID, 4, true),
-  field('thread.top', THREAD_TOP),
-  field('thread.stackEnd', THREAD_STACK_END),
-  field('thread.openUpvalues', THREAD_OPEN_UPVALUES),
-  field('thread.toBeClosed', THREAD_TBC),
+  field('table.shape', TABLE_SHAPE, 'object'),
+  field('table.slots', TABLE_SLOTS, 'memory'),
+  field('table.slotCapacity', TABLE_SLOT_CAPACITY, 'number'),
+  field('table.metatable', TABLE_METATABLE, 'object'),
+  field('table.kind', TABLE_KIND, 'number', 1),
+  field('table.array', TABLE_ARRAY, 'memory'),
+  field('table.length', TABLE_ARRAY_LENGTH, 'number'),
+  field('table.capacity', TABLE_ARRAY_CAPACITY, 'number'),
+  field('table.dict', TABLE_DICT, 'memory'),
+  field('table.dictSize', TABLE_DICT_SIZE, 'number'),
+  field('closure.proto', CLOSURE_PROTO, 'object', 4, true),
+  field('upvalue.location', UPVALUE_LOCATION, 'memory'),
+  field('string.length', STRING_LENGTH, 'number', 4, true),
+  field('builtin.id', BUILTIN_ID, 'number', 4, true),
+  field('thread.top', THREAD_TOP, 'number'),
+  field('thread.stackEnd', THREAD_STACK_END, 'memory'),
+  field('thread.openUpvalues', THREAD_OPEN_UPVALUES, 'object'),
+  field('thread.toBeClosed', THREAD_TBC, 'memory'),
 ] as const satisfies readonly FieldDescription[];
 
 export type FieldName = (typeof FIELDS)[number]['name'];

@@ -1,6 +1,6 @@
 /** The IR and helper tables by name, and small facts about tags that several passes need. Derived, nothing is decided here. */
 import { CLOSURE_UPVALUES, TAG_FLOAT, TAG_INT, TAG_LIGHT } from '../../src/bytecode/layout.ts';
-import { HELPERS, type HelperDescription } from './helper-table.ts';
+import { HELPERS, Helper, type HelperDescription } from './helper-table.ts';
 import { type FieldDescription, FIELDS, IR_OPERATIONS, type IROperationDescription, type IROpName, type IRType, UPVALUE_FIELD } from './ir-table.ts';
 import type { Instruction } from './trace.ts';
 
@@ -18,6 +18,9 @@ export function typeOfTag(tag: number): IRType {
   return tag >= TAG_LIGHT ? 'i32' : 'void';
 }
 
+/** Does it make an object? */
+export const allocatesObject = ({ op, immediate }: Instruction): boolean => op === 'CALL' && (immediate === Helper.traceNewTable || immediate === Helper.traceNewClosure);
+
 /** Does executing it change anything, or may it leave the trace? Such an instruction stays even if nobody uses its value. */
 export function hasEffect({ op, immediate, snapshot }: Instruction): boolean {
   if (snapshot >= 0) return true;
@@ -32,5 +35,5 @@ export function hasEffect({ op, immediate, snapshot }: Instruction): boolean {
 /** The row of a field number: FLOAD's and FSTORE's immediate. Upvalues of a closure have no row of their own. */
 export function fieldAt(field: number): FieldDescription {
   const upvalue = field - UPVALUE_FIELD;
-  return upvalue >= 0 ? { name: `upvalue${upvalue}`, offset: CLOSURE_UPVALUES + 4 * upvalue, bytes: 4, invariant: true } : FIELDS[field]!;
+  return upvalue >= 0 ? { name: `upvalue${upvalue}`, offset: CLOSURE_UPVALUES + 4 * upvalue, holds: 'object', bytes: 4, invariant: true } : FIELDS[field]!;
 }

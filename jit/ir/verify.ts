@@ -5,6 +5,7 @@
 import { helperAt, OPERATIONS, typeOfTag } from './operations.ts';
 import { printInstruction } from './print.ts';
 import { type Instruction, type IRRef, NONE, type Snapshot, type Trace } from './trace.ts';
+import { findBarrierFault } from './verify-barriers.ts';
 
 /** A trace breaks an invariant of the IR: a bug in the recorder or in a pass. */
 export class MalformedTrace extends Error {
@@ -56,6 +57,8 @@ class Verifier {
     if (op === 'CALL') this.verifyCall(instruction);
     else this.verifyOperands(instruction);
     this.verifyImmediates(instruction);
+    const fault = findBarrierFault(this.trace, this.current);
+    this.check(fault === undefined, fault ?? '');
     if (op === 'LOOP') {
       this.check(this.loop < 0, 'a second LOOP');
       this.loop = this.current;

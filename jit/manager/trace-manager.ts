@@ -43,6 +43,8 @@ export interface TraceManagerOptions {
   readonly isStrict: boolean;
   /** Take every exit artificially, in turn: a test of what exits restore. */
   readonly forceExits: boolean;
+  /** Throw trees away at any time: a test of what lives only as long as they do. */
+  readonly dropTrees: boolean;
   readonly listeners: readonly JitListener[];
   /** Tell listeners every instruction and the Wasm text, too. */
   readonly isDumping: boolean;
@@ -72,6 +74,7 @@ export class TraceManager implements JitPort {
   #hasToldBackground = false;
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
+  #random = 1;
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
@@ -133,6 +136,7 @@ export class TraceManager implements JitPort {
   onHotLoop(loopPc: number): number {
     const { loops, heap, traces } = this.#attached;
     const { parameters } = this.#options;
+    this.#dropTree();
     loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
     if (this.#isRecording || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
@@ -150,6 +154,7 @@ export class TraceManager implements JitPort {
   onHotExit(exit: number, descriptor: number): number {
     const { traces, internals, installer, heap, code } = this.#attached;
     const { parameters } = this.#options;
+    if (this.#dropTree()) return this.#step();
     if (!this.#tidy()) return this.#goOn(exit);
     const entered = traces.atDescriptor(descriptor);
     const number = entered?.installed?.exitAt(exit);
@@ -186,6 +191,7 @@ export class TraceManager implements JitPort {
     if (!this.#isOutermost) return;
     if (this.#wantsFlush) this.flush();
     this.#tidy();
+    this.#dropTree();
     const { traces, code } = this.#attached;
     code.poll();
     this.#tellBackground();
@@ -211,6 +217,18 @@ export class TraceManager implements JitPort {
       closures.delete(proto);
     }
     return true;
+  }
+
+  /** Test mode: throws some tree away, now and then. @returns whether it did: the exit at hand may be gone */
+  #dropTree(): boolean {
+    if (!this.#options.dropTrees || !this.#isOutermost || this.#isRecording) return false;
+    this.#random = (Math.imul(this.#random, 1103515245) + 12345) >>> 0;
+    if (this.#random >>> 28 !== 0) return false;
+    const { traces, code } = this.#attached;
+    const roots = traces.roots();
+    const root = roots[(this.#random >>> 16) % roots.length];
+    if (root !== undefined) code.discardTree(root, 'collected', false);
+    return root !== undefined;
   }
 
   /** Something is going to be known of a prototype: until it dies. */

@@ -1,6 +1,6 @@
 /** A short run of the random program generator with a fixed seed, and tests of the generator and the shrinker themselves. */
 import { describe, expect, test } from 'vitest';
-import { ALL_MODES } from '../support/engine.ts';
+import { ALL_MODES, COLLECTING } from '../support/engine.ts';
 import { compareBatch, firstDifference } from './compare.ts';
 import { generateProgram } from './generate.ts';
 import { programSeed } from './random.ts';
@@ -39,7 +39,7 @@ test('the shrinker keeps what makes a program fail and little else', () => {
 describe('random programs give the same everywhere', () => {
   const batches = Array.from({ length: 6 }, (_, i) => i * 25);
   test.each(batches)(`25 programs from %i, seed ${seed}`, (from) => {
-    const failures = compareBatch({ seed, from, count: 25 }, ALL_MODES);
+    const failures = compareBatch({ seed, from, count: 25 }, [...ALL_MODES, COLLECTING]);
     const reports = failures.map((failure) => `program ${failure.index}, ${failure.mode.name}: ${firstDifference(failure.expected, failure.actual)}`);
     expect(reports).toEqual([]);
   });

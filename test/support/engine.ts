@@ -9,8 +9,8 @@ export interface Mode {
   readonly name: string;
   /** Options of the JIT; without them the script is interpreted. */
   readonly jit?: CreateJitOptions;
-  /** Runs on the debug core: a piece of the collector's work at every allocation, the heap checked again and again, the stack moved at every growth. */
-  readonly isStressed?: boolean;
+  /** Runs on the debug core, which checks the heap again and again and moves the stack at every growth: the collector works at every allocation, or around traces. */
+  readonly stress?: keyof typeof STRESS;
 }
 
 export interface RunResult {
@@ -38,8 +38,15 @@ export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { hot
 export const SHORT_BUDGET: Mode = { name: 'short-budget', jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 1 } } };
 
 /** The collector works all the time. */
-export const STRESSED: Mode = { name: 'stressed', isStressed: true };
-export const STRESSED_EAGER: Mode = { ...EAGER, name: 'stressed-eager', isStressed: true };
+export const STRESSED: Mode = { name: 'stressed', stress: 'allocations' };
+export const STRESSED_EAGER: Mode = { ...EAGER, name: 'stressed-eager', stress: 'allocations' };
+
+/** The collector works wherever a trace is entered or left, and trees are thrown away in the middle of a cycle. */
+export const COLLECTING: Mode = {
+  name: 'collecting',
+  stress: 'traces',
+  jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, optimisations: { verify: true } },
+};
 
 const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mode => ({
   name: `no-${name}`,
@@ -52,8 +59,8 @@ export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without(
 /** What the conformance tests run, and what the fuzzer compares with lua5.4. */
 export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
 
-/** STRESS_PIECES of src/core/memory/heap.ts. */
-const STRESS_PIECES = 2;
+/** STRESS_PIECES and STRESS_TRACES of src/core/memory/heap.ts. */
+const STRESS = { allocations: 2, traces: 3 } as const;
 
 let debugModule: WebAssembly.Module | undefined;
 
@@ -82,9 +89,9 @@ export function runLua(chunks: readonly (readonly [source: string, name: string]
   const output: string[] = [];
   const jit = mode.jit && { jit: createJit(mode.jit) };
   const stdout = (bytes: Uint8Array): unknown => output.push(Buffer.from(bytes).toString('latin1'));
-  const vm = createVm({ libraries: 'all', ...jit, ...(mode.isStressed && { core: debugCore() }), stdin: readerOf(input), stdout });
-  if (mode.isStressed) {
-    vm.machine.core.setCollectorStress(STRESS_PIECES);
+  const vm = createVm({ libraries: 'all', ...jit, ...(mode.stress && { core: debugCore() }), stdin: readerOf(input), stdout });
+  if (mode.stress !== undefined) {
+    vm.machine.core.setCollectorStress(STRESS[mode.stress]);
     vm.machine.core.setStackStress(true);
   }
   let error: string | undefined;

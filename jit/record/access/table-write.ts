@@ -36,7 +36,7 @@ function guardNoNewIndexByShape(r: Recorder, table: TableOperand, shape: number)
 }
 
 function barrier(r: Recorder, table: IRRef, value: Value): void {
-  if (value.tag >= TAG_STRING) r.ir.emit('BARRIER', 'void', table, value.ref);
+  if (value.tag >= TAG_STRING) r.barrier(table, value.ref);
 }
 
 /** Does an array of this kind take this value without changing its kind? */
@@ -141,6 +141,7 @@ function addField(r: Recorder, table: TableOperand, key: Key & { kind: 'field' }
     ir.emit('SLOT_ROOM', 'void', table.ref, NONE, NONE, index);
     ir.emit('HSTORE', 'void', r.field(table.ref, 'table.slots'), value.ref, NONE, index, value.tag);
     r.storeField(table.ref, 'table.shape', ir.pointer(child));
+    r.barrier(table.ref, ir.pointer(child));
     barrier(r, table.ref, value);
   };
 }

@@ -359,6 +359,12 @@ export class Recorder {
     this.ir.emit('FSTORE', 'void', object, value, NONE, Field[field]);
   }
 
+  /** Behind a store of an object into an object: the collector must hear of it, unless the owner is certainly white still. */
+  barrier(owner: IRRef, value: IRRef): void {
+    const isWhite = this.ir.alias.isFresh(owner) && this.ir.newest('CALLB') < owner;
+    if (!isWhite) this.ir.emit('BARRIER', 'void', owner, value);
+  }
+
   guardEqual(a: IRRef, b: IRRef): void {
     this.ir.guard(this.ir.emit('EQ', 'i32', a, b), true);
   }

@@ -53,7 +53,7 @@ function writeUpvalue(r: Recorder, index: number, value: Value): void {
     return;
   }
   r.ir.emit('USTORE', 'void', place.location, value.ref, NONE, 0, value.tag);
-  if (value.tag >= TAG_STRING) r.ir.emit('BARRIER', 'void', place.owner, value.ref);
+  if (value.tag >= TAG_STRING) r.barrier(place.owner, value.ref);
 }
 
 /**

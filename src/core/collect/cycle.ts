@@ -31,7 +31,7 @@ import { startSweep, sweepNext } from './sweep';
 import { clearByKeys, clearByValues, convergeEphemerons } from './weak';
 import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
 import { hasFieldCache, opcodeWords } from '../generated/opcodes';
-import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, bytesToPayFor, collectorStress, isEmergency, scheduleCollection, scheduleStep } from '../memory/heap';
+import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor, collectorStress, isEmergency, scheduleCollection, scheduleStep } from '../memory/heap';
 import { verifyHeap } from './verify';
 import { clearMethodCache } from '../objects/method-cache';
 import { dropPinsOfDead, markOwnedPins, markPins } from './pin';
@@ -59,7 +59,7 @@ export function collectDue(liveTop: u32): void {
   store<u32>(VM_COLLECT_DUE, 0);
   store<u32>(GC_LIVE_TOP, liveTop);
   if (isEmergency()) collectAll();
-  else if (CHECKED && collectorStress()) collectStressed();
+  else if (CHECKED && collectorStress() % STRESS_TRACES) collectStressed();
   else if (load<u32>(VM_COLLECTOR_STOPPED) | load<u32>(GC_INHIBITED)) scheduleStep(0);
   else {
     const bytes = bytesToPayFor();
@@ -120,11 +120,28 @@ function collectStressed(): void {
     collectAll();
     return;
   }
+  workOnChecked();
+}
+
+/** Debug builds: one piece; the heap is checked between the phases, and now and then. */
+function workOnChecked(): void {
   const phase = load<u32>(VM_COLLECT_PHASE);
   workOn();
   const count = load<u32>(GC_STRESS_COUNT) + 1;
   store<u32>(GC_STRESS_COUNT, count);
   if ((phase != load<u32>(VM_COLLECT_PHASE) || (count & 255) == 0) && verifyHeap()) unreachable();
+}
+
+/**
+ * Debug builds: a trace is about to be entered, or was left; frames are in memory. Mostly a few pieces, at times what is left of the phase:
+ * so each state of a cycle meets each trace, and a trace meets each state of the tables it stores into.
+ */
+export function stressAtTrace(): void {
+  if (!CHECKED || collectorStress() != STRESS_TRACES || (load<u32>(GC_INHIBITED) | load<u32>(VM_COLLECTOR_STOPPED)) != 0) return;
+  const phase = load<u32>(VM_COLLECT_PHASE);
+  const chance = load<u32>(GC_STRESS_COUNT) * 0x9e3779b1 >> 26;
+  let pieces: u32 = chance == 0 ? u32.MAX_VALUE : 1 + (chance & 7) * (chance & 7);
+  do workOnChecked(); while (--pieces != 0 && load<u32>(VM_COLLECT_PHASE) == phase);
 }
 
 /** A full collection: what is garbage now is freed. @param liveTop end of the stack slots in use, 0: as the current frame says */

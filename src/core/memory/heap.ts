@@ -87,7 +87,7 @@ export function bytesToPayFor(): u32 {
 
 function collectAt(bytes: u64): void {
   store<u32>(GC_DUE_AT, <u32>min(bytes, <u64>NO_LIMIT));
-  store<u32>(VM_COLLECT_AT, CHECKED && load<u32>(HEAP_STRESS) ? 0 : <u32>min(bytes, <u64>load<u32>(HEAP_EMERGENCY)));
+  store<u32>(VM_COLLECT_AT, CHECKED && load<u32>(HEAP_STRESS) % STRESS_TRACES ? 0 : <u32>min(bytes, <u64>load<u32>(HEAP_EMERGENCY)));
 }
 
 /** Is it time for a whole cycle, whatever the program wants? */
@@ -100,14 +100,15 @@ export function setMemoryLimit(limit: u32): void {
   if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) scheduleStep(0);
 }
 
-/** Kinds of stress: a whole cycle, or a piece of one, after every allocation. */
+/** Kinds of stress: a whole cycle, or a piece of one, after every allocation; some pieces wherever a trace is entered or left. */
 export const STRESS_CYCLES: u32 = 1;
 export const STRESS_PIECES: u32 = 2;
+export const STRESS_TRACES: u32 = 3;
 
 /** Debug builds: the kind of stress under way, 0 = none. */
 export function collectorStress(): u32 { return load<u32>(HEAP_STRESS); }
 
-/** Debug builds: makes a collection due after every allocation, and checks the heap again and again. @param kind STRESS_*, 0 = none */
+/** Debug builds: makes the collector work, and checks the heap, again and again. @param kind STRESS_*, 0 = none */
 export function setCollectorStress(kind: u32): void {
   store<u32>(HEAP_STRESS, kind);
   scheduleCollection();

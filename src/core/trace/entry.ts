@@ -9,6 +9,7 @@ import {
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED, TRACE_EXITS, TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES, TRACE_STACK,
   VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
 } from '../../bytecode/layout';
+import { stressAtTrace } from '../collect/cycle';
 import { builtinStatus, placeResults } from '../run/call';
 import { awaitPrecisePoint, collectNow } from '../run/finalizer-call';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from '../generated/opcodes';
@@ -21,6 +22,7 @@ export function enterTrace(thread: u32): i32 {
   const loopPc = load<u32>(frame, FRAME_PC);
   let trace = load<u32>(loopPc, LOOP_TRACE);
   let base = load<u32>(frame, FRAME_BASE);
+  if (CHECKED) stressAtTrace();
   while (true) {
     const stackNeed = load<u32>(trace, TRACE_STACK);
     if (base + stackNeed > load<u32>(thread, THREAD_STACK_END)) base += growStack(thread, base, stackNeed);
@@ -43,6 +45,7 @@ export function enterTrace(thread: u32): i32 {
     frame = load<u32>(thread, THREAD_FRAME);
     const pc = load<u32>(exit, EXIT_PC);
     store<u32>(frame, pc, FRAME_PC);
+    if (CHECKED) stressAtTrace();
     const flags = load<u32>(exit, EXIT_FLAGS);
     if (flags & EXIT_FLAG_BUDGET) {
       if (!load<u32>(VM_COLLECT_DUE)) return RUN_BUDGET;

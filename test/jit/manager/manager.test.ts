@@ -255,6 +255,7 @@ describe('a backend beside the program', () => {
       checkSlots: true,
       isStrict: true,
       forceExits: false,
+      dropTrees: false,
       listeners: [createVerboseListener((line) => lines.push(line))],
       isDumping: false,
     });
