@@ -6,12 +6,12 @@
  * does not match. Whatever it emits goes through the whole pipeline again; so a rule must make things simpler in some order (fewer
  * operations, a constant further right, a cheaper operation), or folding would not end. Rules of one operation are tried in order.
  *
- * Commutative operations have a constant on the right, else the older operand on the left, before any rule sees them: rules need no mirror
- * images, and CSE finds b + a for a + b.
+ * Commutative operations have a constant on the right, else the older operand on the left (but not floats), before any rule sees them: rules
+ * need no mirror images, and CSE finds b + a for a + b.
  *
  * Exactness is the only licence. Integers are a ring modulo 2^64, so nearly all of algebra holds. For floats almost none does: x + 0.0 is
- * not x (-0.0 + 0.0 is 0.0), x * 0.0 is not 0.0, a - b == 0 is not a == b (infinities), and nothing associates. NaN is one value to Lua except
- * for the sign `print` shows, which no program can rely on; still, folding never makes a NaN out of constants.
+ * not x (-0.0 + 0.0 is 0.0), x * 0.0 is not 0.0, a - b == 0 is not a == b (infinities), and nothing associates, nor commutes (of two NaNs the
+ * first counts). NaN has a sign, which `print` shows: no rule changes it, and none makes a NaN out of constants.
  *
  * `look` shows the instruction behind an operand. It shows nothing while the loop optimiser copies the body and the operand is a
  * loop-carried value: what is behind it belongs to the previous iteration, and using that would mean carrying it around the loop as well
@@ -67,7 +67,7 @@ export class Fold {
    */
   static apply(builder: IRBuilder, instruction: Instruction): IRRef | undefined {
     const { op, type, a, b } = instruction;
-    if (OPERATIONS[op].commutative === true && (b < 0 ? a < 0 && a < b : a < 0 || a > b)) {
+    if (OPERATIONS[op].commutative === true && (b < 0 ? a < 0 && a < b : a < 0 || (a > b && type !== 'f64'))) {
       instruction.a = b;
       instruction.b = a;
     }

@@ -3,7 +3,7 @@
  */
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import {
-  BUILTIN_UNTRACED, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY, VM_TYPE_METATABLES,
+  BUILTIN_UNTRACED, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY,
 } from '../bytecode/layout.ts';
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
 import { decodeBase64 } from '../engine/core-module.ts';
@@ -250,7 +250,7 @@ class Installer {
   #addStringMetatable(): void {
     const metatable = this.#table('"');
     this.#setTable(metatable, '__index', this.#table('string'));
-    this.#machine.memory.store(VM_TYPE_METATABLES + 4 * TAG_STRING, metatable);
+    this.#machine.core.setTypeMetatable(TAG_STRING, metatable);
   }
 
   #addHostMetatables(): void {

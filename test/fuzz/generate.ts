@@ -4,6 +4,7 @@
  */
 import { declareAlikes, reportAlikes } from './alikes.ts';
 import { Context } from './context.ts';
+import { declareOldObjects, reportOldObjects } from './old-objects.ts';
 import { Random } from './random.ts';
 import { StatementGenerator } from './statements.ts';
 import { type Block, block, type Expression, pinned, type Statement, statement } from './tree.ts';
@@ -31,6 +32,7 @@ class ProgramGenerator {
     this.#data();
     if (random.chance(0.6)) this.#class();
     if (random.chance(0.3)) this.#alikes();
+    if (random.chance(0.3)) this.#oldObjects();
     for (let i = random.integer(0, 4); i > 0; i--) this.#function();
     if (random.chance(0.25)) this.#recursion();
     const main = this.#context(mainWork, false);
@@ -138,6 +140,12 @@ class ProgramGenerator {
     this.#scope.alikes.push(name);
   }
 
+  #oldObjects(): void {
+    const name = this.#statements.freshName('old');
+    this.#out.push(...declareOldObjects(name, this.random.integer(5, 24)));
+    this.#scope.oldObjects.push(name);
+  }
+
   #function(): void {
     const { random } = this;
     const name = this.#statements.freshName('f');
@@ -188,9 +196,10 @@ class ProgramGenerator {
   }
 
   #report(): void {
-    const { variables, arrays, records, objects, alikes, dictionaries } = this.#scope;
+    const { variables, arrays, records, objects, alikes, oldObjects, dictionaries } = this.#scope;
     for (const { name } of variables) this.#out.push(statement(`emit("${name}", ${name})`));
     for (const name of alikes) this.#out.push(...reportAlikes(name));
+    for (const name of oldObjects) this.#out.push(...reportOldObjects(name));
     for (const name of [...arrays.map((array) => array.name), ...records, ...objects, ...dictionaries]) this.#out.push(statement(`dump("${name}", ${name})`));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What every generated program finds among its globals. `show` writes a value so that equal text means equal value and type (but
  * any NaN is "nan", also where a string was made of it: WebAssembly leaves its sign open); `emit` prints a line, but only the first
- * few hundred; `dump` prints a table in an order of its own.
+ * few hundred; `dump` prints a table in an order of its own; `fold` makes one number of an object.
  */
 export const PRELUDE = `
 local lines = 0
@@ -23,6 +23,18 @@ function emit(...)
   local parts = {}
   for i = 1, select("#", ...) do parts[i] = show((select(i, ...))) end
   print(table.concat(parts, " "))
+end
+function fold(o, depth)
+  local n = 0
+  for k, v in pairs(o) do
+    local w = 1
+    if math.type(v) == "integer" then w = v
+    elseif type(v) == "string" then w = #v
+    elseif type(v) == "function" then w = v()
+    elseif type(v) == "table" and depth > 0 then w = fold(v, depth - 1) end
+    n = n + w * #tostring(k)
+  end
+  return n
 end
 function dump(name, t)
   local parts = {}

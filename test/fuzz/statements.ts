@@ -3,6 +3,7 @@ import { Context } from './context.ts';
 import { ControlGenerator } from './control.ts';
 import { ExpressionGenerator } from './expressions.ts';
 import { LoopGenerator } from './loops.ts';
+import { OldObjectsGenerator } from './old-objects.ts';
 import type { Random } from './random.ts';
 import { type Block, block, type Expression, expression, isConstant, printExpression, type Statement, statement } from './tree.ts';
 import type { ArrayVariable, ValueType, Variable } from './types.ts';
@@ -15,12 +16,14 @@ export class StatementGenerator {
   readonly expressions: ExpressionGenerator;
   readonly #control: ControlGenerator;
   readonly #loops: LoopGenerator;
+  readonly #oldObjects: OldObjectsGenerator;
   #names = 0;
 
   constructor(readonly random: Random) {
     this.expressions = new ExpressionGenerator(random);
     this.#control = new ControlGenerator(this);
     this.#loops = new LoopGenerator(this);
+    this.#oldObjects = new OldObjectsGenerator(this);
   }
 
   freshName(prefix: string): string {
@@ -62,6 +65,7 @@ export class StatementGenerator {
       [scope.dictionaries.length > 0 ? 3 : 0, () => this.#dictionary(context)],
       [scope.objects.length > 0 ? 2 : 0, () => this.#object(context)],
       [scope.alikes.length > 0 ? 3 : 0, () => [this.expressions.alikes.statement(random.pick(scope.alikes), context)]],
+      [scope.oldObjects.length > 0 ? 4 : 0, () => this.#oldObjects.make(random.pick(scope.oldObjects), context)],
       [scope.functions.length > 0 ? 2 : 0, () => this.#call(context)],
       [2, () => [this.#emit(context)]],
       [1, () => [this.#failure(context)]],

@@ -35,6 +35,8 @@ export class Scope {
   readonly objects: string[];
   /** Arrays of objects with a metatable of their own each (alikes.ts). */
   readonly alikes: string[];
+  /** Arrays of objects that change later (old-objects.ts). */
+  readonly oldObjects: string[];
   /** Tables with arbitrary keys and int values. */
   readonly dictionaries: string[];
 
@@ -45,6 +47,7 @@ export class Scope {
     this.records = parent ? [...parent.records] : [];
     this.objects = parent ? [...parent.objects] : [];
     this.alikes = parent ? [...parent.alikes] : [];
+    this.oldObjects = parent ? [...parent.oldObjects] : [];
     this.dictionaries = parent ? [...parent.dictionaries] : [];
   }
 }

@@ -1,5 +1,8 @@
-/** The few identities that are exact for IEEE doubles with signed zeros, infinities and NaN. */
-import type { Fold, FoldRule } from '../fold.ts';
+/**
+ * The few identities that are exact for IEEE doubles with signed zeros, infinities and NaN, its sign included: so x + -y is not x - y, x * -1 not -x
+ * and -x * -y not x * y, since a negation turns the sign of a NaN and the other operations leave it.
+ */
+import type { FoldRule } from '../fold.ts';
 
 /** The exact reciprocal of a power of two that is a normal number, as is its reciprocal. */
 function exactReciprocal(divisor: number): number | undefined {
@@ -8,11 +11,8 @@ function exactReciprocal(divisor: number): number | undefined {
   return Math.abs(divisor) === 2 ** exponent && exponent > -1000 && exponent < 1000 ? 1 / divisor : undefined;
 }
 
-const negated = (fold: Fold, ref: number) => fold.lookFor(ref, 'NEG')?.a;
-
 export const FLOAT_FOLDS: readonly FoldRule[] = [
-  { ops: ['MUL', 'DIV', 'POW'], on: 'f64', constants: 'b', does: 'x * 1, x / 1, x ^ 1 => x', apply: (fold) => (fold.is(fold.b, 1) ? fold.a : undefined) },
-  { ops: ['MUL', 'DIV'], on: 'f64', constants: 'b', does: 'x * -1, x / -1 => -x', apply: (fold) => (fold.is(fold.b, -1) ? fold.emit('NEG', fold.a) : undefined) },
+  { ops: ['MUL', 'DIV'], on: 'f64', constants: 'b', does: 'x * 1, x / 1 => x', apply: (fold) => (fold.is(fold.b, 1) ? fold.a : undefined) },
   { ops: ['ADD'], on: 'f64', constants: 'b', does: 'x + -0.0 => x', apply: (fold) => (fold.is(fold.b, -0) ? fold.a : undefined) },
   { ops: ['SUB'], on: 'f64', constants: 'b', does: 'x - 0.0 => x', apply: (fold) => (fold.is(fold.b, 0) ? fold.a : undefined) },
   {
@@ -27,31 +27,7 @@ export const FLOAT_FOLDS: readonly FoldRule[] = [
     ops: ['POW'], on: 'f64', constants: 'b', does: 'x ^ 0 => 1, NaN included',
     apply: (fold) => (fold.value(fold.b) === 0 ? fold.constant(1) : undefined),
   },
-  { ops: ['NEG'], on: 'f64', does: '-(-x) => x', apply: (fold) => negated(fold, fold.a) },
-  {
-    ops: ['ADD'], on: 'f64', does: 'x + -y => x - y, -x + y => y - x',
-    apply: (fold) => {
-      const right = negated(fold, fold.b);
-      if (right !== undefined) return fold.emit('SUB', fold.a, right);
-      const left = negated(fold, fold.a);
-      return left === undefined ? undefined : fold.emit('SUB', fold.b, left);
-    },
-  },
-  {
-    ops: ['SUB'], on: 'f64', does: 'x - -y => x + y',
-    apply: (fold) => {
-      const right = negated(fold, fold.b);
-      return right === undefined ? undefined : fold.emit('ADD', fold.a, right);
-    },
-  },
-  {
-    ops: ['MUL', 'DIV'], on: 'f64', does: '-x * -y => x * y, -x / -y => x / y',
-    apply: (fold) => {
-      const left = negated(fold, fold.a);
-      const right = negated(fold, fold.b);
-      return left === undefined || right === undefined ? undefined : fold.emit(fold.op, left, right);
-    },
-  },
+  { ops: ['NEG'], on: 'f64', does: '-(-x) => x', apply: (fold) => fold.lookFor(fold.a, 'NEG')?.a },
   { ops: ['MIN', 'MAX'], on: 'f64', does: 'min(x, x), max(x, x) => x', apply: (fold) => (fold.a === fold.b ? fold.a : undefined) },
   {
     ops: ['ABS'], on: 'f64', does: 'abs(abs(x)) => abs(x), abs(-x) => abs(x)',

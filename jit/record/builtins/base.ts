@@ -2,7 +2,7 @@
 import { TAG_BUILTIN, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE } from '../../../src/bytecode/layout.ts';
 import type { Argument, BuiltinRecorder, BuiltinRecorders } from './call.ts';
 import { rawEquality } from '../opcodes/compare.ts';
-import { guardMetatable, guardNoMetamethod, metamethodIn } from '../access/metamethod.ts';
+import { guardMetatable, guardMetatableOf, guardNoMetamethod, metamethodIn } from '../access/metamethod.ts';
 import { keyOf } from '../opcodes/table.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { guardShape, KEY_SCRATCH, loadScratch, readRaw, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from '../access/table-read.ts';
@@ -86,9 +86,12 @@ const getmetatable: BuiltinRecorder = (r, args) => {
 
 const tostring: BuiltinRecorder = (r, args) => {
   if (args.count !== 1) return undefined;
-  const { value } = args.at(0);
+  const { value, slot } = args.at(0);
+  if (value.tag !== TAG_STRING && !isNumberTag(value.tag) && hasPayload(value.tag)) return undefined;
+  // Strings, numbers, booleans and nil may have a metatable, too.
+  if (hasPayload(metamethodIn(r, guardMetatableOf(r, value, slot), 'tostring').tag)) return undefined;
   if (value.tag === TAG_STRING) return [value];
-  if (!isNumberTag(value.tag)) return hasPayload(value.tag) ? undefined : constantResult(r, args.func);
+  if (!isNumberTag(value.tag)) return constantResult(r, args.func);
   storeScratch(r, KEY_SCRATCH, value);
   const string = r.ir.call('traceToString', r.ir.i32(KEY_SCRATCH));
   r.ir.guard(string, true);

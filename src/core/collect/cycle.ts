@@ -140,6 +140,8 @@ export function stressAtTrace(): void {
   if (!CHECKED || collectorStress() != STRESS_TRACES || (load<u32>(GC_INHIBITED) | load<u32>(VM_COLLECTOR_STOPPED)) != 0) return;
   const phase = load<u32>(VM_COLLECT_PHASE);
   const chance = load<u32>(GC_STRESS_COUNT) * 0x9e3779b1 >> 26;
+  // What the trace has stored, before this work puts it right.
+  if ((chance & 3) == 1 && phase == COLLECT_MARK && verifyHeap()) unreachable();
   let pieces: u32 = chance == 0 ? u32.MAX_VALUE : 1 + (chance & 7) * (chance & 7);
   do workOnChecked(); while (--pieces != 0 && load<u32>(VM_COLLECT_PHASE) == phase);
 }

@@ -62,9 +62,10 @@ export function floatModulo(a: f64, b: f64): f64 {
 // @ts-ignore: decorator
 @inline export function floatFloorDivide(a: f64, b: f64): f64 { return floor<f64>(a / b); }
 
-/** C's pow. */
+/** C's pow; of a NaN, too, glibc takes odd powers with the sign's part in it: the sign is cleared. */
 export function floatPow(x: f64, y: f64): f64 {
   if (y == 2) return x * x;
+  if (x != x && y == y) return y == 0 ? 1 : floor<f64>(y) == y && floor<f64>(y * 0.5) != y * 0.5 ? abs(x) : x;
   if (x == 1 || (x == -1 && abs(y) == Infinity)) return 1;
   if (x < 0 && x > -Infinity && abs(y) != Infinity && y == y && floor<f64>(y) != y) return copysign<f64>(NaN, -1);
   return NativeMath.pow(x, y);

@@ -19,7 +19,7 @@ const EVERYTHING = `trace 12 start=65536 slots=20 parent=3:14
 %12 = HSTORE %10, _ index=2 tag=nil
 %13 = HSTORE %10, %9 index=3 tag=float
 %14 = RSTORE %0 index=1 tag=int
-%15 = ATAGSTORE %10, i:-8, i:4 tag=string
+%15 = ATAGSTORE %10, i:-8, i:4 tag=int
 %16 = VMLOAD.i32 offset=1040
 %17 = CALLB i:-1 slot=5 count=2 exit=1
 %18 = LOOP exit=2

@@ -1,5 +1,5 @@
 /** The verifier finds each kind of fault. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { MalformedTrace, verifyTrace } from '../../../jit/ir/verify.ts';
 
@@ -48,4 +48,37 @@ test.each([
   ['frames are not in order', '{} [base=9 caller=1 results=1 kind=0] [base=5 caller=1 results=1 kind=0]'],
 ])('a snapshot that is wrong: %s', (fault, snapshot) => {
   expect(() => verify('%1 = EQ.i32 %0, 1\n%2 = GUARD %1 exit=1', `snapshot 1 pc=0 ${snapshot}\nlink interpreter end=0`)).toThrow(fault);
+});
+
+const TABLE = '%1 = SLOAD.i32 slot=1 tag=table\n%2 = SLOAD.i32 slot=2 tag=table\n%3 = FLOAD.i32 %1 field=table.slots\n%4 = FLOAD.i32 %1 field=table.array\n%5 = FLOAD.i32 @4096 field=upvalue.location\n';
+
+describe('barriers', () => {
+  test.each([
+    ['a field', '%6 = HSTORE %3, %2 index=0 tag=table', '%1, %2'],
+    ['a shape', '%6 = FSTORE %1, @8192 field=table.shape', '%1, @8192'],
+    ['a metatable', '%6 = FSTORE %1, %2 field=table.metatable', '%1, %2'],
+    ['an element', '%6 = ASTORE %4, i:0, %2\n%7 = ATAGSTORE %4, i:4, i:0 tag=table', '%1, %2'],
+    ['an upvalue', '%6 = USTORE %5, %2 tag=table', '@4096, %2'],
+    ['a closed upvalue', '%6 = USTORE i:4112, %2 tag=table', '@4096, %2'],
+    ['a dictionary', '%6 = CALL.i32 traceTableGetString(%1, @64)\n%7 = DSTORE %6, %2 tag=table', '%1, %2'],
+  ])('%s', (_, store, reference) => {
+    expect(() => verify(`${TABLE}${store}`)).toThrow('a store without a barrier');
+    expect(() => verify(`${TABLE}${store}\n%9 = GUARD %0 exit=0\n%10 = BARRIER ${reference}`)).toThrow('a store without a barrier');
+    expect(() => verify(`${TABLE}${store}\n%8 = CALLB i:1 slot=4 count=0 exit=0\n%10 = BARRIER ${reference}`)).toThrow('a store without a barrier');
+    expect(() => verify(`${TABLE}${store}\n%10 = BARRIER %2, %1`)).toThrow('a store without a barrier');
+    verify(`${TABLE}${store}\n%10 = BARRIER ${reference}`);
+  });
+
+  test('none for numbers, the stack, and what the trace has made since it called out last', () => {
+    verify(`${TABLE}%6 = HSTORE %3, %0 index=0 tag=int\n%7 = FSTORE %1, i:0 field=table.metatable\n%8 = BASE.i32\n%9 = USTORE %8, %2 tag=table`);
+    const stores = '%7 = FLOAD.i32 %6 field=table.slots\n%9 = HSTORE %7, %2 index=0 tag=table\n%10 = FSTORE %6, @8192 field=table.shape';
+    verify(`${TABLE}%6 = CALL.i32 traceNewTable(i:0, i:1)\n${stores}`);
+    const late = stores.replace('%9', '%8 = CALLB i:1 slot=4 count=0 exit=0\n%9');
+    expect(() => verify(`${TABLE}%6 = CALL.i32 traceNewTable(i:0, i:1)\n${late}`)).toThrow('a store without a barrier');
+  });
+
+  test('raw memory is not a trace\'s to exchange', () => {
+    for (const field of ['table.slots', 'table.array', 'table.dict', 'upvalue.location', 'closure.proto']) expect(() => verify(`${TABLE}%6 = FSTORE %1, %2 field=${field}`)).toThrow("not a trace's to store");
+    expect(() => verify('%1 = SLOAD.i32 slot=1 tag=table\n%2 = HSTORE i:64, %1 index=0 tag=table')).toThrow('not known');
+  });
 });

@@ -77,9 +77,15 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['POW.f64 %2, f:2', 'MUL(f, f)'],
   ['POW.f64 %2, f:0.5', 'POW(f, f:0.5)'],
   ['POW.f64 %2, f:-0', 'f:1'],
-  ['NEG.f64 %2\nADD.f64 %3, %6', 'SUB(g, f)'],
-  ['NEG.f64 %2\nSUB.f64 %3, %6', 'ADD(f, g)'],
-  ['NEG.f64 %2\nNEG.f64 %3\nMUL.f64 %6, %7', 'MUL(f, g)'],
+  ['ADD.f64 %3, %2', 'ADD(g, f)'],
+  // A NaN keeps its sign.
+  ['NEG.f64 %2\nADD.f64 %3, %6', 'ADD(g, NEG(f))'],
+  ['NEG.f64 %2\nSUB.f64 %3, %6', 'SUB(g, NEG(f))'],
+  ['NEG.f64 %2\nNEG.f64 %3\nMUL.f64 %6, %7', 'MUL(NEG(f), NEG(g))'],
+  ['MUL.f64 %2, f:-1', 'MUL(f, f:-1)'],
+  ['DIV.f64 %2, f:-1', 'MUL(f, f:-1)'],
+  ['POW.f64 %2, f:1', 'POW(f, f:1)'],
+  ['NEG.f64 %2\nNEG.f64 %6', 'f'],
   ['FLOOR.f64 %2\nCEIL.f64 %6', 'FLOOR(f)'],
   ['I2F.f64 %0\nFLOOR.f64 %6', 'I2F(x)'],
   // Conversions

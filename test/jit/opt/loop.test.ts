@@ -53,7 +53,7 @@ test('a sum over a float array: one guard, one load and two additions an element
       %15 = WRAP.i32 %0
       %16 = ALOAD.f64 %14, %15
       %17 = SLOAD.f64 slot=0 tag=float exit=2
-      %18 = ADD.f64 %16, %17
+      %18 = ADD.f64 %17, %16
       %19 = LOOP exit=3
       %20 = LT.i32 0, %4
       %21 = GUARD %20 exit=4

@@ -221,10 +221,17 @@ export class RandomTrace {
     }
   }
 
+  /** Behind each store of an object. */
+  private barrier(owner: IRRef, value: IRRef, tag: number): void {
+    if (tag === TAG_TABLE) this.emit('BARRIER', 'void', owner, value);
+  }
+
   private writeRecord(): void {
-    const slots = this.load(this.value('i32'), Field['table.slots']);
+    const table = this.value('i32');
+    const slots = this.load(table, Field['table.slots']);
     const { ref, tag } = this.anyValue();
     this.emit('HSTORE', 'void', slots, ref, NONE, this.random(RECORD_SLOTS), tag);
+    this.barrier(table, ref, tag);
   }
 
   private array(store: boolean): void {
@@ -246,7 +253,9 @@ export class RandomTrace {
   private shape(): void {
     const table = this.value('i32');
     if (this.random(4) === 0) {
-      this.emit('FSTORE', 'void', table, this.builder.i32(this.pick([100, 200, 300])), NONE, Field['table.shape']);
+      const shape = this.builder.i32(this.pick([100, 200, 300]));
+      this.emit('FSTORE', 'void', table, shape, NONE, Field['table.shape']);
+      this.barrier(table, shape, TAG_TABLE);
       return;
     }
     const shape = this.load(table, Field['table.shape']);
@@ -261,17 +270,20 @@ export class RandomTrace {
   }
 
   private upvalue(store: boolean): void {
-    const location = this.load(this.builder.pointer(this.pick(this.heap.upvalues)), Field['upvalue.location']);
+    const upvalue = this.builder.pointer(this.pick(this.heap.upvalues));
+    const location = this.load(upvalue, Field['upvalue.location']);
     if (!store) {
       this.readTagged('UTAG', 'ULOAD', location);
       return;
     }
     const { ref, tag } = this.anyValue();
     this.emit('USTORE', 'void', location, ref, NONE, 0, tag);
+    this.barrier(upvalue, ref, tag);
   }
 
   private dictionary(): void {
-    const address = this.builder.call('traceTableGetString', this.value('i32'), this.builder.pointer(this.random(4)));
+    const table = this.value('i32');
+    const address = this.builder.call('traceTableGetString', table, this.builder.pointer(this.random(4)));
     this.execute();
     if (this.random(2) === 0) {
       this.readTagged('DTAG', 'DLOAD', address);
@@ -279,6 +291,7 @@ export class RandomTrace {
     }
     const { ref, tag } = this.anyValue();
     this.emit('DSTORE', 'void', address, ref, NONE, 0, tag);
+    this.barrier(table, ref, tag);
   }
 
   private helper(): void {
