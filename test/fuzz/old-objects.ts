@@ -2,7 +2,7 @@
  * Objects that are there from the start and get fields, elements and metatables only later, in loops, while others of the same shapes come and go. What a
  * trace stores into an object that the collector has done with must not be missed: the mode *collecting* is after that.
  */
-import { Context } from './context.ts';
+import type { Context } from './context.ts';
 import type { StatementGenerator } from './statements.ts';
 import { block, type Expression, pinned, type Statement, statement } from './tree.ts';
 
