@@ -407,8 +407,6 @@ export const VM_STRING_BUCKETS: u32 = 1100;
 export const VM_STRING_COUNT: u32 = 1104;
 /** Root shape of tables without a metatable. */
 export const VM_ROOT_SHAPE: u32 = 1108;
-/** Hash seed. */
-export const VM_SEED: u32 = 1112;
 /** Non-zero while the collector is stopped by the program. */
 export const VM_COLLECTOR_STOPPED: u32 = 1116;
 /** Pause of the collector in percent (collectgarbage "setpause"). */
@@ -438,6 +436,8 @@ export const VM_COMPANIONS: u32 = 2676;
 export const VM_METHOD_CACHE: u32 = 2688;
 /** Owners of pins that have died since the host looked last (pin.ts); the host sets it back. */
 export const VM_DEAD_OWNERS: u32 = 2692;
+/** Private to hash.ts (10 x u64). */
+export const VM_HASH_KEYS: u32 = 2704;
 /** Scratch for the host: arguments of calls into the core. */
 export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */

@@ -2,7 +2,7 @@
  * The core's exports. Three users: the host (src/engine), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
  */
 import {
-  MAX_STACK_SLOTS, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY, VM_SEED,
+  MAX_STACK_SLOTS, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY,
   VM_STACK_LIMIT, VM_THREAD,
 } from '../bytecode/layout';
 import { initHeap } from './memory/heap';
@@ -12,6 +12,7 @@ import { initShapes } from './objects/shape';
 import { initStrings } from './objects/string';
 import { newTable } from './objects/table';
 import { newThread } from './objects/thread';
+import { initHash } from './objects/hash';
 
 export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
 export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
@@ -46,9 +47,9 @@ export { joinUpvalue, setTypeMetatable, setUpvalue } from './run/debug';
 const MAIN_STACK: u32 = 256;
 const MAIN_FRAMES: u32 = 32;
 
-/** Lays out an empty VM. @param seed of string hashes */
-export function init(seed: u32): void {
-  store<u32>(VM_SEED, seed);
+/** Lays out an empty VM. */
+export function init(): void {
+  initHash();
   seedRandomly();
   store<u32>(VM_METATABLE_EPOCH, 1);
   store<u32>(VM_STACK_LIMIT, MAX_STACK_SLOTS);

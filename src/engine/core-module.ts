@@ -10,7 +10,7 @@ export interface CoreExports extends WebAssembly.Exports {
   /** The function table: builtins and trace functions. */
   readonly table: WebAssembly.Table;
   /** Lays out an empty VM: heap, string table, main thread, globals, registry. */
-  readonly init: (seed: number) => void;
+  readonly init: () => void;
 
   readonly newString: (bytes: number, length: number) => number;
   /** String of a number slot as tostring gives it. */

@@ -107,7 +107,7 @@ export class Machine implements VmInternals {
     this.traceback = new Traceback(this.frames, this.functionNames);
     this.values = new Values(this);
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
-    this.core.init(environment.entropy());
+    this.core.init();
     this.limits = new Limits(this.memory, limits);
     this.#pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
     jit.attach(this);

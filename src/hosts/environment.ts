@@ -81,6 +81,9 @@ const refuse = (what: string): never => {
   throw new HostFailure(`${what} are not supported by this host`, 95);
 };
 
+/** 32 bits that do not follow from others: programs see some of them (math.randomseed), and must not learn the keys of the hashes from these. */
+export const randomWord = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
+
 /** Joins written bytes to lines and hands them to a console method. */
 function lineWriter(log: (line: string) => void): (bytes: Uint8Array) => void {
   const decoder = new TextDecoder();
@@ -102,7 +105,7 @@ export function createDefaultEnvironment(): HostEnvironment {
     stderr: { write: lineWriter((line) => console.error(line)) },
     cpuSeconds: () => (Date.now() - start) / 1000,
     now: () => Date.now(),
-    entropy: () => (Math.random() * 2 ** 32) >>> 0,
+    entropy: randomWord,
     getenv: () => undefined,
     readFile: () => refuse('files'),
     openFile: () => refuse('files'),

@@ -81,25 +81,31 @@ export class TestCore {
   readonly call: Exports;
   /** 64 scratch slots outside the heap's objects. */
   readonly slots: number;
+  #entropy: number;
 
-  private constructor(module: WebAssembly.Module) {
+  private constructor(module: WebAssembly.Module, entropy: number) {
+    this.#entropy = entropy;
     const host = new Proxy({}, { get: (_, name) => (...args: number[]) => this.#hostCall(String(name), args) });
     const env = { memory: this.memory, abort: (_message: number, _file: number, line: number) => { throw new Error(`assertion failed, line ${line}`); } };
     const instance = new WebAssembly.Instance(module, { host, env } as unknown as WebAssembly.Imports);
     this.call = instance.exports as unknown as Exports;
     this.call['start']?.();
-    this.call['init']!(12345);
+    this.call['init']!();
     this.slots = this.call['allocateRaw']!(64 * 16);
     new Uint8Array(this.memory.buffer, this.slots, 64 * 16).fill(0);
   }
 
-  static async create(): Promise<TestCore> {
+  /** @param entropy what the core's random keys follow from */
+  static async create(entropy = 1): Promise<TestCore> {
     compiled ??= compileCore();
-    return new TestCore(await compiled);
+    return new TestCore(await compiled, entropy);
   }
 
   #hostCall(name: string, args: number[]): number {
-    if (name === 'entropy') return 1;
+    if (name === 'entropy') {
+      this.#entropy = (Math.imul(this.#entropy, 0x19660d) + 0x3c6ef35f) | 0;
+      return this.#entropy;
+    }
     if (name === 'throwText') throw new CoreError(this.bytes(args[0]!, args[1]!));
     if (name === 'throwError') throw new CoreError(this.read(this.u32(layout.VM_THREAD) + layout.THREAD_ERROR) as string);
     throw new Error(`unexpected call of host.${name}`);

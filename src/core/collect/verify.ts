@@ -26,6 +26,7 @@ import { shapeKeyAt, shapeLookup } from '../objects/shape';
 import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from '../objects/table-array';
 import { findKey } from '../objects/table-dictionary';
 import { isCollectable, isNil, pointerOf, tagOf } from '../objects/value';
+import { placeOf } from '../objects/hash';
 
 const HEAP_FAILED_OBJECT: u32 = VM_HEAP + 976;
 
@@ -97,7 +98,7 @@ function verifyStringTable(): u32 {
   for (let i: u32 = 0; i < buckets; i++) {
     for (let s = load<u32>(load<u32>(VM_STRINGS) + i * 4); s; s = load<u32>(s, STRING_NEXT)) {
       if (load<u8>(s, OBJECT_TAG) != TAG_STRING || !(load<u8>(s, OBJECT_FLAGS) & STRING_SHORT)) return 400;
-      if ((load<u32>(s, STRING_HASH) & (buckets - 1)) != i || load<u32>(s, STRING_LENGTH) > MAX_SHORT_STRING) return 401;
+      if (placeOf(load<u32>(s, STRING_HASH), buckets) != i || load<u32>(s, STRING_LENGTH) > MAX_SHORT_STRING) return 401;
       count++;
     }
   }

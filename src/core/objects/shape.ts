@@ -31,6 +31,7 @@ import { isWhite } from '../memory/colour';
 import { GC_SHAPE_COUNT } from '../memory/collector-state';
 import { throwMemoryError } from '../errors/raise';
 import { freeRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
+import { hashAddress, placeOf } from './hash';
 
 export const MAX_FIELDS: u32 = 128;
 export const MAX_GLOBAL_FIELDS: u32 = 2048;
@@ -75,7 +76,7 @@ function probeVector(vector: u32, key: u32): u32 {
   const capacity = load<u32>(vector, VECTOR_CAPACITY);
   const mask = capacity * 2 - 1;
   const hashes = vector + VECTOR_KEYS + capacity * 4;
-  let at = load<u32>(key, STRING_HASH) & mask;
+  let at = placeOf(load<u32>(key, STRING_HASH), mask + 1);
   for (let entry = <u32>load<u16>(hashes + at * 2); entry != 0 && vectorKey(vector, entry - 1) != key; entry = load<u16>(hashes + at * 2)) {
     at = (at + 1) & mask;
   }
@@ -158,7 +159,7 @@ export function shapeKeyAt(shape: u32, index: u32): u32 {
   return load<u32>(child, SHAPE_KEY) == key && load<u32>(child, SHAPE_METATABLE) == metatable;
 }
 // @ts-ignore: decorator
-@inline function transitionHash(key: u32, metatable: u32): u32 { return ((key ? key : metatable) >> 4) * 0x9e3779b1 >> 12; }
+@inline function transitionPlace(key: u32, metatable: u32, capacity: u32): u32 { return placeOf(hashAddress(key ? key : metatable), capacity); }
 // @ts-ignore: decorator
 @inline function childTableBytes(capacity: u32): u32 { return 4 + capacity * 4; }
 
@@ -169,7 +170,7 @@ function findChild(shape: u32, key: u32, metatable: u32): u32 {
   const table = load<u32>(shape, SHAPE_CHILD_TABLE);
   if (table) {
     const mask = load<u32>(table) - 1;
-    let at = transitionHash(key, metatable) & mask;
+    let at = transitionPlace(key, metatable, mask + 1);
     let child = load<u32>(table + 4 + at * 4);
     while (child != 0 && !isTransition(child, key, metatable)) {
       at = (at + 1) & mask;
@@ -193,7 +194,7 @@ function findChild(shape: u32, key: u32, metatable: u32): u32 {
 
 function insertIntoChildTable(table: u32, child: u32): void {
   const mask = load<u32>(table) - 1;
-  let at = transitionHash(load<u32>(child, SHAPE_KEY), load<u32>(child, SHAPE_METATABLE)) & mask;
+  let at = transitionPlace(load<u32>(child, SHAPE_KEY), load<u32>(child, SHAPE_METATABLE), mask + 1);
   while (load<u32>(table + 4 + at * 4)) at = (at + 1) & mask;
   store<u32>(table + 4 + at * 4, child);
 }

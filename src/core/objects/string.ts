@@ -1,5 +1,5 @@
 /**
- * Strings: immutable bytes. Owns the string table (VM_STRINGS) and the hash function.
+ * Strings: immutable bytes. Owns the string table (VM_STRINGS).
  *
  * Strings of up to MAX_SHORT_STRING bytes are interned: equal bytes, equal pointer, so keys and comparisons are compares of pointers.
  * Longer ones are hashed when first used as a key, over all their bytes.
@@ -11,17 +11,17 @@
  */
 import {
   MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH,
-  STRING_NEXT, STRING_SHORT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_SEED, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
+  STRING_NEXT, STRING_SHORT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
   VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { isDead, setColour } from '../memory/colour';
 import { throwMemoryError } from '../errors/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { allocateRaw, freeObject, freeRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
+import { hashLong, hashShort, placeOf } from './hash';
 
 const INITIAL_BUCKETS: u32 = 256;
 const MAX_STRING_LENGTH: u32 = 0x7fffff00;
-const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 
 // @ts-ignore: decorator
 @inline export function stringLength(s: u32): u32 { return load<u32>(s, STRING_LENGTH); }
@@ -63,28 +63,6 @@ function fixedString(text: string): u32 {
   return s;
 }
 
-// @ts-ignore: decorator
-@inline function mix(hash: u64, word: u64): u64 {
-  const product = (hash ^ word) * HASH_MULTIPLIER;
-  return product ^ (product >> 32);
-}
-
-/** Eight bytes a step; the tail overlaps, so that no byte is read alone. */
-function hashBytes(bytes: u32, length: u32): u32 {
-  let hash = <u64>load<u32>(VM_SEED) ^ ((<u64>length) << 32);
-  if (length >= 8) {
-    const last = bytes + length - 8;
-    for (let at = bytes; at < last; at += 8) hash = mix(hash, load<u64>(at));
-    hash = mix(hash, load<u64>(last));
-  } else if (length >= 4) {
-    hash = mix(hash, <u64>load<u32>(bytes) | ((<u64>load<u32>(bytes + length - 4)) << 32));
-  } else if (length) {
-    hash = mix(hash, <u64>load<u8>(bytes) | ((<u64>load<u8>(bytes + (length >> 1))) << 8) | ((<u64>load<u8>(bytes + length - 1)) << 16));
-  }
-  hash *= HASH_MULTIPLIER;
-  return <u32>(hash >> 32);
-}
-
 /** Equality of `length` bytes. */
 function equalBytes(a: u32, b: u32, length: u32): bool {
   if (length >= 8) {
@@ -98,7 +76,7 @@ function equalBytes(a: u32, b: u32, length: u32): bool {
 }
 
 // @ts-ignore: decorator
-@inline function bucketOf(hash: u32): u32 { return load<u32>(VM_STRINGS) + (hash & (load<u32>(VM_STRING_BUCKETS) - 1)) * 4; }
+@inline function bucketOf(hash: u32): u32 { return load<u32>(VM_STRINGS) + placeOf(hash, load<u32>(VM_STRING_BUCKETS)) * 4; }
 
 /** The interned string with these bytes, 0 if there is none. One that has died and is not swept yet lives again. */
 function findShort(bytes: u32, length: u32, hash: u32): u32 {
@@ -190,7 +168,7 @@ export function newStringUninitialised(length: u32): u32 {
 export function internFinished(s: u32): u32 {
   const length = stringLength(s);
   if (length > MAX_SHORT_STRING) return s;
-  const hash = hashBytes(s + STRING_BYTES, length);
+  const hash = hashShort(s + STRING_BYTES, length);
   const known = findShort(s + STRING_BYTES, length, hash);
   if (known) {
     freeObject(s, STRING_BYTES + length);
@@ -207,7 +185,7 @@ export function tryNewString(bytes: u32, length: u32): u32 {
     if (s) memory.copy(s + STRING_BYTES, bytes, length);
     return s;
   }
-  const hash = hashBytes(bytes, length);
+  const hash = hashShort(bytes, length);
   const known = findShort(bytes, length, hash);
   if (known) return known;
   const s = tryNewObject(TAG_STRING, STRING_BYTES + length);
@@ -236,7 +214,7 @@ export function stringFromLiteral(text: string): u32 {
 export function hashOfString(s: u32): u32 {
   const flags = load<u8>(s, OBJECT_FLAGS);
   if (!(flags & (STRING_SHORT | STRING_HASHED))) {
-    store<u32>(s, hashBytes(s + STRING_BYTES, stringLength(s)), STRING_HASH);
+    store<u32>(s, hashLong(s + STRING_BYTES, stringLength(s)), STRING_HASH);
     store<u8>(s, flags | STRING_HASHED, OBJECT_FLAGS);
   }
   return load<u32>(s, STRING_HASH);

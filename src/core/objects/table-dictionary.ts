@@ -22,6 +22,7 @@ import {
 import { barrierNode, isBlack } from '../memory/colour';
 import { GC_SLICED_DICT, GC_SLICED_TABLE } from '../memory/collector-state';
 import { freeRaw, tryAllocateRaw } from '../memory/heap';
+import { hashAddress, hashNumber, placeOf } from './hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
 import {
@@ -30,30 +31,29 @@ import {
 import { copyValue, isNil, setNil, tagOf } from './value';
 
 const MAX_NODES: u32 = 1 << 26;
-const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 /** Counts of integer keys in (2^(n-1), 2^n], by n: 32 x u32, only during a rehash. */
 const HEAP_HISTOGRAM: u32 = VM_HEAP + 800;
 /** A value slot for elements on their way, only during a spill. */
 const HEAP_SPILLED: u32 = VM_HEAP + 944;
 
 // @ts-ignore: decorator
-@inline function hashPayload(payload: u64): u32 { return <u32>((payload * HASH_MULTIPLIER) >> 32); }
-// @ts-ignore: decorator
 @inline function isShort(s: u32): bool { return (load<u8>(s, OBJECT_FLAGS) & STRING_SHORT) != 0; }
 // @ts-ignore: decorator
 @inline function nodeOfHash(table: u32, hash: u32): u32 {
-  return load<u32>(table, TABLE_DICT) + (hash & (load<u32>(table, TABLE_DICT_SIZE) - 1)) * DICT_NODE_SIZE;
+  return load<u32>(table, TABLE_DICT) + placeOf(hash, load<u32>(table, TABLE_DICT_SIZE)) * DICT_NODE_SIZE;
 }
+// @ts-ignore: decorator
+@inline function hashOf(tag: u32, payload: u64): u32 { return tag < TAG_STRING ? hashNumber(payload) : hashAddress(<u32>payload); }
 
 /** Node a key's chain starts at. The dictionary is not empty. */
 function mainNode(table: u32, tag: u32, payload: u64): u32 {
-  return nodeOfHash(table, tag == TAG_STRING && !isShort(<u32>payload) ? hashOfString(<u32>payload) : hashPayload(payload));
+  return nodeOfHash(table, tag == TAG_STRING && !isShort(<u32>payload) ? hashOfString(<u32>payload) : hashOf(tag, payload));
 }
 
 // @ts-ignore: decorator
 @inline function findExact(table: u32, tag: u32, payload: u64): u32 {
   if (!load<u32>(table, TABLE_DICT_SIZE)) return 0;
-  for (let node = nodeOfHash(table, hashPayload(payload)); node; node = load<u32>(node, SLOT_LINK)) {
+  for (let node = nodeOfHash(table, hashOf(tag, payload)); node; node = load<u32>(node, SLOT_LINK)) {
     if (load<u64>(node) == payload && load<u32>(node, SLOT_TAG) == tag) return node;
   }
   return 0;

@@ -1,7 +1,7 @@
 /** HostEnvironment on Node, from the parts in files.ts and processes.ts. Below `src/api` only this folder imports `node:*`. */
 import * as fs from 'node:fs';
 import { isatty } from 'node:tty';
-import type { HostEnvironment } from '../environment.ts';
+import { type HostEnvironment, randomWord } from '../environment.ts';
 import { attempt } from './failures.ts';
 import { nativePath, openFile, standardStream, temporaryFile, temporaryName } from './files.ts';
 import { execute, hasShell, openProcess } from './processes.ts';
@@ -17,7 +17,7 @@ export function createNodeEnvironment(): HostEnvironment {
       return (user + system) / 1e6;
     },
     now: () => Date.now(),
-    entropy: () => (Math.random() * 2 ** 32) >>> 0,
+    entropy: randomWord,
     getenv: (name) => process.env[decodeText(fromByteString(name))],
     readFile: (path) => attempt(() => fs.readFileSync(nativePath(path))),
     openFile,
