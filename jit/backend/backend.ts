@@ -1,5 +1,5 @@
 /**
- * What turns function code into a WebAssembly binary. Implementations: binaryen-backend.ts, wasm/encoder.ts, worker-backend.ts
+ * What turns function code into a WebAssembly binary. Implementations: encoder-backend.ts, binaryen-backend.ts, worker-backend.ts
  * (another one in a worker), null-backend.ts. All of them yield code that behaves the same; one test suite runs against each.
  */
 import type { FunctionCode } from '../wasm/function-code.ts';
@@ -42,7 +42,7 @@ export interface AsyncBackend {
   dispose(): void;
 }
 
-/** The backend is not available, or was given code that is not valid (a bug in lowering). */
+/** The backend is not available, or refuses the code. */
 export class BackendError extends Error {
   override readonly name = 'BackendError';
 }

@@ -8,7 +8,7 @@
 import type { Backend } from './backend.ts';
 import { createBinaryenBackend } from './binaryen-backend.ts';
 import { createNullBackend } from './null-backend.ts';
-import { createEncoderBackend } from '../wasm/encoder.ts';
+import { createEncoderBackend } from './encoder-backend.ts';
 
 export const BACKENDS = {
   encoder: () => createEncoderBackend(),

@@ -2,7 +2,7 @@
  * The worker's side of a worker backend: loads a backend and compiles what it is sent. An entry point of its own (dist/worker.js);
  * runs in Node's worker threads and in browsers.
  */
-import { type Backend, BackendError } from './backend.ts';
+import type { Backend } from './backend.ts';
 import { BACKENDS } from './backends.ts';
 import { FLAG_MESSAGES, STATE_FAILED, STATE_READY, type WorkerJob, type WorkerResult, type WorkerStart, type WorkerState } from './worker-protocol.ts';
 
@@ -49,7 +49,7 @@ class CompileWorker {
       const binary = this.#backend?.compile(code);
       this.#post({ job, binary, message: '' }, binary);
     } catch (error) {
-      const message = error instanceof BackendError ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
       this.#post({ job, binary: undefined, message }, undefined);
     }
   }

@@ -14,10 +14,9 @@
  *   so a load that is reached cannot find a value of another type there. This does not hold for the tags themselves.
  */
 import { TAG_NIL } from '../../src/bytecode/layout.ts';
-import type { IRBuilder } from './builder.ts';
-import { type AliasClass, Field, type IRType } from '../ir/ir-table.ts';
+import { type AliasClass, Field, type IROpName, type IRType } from '../ir/ir-table.ts';
 import { allocatesObject, helperAt, OPERATIONS, typeOfTag } from '../ir/operations.ts';
-import { type Instruction, type IRRef, NONE } from '../ir/trace.ts';
+import { type Instruction, type IRRef, NONE, type Trace } from '../ir/trace.ts';
 
 /** Certainly different bytes, perhaps the same, certainly the same. */
 export type Aliasing = 'no' | 'may' | 'must';
@@ -29,6 +28,21 @@ const INDEX_DEPTH = 8;
 /** Larger than any reference; makes pairs of references into keys. */
 const KEY_BASE = 0x100000;
 
+/** What the analysis asks of the trace that is being built. */
+export interface KnownTrace {
+  readonly trace: Trace;
+  instructionAt(ref: IRRef): Instruction | undefined;
+  typeOf(ref: IRRef): IRType;
+  valueOf(ref: IRRef): bigint | number;
+  /** The constant a value is known to be equal to. */
+  knownConstant(ref: IRRef): IRRef | undefined;
+  /** Newest instruction of an operation, and the one before of the same; -1 if there is none. */
+  newest(op: IROpName): IRRef;
+  older(ref: IRRef): IRRef;
+  /** Newest instruction behind `limit` that equals this one, -1 if there is none. */
+  find(wanted: Instruction, limit: IRRef): IRRef;
+}
+
 export class AliasAnalysis {
   private readonly escaped = new Set<IRRef>();
   /** Pairs of tables found different by what was guarded about them. */
@@ -37,11 +51,11 @@ export class AliasAnalysis {
   private readonly killed = Object.fromEntries(CLASSES.map((name) => [name, -1])) as Record<AliasClass, IRRef>;
   /** The last store of nil into a dictionary: a lookup may find nothing from there on. */
   private lastRemoval: IRRef = -1;
-  private readonly builder: IRBuilder;
+  private readonly builder: KnownTrace;
   private readonly left = { root: NONE, offset: 0 };
   private readonly right = { root: NONE, offset: 0 };
 
-  constructor(builder: IRBuilder) {
+  constructor(builder: KnownTrace) {
     this.builder = builder;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The only way to append to a trace. Every instruction passes through fold (opt/fold.ts), then forwarding (opt/forward.ts, loads only), then
+ * The only way to append to a trace. Every instruction passes through fold (fold.ts), then forwarding (forward.ts, loads only), then
  * CSE, so the recorder and the loop optimiser state what they mean and get the best reference back: `emit` may return an older
  * instruction or a constant.
  *
@@ -15,7 +15,7 @@
  */
 import { RecordingAborted } from '../abort-reasons.ts';
 import { AliasAnalysis } from './alias.ts';
-import { Fold } from './fold.ts';
+import { foldInstruction } from './fold.ts';
 import { LoadForwarder } from './forward.ts';
 import type { OptimiserOptions } from './options.ts';
 import { Helper, type HelperName } from '../ir/helper-table.ts';
@@ -232,7 +232,7 @@ export class IRBuilder {
     const instruction: Instruction = { op, type, a, b, c, immediate, immediate2, args: NO_ARGUMENTS, snapshot: -1 };
     if (effect === 'pure') {
       if (this.options.fold) {
-        const folded = Fold.apply(this, instruction);
+        const folded = foldInstruction(this, instruction);
         if (folded !== undefined) return folded;
       }
       return this.appendUnlessKnown(instruction, -1, exits);

@@ -5,7 +5,8 @@
  *
  * The walk is bounded, so that a trace with many stores costs no quadratic time; at the bound everything older counts as overwritten.
  */
-import type { IRBuilder } from './builder.ts';
+import type { AliasAnalysis, KnownTrace } from './alias.ts';
+import type { OptimiserOptions } from './options.ts';
 import { Helper } from '../ir/helper-table.ts';
 import { Field, type IROpName } from '../ir/ir-table.ts';
 import { fieldAt, OPERATIONS } from '../ir/operations.ts';
@@ -35,12 +36,18 @@ const INITIAL: { readonly [field: number]: number } = {
   [Field['table.dictSize']]: 0,
 };
 
+export interface ForwardingTrace extends KnownTrace {
+  readonly alias: AliasAnalysis;
+  readonly options: OptimiserOptions;
+  i32(value: number): IRRef;
+}
+
 export class LoadForwarder {
   /** Set by `resolve`: loads up to this instruction may be stale. */
   limit: IRRef = -1;
-  private readonly builder: IRBuilder;
+  private readonly builder: ForwardingTrace;
 
-  constructor(builder: IRBuilder) {
+  constructor(builder: ForwardingTrace) {
     this.builder = builder;
   }
 

@@ -2,7 +2,7 @@
 import { ABORT_REASONS } from '../abort-reasons.ts';
 import type { JitListener } from '../events.ts';
 import { printTrace } from '../ir/print.ts';
-import { placeText } from '../manager/places.ts';
+import { placeText } from '../places.ts';
 
 export function createDumpListener(write: (text: string) => void): JitListener {
   let bytecode: string[] = [];

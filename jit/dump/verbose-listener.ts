@@ -2,7 +2,7 @@
 import { ABORT_REASONS } from '../abort-reasons.ts';
 import type { JitListener, ParentPlace } from '../events.ts';
 import type { Trace } from '../ir/trace.ts';
-import { placeText } from '../manager/places.ts';
+import { placeText } from '../places.ts';
 
 const numbered = (number: number): string => String(number).padStart(3);
 const from = (parent: ParentPlace | undefined): string => (parent === undefined ? '' : ` (${parent.trace}/${parent.exit})`);

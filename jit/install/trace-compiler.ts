@@ -9,6 +9,7 @@ import { type AsyncBackend, type Backend, BackendError } from '../backend/backen
 import type { Trace } from '../ir/trace.ts';
 import { type LoweredFunction, lowerTrees, type TraceTree } from '../lower/function-lowering.ts';
 import { LoweringError } from '../lower/lowering-error.ts';
+import { InvalidCodeError } from '../wasm/function-code.ts';
 import type { InstalledTrace, TraceInstaller } from './trace-installer.ts';
 
 export type CompileOutcome =
@@ -115,7 +116,7 @@ export class TraceCompiler {
       if (!binary) return { status: 'failed', reason: 'backend-declined', detail: '' };
       return this.#install(pending, binary);
     } catch (error) {
-      if (!(error instanceof LoweringError || error instanceof BackendError)) throw error;
+      if (!(error instanceof LoweringError || error instanceof InvalidCodeError || error instanceof BackendError)) throw error;
       return { status: 'failed', reason: 'compile-error', detail: error.message };
     }
   }

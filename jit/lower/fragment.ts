@@ -14,16 +14,15 @@
  *     end               ...
  */
 import { TAG_NIL } from '../../src/bytecode/layout.ts';
-import type { Label } from '../wasm/function-builder.ts';
+import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
 import type { WasmType } from '../wasm/operations.ts';
 import { type ConstantInstruction, type Instruction, type IRRef, NONE, type Snapshot, type Trace } from '../ir/trace.ts';
 import { pushArithmetic, pushCondition } from './arithmetic.ts';
 import { lowerAppendRoom, lowerBarrier, lowerBuiltinCall, lowerSlotRoom, pushCall } from './calls.ts';
 import { isDivision, lowerDivision } from './division.ts';
 import { BASE_LOCAL, type Emitter, valueType } from './emitter.ts';
-import { findEqualSnapshots } from './exits.ts';
+import { type ExitDescription, findEqualSnapshots } from './exits.ts';
 import { lowerIntegerGuard } from './float-to-integer.ts';
-import type { FunctionLowering } from './function-lowering.ts';
 import { LoweringError } from './lowering-error.ts';
 import { lowerStore, pushLoad } from './memory-access.ts';
 import { NOTHING_CHANGED, overlay, type SlotState, type SlotValue } from './slot-state.ts';
@@ -38,10 +37,36 @@ interface FragmentExit {
   label: Label | undefined;
 }
 
+/** What a fragment needs of the function it is part of (function-lowering.ts). */
+export interface EnclosingFunction {
+  readonly builder: FunctionBuilder;
+  /** Whether a trace ends at a root of this function, so that it can jump there. */
+  jumpsToRoot(trace: Trace): boolean;
+  /** The side trace that starts at an exit of a trace, if the function contains it. */
+  sideAt(trace: Trace, isExit: (snapshot: number) => boolean): Trace | undefined;
+  pushSlotTag(slot: number): void;
+  pushSlotPayload(slot: number, type: WasmType): void;
+  /** Stores values into the stack in memory. */
+  storeSlots(state: SlotState): void;
+  addExit(exit: ExitDescription): number;
+  /** Leaves the function in this state. */
+  leave(state: SlotState, exit: number): void;
+  /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
+  dropDeadSlots(trace: Trace, allocates: boolean): void;
+  /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
+  jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void;
+  /** Tells the core how many iterations are left: before whatever may not come back. */
+  storeBudget(): void;
+  /** Spends one unit and pushes whether to leave. @param allocates also if a collection is due */
+  spendBudget(allocates: boolean): void;
+  /** A scratch local of this type; the same for the same index. */
+  temporary(type: WasmType, index: number): number;
+}
+
 export class Fragment implements Emitter {
   readonly plan: ValuePlan;
   readonly builder;
-  readonly #function: FunctionLowering;
+  readonly #function: EnclosingFunction;
   readonly #trace: Trace;
   /** What the trace starts from; emptied by a builtin call, which sees the real stack. */
   #state: SlotState;
@@ -55,7 +80,7 @@ export class Fragment implements Emitter {
   readonly #truncated = new Map<IRRef, number>();
   #current = 0;
 
-  constructor(owner: FunctionLowering, trace: Trace, state: SlotState, plan: ValuePlan = planValues(trace)) {
+  constructor(owner: EnclosingFunction, trace: Trace, state: SlotState, plan: ValuePlan = planValues(trace)) {
     this.#function = owner;
     this.builder = owner.builder;
     this.#trace = trace;

@@ -29,7 +29,7 @@ import type { WasmType } from '../wasm/operations.ts';
 import type { IRType } from '../ir/ir-table.ts';
 import { NONE, type Trace } from '../ir/trace.ts';
 import type { ExitDescription } from './exits.ts';
-import { Fragment } from './fragment.ts';
+import { type EnclosingFunction, Fragment } from './fragment.ts';
 import { pushSlotAddress, storePayload } from './memory-access.ts';
 import { NOTHING_CHANGED, type SlotLocals, type SlotState, type SlotValue } from './slot-state.ts';
 import { seesStack } from './value-plan.ts';
@@ -67,7 +67,7 @@ export function lowerTrace(trace: Trace): LoweredFunction {
 /** Where the function jumps to when a trace ends at the root of this tree. */
 const ENTRY_LOCAL = 1;
 
-export class FunctionLowering {
+class FunctionLowering implements EnclosingFunction {
   readonly builder;
   readonly #trees: readonly TraceTree[];
   readonly #traces: readonly Trace[];
@@ -164,12 +164,10 @@ export class FunctionLowering {
     return this.#trees.findIndex(({ root }) => root.number === target);
   }
 
-  /** Whether a trace ends at a root of this function, so that it can jump there. */
   jumpsToRoot(trace: Trace): boolean {
     return this.#targetOf(trace) >= 0;
   }
 
-  /** The side trace that starts at an exit of a trace, if the function contains it. */
   sideAt({ number }: Trace, isExit: (snapshot: number) => boolean): Trace | undefined {
     return this.#sides.get(number)?.find(({ parent }) => isExit(parent!.exit));
   }
@@ -199,7 +197,6 @@ export class FunctionLowering {
     if (type === 'i32') builder.op('i32.wrap_i64');
   }
 
-  /** Stores values into the stack in memory. */
   storeSlots(state: SlotState): void {
     for (const [slot, value] of state) this.#storeSlot(slot, value);
   }
@@ -303,7 +300,6 @@ export class FunctionLowering {
     return this.#exits.push(exit) - 1;
   }
 
-  /** Leaves the function in this state. */
   leave(state: SlotState, exit: number): void {
     const { builder } = this;
     this.#writeSlots(state, true);
@@ -315,7 +311,6 @@ export class FunctionLowering {
     } else builder.return();
   }
 
-  /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
   dropDeadSlots({ deadSlots }: Trace, allocates: boolean): void {
     if (!allocates) return;
     const { builder } = this;
@@ -326,7 +321,6 @@ export class FunctionLowering {
     }
   }
 
-  /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
   jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void {
     const { builder } = this;
     const target = this.#targetOf(trace);
@@ -355,7 +349,6 @@ export class FunctionLowering {
     return exit;
   }
 
-  /** Tells the core how many iterations are left: before whatever may not come back. */
   storeBudget(): void {
     const { builder } = this;
     builder.i32(0);
@@ -363,7 +356,6 @@ export class FunctionLowering {
     builder.store('i32.store', VM_TRACE_LEFT);
   }
 
-  /** Spends one unit and pushes whether to leave. @param allocates also if a collection is due */
   spendBudget(allocates: boolean): void {
     const { builder } = this;
     builder.get(this.#budget);
@@ -377,7 +369,6 @@ export class FunctionLowering {
     builder.op('i32.or');
   }
 
-  /** A scratch local of this type; the same for the same index. */
   temporary(type: WasmType, index: number): number {
     const key = `${type}${index}`;
     let local = this.#temporaries.get(key);

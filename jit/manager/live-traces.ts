@@ -8,7 +8,7 @@ import type { TraceStats } from '../../src/engine/jit-port.ts';
 import type { ParentPlace, Place } from '../events.ts';
 import type { InstalledTrace } from '../install/trace-installer.ts';
 import type { Trace } from '../ir/trace.ts';
-import { placeText } from './places.ts';
+import { placeText } from '../places.ts';
 
 export interface LiveTrace {
   readonly number: number;

@@ -13,14 +13,14 @@ import { MoontraceError } from '../../src/api/errors.ts';
 import type { JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
 import { RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
-import { instructionText } from '../dump/instruction-text.ts';
+import { instructionText } from '../record/core/instruction-text.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from '../events.ts';
 import { TraceCompiler } from '../install/trace-compiler.ts';
 import { TraceInstaller } from '../install/trace-installer.ts';
 import { forceExits } from './force-exits.ts';
 import { type LiveTrace, LiveTraces, newLiveTrace } from './live-traces.ts';
 import { LoopCode } from './loop-code.ts';
-import { describePlace } from './places.ts';
+import { describePlace } from '../places.ts';
 import { Pins } from './pins.ts';
 import { TraceCode } from './trace-code.ts';
 import { optimise } from '../passes/optimise.ts';
@@ -30,6 +30,7 @@ import { HeapReader } from '../record/core/heap-reader.ts';
 import { readInstruction } from '../record/core/instruction-view.ts';
 import { Liveness } from '../record/core/liveness.ts';
 import { type ParentExit, Recorder, type RecordingContext } from '../record/core/recorder.ts';
+import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
 
 export interface TraceManagerOptions {
   readonly backend: Backend;
@@ -325,6 +326,7 @@ export class TraceManager implements JitPort {
     const { heap, liveness, closures, pins, internals } = this.#attached;
     const { parameters, optimisations, checkSlots } = this.#options;
     return {
+      opcodes: OPCODE_RECORDERS,
       heap,
       parameters,
       optimisations,

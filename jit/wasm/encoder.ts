@@ -1,11 +1,10 @@
 /**
- * The quick backend: writes the binary format directly, in one pass over the code stream, with no library. It stands in while
- * Binaryen loads, and each checks the other in the tests.
+ * The encoder: writes the binary format directly, in one pass over the code stream, with no library. The first tier, and the default;
+ * Binaryen and it check each other in the tests.
  *
  * Why it can be this small: the code stream already is Wasm in all but the spelling of its numbers.
  */
-import { type Backend, BackendError } from '../backend/backend.ts';
-import { exportName, type FunctionCode, IMPORT_MODULE } from './function-code.ts';
+import { exportName, type FunctionCode, IMPORT_MODULE, InvalidCodeError } from './function-code.ts';
 import { type ImmediateKind, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOpName, type WasmType } from './operations.ts';
 
 const SECTION_TYPE = 1;
@@ -196,7 +195,7 @@ function encodeFunction({ locals, body }: FunctionCode): ByteWriter {
   for (let at = 0; at < body.length; ) {
     const op = body[at++]!;
     const code = CODES[op];
-    if (code === undefined) throw new BackendError(`unknown instruction ${op}`);
+    if (code === undefined) throw new InvalidCodeError(`unknown instruction ${op}`);
     if (code > 0xff) out.byte(code >> 8);
     out.byte(code & 0xff);
     switch (IMMEDIATES[op]!) {
@@ -245,15 +244,4 @@ function encodeLocals(out: ByteWriter, locals: readonly WasmType[]): void {
     out.u32(count);
     out.byte(TYPE_CODES[type]);
   }
-}
-
-export function createEncoderBackend(): Backend {
-  return {
-    name: 'encoder',
-    load: () => Promise.resolve(),
-    isReady: () => true,
-    compile: encodeModule,
-    text: () => undefined,
-    dispose() {},
-  };
 }

@@ -5,8 +5,7 @@
  * It resolves labels to nesting depths and keeps the rule of function-code.ts: a statement only where nothing else is on the stack.
  * Why no types are checked here: the engine validates each module anyway, and tests validate with Binaryen.
  */
-import { BackendError } from '../backend/backend.ts';
-import { type FunctionCode, type FunctionImport, parameterCount } from './function-code.ts';
+import { type FunctionCode, type FunctionImport, InvalidCodeError, parameterCount } from './function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOpName, type WasmType } from './operations.ts';
 
 /** An open block or loop; branching to it leaves the block or repeats the loop. */
@@ -145,7 +144,7 @@ export class FunctionBuilder {
   end(yields = false): void {
     this.#emit(Wasm['end']);
     const outer = this.#outer.pop();
-    if (outer === undefined) throw new BackendError('end without block');
+    if (outer === undefined) throw new InvalidCodeError('end without block');
     this.#pending = outer + (yields ? 1 : 0);
   }
 
@@ -170,7 +169,7 @@ export class FunctionBuilder {
   finish(): FunctionCode {
     this.#emit(Wasm['unreachable']);
     this.#emit(Wasm['end']);
-    if (this.#outer.length > 0) throw new BackendError('open block at the end of a function');
+    if (this.#outer.length > 0) throw new InvalidCodeError('open block at the end of a function');
     return { entries: this.entries, imports: this.#imports, globals: this.#globals, locals: this.#locals, body: this.#code.slice(0, this.#length) };
   }
 
@@ -191,7 +190,7 @@ export class FunctionBuilder {
   /** Pops the operands of an instruction without result and checks that nothing is left. */
   #statement(takes: number): void {
     this.#pending -= takes;
-    if (this.#pending !== 0) throw new BackendError(`statement with ${this.#pending} values on the stack`);
+    if (this.#pending !== 0) throw new InvalidCodeError(`statement with ${this.#pending} values on the stack`);
   }
 
   #emit(op: number): void {

@@ -34,6 +34,11 @@ export interface FunctionCode {
   readonly body: Int32Array;
 }
 
+/** Code that is no function: a bug in lowering. */
+export class InvalidCodeError extends Error {
+  override readonly name = 'InvalidCodeError';
+}
+
 export const parameterCount = ({ entries }: Pick<FunctionCode, 'entries'>): number => (entries > 1 ? 2 : 1);
 
 /** Name by which a module exports an entry. */

@@ -1,5 +1,5 @@
 /** Comparisons. Equality of a float with itself is left alone (NaN); that it is not less than itself holds for NaN too. */
-import type { FoldRule } from '../fold.ts';
+import type { FoldRule } from '../fold-rule.ts';
 
 export const COMPARISON_FOLDS: readonly FoldRule[] = [
   {

@@ -1,7 +1,7 @@
 /** Operations whose operands are all constants. POW is left to run time, so that compiled code and interpreter call the same function. */
 import { evaluatePure } from '../../ir/arithmetic.ts';
 import { NONE } from '../../ir/trace.ts';
-import type { FoldRule } from '../fold.ts';
+import type { FoldRule } from '../fold-rule.ts';
 
 export const CONSTANT_FOLDS: readonly FoldRule[] = [
   {

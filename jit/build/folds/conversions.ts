@@ -3,7 +3,7 @@
  * in the range of integers. So a round trip folds only if the integer is known to be small.
  */
 import type { IRRef } from '../../ir/trace.ts';
-import type { Fold, FoldRule } from '../fold.ts';
+import type { Fold, FoldRule } from '../fold-rule.ts';
 
 const EXACT_BITS = 53;
 /** How far operands are followed to find out how large a value can be. */

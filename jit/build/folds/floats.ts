@@ -2,7 +2,7 @@
  * The few identities that are exact for IEEE doubles with signed zeros, infinities and NaN, its sign included: so x + -y is not x - y, x * -1 not -x
  * and -x * -y not x * y, since a negation turns the sign of a NaN and the other operations leave it.
  */
-import type { FoldRule } from '../fold.ts';
+import type { FoldRule } from '../fold-rule.ts';
 
 /** The exact reciprocal of a power of two that is a normal number, as is its reciprocal. */
 function exactReciprocal(divisor: number): number | undefined {

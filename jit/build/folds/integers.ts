@@ -3,7 +3,7 @@
  * because Lua's // and % round towards minus infinity, as the arithmetic shift and the mask do; C's would not.
  */
 import { type IRRef, NONE } from '../../ir/trace.ts';
-import type { Fold, FoldRule } from '../fold.ts';
+import type { Fold, FoldRule } from '../fold-rule.ts';
 
 const sameOperands = (fold: Fold): boolean => fold.a === fold.b;
 

@@ -5,6 +5,7 @@
 import { ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, TAG_FLOAT, TAG_INT, TAG_NIL, VM_TRACE_SCRATCH } from '../../../src/bytecode/layout.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import type { Recorder } from '../core/recorder.ts';
+import type { Key } from './key.ts';
 import { hasPayload, NIL, payloadType, type Value } from '../core/value.ts';
 
 export interface TableOperand {
@@ -12,13 +13,6 @@ export interface TableOperand {
   /** Where the table is now. */
   readonly address: number;
 }
-
-export type Key =
-  /** `number` is the value now, `slot` where the key is in memory (0 for an operand of the instruction). */
-  | { readonly kind: 'int'; readonly value: Value; readonly integer: IRRef; readonly number: bigint; readonly slot: number }
-  /** A constant short string. */
-  | { readonly kind: 'field'; readonly value: Value; readonly name: number }
-  | { readonly kind: 'other'; readonly value: Value; readonly slot: number };
 
 /** Scratch slots of key and value in helper calls. */
 export const KEY_SCRATCH = 0;

@@ -7,7 +7,8 @@ import {
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import { guardEpoch, guardMetatable } from './metamethod.ts';
 import type { AfterStep, Recorder } from '../core/recorder.ts';
-import { guardKind, guardShape, isInside, KEY_SCRATCH, type Key, placeOf, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from './table-read.ts';
+import type { Key } from './key.ts';
+import { guardKind, guardShape, isInside, KEY_SCRATCH, placeOf, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from './table-read.ts';
 import { hasPayload, type Value } from '../core/value.ts';
 
 /** Has the table a `__newindex` now? */

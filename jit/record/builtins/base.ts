@@ -1,9 +1,9 @@
 /** Recording of the basic library. */
 import { TAG_BUILTIN, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE } from '../../../src/bytecode/layout.ts';
-import type { Argument, BuiltinRecorder, BuiltinRecorders } from './call.ts';
-import { rawEquality } from '../opcodes/compare.ts';
+import type { Argument, BuiltinRecorder, BuiltinRecorders } from './builtin.ts';
+import { rawEquality } from '../access/equality.ts';
 import { guardMetatable, guardMetatableOf, guardNoMetamethod, metamethodIn } from '../access/metamethod.ts';
-import { keyOf } from '../opcodes/table.ts';
+import { keyOf } from '../access/key.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { guardShape, KEY_SCRATCH, loadScratch, readRaw, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from '../access/table-read.ts';
 import { writeRaw } from '../access/table-write.ts';

@@ -1,16 +1,17 @@
 /**
- * Recording of calls of builtins: as IR where a recorder for the builtin is known (`builtin-*.ts`), else as a call of the builtin itself
+ * Recording of calls of builtins: as IR where a recorder for the builtin is known (base.ts, math.ts, string.ts, table.ts), else as a call of the builtin itself
  * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
  */
 import { BUILTIN_ID, BUILTIN_UNTRACED, BUILTIN_UPVALUE_COUNT, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN } from '../../../src/bytecode/layout.ts';
 import { BUILTINS } from '../../../src/bytecode/builtin-table.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import { BASE_BUILTINS } from './base.ts';
+import type { BuiltinArguments, BuiltinRecorders } from './builtin.ts';
 import { MATH_BUILTINS } from './math.ts';
 import { STRING_BUILTINS } from './string.ts';
 import { TABLE_BUILTINS } from './table.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
-import { placeResults } from '../opcodes/call.ts';
+import { placeResults } from '../core/frames.ts';
 import type { AfterStep, Recorder } from '../core/recorder.ts';
 import { hasPayload, payloadType, type Value } from '../core/value.ts';
 
@@ -24,30 +25,6 @@ export interface BuiltinCall {
   /** A generic for's call: function and arguments are in the slots of the for, not behind `func`. */
   readonly iterator?: { readonly slot: number; readonly function: Value; readonly args: readonly Value[] };
 }
-
-/** An argument: its value, and where it is now. */
-export interface Argument {
-  readonly value: Value;
-  readonly slot: number;
-}
-
-/** What a builtin's recorder works on. */
-export interface BuiltinArguments {
-  readonly func: number;
-  readonly count: number;
-  readonly wanted: number;
-  /** @param n from 0; there must be such an argument */
-  at(n: number): Argument;
-}
-
-/**
- * Records a builtin. @returns its results; or a function that yields them once the call was executed (when they depend on what it did);
- * or undefined if it cannot be replaced with these arguments
- */
-export type BuiltinRecorder = (r: Recorder, args: BuiltinArguments) => readonly Value[] | (() => readonly Value[]) | undefined;
-
-/** Recorders by the builtin's full name. */
-export type BuiltinRecorders = Readonly<Record<string, BuiltinRecorder>>;
 
 const RECORDERS: BuiltinRecorders = { ...BASE_BUILTINS, ...MATH_BUILTINS, ...STRING_BUILTINS, ...TABLE_BUILTINS };
 

@@ -4,7 +4,7 @@ import type { HelperName } from '../../ir/helper-table.ts';
 import type { IROpName } from '../../ir/ir-table.ts';
 import type { IRRef } from '../../ir/trace.ts';
 import { floatToInteger, isIntegral, toFloat } from '../access/convert.ts';
-import type { Argument, BuiltinRecorder, BuiltinRecorders } from './call.ts';
+import type { Argument, BuiltinRecorder, BuiltinRecorders } from './builtin.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { booleanValue, isNumberTag, NIL, type Value } from '../core/value.ts';
 

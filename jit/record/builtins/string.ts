@@ -2,7 +2,7 @@
 import { TAG_FLOAT, TAG_INT, TAG_STRING } from '../../../src/bytecode/layout.ts';
 import type { IRRef } from '../../ir/trace.ts';
 import { floatToInteger, isIntegral } from '../access/convert.ts';
-import type { Argument, BuiltinRecorder, BuiltinRecorders } from './call.ts';
+import type { Argument, BuiltinRecorder, BuiltinRecorders } from './builtin.ts';
 import type { Recorder } from '../core/recorder.ts';
 
 /** An integer argument, given as integer or as a float with an integer value. */

@@ -1,9 +1,10 @@
 /** Recording of the table library: appending, and unpacking of short lists. */
 import { TAG_INT, TAG_NIL, TAG_TABLE } from '../../../src/bytecode/layout.ts';
-import type { Argument, BuiltinRecorders } from './call.ts';
+import type { Argument, BuiltinRecorders } from './builtin.ts';
 import { guardMetatable } from '../access/metamethod.ts';
 import type { Recorder } from '../core/recorder.ts';
-import { type Key, readRaw, type TableOperand } from '../access/table-read.ts';
+import type { Key } from '../access/key.ts';
+import { readRaw, type TableOperand } from '../access/table-read.ts';
 import { writeRaw } from '../access/table-write.ts';
 import type { Value } from '../core/value.ts';
 

@@ -80,3 +80,13 @@ export function enterTailCall(r: Recorder, closure: number, handler: Value, args
   const { functionSlot, callerPc, results, kind } = r.popFrame();
   enterCall(r, callerPc, { closure, handler, func: functionSlot, args, results, kind: kind | FRAME_FLAG_TAIL });
 }
+
+/** Results go to the function's slot; -1 wants all of them and sets the top. */
+export function placeResults(r: Recorder, func: number, values: readonly Value[], wanted: number): void {
+  const count = wanted < 0 ? values.length : wanted;
+  r.slots.forgetFrom(func);
+  for (let n = 0; n < count; n++) r.writeSlot(func + n, values[n] ?? NIL);
+  if (wanted >= 0) return;
+  r.openTop = func + count;
+  r.storeTop(r.openTop);
+}

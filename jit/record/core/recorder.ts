@@ -1,5 +1,5 @@
 /**
- * The recorder: watches the program being single-stepped and writes down, as IR with guards, what it did. `record-*.ts` hold one function per
+ * The recorder: watches the program being single-stepped and writes down, as IR with guards, what it did. opcodes/*.ts hold one function per
  * opcode; this file owns the state they share: the slots of the stack, the frames of inlined calls, snapshots.
  *
  * Life of an instruction: `recordNext` looks at it before it is executed and emits IR; the driver (trace manager) executes it with
@@ -11,6 +11,7 @@
  * - Slots are numbered from the base of the root frame. The real stack may move during a step: addresses are never kept across one.
  */
 import { FRAME_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, SLOT_SIZE, TAG_CLOSURE, TAG_LIGHT, THREAD_FRAMES, VM_THREAD } from '../../../src/bytecode/layout.ts';
+import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { type AbortReason, RecordingAborted } from '../../abort-reasons.ts';
 import { IRBuilder } from '../../build/builder.ts';
 import { type FieldName, Field } from '../../ir/ir-table.ts';
@@ -20,13 +21,12 @@ import type { Parameters } from '../../parameters.ts';
 import type { FrameView, HeapReader } from './heap-reader.ts';
 import { type InstructionView, readInstruction } from './instruction-view.ts';
 import type { Liveness } from './liveness.ts';
-import { atLoopHead } from '../opcodes/loop.ts';
-import { RECORDERS } from '../opcodes/index.ts';
 import { SlotMap } from './slot-map.ts';
 import { hasPayload, payloadType, type Value } from './value.ts';
 
 /** What the recorder needs to know from outside its trace. */
 export interface RecordingContext {
+  readonly opcodes: OpcodeRecorders;
   readonly heap: HeapReader;
   readonly parameters: Parameters;
   readonly optimisations: OptimiserOptions;
@@ -78,6 +78,14 @@ const FRAME_KIND_MASK = 0xffff;
 
 export type AfterStep = () => void;
 export type RecordFunction = (recorder: Recorder, i: InstructionView) => AfterStep | void;
+
+/** What knows how instructions are recorded (opcodes/index.ts). */
+export interface OpcodeRecorders {
+  /** Looks whether the trace closes, or ends, in front of an instruction. */
+  atLoopHead(recorder: Recorder, i: InstructionView): 'finished' | 'goes on';
+  /** The function for an opcode, if it can be recorded. */
+  recorderOf(name: OpName): RecordFunction | undefined;
+}
 
 /** Snapshot of a state whose slots were written before all guards were made: a bug of a handler. */
 const LATE_GUARD = 'a guard behind the first effect of its instruction';
@@ -155,16 +163,16 @@ export class Recorder {
    * @throws RecordingAborted
    */
   recordNext(): boolean {
-    const { parameters } = this.context;
+    const { parameters, opcodes } = this.context;
     const i = readInstruction(this.heap.memory, this.heap.frame.pc);
     this.checkFrame();
     this.beginInstruction(i.pc);
-    if (atLoopHead(this, i) === 'finished' || this.isFinished) return this.complete();
+    if (opcodes.atLoopHead(this, i) === 'finished' || this.isFinished) return this.complete();
     this.length++;
     if (this.length > parameters.maxrecord) this.abort('trace-too-long');
     if (this.trace.constants.length > parameters.maxirconst) this.abort('too-many-constants');
     if (this.trace.snapshots.length > parameters.maxsnap) this.abort('too-many-snapshots');
-    const record = RECORDERS[i.baseName];
+    const record = opcodes.recorderOf(i.baseName);
     if (record === undefined) this.abort('unsupported-instruction', i.name);
     this.after = record(this, i) ?? undefined;
     if (this.isFinished) return this.complete();

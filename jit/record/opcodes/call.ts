@@ -7,7 +7,7 @@ import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { Helper } from '../../ir/helper-table.ts';
 import { readInstruction } from '../core/instruction-view.ts';
 import { recordBuiltin } from '../builtins/call.ts';
-import { endsAtCall, enterCall, enterTailCall, moveAboveVarargs } from '../core/frames.ts';
+import { endsAtCall, enterCall, enterTailCall, moveAboveVarargs, placeResults } from '../core/frames.ts';
 import { guardMetatableOf, metamethodIn } from '../access/metamethod.ts';
 import { recordClosing } from './upvalue.ts';
 import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
@@ -106,16 +106,6 @@ function recordReturn(r: Recorder, values: readonly Value[]): void {
     return;
   }
   placeResults(r, functionSlot, values, results);
-}
-
-/** Results go to the function's slot; -1 wants all of them and sets the top. */
-export function placeResults(r: Recorder, func: number, values: readonly Value[], wanted: number): void {
-  const count = wanted < 0 ? values.length : wanted;
-  r.slots.forgetFrom(func);
-  for (let n = 0; n < count; n++) r.writeSlot(func + n, values[n] ?? NIL);
-  if (wanted >= 0) return;
-  r.openTop = func + count;
-  r.storeTop(r.openTop);
 }
 
 /** Completes the caller's instruction with a metamethod's result, as the core's finishInstruction. */

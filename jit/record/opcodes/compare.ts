@@ -3,20 +3,18 @@
  * becomes the guard. Comparisons of an integer with a float are exact (manual, section 3.4.4): the integer becomes a float if it is proved to
  * have an exact one; else the float is rounded to the integer that decides the comparison in the same way.
  */
-import { COMPARISON_NEGATED, MAX_SHORT_STRING, TAG_FLOAT, TAG_STRING, TAG_TABLE, TAG_USERDATA } from '../../../src/bytecode/layout.ts';
+import { COMPARISON_NEGATED, TAG_FLOAT, TAG_STRING, TAG_TABLE, TAG_USERDATA } from '../../../src/bytecode/layout.ts';
 import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import type { IROpName } from '../../ir/ir-table.ts';
 import type { IRRef } from '../../ir/trace.ts';
 import { floatToInteger, isIntegral } from '../access/convert.ts';
 import { type InstructionView, jumpTarget } from '../core/instruction-view.ts';
+import { type Condition, type Operand, rawEquality } from '../access/equality.ts';
 import { binaryMetamethod, callMetamethod } from '../access/metamethod.ts';
 import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
-import { hasPayload, isFalsyTag, isNumberTag, type Value } from '../core/value.ts';
+import { hasPayload, isFalsyTag, isNumberTag } from '../core/value.ts';
 
 type Order = 'LT' | 'LE' | 'GT' | 'GE';
-
-/** A condition: a reference to guard, or known at once because it follows from tags and guards already made. */
-type Condition = IRRef | boolean;
 
 /** Integers up to here have an exact float. */
 const EXACT = 2n ** 53n;
@@ -30,11 +28,6 @@ function guardJump(r: Recorder, i: InstructionView, condition: Condition): After
   const target = jumpTarget(i);
   if (typeof condition === 'boolean' || target === i.next) return undefined;
   return () => r.ir.guard(condition, (r.heap.frame.pc === target) === (i.k !== 0));
-}
-
-interface Operand {
-  readonly value: Value;
-  readonly slot: number;
 }
 
 function compareNumbers(r: Recorder, order: Order, a: Operand, b: Operand): Condition {
@@ -80,38 +73,6 @@ function recordOrder(r: Recorder, i: InstructionView, order: 'LT' | 'LE', a: Ope
   }
   if (!hasPayload(handler.tag)) r.abort('error', 'a comparison of incomparable values');
   callMetamethod(r, i, handler, [a.value, b.value]);
-}
-
-/** Raw equality of two values whose tags are known. */
-export function rawEquality(r: Recorder, a: Operand, b: Operand): Condition {
-  const [left, right] = [a.value, b.value];
-  const { ir } = r;
-  if (left.tag !== right.tag) {
-    if (!isNumberTag(left.tag) || !isNumberTag(right.tag)) return false;
-    if (left.tag === TAG_FLOAT) return rawEquality(r, b, a);
-    const isInteger = isIntegral(r.heap.float(b.slot));
-    if (!isInteger) {
-      ir.guard(ir.emit('ISINT', 'i32', right.ref), false);
-      return false;
-    }
-    return ir.emit('EQ', 'i32', left.ref, floatToInteger(r, right.ref));
-  }
-  if (!hasPayload(left.tag)) return true;
-  if (left.tag !== TAG_STRING) return ir.emit('EQ', 'i32', left.ref, right.ref);
-  return stringEquality(r, a, b);
-}
-
-/** Short strings are equal if they are the same; it is enough that one of the two is short. */
-function stringEquality(r: Recorder, a: Operand, b: Operand): Condition {
-  const { ir } = r;
-  const isShort = ({ slot }: Operand): boolean => r.heap.stringLength(r.heap.pointer(slot)) <= MAX_SHORT_STRING;
-  const isKnownShort = (operand: Operand): boolean => operand.value.ref < 0 && isShort(operand);
-  if (!isKnownShort(a) && !isKnownShort(b)) {
-    const short = isShort(a) ? a : isShort(b) ? b : undefined;
-    if (short === undefined) return ir.call('traceEqualStrings', a.value.ref, b.value.ref);
-    ir.guard(ir.emit('ULT', 'i32', r.field(short.value.ref, 'string.length'), ir.i32(MAX_SHORT_STRING + 1)), true);
-  }
-  return ir.emit('EQ', 'i32', a.value.ref, b.value.ref);
 }
 
 function recordEqual(r: Recorder, i: InstructionView, a: Operand, b: Operand): AfterStep | undefined | void {

@@ -4,13 +4,13 @@ import { ARITHMETIC_RECORDERS } from './arithmetic.ts';
 import { CALL_RECORDERS } from './call.ts';
 import { COMPARE_RECORDERS } from './compare.ts';
 import { LOAD_RECORDERS } from './load.ts';
-import { LOOP_RECORDERS } from './loop.ts';
+import { atLoopHead, LOOP_RECORDERS } from './loop.ts';
 import { OBJECT_RECORDERS } from './object.ts';
 import { TABLE_RECORDERS } from './table.ts';
 import { UPVALUE_RECORDERS } from './upvalue.ts';
-import type { RecordFunction } from '../core/recorder.ts';
+import type { OpcodeRecorders, RecordFunction } from '../core/recorder.ts';
 
-export const RECORDERS: { readonly [name in OpName]?: RecordFunction } = {
+const RECORDERS: { readonly [name in OpName]?: RecordFunction } = {
   ...LOAD_RECORDERS,
   ...ARITHMETIC_RECORDERS,
   ...COMPARE_RECORDERS,
@@ -20,3 +20,5 @@ export const RECORDERS: { readonly [name in OpName]?: RecordFunction } = {
   ...LOOP_RECORDERS,
   ...OBJECT_RECORDERS,
 };
+
+export const OPCODE_RECORDERS: OpcodeRecorders = { atLoopHead, recorderOf: (name) => RECORDERS[name] };

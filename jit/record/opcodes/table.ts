@@ -2,13 +2,13 @@
  * Recording of table accesses: the opcodes, and the chain of `__index` and `__newindex`. Raw reads and writes are in table-read.ts and
  * table-write.ts.
  */
-import { TAG_CLOSURE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE } from '../../../src/bytecode/layout.ts';
+import { TAG_CLOSURE, TAG_INT, TAG_NIL, TAG_TABLE } from '../../../src/bytecode/layout.ts';
 import type { OpName } from '../../../src/bytecode/opcode-table.ts';
-import { floatToInteger, isIntegral } from '../access/convert.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
 import { callMetamethod, guardMetatable, guardMetatableOf, metamethodIn } from '../access/metamethod.ts';
 import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
-import { type Key, readRaw, type TableOperand } from '../access/table-read.ts';
+import { fieldKey, type Key, keyOf } from '../access/key.ts';
+import { readRaw, type TableOperand } from '../access/table-read.ts';
 import { hasNewIndex, writeRaw } from '../access/table-write.ts';
 import { hasPayload, NIL, type Value } from '../core/value.ts';
 
@@ -72,24 +72,6 @@ function recordSet(r: Recorder, i: InstructionView, object: Value, slot: number,
   return r.abort('unsupported-metamethod', '__newindex chain too long');
 }
 
-// ---- Keys
-
-/** A key as the table parts want it: floats with integer values become integers, constant short strings name fields. */
-export function keyOf(r: Recorder, value: Value, slot: number): Key {
-  if (value.tag === TAG_INT) return { kind: 'int', value, integer: value.ref, number: r.heap.int(slot), slot };
-  if (value.tag === TAG_FLOAT && isIntegral(r.heap.float(slot))) {
-    return { kind: 'int', value, integer: floatToInteger(r, value.ref), number: BigInt(r.heap.float(slot)), slot };
-  }
-  if (value.tag === TAG_FLOAT) {
-    r.ir.guard(r.ir.emit('ISINT', 'i32', value.ref), false);
-    return { kind: 'other', value, slot };
-  }
-  if (value.tag === TAG_STRING && value.ref < 0 && isShort(r, slot)) return fieldKey(r, value);
-  return { kind: 'other', value, slot };
-}
-
-const isShort = (r: Recorder, slot: number): boolean => r.heap.isShort(r.heap.pointer(slot));
-const fieldKey = (r: Recorder, value: Value): Key => ({ kind: 'field', value, name: r.ir.valueOf(value.ref) as number });
 const constantIndex = (r: Recorder, index: number): Key => {
   const integer = r.ir.int(BigInt(index));
   return { kind: 'int', value: { ref: integer, tag: TAG_INT }, integer, number: BigInt(index), slot: 0 };

@@ -4,7 +4,7 @@ import { BackendError } from '../../../jit/backend/backend.ts';
 import { BACKENDS, DEFAULT_BACKEND, isBackendName } from '../../../jit/backend/backends.ts';
 import { createBinaryenBackend } from '../../../jit/backend/binaryen-backend.ts';
 import { FunctionBuilder } from '../../../jit/wasm/function-builder.ts';
-import type { FunctionCode } from '../../../jit/wasm/function-code.ts';
+import { type FunctionCode, InvalidCodeError } from '../../../jit/wasm/function-code.ts';
 import { WASM_OPERATIONS, type WasmOperation } from '../../../jit/wasm/operations.ts';
 import { TraceCompiler } from '../../../jit/install/trace-compiler.ts';
 import { Machine } from '../lower/harness.ts';
@@ -184,10 +184,10 @@ test('the builder refuses a statement in the middle of an expression, and open b
   const builder = new FunctionBuilder();
   builder.i32(1);
   builder.i32(2);
-  expect(() => builder.set(0)).toThrow(BackendError);
+  expect(() => builder.set(0)).toThrow(InvalidCodeError);
   const open = new FunctionBuilder();
   open.block();
-  expect(() => open.finish()).toThrow(BackendError);
+  expect(() => open.finish()).toThrow(InvalidCodeError);
 });
 
 test('binaryen is not used before it is loaded, and prints what it compiles', async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CompiledModule } from '../../../jit/backend/backend.ts';
 import { createWorkerBackend } from '../../../jit/backend/worker-backend.ts';
 import { TraceCompiler } from '../../../jit/install/trace-compiler.ts';
-import { createEncoderBackend } from '../../../jit/wasm/encoder.ts';
+import { createEncoderBackend } from '../../../jit/backend/encoder-backend.ts';
 import { Machine } from '../lower/harness.ts';
 import { compileSample, SAMPLE, sampleCode } from './sample.ts';
 

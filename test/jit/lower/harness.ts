@@ -5,7 +5,7 @@ import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_TABLE, VM_TRACE_BUDGET } f
 import { Memory } from '../../../src/engine/memory.ts';
 import type { Backend } from '../../../jit/backend/backend.ts';
 import { createBinaryenBackend } from '../../../jit/backend/binaryen-backend.ts';
-import { createEncoderBackend } from '../../../jit/wasm/encoder.ts';
+import { createEncoderBackend } from '../../../jit/backend/encoder-backend.ts';
 import { type InstalledTrace, TraceInstaller } from '../../../jit/install/trace-installer.ts';
 import type { IROpName, IRType } from '../../../jit/ir/ir-table.ts';
 import { type IRRef, NONE, type SnapshotFrame, Trace, type TraceLink } from '../../../jit/ir/trace.ts';

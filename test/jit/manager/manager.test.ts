@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CreateJitOptions, createJit, type JitEvent } from '../../../jit/index.ts';
 import { type AsyncBackend, BackendError } from '../../../jit/backend/backend.ts';
-import { createEncoderBackend } from '../../../jit/wasm/encoder.ts';
+import { createEncoderBackend } from '../../../jit/backend/encoder-backend.ts';
 import { createVerboseListener } from '../../../jit/dump/verbose-listener.ts';
 import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
 import { createParameters } from '../../../jit/parameters.ts';

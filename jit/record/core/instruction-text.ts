@@ -1,7 +1,7 @@
 /** An instruction of the running program as text, from the operand modes of the opcode table. */
-import { SCALE } from '../../src/bytecode/instruction.ts';
-import { OPCODES, type OperandMode, Op } from '../../src/bytecode/opcode-table.ts';
-import type { InstructionView } from '../record/core/instruction-view.ts';
+import { SCALE } from '../../../src/bytecode/instruction.ts';
+import { OPCODES, type OperandMode, Op } from '../../../src/bytecode/opcode-table.ts';
+import type { InstructionView } from './instruction-view.ts';
 
 function operandText(mode: OperandMode, value: number, k: number): string {
   if (mode === 'K' || (mode === 'RK' && k !== 0)) return `K${value / SCALE}`;

@@ -1,7 +1,7 @@
 /** Names for places in the program: chunk and line of an instruction. */
-import { PROTO_CODE, PROTO_LINES } from '../../src/bytecode/layout.ts';
-import type { VmInternals } from '../../src/engine/jit-port.ts';
-import type { Place } from '../events.ts';
+import { PROTO_CODE, PROTO_LINES } from '../src/bytecode/layout.ts';
+import type { VmInternals } from '../src/engine/jit-port.ts';
+import type { Place } from './events.ts';
 
 /** @param proto address of the prototype the instruction at `pc` belongs to */
 export function describePlace(internals: VmInternals, proto: number, pc: number): Place {
