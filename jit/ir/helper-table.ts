@@ -1,7 +1,7 @@
 /**
  * THE table of helpers compiled code may call: core exports.
- * A trace imports exactly those it uses. Helpers never throw and never collect; `fails` says which result means failure, upon which the
- * recorder guards, so that the interpreter repeats the operation and raises the error exactly.
+ * A trace imports exactly those it uses. Helpers never throw (test/core/trace-helpers.test.ts proves it) and never collect; the last words of a row say
+ * which result means failure, upon which the recorder guards, so that the interpreter repeats the operation and raises the error exactly.
  */
 import type { AliasClass, IRType } from './ir-table.ts';
 

@@ -25,8 +25,12 @@ const next: BuiltinRecorder = (r, args) => {
   const more = r.ir.call('traceNext', table.ref, scratchAddress(r, KEY_SCRATCH));
   return () => {
     const tag = r.heap.tag(r.slotAddress(args.func));
-    r.ir.guard(more, tag !== TAG_NIL);
-    if (tag === TAG_NIL) return [NIL];
+    // Not 1 for a key that the table does not have: the interpreter raises the error.
+    if (tag === TAG_NIL) {
+      r.ir.guard(more, false);
+      return [NIL];
+    }
+    r.guardEqual(more, r.ir.i32(1));
     const first = loadScratch(r, KEY_SCRATCH, tag);
     if (args.wanted >= 0 && args.wanted < 2) return [first];
     return [first, loadScratch(r, VALUE_SCRATCH, r.heap.tag(r.slotAddress(args.func + 1)))];

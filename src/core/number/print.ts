@@ -1,6 +1,6 @@
 /** Writing numbers as tostring does: integers in decimal, floats as C's "%.14g", with ".0" where that looks like an integer. */
 import { TAG_INT } from '../../bytecode/layout';
-import { newString } from '../objects/string';
+import { newString, tryNewString } from '../objects/string';
 import { floatOf, intOf, tagOf } from '../objects/value';
 import { decimalLength, isDigit, writeDigits, writeInteger } from './digits';
 import { writeMagnitude, writeNonFinite } from './print-float';
@@ -41,4 +41,9 @@ export function writeNumber(out: u32, slot: u32): u32 {
 /** The string of a number slot, as tostring and concatenation make it. */
 export function numberToString(slot: u32): u32 {
   return newString(scratch, writeNumber(scratch, slot));
+}
+
+/** The same; 0 when memory ran out. */
+export function tryNumberToString(slot: u32): u32 {
+  return tryNewString(scratch, writeNumber(scratch, slot));
 }

@@ -12,13 +12,21 @@ import {
 import { barrier, barrierObject } from '../collect/cycle';
 import { GC_UPVALUE_THREADS } from '../memory/collector-state';
 import { builtinFunctionIndex } from '../generated/builtins';
-import { newObject } from '../memory/heap';
+import { newObject, tryNewObject } from '../memory/heap';
+import { throwMemoryError } from '../errors/raise';
 import { hostCall } from '../host';
 import { copyValue, setNil } from './value';
 
-/** A closure whose upvalue pointers are 0: the caller fills them before anything else can allocate. */
+/** A closure whose upvalue pointers are 0, for the caller to fill. */
 export function newClosure(proto: u32, upvalueCount: u32): u32 {
-  const closure = newObject(TAG_CLOSURE, CLOSURE_UPVALUES + 4 * upvalueCount);
+  const closure = tryNewClosure(proto, upvalueCount);
+  if (!closure) throwMemoryError();
+  return closure;
+}
+
+function tryNewClosure(proto: u32, upvalueCount: u32): u32 {
+  const closure = tryNewObject(TAG_CLOSURE, CLOSURE_UPVALUES + 4 * upvalueCount);
+  if (!closure) return 0;
   store<u32>(closure, proto, CLOSURE_PROTO);
   store<u32>(closure, upvalueCount, CLOSURE_UPVALUE_COUNT);
   memory.fill(closure + CLOSURE_UPVALUES, 0, 4 * upvalueCount);
@@ -41,8 +49,8 @@ export function newClosedUpvalue(slot: u32): u32 {
   return upvalue;
 }
 
-/** The open upvalue of a stack slot, made if there is none. */
-export function findUpvalue(thread: u32, slot: u32): u32 {
+/** The open upvalue of a stack slot, made if there is none; 0 when memory ran out. */
+function tryFindUpvalue(thread: u32, slot: u32): u32 {
   let link = thread + THREAD_OPEN_UPVALUES;
   let upvalue = load<u32>(link);
   while (upvalue && load<u32>(upvalue, UPVALUE_LOCATION) > slot) {
@@ -50,7 +58,8 @@ export function findUpvalue(thread: u32, slot: u32): u32 {
     upvalue = load<u32>(link);
   }
   if (upvalue && load<u32>(upvalue, UPVALUE_LOCATION) == slot) return upvalue;
-  const fresh = newObject(TAG_UPVALUE, UPVALUE_SIZE);
+  const fresh = tryNewObject(TAG_UPVALUE, UPVALUE_SIZE);
+  if (!fresh) return 0;
   if (!load<u32>(thread, THREAD_HAS_UPVALUES)) {
     store<u32>(thread, 1, THREAD_HAS_UPVALUES);
     store<u32>(thread, load<u32>(GC_UPVALUE_THREADS), THREAD_UPVALUE_THREADS);
@@ -79,14 +88,23 @@ export function closeUpvalues(thread: u32, level: u32): void {
 
 /** Instantiates a prototype in a running frame: upvalues come from the frame's registers or from the running closure. */
 export function instantiate(thread: u32, proto: u32, enclosing: u32, base: u32): u32 {
+  const closure = tryInstantiate(thread, proto, enclosing, base);
+  if (!closure) throwMemoryError();
+  return closure;
+}
+
+/** As instantiate; 0 when memory ran out. */
+export function tryInstantiate(thread: u32, proto: u32, enclosing: u32, base: u32): u32 {
   const count = load<u32>(proto, PROTO_UPVALUE_COUNT);
-  const closure = newClosure(proto, count);
+  const closure = tryNewClosure(proto, count);
+  if (!closure) return 0;
   let description = load<u32>(proto, PROTO_UPVALUES);
   for (let i: u32 = 0; i < count; i++, description += UPVALUE_DESC_SIZE) {
     const index = <u32>load<u8>(description, UPVALUE_DESC_INDEX);
     const upvalue = load<u8>(description, UPVALUE_DESC_FROM_STACK)
-      ? findUpvalue(thread, base + index * SLOT_SIZE)
+      ? tryFindUpvalue(thread, base + index * SLOT_SIZE)
       : load<u32>(enclosing + CLOSURE_UPVALUES + 4 * index);
+    if (!upvalue) return 0;
     store<u32>(closure + CLOSURE_UPVALUES + 4 * i, upvalue);
   }
   return closure;

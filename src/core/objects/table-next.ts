@@ -16,11 +16,20 @@ import { arrayLength, elementIsNil, readElement } from './table-array';
 import { findDeadKey, findKey } from './table-dictionary';
 import { copyValue, intOf, isNil, setInt, setObject, tagOf } from './value';
 
+const INVALID: i32 = -1;
+
+/** As tryNext, but raises "invalid key to 'next'". @returns false at the end */
+export function tableNext(table: u32, key: u32, slot: u32): bool {
+  const found = tryNext(table, key, slot);
+  if (found < 0) throwBareText("invalid key to 'next'");
+  return found != 0;
+}
+
 /**
  * Steps from the key in `key` (nil: start) to the next pair, which it writes to `slot` and the slot behind; `slot` may be `key`.
- * A float is no key, even where an integer would be. @returns false at the end (the slots are then unchanged). Raises "invalid key to 'next'".
+ * A float is no key, even where an integer would be. @returns 1; 0 at the end, -1 for a key the table does not have: the slots are then unchanged
  */
-export function tableNext(table: u32, key: u32, slot: u32): bool {
+export function tryNext(table: u32, key: u32, slot: u32): i32 {
   const tag = tagOf(key);
   if (tag == TAG_NIL) return nextElement(table, 0, slot);
   if (tag == TAG_INT) return nextAfterInteger(table, intOf(key), slot);
@@ -28,14 +37,14 @@ export function tableNext(table: u32, key: u32, slot: u32): bool {
     const shape = load<u32>(table, TABLE_SHAPE);
     if (shape) {
       const index = shapeLookup(shape, load<u32>(key));
-      if (index < 0) throwBareText("invalid key to 'next'");
+      if (index < 0) return INVALID;
       return nextField(table, index + 1, slot);
     }
   }
   return nextAfterNode(table, tag, canonicalPayload(tag, key), slot);
 }
 
-function nextAfterInteger(table: u32, key: i64, slot: u32): bool {
+function nextAfterInteger(table: u32, key: i64, slot: u32): i32 {
   const index = <u64>(key - 1);
   if (index < <u64>arrayLength(table)) return nextElement(table, <u32>index + 1, slot);
   // Above the length: in the dictionary, or an element that was removed since.
@@ -45,25 +54,25 @@ function nextAfterInteger(table: u32, key: i64, slot: u32): bool {
   return nextAfterNode(table, TAG_INT, key, slot);
 }
 
-function nextAfterNode(table: u32, tag: u32, payload: u64, slot: u32): bool {
+function nextAfterNode(table: u32, tag: u32, payload: u64, slot: u32): i32 {
   let node = findKey(table, tag, payload);
   if (!node) node = findDeadKey(table, tag, payload);
-  if (!node) throwBareText("invalid key to 'next'");
+  if (!node) return INVALID;
   return nextNode(table, node + DICT_NODE_SIZE, slot);
 }
 
 /** First element at or behind `index` that is not nil. */
-function nextElement(table: u32, index: u32, slot: u32): bool {
+function nextElement(table: u32, index: u32, slot: u32): i32 {
   for (const length = arrayLength(table); index < length; index++) {
     if (elementIsNil(table, index)) continue;
     readElement(table, index, slot + SLOT_SIZE);
     setInt(slot, <i64>index + 1);
-    return true;
+    return 1;
   }
   return nextField(table, 0, slot);
 }
 
-function nextField(table: u32, index: u32, slot: u32): bool {
+function nextField(table: u32, index: u32, slot: u32): i32 {
   const shape = load<u32>(table, TABLE_SHAPE);
   if (shape) {
     const slots = load<u32>(table, TABLE_SLOTS);
@@ -71,19 +80,19 @@ function nextField(table: u32, index: u32, slot: u32): bool {
       if (isNil(slots + index * SLOT_SIZE)) continue;
       setObject(slot, TAG_STRING, shapeKeyAt(shape, index));
       copyValue(slot + SLOT_SIZE, slots + index * SLOT_SIZE);
-      return true;
+      return 1;
     }
   }
   return nextNode(table, load<u32>(table, TABLE_DICT), slot);
 }
 
-function nextNode(table: u32, node: u32, slot: u32): bool {
+function nextNode(table: u32, node: u32, slot: u32): i32 {
   const end = load<u32>(table, TABLE_DICT) + load<u32>(table, TABLE_DICT_SIZE) * DICT_NODE_SIZE;
   for (; node < end; node += DICT_NODE_SIZE) {
     if (isNil(node + DICT_NODE_VALUE)) continue;
     copyValue(slot, node);
     copyValue(slot + SLOT_SIZE, node + DICT_NODE_VALUE);
-    return true;
+    return 1;
   }
-  return false;
+  return 0;
 }

@@ -32,7 +32,7 @@ import {
 import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from './value';
 
 export { arrayGetFast, arraySetFast } from './table-array';
-export { tableNext } from './table-next';
+export { tableNext, tryNext } from './table-next';
 
 const MIN_SLOTS: u32 = 4;
 /** A table with this many fields is taken for a map when a computed key asks for a shape that does not exist yet. */
@@ -263,12 +263,15 @@ export function tableReserveArray(table: u32, count: u32): void {
 
 /** SETLIST: table[last + 1], ..., table[last + count] := the values in consecutive slots. */
 export function tableAppendValues(table: u32, last: u32, values: u32, count: u32): void {
-  if (!count) return;
-  if (last >= arrayLength(table) && !hasDictIntegers(table)) {
-    if (!tryAppendRun(table, last, values, count)) throwMemoryError();
-    return;
-  }
-  for (let i: u32 = 0; i < count; i++) tableSetInt(table, <i64>last + 1 + i, values + i * SLOT_SIZE);
+  if (!tryAppendValues(table, last, values, count)) throwMemoryError();
+}
+
+/** The same; false when memory ran out: some may be stored then. */
+export function tryAppendValues(table: u32, last: u32, values: u32, count: u32): bool {
+  if (!count) return true;
+  if (last >= arrayLength(table) && !hasDictIntegers(table)) return tryAppendRun(table, last, values, count);
+  for (let i: u32 = 0; i < count; i++) if (!trySetInt(table, <i64>last + 1 + i, values + i * SLOT_SIZE)) return false;
+  return true;
 }
 
 /** Gives up the table's shape. */

@@ -8,7 +8,7 @@ import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../er
 import { EVENT_CONCAT } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
 import { numberToString } from '../number/print';
-import { internFinished, newStringUninitialised } from '../objects/string';
+import { internFinished, tryNewStringUninitialised } from '../objects/string';
 import { copyValue, isNumber, pointerOf, setObject, tagOf } from '../objects/value';
 
 const MAX_LENGTH: u64 = 0x7fffffff;
@@ -23,12 +23,20 @@ function stringifyInPlace(slot: u32): void {
 }
 
 /** Joins `count` strings in consecutive slots. */
-export function joinStrings(slots: u32, count: u32): u32 {
+function joinStrings(slots: u32, count: u32): u32 {
+  const joined = tryJoinStrings(slots, count);
+  if (!joined) throwMemoryError();
+  return joined;
+}
+
+/** The same; 0 when memory ran out or the string would be too long. */
+export function tryJoinStrings(slots: u32, count: u32): u32 {
   let total: u64 = 0;
   for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
-  if (total > MAX_LENGTH) throwMemoryError();
+  if (total > MAX_LENGTH) return 0;
   charge(<u32>total);
-  const result = newStringUninitialised(<u32>total);
+  const result = tryNewStringUninitialised(<u32>total);
+  if (!result) return 0;
   let to = result + STRING_BYTES;
   for (let i: u32 = 0; i < count; i++) {
     const part = pointerOf(slots + i * SLOT_SIZE);

@@ -1,27 +1,19 @@
 /**
  * Helpers compiled code calls (jit/ir/helper-table.ts), beyond those the modules themselves offer. They never collect, and report failure instead
- * of raising: the trace then leaves in front of the operation and the interpreter repeats it and raises the error.
+ * of raising: the trace then leaves in front of the operation and the interpreter repeats it and raises the error. None of them calls anything
+ * that may raise: test/core/trace-helpers.test.ts proves it on the call graph.
  */
 import {
-  SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_STRING,
-  VM_BYTES_LIMIT, VM_BYTES_USED, VM_THREAD, VM_TRACE_SCRATCH,
+  SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_STRING, VM_THREAD, VM_TRACE_SCRATCH,
 } from '../../bytecode/layout';
 import { barrierObject } from '../collect/cycle';
-import { joinStrings } from '../run/concat';
-import { closeUpvalues, instantiate } from '../objects/function';
+import { tryJoinStrings } from '../run/concat';
+import { closeUpvalues, tryInstantiate } from '../objects/function';
 import { tryReallocateRaw } from '../memory/heap';
-import { numberToString } from '../number/print';
+import { tryNumberToString } from '../number/print';
 import { compareStrings, equalStrings, tryNewString } from '../objects/string';
-import { tableAppendValues, tableNext, tableRecordSlot, trySetMetatable } from '../objects/table';
+import { tableRecordSlot, tryAppendValues, tryNext, trySetMetatable } from '../objects/table';
 import { isNil, pointerOf, setNil, setObject, tagOf } from '../objects/value';
-
-/** Room that must be left under the memory limit for a helper whose allocations raise: it then surely does not. */
-const HEADROOM: u64 = 65536;
-
-function hasRoom(bytes: u64): bool {
-  const limit = load<u32>(VM_BYTES_LIMIT);
-  return limit == 0 || bytes + HEADROOM + load<u32>(VM_BYTES_USED) <= limit;
-}
 
 /** Makes sure that a table has a record slot `index`. @returns 0 if out of memory */
 export function traceSlotRoom(table: u32, index: u32): i32 {
@@ -47,14 +39,14 @@ export function traceTableGetString(table: u32, name: u32): u32 {
   return slot && !isNil(slot) ? slot : 0;
 }
 
-/** next(table, key in the slot at `key`): key and value into that slot and the one behind. @returns 1, or 0 at the end */
+/** next(table, key in the slot at `key`): key and value into that slot and the one behind. @returns 1; 0 at the end; -1 for a key the table does not have */
 export function traceNext(table: u32, key: u32): i32 {
-  return tableNext(table, key, key) ? 1 : 0;
+  return tryNext(table, key, key);
 }
 
 /** A closure of `proto` in the running frame, whose slots up to the ones it captures are in memory. */
 export function traceNewClosure(proto: u32, base: u32, enclosing: u32): u32 {
-  return hasRoom(0) ? instantiate(load<u32>(VM_THREAD), proto, enclosing, base) : 0;
+  return tryInstantiate(load<u32>(VM_THREAD), proto, enclosing, base);
 }
 
 /** Closes the open upvalues of slots from `level` up, whose values are in memory. */
@@ -64,26 +56,24 @@ export function traceCloseUpvalues(level: u32): void {
 
 /** table[last + 1], ..., table[last + count] := the values in scratch slots 0..count-1. @returns 0 if out of memory */
 export function traceAppendValues(table: u32, last: u32, count: u32): i32 {
-  if (!hasRoom(count * 32)) return 0;
-  tableAppendValues(table, last, VM_TRACE_SCRATCH, count);
-  return 1;
+  return tryAppendValues(table, last, VM_TRACE_SCRATCH, count) ? 1 : 0;
 }
 
 /** Joins the strings and numbers in scratch slots 0..count-1. */
 export function traceConcat(count: u32): u32 {
-  let total: u64 = 0;
-  if (!hasRoom(0)) return 0;
   for (let i: u32 = 0; i < count; i++) {
     const slot = VM_TRACE_SCRATCH + i * SLOT_SIZE;
-    if (tagOf(slot) != TAG_STRING) setObject(slot, TAG_STRING, numberToString(slot));
-    total += load<u32>(pointerOf(slot), STRING_LENGTH);
+    if (tagOf(slot) == TAG_STRING) continue;
+    const text = tryNumberToString(slot);
+    if (!text) return 0;
+    setObject(slot, TAG_STRING, text);
   }
-  return hasRoom(total) && total < 0x7fffff00 ? joinStrings(VM_TRACE_SCRATCH, count) : 0;
+  return tryJoinStrings(VM_TRACE_SCRATCH, count);
 }
 
 /** tostring of the number in scratch slot `index`. */
 export function traceToString(index: u32): u32 {
-  return hasRoom(0) ? numberToString(VM_TRACE_SCRATCH + index * SLOT_SIZE) : 0;
+  return tryNumberToString(VM_TRACE_SCRATCH + index * SLOT_SIZE);
 }
 
 /** string.sub(s, from, to). */
@@ -115,5 +105,5 @@ export function traceCompareStrings(a: u32, b: u32): i32 {
 
 /** setmetatable without the check of `__metatable`. */
 export function traceSetMetatable(table: u32, metatable: u32): i32 {
-  return hasRoom(0) && trySetMetatable(table, metatable) ? 1 : 0;
+  return trySetMetatable(table, metatable) ? 1 : 0;
 }
