@@ -3,10 +3,12 @@
  * always right, so a program must behave the same; an exit that restores a wrong state shows.
  *
  * A counter in the last scratch slot is stepped on each entry; in front of every instruction that can leave stands a guard, with the same
- * snapshot, that fails on one value of the counter.
+ * snapshot, that fails on one value of the counter. If what leaves is the guard of a helper's result (0: it has changed nothing), the forced one stands in
+ * front of the call: behind it the store is done, and the interpreter would do it again.
  */
 import { TAG_INT, TRACE_SCRATCH_SLOTS } from '../../src/bytecode/layout.ts';
 import type { IROpName } from '../ir/ir-table.ts';
+import { helperAt } from '../ir/operations.ts';
 import { type Instruction, type IRRef, NONE, type Trace } from '../ir/trace.ts';
 
 const COUNTER = TRACE_SCRATCH_SLOTS - 1;
@@ -17,7 +19,8 @@ const LEAVING: ReadonlySet<IROpName> = new Set(['GUARD', 'GUARDN', 'SLOAD', 'APP
 /** Adds the guards to a finished trace, in place. */
 export function forceExits(trace: Trace): void {
   const old = trace.instructions.slice();
-  const places = old.filter(({ op, snapshot }) => LEAVING.has(op) && snapshot >= 0).length;
+  const forced = placeExits(old);
+  const places = forced.reduce((sum, snapshots) => sum + snapshots.length, 0);
   if (places === 0) return;
   const constant = (value: bigint): IRRef => ~(trace.constants.push({ op: 'KINT', type: 'i64', value }) - 1);
   const period = 1 << Math.ceil(Math.log2(places + 1));
@@ -33,9 +36,7 @@ export function forceExits(trace: Trace): void {
   const move = (ref: IRRef): IRRef => (ref < 0 || ref === NONE ? ref : moved[ref]!);
   let place = 0;
   for (const [ref, instruction] of old.entries()) {
-    if (LEAVING.has(instruction.op) && instruction.snapshot >= 0) {
-      append('GUARD', 'void', append('NE', 'i32', turn, constant(BigInt(++place))), NONE, { snapshot: instruction.snapshot });
-    }
+    for (const snapshot of forced[ref]!) append('GUARD', 'void', append('NE', 'i32', turn, constant(BigInt(++place))), NONE, { snapshot });
     moved[ref] = trace.instructions.push(instruction) - 1;
   }
   for (const instruction of old) {
@@ -47,4 +48,20 @@ export function forceExits(trace: Trace): void {
   trace.snapshots.forEach((snapshot, n) => {
     trace.snapshots[n] = { ...snapshot, entries: snapshot.entries.map((entry) => ({ ...entry, ref: move(entry.ref) })) };
   });
+}
+
+/** Snapshots of the exits to be forced in front of each instruction. */
+function placeExits(instructions: readonly Instruction[]): number[][] {
+  const forced: number[][] = instructions.map(() => []);
+  for (const [ref, { op, a, snapshot }] of instructions.entries()) {
+    if (!LEAVING.has(op) || snapshot < 0) continue;
+    const guarded = op === 'GUARD' || op === 'GUARDN' ? instructions[a] : undefined;
+    forced[guarded !== undefined && changesMemory(guarded) ? a : ref]!.push(snapshot);
+  }
+  return forced;
+}
+
+/** A helper that stores something but for its own results. */
+function changesMemory({ op, immediate }: Instruction): boolean {
+  return op === 'CALL' && (helperAt(immediate).writes ?? []).some((name) => name !== 'scratch');
 }
