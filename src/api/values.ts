@@ -172,6 +172,7 @@ export class Values {
       const wasShut = access.isShut;
       access.isShut = false;
       let results: readonly LuaInput[];
+      machine.files.flushOutput();
       try {
         const result = implementation(...args);
         results = Array.isArray(result) ? Array.from(result as ArrayLike<LuaInput>) : result === undefined ? [] : [result as LuaInput];

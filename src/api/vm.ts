@@ -60,8 +60,9 @@ export class Vm {
     this.streams = callHost('host-failure', 'createVm', () => installLibraries(this.machine, librariesOf(options), options.libraries === 'sandbox'));
     this.machine.onIdle = () => this.streams.flush();
     this.machine.onSlice = () => {
-      onSlice?.();
-      this.streams.flushPrinted();
+      if (onSlice === undefined) return this.streams.flushPrinted();
+      this.streams.flushOutput();
+      onSlice();
     };
     if (memoryLimit > 0) this.machine.core.setMemoryLimit(memoryLimit);
   }

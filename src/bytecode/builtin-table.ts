@@ -4,7 +4,7 @@
  * (place in the list + 1), which is what `BUILTIN_ID` holds.
  */
 export interface BuiltinDescription {
-  /** Library table; '' for globals, '*' for the internal one, '"' for the metatable of strings. */
+  /** Library table; '' for globals, '*' for the internal one, '"' for the metatable of strings, '#' for the methods of files. */
   readonly library: string;
   readonly name: string;
   /** Core module (file in src/core without .ts) and exported function that implement it. */
@@ -22,6 +22,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     select: 'baseSelect', setmetatable: 'baseSetmetatable', tonumber: 'baseTonumber', tostring: 'baseTostring', type: 'baseType',
     collectgarbage: 'baseCollectgarbage',
   }),
+  ...library('', 'lib/io', { print: 'basePrint' }),
   ...library('', 'run/protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
   ...library('coroutine', 'lib/coroutine', {
     close: 'coroutineClose', create: 'coroutineCreate', isyieldable: 'coroutineIsyieldable', resume: 'coroutineResume',
@@ -31,6 +32,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   ...library('*', 'lib/base', {
     ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument', runFinalizers: 'baseRunFinalizers',
   }),
+  ...library('*', 'lib/io', { lines: 'ioLines', linesStep: 'ioLinesStep', printText: 'ioPrintText' }),
   ...library('*', 'lib/string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
   ...library('*', 'lib/string-format', { formatConverted: 'stringFormatConverted' }),
   ...library('*', 'lib/utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
@@ -56,6 +58,9 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   }),
   ...library('utf8', 'lib/utf8', { char: 'utf8Char', codepoint: 'utf8Codepoint', codes: 'utf8Codes', len: 'utf8Len', offset: 'utf8Offset' }),
   ...library('table', 'lib/table-sort', { sort: 'tableSort' }),
+  ...library('io', 'lib/io', { write: 'ioWrite', read: 'ioRead' }),
+  // Methods of files.
+  ...library('#', 'lib/io', { write: 'fileWrite', read: 'fileRead' }),
   // In the metatable of strings; in the order of the events.
   ...library('"', 'lib/string-arithmetic', {
     __add: 'arithmeticAdd', __sub: 'arithmeticSub', __mul: 'arithmeticMul', __mod: 'arithmeticMod', __pow: 'arithmeticPow', __div: 'arithmeticDiv',

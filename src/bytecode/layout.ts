@@ -174,6 +174,32 @@ export const USERDATA_METATABLE: u32 = 4;
 export const USERDATA_HANDLE: u32 = 8;
 export const USERDATA_LENGTH: u32 = 12;
 export const USERDATA_BYTES: u32 = 16;
+/** OBJECT_EXTRA of a file: its bytes are these fields (lib/file.ts), and it owns its buffers. */
+export const USERDATA_IS_FILE: u32 = 1;
+/** FILE_READS | FILE_WRITES | FILE_CLOSED */
+export const FILE_FLAGS: u32 = 16;
+export const FILE_READS: u32 = 1;
+export const FILE_WRITES: u32 = 2;
+export const FILE_CLOSED: u32 = 4;
+/** When output is written out. */
+export const FILE_MODE: u32 = 20;
+export const FILE_FULL: u32 = 0;
+export const FILE_LINE: u32 = 1;
+export const FILE_UNBUFFERED: u32 = 2;
+/** Output held back: a block of FILE_BUFFER bytes (0 before the first), bytes in it, and how many there may be. */
+export const FILE_OUTPUT: u32 = 24;
+export const FILE_PENDING: u32 = 28;
+export const FILE_OUTPUT_SIZE: u32 = 32;
+/** Input: block and its size (0 before the first), offsets in it of the next byte and of the end of what was read. */
+export const FILE_INPUT: u32 = 36;
+export const FILE_INPUT_SIZE: u32 = 40;
+export const FILE_POSITION: u32 = 44;
+export const FILE_END: u32 = 48;
+/** Non-zero: what is held back was printed, and is to be seen soon. */
+export const FILE_PRINTED: u32 = 52;
+/** Bytes of these fields, and of a buffer. */
+export const FILE_SIZE: u32 = 40;
+export const FILE_BUFFER: u32 = 16384;
 
 // ---- Prototype
 export const PROTO_CODE: u32 = 4;
@@ -438,6 +464,11 @@ export const VM_METHOD_CACHE: u32 = 2688;
 export const VM_DEAD_OWNERS: u32 = 2692;
 /** Private to hash.ts (10 x u64). */
 export const VM_HASH_KEYS: u32 = 2704;
+/** Metatable of files, the default files, and the file that print writes to (pinned by the host). */
+export const VM_FILE_METATABLE: u32 = 2784;
+export const VM_INPUT: u32 = 2788;
+export const VM_OUTPUT: u32 = 2792;
+export const VM_STDOUT: u32 = 2796;
 /** Scratch for the host: arguments of calls into the core. */
 export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */

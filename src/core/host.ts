@@ -45,6 +45,22 @@
 // @ts-ignore: decorator
 @external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32): i32;
 
+/**
+ * Writes bytes to a file; without (0, 0) what it holds back. Before that the host gives up what was read ahead. @returns negative after a failure, of
+ * which hostFileFailure tells
+ */
+// @ts-ignore: decorator
+@external('host', 'fileOutput') export declare function hostFileOutput(file: u32, bytes: u32, length: u32): i32;
+/** Reads bytes to the end of a file's input buffer. @returns how many; 0 at the end, negative after a failure */
+// @ts-ignore: decorator
+@external('host', 'fileInput') export declare function hostFileInput(file: u32): i32;
+/** Results of a builtin whose reading or writing failed: nil, message, number. @returns 3 */
+// @ts-ignore: decorator
+@external('host', 'fileFailure') export declare function hostFileFailure(base: u32): i32;
+/** Closes a file whose end was reached. */
+// @ts-ignore: decorator
+@external('host', 'fileClose') export declare function hostFileClose(file: u32): void;
+
 /** C's fmod, which Wasm has no instruction for; it is exact. */
 // @ts-ignore: decorator
 @external('host', 'fmod') export declare function hostFmod(x: f64, y: f64): f64;

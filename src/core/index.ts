@@ -19,6 +19,7 @@ export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObje
 export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';
+export { fillFile, newFile } from './lib/file';
 export {
   newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,

@@ -46,6 +46,10 @@ export interface CoreExports extends WebAssembly.Exports {
   /** Makes the function in a slot the companion of a builtin. */
   readonly setCompanion: (id: number, slot: number) => void;
   readonly newUserdata: (size: number, handle: number) => number;
+  /** A file on what the host has under a handle. @param flags FILE_READS | FILE_WRITES @param mode FILE_FULL... */
+  readonly newFile: (handle: number, flags: number, mode: number) => number;
+  /** Makes more input available. @returns bytes; 0 at the end, negative after a failure */
+  readonly fillFile: (file: number) => number;
 
   /** The debug library: metatables of types (0 = none), variables of upvalues. */
   readonly setTypeMetatable: (tag: number, metatable: number) => void;

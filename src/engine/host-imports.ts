@@ -15,6 +15,13 @@ export interface HostCalls {
   callHook(event: number, line: number, first: number, count: number): void;
   /** Fills VM_BUDGET, or raises the error of a limit. */
   refill(): void;
+  /** Writes bytes to a file, none at all (0, 0) for what it holds back. @returns negative after a failure */
+  fileOutput(file: number, bytes: number, length: number): number;
+  /** Reads to the end of a file's input buffer. @returns bytes, 0 at the end, negative after a failure */
+  fileInput(file: number): number;
+  /** Results of a builtin after a failure. @returns how many */
+  fileFailure(base: number): number;
+  fileClose(file: number): void;
   /** Warns of the error in a slot, which a finaliser raised. */
   warnError(error: number): void;
 }

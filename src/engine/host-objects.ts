@@ -18,6 +18,7 @@ interface HeldObject {
   users: number;
   /** The one that stands for the object in Lua; 0 for an object of the library, which the program cannot have. */
   userdata: number;
+  readonly onRelease: (() => void) | undefined;
 }
 
 export class HostObjects {
@@ -50,9 +51,9 @@ export class HostObjects {
     return { functions: this.#functions.length - this.#freeFunctions.length, objects: this.#handles.size };
   }
 
-  /** Handle of an object of the library, never 0, for one userdata. */
-  addObject(object: unknown): number {
-    return this.#hold(object, 0);
+  /** Handle of an object of the library, never 0, for one userdata. @param onRelease called when that was freed: must not touch the VM */
+  addObject(object: unknown, onRelease: () => void): number {
+    return this.#hold(object, 0, onRelease);
   }
 
   /** Handle of an object of the program's, for a new userdata that stands for it from now on. */
@@ -72,7 +73,7 @@ export class HostObjects {
     return held === undefined || held.userdata === 0 ? undefined : (held.object as object);
   }
 
-  #hold(object: unknown, userdata: number): number {
+  #hold(object: unknown, userdata: number, onRelease?: () => void): number {
     const known = this.#handles.get(object);
     const held = known === undefined ? undefined : this.#objects[known];
     if (known !== undefined && held !== undefined) {
@@ -81,7 +82,7 @@ export class HostObjects {
       return known;
     }
     const handle = this.#freeObjects.pop() ?? this.#objects.length;
-    this.#objects[handle] = { object, users: 1, userdata };
+    this.#objects[handle] = { object, users: 1, userdata, onRelease };
     this.#handles.set(object, handle);
     return handle;
   }
@@ -94,6 +95,7 @@ export class HostObjects {
   releaseObject(handle: number): void {
     const held = this.#objects[handle];
     if (held === undefined || --held.users > 0) return;
+    held.onRelease?.();
     this.#objects[handle] = undefined;
     this.#handles.delete(held.object);
     this.#freeObjects.push(handle);

@@ -43,6 +43,16 @@ const MAX_HOST_DEPTH = 200;
 /** Builtin that calls finalisers. */
 const RUN_FINALIZERS = BUILTINS.findIndex(({ implementation }) => implementation === 'baseRunFinalizers') + 1;
 
+/** The host's side of files (src/stdlib/streams.ts): see HostCalls. */
+export interface FilePort {
+  output(file: number, bytes: number, length: number): number;
+  input(file: number): number;
+  failure(base: number): number;
+  close(file: number): void;
+  /** Code of the host's is to run: what was written comes before. */
+  flushOutput(): void;
+}
+
 export interface MachineOptions {
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
@@ -69,6 +79,8 @@ export class Machine implements VmInternals {
   readonly access = new Access();
   readonly hooks = new Hooks(this);
   readonly chunks: ChunkLoader;
+  /** Set when the libraries are installed. */
+  files!: FilePort;
   /** Called when the outermost call returns: streams flush here. */
   onIdle: () => void = () => {};
   /** Gets warnings, as byte strings. */
@@ -95,6 +107,10 @@ export class Machine implements VmInternals {
         callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
         refill: () => this.#asHost(() => this.#refill()),
         warnError: (error) => this.#warnError(error),
+        fileOutput: (file, bytes, length) => this.#asHost(() => this.files.output(file, bytes, length)),
+        fileInput: (file) => this.#asHost(() => this.files.input(file)),
+        fileFailure: (base) => this.files.failure(base),
+        fileClose: (file) => this.#asHost(() => this.files.close(file)),
       },
       () => environment.entropy(),
     );

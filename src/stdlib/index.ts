@@ -63,14 +63,14 @@ class Installer {
   readonly #machine: Machine;
   readonly #context: LibraryContext;
   readonly #names: readonly LibraryName[];
-  /** Library tables by name, whether installed or only used by parts written in Lua. '*' is the internal one, '"' the metatable of strings. */
+  /** Library tables by name, whether installed or only used by parts written in Lua. '*' is the internal one, '"' the metatable of strings, '#' the methods of files. */
   readonly #tables = new Map<string, number>();
   readonly #slot = VM_HOST_SCRATCH + 12 * SLOT_SIZE;
 
   constructor(machine: Machine, names: readonly LibraryName[]) {
     this.#machine = machine;
     this.#names = names;
-    this.streams = new Streams(machine.environment);
+    this.streams = new Streams(machine);
     this.#context = { machine, args: new Arguments(machine), streams: this.streams };
   }
 
@@ -83,7 +83,7 @@ class Installer {
     this.#setTable(registry, '_CLIBS', this.#newTable());
     this.#setRegistryPlaces(registry);
     this.#tables.set('base', this.#has('base') ? globals : this.#newTable());
-    for (const name of [...LIBRARY_NAMES.slice(1), '*', '"']) this.#tables.set(name, this.#newTable());
+    for (const name of [...LIBRARY_NAMES.slice(1), '*', '"', '#']) this.#tables.set(name, this.#newTable());
     this.#setTable(this.#table('*'), 'globals', this.#table('base'));
     this.#setTable(this.#table('*'), 'stringMetatable', this.#table('"'));
 
@@ -198,7 +198,7 @@ class Installer {
     const io = createIoLibrary(this.#context);
     this.#addFunctions('io', io.functions);
     this.#addFunctions('*', io.internal);
-    const methods = this.#newTable();
+    const methods = this.#table('#');
     const metatable = this.#newTable();
     this.#fill(methods, io.methods);
     this.#fill(metatable, io.metamethods);

@@ -1,13 +1,11 @@
 /**
- * The io library (manual, section 6.8): files are userdata whose handle is a Stream. `lines` is written in Lua (src/stdlib/lua/io.lua).
- * The registry holds the metatable and the default files under the names PUC uses.
+ * The io library (manual, section 6.8) but for reading and writing, which is the core's (src/core/lib/io.ts): files are userdata whose handle is a
+ * Stream. `lines` is written in Lua (src/stdlib/lua/io.lua). The registry holds the metatable and the default files under the names PUC uses.
  */
-import { SLOT_SIZE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE, VM_HOST_SCRATCH, VM_REGISTRY } from '../bytecode/layout.ts';
-import { HostFailure } from '../hosts/environment.ts';
+import { OBJECT_EXTRA, TAG_STRING, TAG_TABLE, TAG_USERDATA, USERDATA_IS_FILE, VM_FILE_METATABLE, VM_HOST_SCRATCH, VM_INPUT, VM_OUTPUT, VM_REGISTRY } from '../bytecode/layout.ts';
 import type { RawHostFunction } from '../engine/host-objects.ts';
-import { fromByteString } from '../engine/text.ts';
+import { HostFailure } from '../hosts/environment.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
-import { readNumeral } from './read-numeral.ts';
 import type { BufferMode, Stream } from './streams.ts';
 
 const WHENCE = ['set', 'cur', 'end'] as const;
@@ -17,33 +15,30 @@ const DEFAULT_BUFFER = 1024n;
 
 export interface IoLibrary {
   readonly functions: LibraryFunctions;
-  /** Methods of files. */
+  /** Methods of files that the core has not got. */
   readonly methods: LibraryFunctions;
   readonly metamethods: LibraryFunctions;
   readonly internal: LibraryFunctions;
-  /** Makes the metatable known, once it exists, and the standard files. @returns userdata of stdin, stdout, stderr; nothing holds the last yet */
+  /** Makes the metatable known, once it exists, and the standard files. @returns userdata of stdin, stdout, stderr */
   setMetatable(metatable: number): readonly [stdin: number, stdout: number, stderr: number];
 }
 
 export function createIoLibrary({ machine, args, streams }: LibraryContext): IoLibrary {
-  const { slots, core, memory, errors, environment, hostObjects } = machine;
-  let fileMetatable = 0;
-  let defaultInput = 0;
-  let defaultOutput = 0;
+  const { slots, core, memory, errors, environment } = machine;
+  /** Pins of the default files, by the place that holds them. */
+  const pins = new Map<number, number>();
 
   const newFile = (stream: Stream): number => {
-    const file = core.newUserdata(0, hostObjects.addObject(stream));
-    core.setUserdataMetatable(file, fileMetatable);
-    return file;
+    core.setUserdataMetatable(stream.file, memory.load(VM_FILE_METATABLE));
+    return stream.file;
   };
 
   /** The stream of a file in a slot; undefined for other values. */
   const streamOf = (slot: number): Stream | undefined => {
-    if (slots.tag(slot) !== TAG_USERDATA || slots.metatable(slot) !== fileMetatable) return undefined;
-    return hostObjects.objectAt(memory.load(slots.pointer(slot) + USERDATA_HANDLE)) as Stream;
+    const file = slots.pointer(slot);
+    const isFile = slots.tag(slot) === TAG_USERDATA && memory.loadByte(file + OBJECT_EXTRA) === USERDATA_IS_FILE && slots.metatable(slot) === memory.load(VM_FILE_METATABLE);
+    return isFile ? streams.at(file) : undefined;
   };
-
-  const streamOfFile = (file: number): Stream => hostObjects.objectAt(memory.load(file + USERDATA_HANDLE)) as Stream;
 
   /** The open file that is the first argument of a method. */
   const checkFile = (base: number, count: number): Stream => {
@@ -52,87 +47,10 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
     return stream.isClosed ? errors.throwMessage('attempt to use a closed file') : stream;
   };
 
-  /** The default input or output. */
-  const checkDefault = (file: number, name: string): Stream => {
-    const stream = streamOfFile(file);
-    return stream.isClosed ? errors.throwMessage(`default ${name} file is closed`) : stream;
-  };
-
-  /** Result of one format, as bytes or a number; undefined at the end of the file. */
-  const readOne = (stream: Stream, base: number, count: number, n: number): Uint8Array | number | bigint | undefined => {
-    const slot = args.slot(base, n);
-    if (slots.isNumber(slot)) {
-      const wanted = Number(args.checkInteger(base, count, n));
-      if (wanted < 0) return errors.throwOutOfMemory();
-      if (wanted === 0) return stream.peek() < 0 ? undefined : new Uint8Array(0);
-      const bytes = stream.readBytes(wanted);
-      return bytes.length === 0 ? undefined : bytes;
-    }
-    const format = args.checkText(base, count, n).replace(/^\*/, '');
-    switch (format[0]) {
-      case 'n':
-        return readNumeral(stream);
-      case 'l':
-        return stream.readLine(false);
-      case 'L':
-        return stream.readLine(true);
-      case 'a':
-        return stream.readAll();
-      default:
-        return errors.throwArgument(n, 'invalid format');
-    }
-  };
-
-  /** Reads with the formats from argument `first` on; the results go behind each other from the builtin's own slot. @throws HostFailure */
-  const readAll = (stream: Stream, base: number, count: number, first: number): number => {
-    const results: (Uint8Array | number | bigint | undefined)[] = [];
-    if (count < first) results.push(stream.readLine(false));
-    for (let n = first; n <= count; n++) {
-      const result = readOne(stream, base, count, n);
-      results.push(result instanceof Uint8Array && n < count ? result.slice() : result);
-      if (result === undefined) break;
-    }
-    results.forEach((result, i) => {
-      const slot = base + (i - 1) * SLOT_SIZE;
-      if (result === undefined) slots.setNil(slot);
-      else if (typeof result === 'bigint') slots.setInteger(slot, result);
-      else if (typeof result === 'number') slots.setFloat(slot, result);
-      else slots.setString(slot, result);
-    });
-    return results.length;
-  };
-
-  const read = (stream: Stream, base: number, count: number, first: number): number => args.attempt(base, '', () => readAll(stream, base, count, first));
-
-  /** Writes the arguments from `first` on; the file is the result. A failure does not keep the arguments behind it from being written. */
-  const write = (file: number, stream: Stream, base: number, count: number, first: number): number =>
-    args.attempt(base, '', () => {
-      let failure: HostFailure | undefined;
-      for (let n = first; n <= count; n++) {
-        const bytes = bytesToWrite(args.slot(base, n)) ?? args.typeError(base, count, n, 'string');
-        try {
-          stream.write(bytes);
-        } catch (error) {
-          if (!(error instanceof HostFailure)) throw error;
-          failure = error;
-        }
-      }
-      if (failure !== undefined) throw failure;
-      return args.object(base, TAG_USERDATA, file);
-    });
-
-  const bytesToWrite = (slot: number): Uint8Array | undefined => {
-    switch (slots.tag(slot)) {
-      case TAG_STRING:
-        return slots.stringView(slots.pointer(slot));
-      case TAG_INT:
-        return slots.stringView(core.stringFromNumber(slot));
-      case TAG_FLOAT:
-        // As C's '%.14g': no ".0" marks integral values.
-        return fromByteString(slots.stringText(core.stringFromNumber(slot)).replace(/\.0$/, ''));
-      default:
-        return undefined;
-    }
+  /** The default output. */
+  const checkOutput = (): Stream => {
+    const stream = streams.at(memory.load(VM_OUTPUT));
+    return stream.isClosed ? errors.throwMessage('default output file is closed') : stream;
   };
 
   const open = (path: string, mode: string): number => newFile(streams.add(environment.openFile(path, mode.replaceAll('b', ''))));
@@ -166,33 +84,33 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
     slots.setObject(VM_HOST_SCRATCH, tag, object);
     slots.setField(memory.load(VM_REGISTRY), name, VM_HOST_SCRATCH);
   };
-  const setInput = (file: number): void => {
-    register('_IO_input', TAG_USERDATA, file);
-    defaultInput = file;
-  };
-  const setOutput = (file: number): void => {
-    register('_IO_output', TAG_USERDATA, file);
-    defaultOutput = file;
+
+  /** Makes a file the default one. The core finds it at `place`, whatever programs do to the registry. */
+  const setDefault = (place: number, name: string, file: number): void => {
+    const pin = core.pinObject(file);
+    register(name, TAG_USERDATA, file);
+    const old = pins.get(place);
+    if (old !== undefined) core.unpinObject(old);
+    pins.set(place, pin);
+    memory.store(place, file);
   };
 
   /** io.input and io.output: get or set a default file. */
-  const defaultFile = (get: () => number, set: (file: number) => void, mode: string): RawHostFunction => (base, count) => {
+  const defaultFile = (place: number, name: string, mode: string): RawHostFunction => (base, count) => {
     if (!args.isAbsent(base, count, 1)) {
-      if (slots.isNumber(base) || slots.tag(base) === TAG_STRING) set(openOrRaise(args.checkText(base, count, 1), mode));
+      if (slots.isNumber(base) || slots.tag(base) === TAG_STRING) setDefault(place, name, openOrRaise(args.checkText(base, count, 1), mode));
       else {
         checkFile(base, count);
-        set(slots.pointer(base));
+        setDefault(place, name, slots.pointer(base));
       }
     }
-    return args.object(base, TAG_USERDATA, get());
+    return args.object(base, TAG_USERDATA, memory.load(place));
   };
 
   const functions: LibraryFunctions = {
-    write: (base, count) => write(defaultOutput, checkDefault(defaultOutput, 'output'), base, count, 1),
-    read: (base, count) => read(checkDefault(defaultInput, 'input'), base, count, 1),
-    input: defaultFile(() => defaultInput, setInput, 'r'),
-    output: defaultFile(() => defaultOutput, setOutput, 'w'),
-    flush: (base) => flush(checkDefault(defaultOutput, 'output'), base),
+    input: defaultFile(VM_INPUT, '_IO_input', 'r'),
+    output: defaultFile(VM_OUTPUT, '_IO_output', 'w'),
+    flush: (base) => flush(checkOutput(), base),
     open(base, count) {
       const path = args.checkText(base, count, 1);
       const mode = args.optionalText(base, count, 2) ?? 'r';
@@ -201,7 +119,7 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
     },
     close(base, count) {
       if (count > 0) return closeStream(checkFile(base, count), base);
-      const stream = streamOfFile(defaultOutput);
+      const stream = streams.at(memory.load(VM_OUTPUT));
       return stream.isClosed ? errors.throwMessage('attempt to use a closed file') : closeStream(stream, base);
     },
     type(base, count) {
@@ -223,11 +141,6 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
   };
 
   const methods: LibraryFunctions = {
-    read: (base, count) => read(checkFile(base, count), base, count, 2),
-    write(base, count) {
-      const stream = checkFile(base, count);
-      return write(slots.pointer(base), stream, base, count, 2);
-    },
     close: (base, count) => closeStream(checkFile(base, count), base),
     flush: (base, count) => flush(checkFile(base, count), base),
     seek(base, count) {
@@ -273,35 +186,15 @@ export function createIoLibrary({ machine, args, streams }: LibraryContext): IoL
         checkFile(base, count);
         return 0;
       },
-      /** readStep(file, closes, ...): what an iterator of lines returns; nothing at the end, where the file is closed if wanted. Failures are raised. */
-      readStep(base, count) {
-        const stream = streamOf(base);
-        if (stream === undefined || stream.isClosed) return errors.throwMessage('file is already closed');
-        const closes = !slots.isFalsy(base + SLOT_SIZE);
-        try {
-          // In PUC's numbering the formats begin with 2; the results land one slot too high.
-          const results = readAll(stream, base + SLOT_SIZE, count - 1, 2);
-          if (slots.isNil(base)) {
-            if (closes) closeStream(stream, base);
-            return 0;
-          }
-          for (let i = 0; i < results; i++) slots.copy(base + (i - 1) * SLOT_SIZE, base + i * SLOT_SIZE);
-          return results;
-        } catch (error) {
-          if (!(error instanceof HostFailure)) throw error;
-          return errors.throwMessage(error.message);
-        }
-      },
       openForReading: (base, count) => args.object(base, TAG_USERDATA, openOrRaise(args.checkText(base, count, 1), 'r')),
     },
     setMetatable(metatable) {
-      fileMetatable = metatable;
+      memory.store(VM_FILE_METATABLE, metatable);
       register('FILE*', TAG_TABLE, metatable);
-      const input = newFile(streams.stdin);
-      setInput(input);
-      const output = newFile(streams.stdout);
-      setOutput(output);
-      return [input, output, newFile(streams.stderr)];
+      const files = [newFile(streams.stdin), newFile(streams.stdout), newFile(streams.stderr)] as const;
+      setDefault(VM_INPUT, '_IO_input', files[0]);
+      setDefault(VM_OUTPUT, '_IO_output', files[1]);
+      return files;
     },
   };
 }

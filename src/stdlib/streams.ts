@@ -1,15 +1,24 @@
 /**
- * Buffered files, as C's stdio: the standard streams and files opened by programs. Output is held back until a buffer is full, the
- * outermost call returns, input is read from the same terminal, or (on a terminal) a line ends. What was printed is not held back for
- * longer than a slice, nor past anything else that the outside could see first: PUC's `print` writes out every line at once.
+ * The host's side of files: what a file is made on, and filling and draining the buffers that the core reads and writes (src/core/lib/file.ts).
+ * Output is held back until a buffer is full, the outermost call returns, input is read from the same terminal, a function of the host's is
+ * called, or (on a terminal) a line ends. What was printed is not held back for longer than a slice: PUC's `print` writes out every line at once.
+ *
+ * Bytes are copied on their way in and out: functions of the host's never see the VM's memory, which may grow and change under them.
  */
-import { type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
+import {
+  FILE_BUFFER, FILE_CLOSED, FILE_END, FILE_FLAGS, FILE_FULL, FILE_INPUT, FILE_INPUT_SIZE, FILE_LINE, FILE_MODE, FILE_OUTPUT, FILE_OUTPUT_SIZE,
+  FILE_PENDING, FILE_POSITION, FILE_PRINTED, FILE_READS, FILE_UNBUFFERED, FILE_WRITES, SLOT_SIZE, USERDATA_HANDLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
+} from '../bytecode/layout.ts';
+import type { FilePort, Machine } from '../engine/machine.ts';
 import { fromByteString } from '../engine/text.ts';
+import { HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
 
-const BUFFER = 65536;
 const NEWLINE = 10;
+/** Bytes that pass between the VM and the host at once. */
+const PIECE = 65536;
 
 export type BufferMode = 'no' | 'full' | 'line';
+const MODES: Readonly<Record<BufferMode, number>> = { no: FILE_UNBUFFERED, full: FILE_FULL, line: FILE_LINE };
 
 /** What a stream is made on: a file, a process, or a standard stream (which is never closed). */
 export type StreamSource = Omit<HostFile, 'close'> & { close?(): ProcessEnd | void };
@@ -18,177 +27,164 @@ const badDescriptor = (): never => {
   throw new HostFailure('Bad file descriptor', 9);
 };
 
+/** All methods @throw HostFailure. */
 export class Stream {
-  readonly #file: StreamSource;
-  #input = new Uint8Array(0);
-  #position = 0;
-  #output: Uint8Array | undefined;
-  #pending = 0;
-  /** Pending bytes that are to be written soon. */
-  #due = 0;
-  #mode: BufferMode;
-  #size = BUFFER;
-  #isClosed = false;
+  /** The file in the VM; 0 once the collector has freed it. */
+  file = 0;
+  readonly #machine: Machine;
+  readonly #source: StreamSource;
 
-  constructor(file: StreamSource, mode: BufferMode) {
-    this.#file = file;
-    this.#mode = mode;
+  constructor(machine: Machine, source: StreamSource) {
+    this.#machine = machine;
+    this.#source = source;
+  }
+
+  #get(field: number): number {
+    return this.#machine.memory.load(this.file + field);
+  }
+
+  #set(field: number, value: number): void {
+    this.#machine.memory.store(this.file + field, value);
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return (this.#get(FILE_FLAGS) & FILE_CLOSED) !== 0;
   }
 
   /** A standard stream: it cannot be closed. */
   get isStandard(): boolean {
-    return this.#file.close === undefined;
+    return this.#source.close === undefined;
+  }
+
+  /** What was printed is held back. */
+  get holdsPrinted(): boolean {
+    return this.#get(FILE_PRINTED) !== 0;
+  }
+
+  /** FILE_READS and FILE_WRITES as the source can. */
+  get flags(): number {
+    return (this.#source.read === undefined ? 0 : FILE_READS) | (this.#source.write === undefined ? 0 : FILE_WRITES);
   }
 
   /** @param size bytes that are held back at most */
   setMode(mode: BufferMode, size: number): void {
     this.flush();
-    this.#mode = mode;
-    this.#size = Math.min(Math.max(size, 1), BUFFER);
+    this.#set(FILE_MODE, MODES[mode]);
+    this.#set(FILE_OUTPUT_SIZE, Math.min(Math.max(size, 1), FILE_BUFFER));
   }
 
   // ---- Output
 
+  /** Writes bytes of the VM's memory behind what is held back. */
+  writeMemory(address: number, length: number): void {
+    this.#giveUpInput();
+    this.flush();
+    if (this.#source.write === undefined) badDescriptor();
+    const { memory } = this.#machine;
+    for (let at = 0; at < length; at += PIECE) this.#source.write?.(memory.copyBytes(address + at, Math.min(PIECE, length - at)));
+  }
+
   write(bytes: Uint8Array): void {
-    if (this.#file.write === undefined) badDescriptor();
-    this.#dropInput();
-    if (bytes.length >= this.#size || this.#mode === 'no') {
-      this.flush();
-      if (bytes.length > 0) this.#file.write?.(bytes);
-      return;
-    }
-    this.#output ??= new Uint8Array(BUFFER);
-    if (this.#pending + bytes.length > this.#size) this.flush();
-    this.#output.set(bytes, this.#pending);
-    this.#pending += bytes.length;
-    if (this.#mode === 'line' && bytes.includes(NEWLINE)) this.flush();
+    this.flush();
+    if (bytes.length > 0) this.#source.write?.(bytes);
   }
 
+  /** Writes out what is held back; if that fails it is lost, as in C. */
   flush(): void {
-    if (this.#pending === 0 || this.#output === undefined) return;
-    const bytes = this.#output.subarray(0, this.#pending);
-    this.#pending = 0;
-    this.#due = 0;
-    this.#file.write?.(bytes);
-  }
-
-  /** What was written so far goes out with the next `flushDue`. */
-  noteDue(): void {
-    this.#due = this.#pending;
-  }
-
-  flushDue(): void {
-    if (this.#due === 0 || this.#output === undefined) return;
-    const bytes = this.#output.slice(0, this.#due);
-    this.#output.copyWithin(0, this.#due, this.#pending);
-    this.#pending -= this.#due;
-    this.#due = 0;
-    this.#file.write?.(bytes);
+    const pending = this.#get(FILE_PENDING);
+    if (pending === 0) return;
+    const bytes = this.#machine.memory.copyBytes(this.#get(FILE_OUTPUT), pending);
+    this.#set(FILE_PENDING, 0);
+    this.#set(FILE_PRINTED, 0);
+    this.#source.write?.(bytes);
   }
 
   // ---- Input
 
-  /** Makes at least one byte available. @returns false at the end */
-  #fill(): boolean {
-    if (this.#position < this.#input.length) return true;
+  /** Reads to the end of the input buffer. @returns bytes; 0 at the end */
+  fill(): number {
     this.flush();
-    const chunk = new Uint8Array(BUFFER);
-    const count = this.#file.read === undefined ? badDescriptor() : this.#file.read(chunk);
-    this.#input = chunk.subarray(0, count);
-    this.#position = 0;
-    return count > 0;
+    if (this.#source.read === undefined) return badDescriptor();
+    const chunk = new Uint8Array(Math.min(this.#get(FILE_INPUT_SIZE) - this.#get(FILE_END), PIECE));
+    const count = this.#source.read(chunk);
+    const end = this.#get(FILE_END);
+    if (!(count >= 0 && count <= this.#get(FILE_INPUT_SIZE) - end)) throw new HostFailure('Input/output error', 5);
+    this.#machine.memory.u8.set(chunk.subarray(0, count), this.#get(FILE_INPUT) + end);
+    this.#set(FILE_END, end + count);
+    return count;
   }
 
-  /** The next byte without taking it, -1 at the end. */
-  peek(): number {
-    return this.#fill() ? (this.#input[this.#position] as number) : -1;
+  /** What was read ahead. */
+  get #unread(): number {
+    return this.#get(FILE_END) - this.#get(FILE_POSITION);
   }
 
-  /** Takes the byte `peek` showed. */
-  skip(): void {
-    this.#position += 1;
-  }
-
-  /** A line; undefined at the end. Like all bytes read here it is good until the next read. */
+  /** A line; undefined at the end. */
   readLine(keepsNewline: boolean): Uint8Array | undefined {
-    if (!this.#fill()) return undefined;
-    const found = this.#input.indexOf(NEWLINE, this.#position);
-    if (found >= 0) {
-      const line = this.#input.subarray(this.#position, keepsNewline ? found + 1 : found);
-      this.#position = found + 1;
-      return line;
+    const { memory, core } = this.#machine;
+    for (;;) {
+      const start = this.#get(FILE_INPUT) + this.#get(FILE_POSITION);
+      const found = memory.u8.subarray(start, start + this.#unread).indexOf(NEWLINE);
+      const isWhole = found >= 0 || core.fillFile(this.file) <= 0;
+      if (!isWhole) continue;
+      if (found < 0 && this.#unread === 0) return undefined;
+      const length = found < 0 ? this.#unread : found + 1;
+      const line = memory.copyBytes(this.#get(FILE_INPUT) + this.#get(FILE_POSITION), length);
+      this.#set(FILE_POSITION, this.#get(FILE_POSITION) + length);
+      return found < 0 || keepsNewline ? line : line.subarray(0, found);
     }
-    const parts: Uint8Array[] = [];
-    while (this.#fill()) {
-      const end = this.#input.indexOf(NEWLINE, this.#position);
-      if (end >= 0) {
-        parts.push(this.#input.subarray(this.#position, keepsNewline ? end + 1 : end));
-        this.#position = end + 1;
-        return join(parts);
-      }
-      parts.push(this.#input.subarray(this.#position));
-      this.#position = this.#input.length;
-    }
-    return parts.length === 0 ? undefined : join(parts);
   }
 
-  /** Up to `count` bytes; fewer only at the end. */
-  readBytes(count: number): Uint8Array {
-    const parts: Uint8Array[] = [];
-    let left = count;
-    while (left > 0 && this.#fill()) {
-      const part = this.#input.subarray(this.#position, Math.min(this.#input.length, this.#position + left));
-      parts.push(part);
-      this.#position += part.length;
-      left -= part.length;
-    }
-    return join(parts);
-  }
-
+  /** Everything up to the end. */
   readAll(): Uint8Array {
-    return this.readBytes(Number.POSITIVE_INFINITY);
+    this.flush();
+    const parts = [this.#machine.memory.copyBytes(this.#get(FILE_INPUT) + this.#get(FILE_POSITION), this.#unread)];
+    this.#set(FILE_POSITION, this.#get(FILE_END));
+    for (;;) {
+      const chunk = new Uint8Array(PIECE);
+      const count = this.#source.read === undefined ? badDescriptor() : this.#source.read(chunk);
+      if (count === 0) return join(parts);
+      parts.push(chunk.subarray(0, count));
+    }
   }
 
   // ---- Position
 
-  /** @throws HostFailure for a stream without positions */
   seek(whence: 0 | 1 | 2, offset: number): number {
     this.flush();
-    if (this.#file.seek === undefined) throw new HostFailure('Illegal seek', 29);
-    const unread = this.#input.length - this.#position;
-    const position = this.#file.seek(whence, whence === 1 ? offset - unread : offset);
-    this.#input = new Uint8Array(0);
-    this.#position = 0;
+    if (this.#source.seek === undefined) throw new HostFailure('Illegal seek', 29);
+    const position = this.#source.seek(whence, whence === 1 ? offset - this.#unread : offset);
+    this.#set(FILE_POSITION, 0);
+    this.#set(FILE_END, 0);
     return position;
   }
 
   /** Before writing to a file that was read: the file's position goes back to where the program is. */
-  #dropInput(): void {
-    if (this.#position < this.#input.length && this.#file.seek !== undefined) this.seek(1, 0);
+  #giveUpInput(): void {
+    if (this.#unread > 0 && this.#source.seek !== undefined) this.seek(1, 0);
   }
 
   /** Closed even if it fails. @returns how the process ended, if it was one */
   close(): ProcessEnd | undefined {
-    this.#isClosed = true;
-    let end: ProcessEnd | undefined;
+    this.#set(FILE_FLAGS, this.#get(FILE_FLAGS) | FILE_CLOSED);
     try {
       this.flush();
     } finally {
-      end = this.#file.close?.() ?? undefined;
-      this.#input = new Uint8Array(0);
-      this.#output = undefined;
+      this.#freeBuffers();
     }
-    return end;
+    return this.#source.close?.() ?? undefined;
+  }
+
+  #freeBuffers(): void {
+    const { core } = this.#machine;
+    const output = this.#get(FILE_OUTPUT);
+    if (output !== 0) core.freeRaw(output, FILE_BUFFER);
+    if (this.#get(FILE_INPUT_SIZE) !== 0) core.freeRaw(this.#get(FILE_INPUT), this.#get(FILE_INPUT_SIZE));
+    for (const field of [FILE_OUTPUT, FILE_PENDING, FILE_INPUT, FILE_INPUT_SIZE, FILE_POSITION, FILE_END]) this.#set(field, 0);
   }
 }
 
-/** The parts as one; a single one is a view of the stream's buffer, for immediate use. */
 function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -198,40 +194,59 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The streams of a VM. */
-export class Streams {
+/** The streams of a VM, and the core's imports for files. */
+export class Streams implements FilePort {
   readonly stdin: Stream;
   readonly stdout: Stream;
   readonly stderr: Stream;
+  readonly #machine: Machine;
   readonly #open = new Set<Stream>();
+  /** What the core is told of by `failure`. */
+  #failure = new HostFailure('', 0);
 
-  constructor(environment: HostEnvironment) {
-    this.stdout = new Stream(environment.stdout, environment.stdout.isTerminal ? 'line' : 'full');
-    this.stderr = new Stream(
-      {
-        ...environment.stderr,
-        write: (bytes) => {
-          this.flushPrinted();
-          environment.stderr.write?.(bytes);
-        },
-      },
-      'no',
-    );
-    this.stdin = new Stream(
-      {
-        ...environment.stdin,
-        read: (target) => {
-          this.stdout.flush();
-          return environment.stdin.read?.(target) ?? 0;
-        },
-      },
-      'full',
-    );
+  constructor(machine: Machine) {
+    const { environment } = machine;
+    this.#machine = machine;
+    machine.files = this;
+    this.stdout = this.#standard(environment.stdout, environment.stdout.isTerminal ? 'line' : 'full');
+    this.stderr = this.#standard({ ...environment.stderr, write: (bytes) => this.#writeError(bytes) }, 'no');
+    this.stdin = this.#standard({ ...environment.stdin, read: (target) => this.#readInput(target) }, 'full');
+    machine.memory.store(VM_STDOUT, this.stdout.file);
+    machine.memory.store(VM_OUTPUT, this.stdout.file);
+    machine.memory.store(VM_INPUT, this.stdin.file);
   }
 
-  add(file: HostFile | HostProcess): Stream {
+  #writeError(bytes: Uint8Array): void {
     this.flushPrinted();
-    const stream = new Stream(file, 'full');
+    this.#machine.environment.stderr.write?.(bytes);
+  }
+
+  #readInput(target: Uint8Array): number {
+    this.#flushQuietly(this.stdout);
+    return this.#machine.environment.stdin.read?.(target) ?? 0;
+  }
+
+  /** Its file is never freed. */
+  #standard(source: StreamSource, mode: BufferMode): Stream {
+    const stream = this.#create(source, mode);
+    this.#machine.core.pinObject(stream.file);
+    return stream;
+  }
+
+  #create(source: StreamSource, mode: BufferMode): Stream {
+    const { core, hostObjects } = this.#machine;
+    const stream = new Stream(this.#machine, source);
+    const handle = hostObjects.addObject(stream, () => {
+      this.#open.delete(stream);
+      stream.file = 0;
+    });
+    stream.file = core.newFile(handle, stream.flags, MODES[mode]);
+    return stream;
+  }
+
+  add(source: HostFile | HostProcess): Stream {
+    this.flushPrinted();
+    const stream = this.#create(source, 'full');
     this.#open.add(stream);
     return stream;
   }
@@ -240,26 +255,85 @@ export class Streams {
     this.#open.delete(stream);
   }
 
-  /** Output of `print`. */
-  print(bytes: Uint8Array): void {
-    this.stdout.write(bytes);
-    this.stdout.noteDue();
+  /** The stream of a file. */
+  at(file: number): Stream {
+    const { hostObjects, memory } = this.#machine;
+    return hostObjects.objectAt(memory.load(file + USERDATA_HANDLE)) as Stream;
   }
+
+  // ---- The core's imports
+
+  /** Runs an operation; a failure is noted. @returns -1 then */
+  #attempt(operation: () => number): number {
+    try {
+      return operation();
+    } catch (error) {
+      if (!(error instanceof HostFailure)) throw error;
+      this.#failure = error;
+      return -1;
+    }
+  }
+
+  output(file: number, bytes: number, length: number): number {
+    return this.#attempt(() => {
+      this.at(file).writeMemory(bytes, length);
+      return 0;
+    });
+  }
+
+  input(file: number): number {
+    return this.#attempt(() => this.at(file).fill());
+  }
+
+  failure(base: number): number {
+    const { slots } = this.#machine;
+    slots.setNil(base - SLOT_SIZE);
+    slots.setText(base, this.#failure.message);
+    slots.setInteger(base + SLOT_SIZE, BigInt(this.#failure.errorNumber));
+    return 3;
+  }
+
+  close(file: number): void {
+    const stream = this.at(file);
+    this.remove(stream);
+    this.#attempt(() => {
+      stream.close();
+      return 0;
+    });
+  }
+
+  // ---- What the host's side writes
 
   /** Writes out what was printed. */
   flushPrinted(): void {
-    this.stdout.flushDue();
+    if (this.stdout.holdsPrinted) this.#flushQuietly(this.stdout);
+  }
+
+  /** What nobody waits for may fail: as print in C, and the end of a program. */
+  #flushQuietly(stream: Stream): void {
+    this.#attempt(() => {
+      stream.flush();
+      return 0;
+    });
+  }
+
+  /** Something of the host's is to run, or to end the program: what was written comes before. */
+  flushOutput(): void {
+    this.#flushQuietly(this.stdout);
   }
 
   /** @param text a byte string */
   writeError(text: string): void {
-    this.stdout.flush();
-    this.stderr.write(fromByteString(text));
+    this.#flushQuietly(this.stdout);
+    this.#attempt(() => {
+      this.stderr.write(fromByteString(text));
+      return 0;
+    });
   }
 
   /** Writes out what all streams hold back. */
   flush(): void {
-    this.stdout.flush();
-    for (const stream of this.#open) stream.flush();
+    this.#flushQuietly(this.stdout);
+    for (const stream of this.#open) this.#flushQuietly(stream);
   }
 }

@@ -1,14 +1,14 @@
 /**
  * Sweeping: frees dead objects and what they own, makes the others white. Knows for each tag what an object owns: tables, threads,
- * prototypes and shapes own raw memory, short strings an entry of the string table, host functions and userdata a handle; the rest own nothing.
+ * prototypes and shapes own raw memory, short strings an entry of the string table, host functions and userdata a handle, files their buffers; the rest own nothing.
  *
  * The sizes here are the contract with whoever allocates: the parts of a prototype (loader), the stack and frames of a thread (thread.ts).
  */
 import {
-  BUILTIN_HANDLE, BUILTIN_ID, EXTRA_STACK, LOCAL_DESC_SIZE, MARK_FIXED, OBJECT_MARK, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
+  BUILTIN_HANDLE, BUILTIN_ID, EXTRA_STACK, FILE_BUFFER, FILE_INPUT, FILE_INPUT_SIZE, FILE_OUTPUT, LOCAL_DESC_SIZE, MARK_FIXED, OBJECT_EXTRA, OBJECT_MARK, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
   PROTO_CONSTANT_COUNT, PROTO_LINES, PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_UPVALUES,
   PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_FREE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_FRAMES,
-  THREAD_FRAMES_END, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, USERDATA_HANDLE, VM_BYTES_USED, VM_CURRENT_WHITE,
+  THREAD_FRAMES_END, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, USERDATA_HANDLE, USERDATA_IS_FILE, VM_BYTES_USED, VM_CURRENT_WHITE,
 } from '../../bytecode/layout';
 import { isDead, setColour } from '../memory/colour';
 import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from '../memory/collector-state';
@@ -100,6 +100,10 @@ function freeParts(object: u32, tag: u32): void {
     case TAG_STRING: unlinkString(object); break;
     case TAG_TABLE: freeTableParts(object); break;
     case TAG_USERDATA:
+      if (load<u8>(object, OBJECT_EXTRA) == USERDATA_IS_FILE) {
+        freePart(load<u32>(object, FILE_OUTPUT), FILE_BUFFER);
+        freePart(load<u32>(object, FILE_INPUT), load<u32>(object, FILE_INPUT_SIZE));
+      }
       if (load<u32>(object, USERDATA_HANDLE)) hostRelease(tag, load<u32>(object, USERDATA_HANDLE));
       break;
     case TAG_BUILTIN:

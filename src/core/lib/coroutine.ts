@@ -9,7 +9,7 @@ import { statusResult } from '../run/call';
 import { MAX_C_CALLS } from '../run/call-depth';
 import { addPosition, canTake, close, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from '../run/coroutine';
 import { throwRuntimeText, throwText } from '../errors/raise';
-import { newBuiltinWithUpvalue } from '../objects/function';
+import { newBuiltinWithUpvalues } from '../objects/function';
 import { BUILTIN_ID_coroutineWrapStep } from '../generated/builtin-ids';
 import { returnString } from './base';
 import { isFunction } from '../objects/metamethod';
@@ -34,7 +34,7 @@ export function coroutineCreate(thread: u32, base: u32, count: i32): i32 {
 export function coroutineWrap(thread: u32, base: u32, count: i32): i32 {
   checkFunction(base, count);
   setObject(base, TAG_THREAD, newCoroutine(base));
-  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalue(BUILTIN_ID_coroutineWrapStep, base));
+  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(BUILTIN_ID_coroutineWrapStep, base, 1));
   return 1;
 }
 

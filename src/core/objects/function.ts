@@ -115,12 +115,12 @@ export function newBuiltin(id: u32, name: u32): u32 {
   return newBuiltinObject(builtinFunctionIndex(id), name, id, 0);
 }
 
-/** The builtin with this id, with the value in `slot` as its upvalue. */
-export function newBuiltinWithUpvalue(id: u32, slot: u32): u32 {
-  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES + SLOT_SIZE);
+/** The builtin with this id, with the values in `count` slots from `first` on as its upvalues. */
+export function newBuiltinWithUpvalues(id: u32, first: u32, count: u32): u32 {
+  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES + count * SLOT_SIZE);
   writeBuiltin(builtin, builtinFunctionIndex(id), 0, id, 0);
-  copyValue(builtin + BUILTIN_UPVALUES, slot);
-  store<u32>(builtin, 1, BUILTIN_UPVALUE_COUNT);
+  memory.copy(builtin + BUILTIN_UPVALUES, first, count * SLOT_SIZE);
+  store<u32>(builtin, count, BUILTIN_UPVALUE_COUNT);
   return builtin;
 }
 

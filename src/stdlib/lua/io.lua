@@ -1,20 +1,10 @@
--- io.lines and file:lines: iterators that read again at each step.
+-- io.lines and file:lines: what they read with is an iterator of the core.
 local io, internal = ...
-local checkFile, openForReading, readStep, argumentError = internal.checkFile, internal.openForReading, internal.readStep, internal.argumentError
-local defaultInput = io.input
-local select, unpack = select, table.unpack
+local openForReading, argumentError, iterate = internal.openForReading, internal.argumentError, internal.lines
+local checkFile, defaultInput = internal.checkFile, io.input
+local select = select
 
 local MOST_FORMATS = 250
-
--- An iterator over a file with given formats; closes the file at its end if it opened it.
-local function iterate(file, closes, ...)
-  local count = select('#', ...)
-  if count == 0 then
-    return function() return readStep(file, closes) end
-  end
-  local formats = { ... }
-  return function() return readStep(file, closes, unpack(formats, 1, count)) end
-end
 
 local function checkCount(...)
   if select('#', ...) > MOST_FORMATS then argumentError(MOST_FORMATS + 2, 'too many arguments') end

@@ -1,13 +1,12 @@
--- print. Plain values are written by the host at once; where __tostring may run, values are converted here one by one.
+-- Companion of print (README.md): where values have `__tostring`, they are converted and written one by one.
 local globals, internal = ...
-local writeLine, write = internal.writeLine, internal.write
+local printText = internal.printText
 local tostring, select = tostring, select
 
-function globals.print(...)
-  if writeLine(...) then return end
+internal.companion(globals.print, function(...)
   for i = 1, select('#', ...) do
-    if i > 1 then write('\t') end
-    write(tostring((select(i, ...))))
+    if i > 1 then printText('\t') end
+    printText(tostring((select(i, ...))))
   end
-  write('\n')
-end
+  printText('\n')
+end)
