@@ -195,7 +195,7 @@ export const FILE_INPUT: u32 = 36;
 export const FILE_INPUT_SIZE: u32 = 40;
 export const FILE_POSITION: u32 = 44;
 export const FILE_END: u32 = 48;
-/** Non-zero: what is held back was printed, and is to be seen soon. */
+/** Bytes held back up to the end of what was printed, which is to be seen soon. */
 export const FILE_PRINTED: u32 = 52;
 /** Bytes of these fields, and of a buffer. */
 export const FILE_SIZE: u32 = 40;

@@ -1,6 +1,7 @@
 /** The command `moontrace`: as `lua` (lua.c, pmain), with `-j` for the JIT. */
 import { isatty } from 'node:tty';
-import { type HostEnvironment, VERSION } from '../api/index.ts';
+import { type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
+import { encodeText } from '../engine/text.ts';
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
 import { loadJit } from './jit.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
@@ -10,6 +11,15 @@ import { runTerminal } from './repl/terminal.ts';
 import { Session } from './session.ts';
 
 const VERSION_TEXT = `moontrace ${VERSION}, Lua 5.4  Copyright (C) 2026 The moontrace authors; the language is by Lua.org, PUC-Rio\n`;
+
+/** Writes what the command itself has to say. That it cannot be written does not matter, as in C. */
+function say(stream: HostEnvironment['stdout' | 'stderr'], text: string): void {
+  try {
+    stream.write?.(encodeText(text));
+  } catch (error) {
+    if (!(error instanceof HostFailure)) throw error;
+  }
+}
 
 function runAction(session: Session, action: Action): boolean {
   switch (action.kind) {
@@ -50,7 +60,7 @@ async function runAll(session: Session, environment: HostEnvironment, options: O
     if (!isatty(0)) {
       session.runFile(undefined);
     } else {
-      process.stdout.write(VERSION_TEXT);
+      say(environment.stdout, VERSION_TEXT);
       await runLines(session);
     }
   }
@@ -62,14 +72,14 @@ async function main(script: string, args: readonly string[]): Promise<number> {
   const program = programName(script, environment.getenv('PATH') ?? '');
   const options = parseOptions(args);
   if ('problem' in options) {
-    process.stderr.write(`${program}: ${options.problem}\n${usage(program)}`);
+    say(environment.stderr, `${program}: ${options.problem}\n${usage(program)}`);
     return 1;
   }
   if ('asksFor' in options) {
-    process.stdout.write(options.asksFor === 'help' ? usage(program) : VERSION_TEXT);
+    say(environment.stdout, options.asksFor === 'help' ? usage(program) : VERSION_TEXT);
     return 0;
   }
-  if (options.showsVersion) process.stdout.write(VERSION_TEXT);
+  if (options.showsVersion) say(environment.stdout, VERSION_TEXT);
   let session: Session;
   try {
     const jit = await loadJit(options.jit);
@@ -77,7 +87,7 @@ async function main(script: string, args: readonly string[]): Promise<number> {
     // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.
     if (options.jit.parameters['mode'] === 'synchronous') await jit?.settle();
   } catch (error) {
-    process.stderr.write(`${program}: ${(error as Error).message}\n`);
+    say(environment.stderr, `${program}: ${(error as Error).message}\n`);
     return 1;
   }
   session.setArguments([program, ...args], options.scriptIndex === undefined ? 0 : options.scriptIndex + 1);

@@ -7,7 +7,7 @@ import { SLOT_SIZE } from '../bytecode/layout.ts';
 import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../api/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
-import { encodeText } from '../engine/text.ts';
+import { encodeText, toByteString } from '../engine/text.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
 
 /** Variables `-E` hides from the libraries; the program itself may still read them. */
@@ -84,8 +84,7 @@ export class Session {
   printError = (message: string): void => {
     const text = this.#program + message;
     this.vm.streams.flush();
-    this.vm.streams.stderr.write(encodeText(`${this.#isErrorColoured ? paintError(text) : text}\n`));
-    this.vm.streams.stderr.flush();
+    this.vm.streams.writeError(toByteString(encodeText(`${this.#isErrorColoured ? paintError(text) : text}\n`)));
   };
 
   /** Runs a part of the program that Ctrl-C stops. @returns false after an error, which has been reported */
@@ -185,7 +184,7 @@ export class Session {
 
   /** After a statement on a terminal: the prompt must not overwrite what the program has printed. */
   endLine(): void {
-    if (!this.#isLineEnded) this.vm.streams.stdout.write(Uint8Array.of(NEWLINE));
+    if (!this.#isLineEnded) this.vm.streams.writeOutput('\n');
     this.vm.streams.flush();
   }
 

@@ -56,11 +56,6 @@ export class Stream {
     return this.#source.close === undefined;
   }
 
-  /** What was printed is held back. */
-  get holdsPrinted(): boolean {
-    return this.#get(FILE_PRINTED) !== 0;
-  }
-
   /** FILE_READS and FILE_WRITES as the source can. */
   get flags(): number {
     return (this.#source.read === undefined ? 0 : FILE_READS) | (this.#source.write === undefined ? 0 : FILE_WRITES);
@@ -89,12 +84,25 @@ export class Stream {
     if (bytes.length > 0) this.#source.write?.(bytes);
   }
 
-  /** Writes out what is held back; if that fails it is lost, as in C. */
+  /** Writes out what is held back. */
   flush(): void {
+    this.#flushBytes(this.#get(FILE_PENDING));
+  }
+
+  /** Writes out what was printed, and what was written before. */
+  flushPrinted(): void {
+    this.#flushBytes(this.#get(FILE_PRINTED));
+  }
+
+  /** If that fails they are lost, as in C. */
+  #flushBytes(count: number): void {
+    if (count === 0) return;
+    const { memory } = this.#machine;
+    const output = this.#get(FILE_OUTPUT);
     const pending = this.#get(FILE_PENDING);
-    if (pending === 0) return;
-    const bytes = this.#machine.memory.copyBytes(this.#get(FILE_OUTPUT), pending);
-    this.#set(FILE_PENDING, 0);
+    const bytes = memory.copyBytes(output, count);
+    memory.u8.copyWithin(output, output + count, output + pending);
+    this.#set(FILE_PENDING, pending - count);
     this.#set(FILE_PRINTED, 0);
     this.#source.write?.(bytes);
   }
@@ -222,7 +230,7 @@ export class Streams implements FilePort {
   }
 
   #readInput(target: Uint8Array): number {
-    this.#flushQuietly(this.stdout);
+    this.#quietly(() => this.stdout.flush());
     return this.#machine.environment.stdin.read?.(target) ?? 0;
   }
 
@@ -296,44 +304,43 @@ export class Streams implements FilePort {
   close(file: number): void {
     const stream = this.at(file);
     this.remove(stream);
-    this.#attempt(() => {
-      stream.close();
-      return 0;
-    });
+    this.#quietly(() => stream.close());
   }
 
   // ---- What the host's side writes
 
   /** Writes out what was printed. */
   flushPrinted(): void {
-    if (this.stdout.holdsPrinted) this.#flushQuietly(this.stdout);
+    this.#quietly(() => this.stdout.flushPrinted());
   }
 
   /** What nobody waits for may fail: as print in C, and the end of a program. */
-  #flushQuietly(stream: Stream): void {
+  #quietly(operation: () => void): void {
     this.#attempt(() => {
-      stream.flush();
+      operation();
       return 0;
     });
   }
 
   /** Something of the host's is to run, or to end the program: what was written comes before. */
   flushOutput(): void {
-    this.#flushQuietly(this.stdout);
+    this.#quietly(() => this.stdout.flush());
+  }
+
+  /** @param text a byte string */
+  writeOutput(text: string): void {
+    this.#quietly(() => this.stdout.write(fromByteString(text)));
   }
 
   /** @param text a byte string */
   writeError(text: string): void {
-    this.#flushQuietly(this.stdout);
-    this.#attempt(() => {
-      this.stderr.write(fromByteString(text));
-      return 0;
-    });
+    this.#quietly(() => this.stdout.flush());
+    this.#quietly(() => this.stderr.write(fromByteString(text)));
   }
 
   /** Writes out what all streams hold back. */
   flush(): void {
-    this.#flushQuietly(this.stdout);
-    for (const stream of this.#open) this.#flushQuietly(stream);
+    this.#quietly(() => this.stdout.flush());
+    for (const stream of this.#open) this.#quietly(() => stream.flush());
   }
 }

@@ -1,5 +1,5 @@
 /** The interactive mode where input or output is no terminal: prompts and results as plain text, byte for byte as `lua -i` with the readline library (lua.c, doREPL). */
-import { encodeText, fromByteString, toByteString } from '../../engine/text.ts';
+import { encodeText, toByteString } from '../../engine/text.ts';
 import type { Session } from '../session.ts';
 import { Statement } from './statement.ts';
 
@@ -7,8 +7,7 @@ import { Statement } from './statement.ts';
 export function runInteractive(session: Session): void {
   const { vm } = session;
   const write = (text: string): void => {
-    vm.streams.stdout.write(encodeText(text));
-    vm.streams.stdout.flush();
+    vm.streams.writeOutput(toByteString(encodeText(text)));
   };
   const readLine = (isFirst: boolean): string | undefined => {
     write(session.prompt(isFirst));
@@ -16,7 +15,7 @@ export function runInteractive(session: Session): void {
     if (line === undefined) return undefined;
     const text = toByteString(line);
     // The readline library, with which lua is built, repeats what it reads.
-    vm.streams.stdout.write(fromByteString(`${text}\n`));
+    vm.streams.writeOutput(`${text}\n`);
     return text;
   };
 

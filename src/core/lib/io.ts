@@ -3,7 +3,7 @@
  * host's (src/stdlib/io.ts), io.lines is built in Lua (src/stdlib/lua/io.lua) on the iterator made here.
  */
 import {
-  BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, FILE_PRINTED, OBJECT_EXTRA, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_INT, TAG_BUILTIN, TAG_STRING,
+  BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, FILE_PENDING, FILE_PRINTED, OBJECT_EXTRA, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_INT, TAG_BUILTIN, TAG_STRING,
   TAG_USERDATA, USERDATA_IS_FILE, USERDATA_METATABLE, VM_FILE_METATABLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
 } from '../../bytecode/layout';
 import { throwArgument, throwText } from '../errors/raise';
@@ -71,15 +71,16 @@ export function basePrint(thread: u32, base: u32, count: i32): i32 {
     printValue(file, slotOf(base, n));
   }
   writeByte(file, 10);
-  store<u32>(file, 1, FILE_PRINTED);
+  store<u32>(file, load<u32>(file, FILE_PENDING), FILE_PRINTED);
   return 0;
 }
 
 /** Internal: (text) as a part of what print writes. */
 export function ioPrintText(thread: u32, base: u32, count: i32): i32 {
+  const file = load<u32>(VM_STDOUT);
   checkString(base, count, 1);
-  printValue(load<u32>(VM_STDOUT), base);
-  store<u32>(load<u32>(VM_STDOUT), 1, FILE_PRINTED);
+  printValue(file, base);
+  store<u32>(file, load<u32>(file, FILE_PENDING), FILE_PRINTED);
   return 0;
 }
 
