@@ -24,6 +24,7 @@ export const ABORT_REASONS = {
   'compile-error': 'lowering or the backend failed (a bug: please report)',
   'polymorphic': 'a function has several closures: its callers are recorded anew',
   'unprofitable': 'the trace left after too few iterations',
+  'abandoned': 'it names objects that nothing else refers to',
   'collected': 'the function that holds the loop is garbage',
 } as const;
 

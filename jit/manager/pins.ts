@@ -34,6 +34,11 @@ export class Pins {
     return this.#core.pinnedValue(handle) !== 0;
   }
 
+  /** Does nothing but compiled code refer to one of these objects? */
+  hasAbandoned(handles: readonly number[]): boolean {
+    return handles.some((handle) => this.#core.isPinAbandoned(handle) !== 0);
+  }
+
   /** The recording was given up. */
   drop(): void {
     this.release(this.#current);

@@ -203,14 +203,22 @@ export class TraceManager implements JitPort {
     code.compileQuietTrees();
   }
 
-  /** Throws away what belongs to prototypes that have been collected. @returns false if that has to wait: nothing may be looked up by address then */
+  onCollected(): void {
+    if (!this.#isRecording) this.#tidy();
+  }
+
+  /** Throws away what belongs to prototypes that have been collected, and traces that name what nobody else does. @returns false if that has to wait: nothing may be looked up by address then */
   #tidy(): boolean {
     const { internals, code, traces, pins, liveness, closures, watched } = this.#attached;
     const { memory } = internals;
     if (memory.load(VM_DEAD_OWNERS) === 0) return true;
     if (!this.#isOutermost) return false;
     memory.store(VM_DEAD_OWNERS, 0);
-    for (const root of traces.roots()) if (traces.get(root.number) !== undefined && !code.isAlive(root)) code.discardTree(root, 'collected', false);
+    for (const root of traces.roots()) {
+      if (traces.get(root.number) === undefined) continue;
+      if (!code.isAlive(root)) code.discardTree(root, 'collected', false);
+      else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned', false);
+    }
     for (const [proto, handle] of watched) {
       if (pins.isAlive(handle)) continue;
       watched.delete(proto);

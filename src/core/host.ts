@@ -34,6 +34,10 @@
 // @ts-ignore: decorator
 @external('host', 'release') export declare function hostRelease(tag: u32, handle: u32): void;
 
+/** A full collection found something to tidy up for the JIT (VM_DEAD_OWNERS), which it may do now, or later. No trace is under way in this run. */
+// @ts-ignore: decorator
+@external('host', 'tidyTraces') export declare function hostTidyTraces(): void;
+
 /**
  * Calls the running thread's hook. @param event HOOK_* @param line -1 for none @param first, count locals of the active function that are
  * handed over

@@ -15,7 +15,7 @@ import { newThread } from './objects/thread';
 import { initHash } from './objects/hash';
 
 export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
-export { collectDue, collectFull, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
+export { collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';

@@ -71,6 +71,7 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly isDeadObject: (object: number) => number;
   /** The pinned object, 0 if the pin is gone. */
   readonly pinnedValue: (handle: number) => number;
+  readonly isPinAbandoned: (handle: number) => number;
   /** Lets a pin hold only as long as `owner` lives. */
   readonly setPinOwner: (handle: number, owner: number) => void;
   /** @param limit bytes, 0 = none */

@@ -11,6 +11,8 @@ export interface HostCalls {
   callHost(handle: number, base: number, count: number): number;
   /** The function or userdata (by tag) with a handle was freed. */
   release(tag: number, handle: number): void;
+  /** Lets the JIT throw away what belongs to garbage, if it can now. */
+  tidyTraces(): void;
   /** Calls the running thread's hook for an event. */
   callHook(event: number, line: number, first: number, count: number): void;
   /** Fills VM_BUDGET, or raises the error of a limit. */

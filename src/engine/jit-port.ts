@@ -57,6 +57,8 @@ export interface JitPort {
   onHotExit(exit: number, trace: number): number;
   /** A slice ended: finished code may be installed now. */
   onBudget(): void;
+  /** In the middle of a slice, but not of a trace of this run: a full collection found garbage that compiled code names. It may go now. */
+  onCollected(): void;
   /** Throws all traces away. */
   flush(): void;
   /** Waits until no compilation is under way. */
@@ -85,6 +87,7 @@ export const NULL_JIT: JitPort = {
   onHotLoop: () => RUN_STEPPED,
   onHotExit: () => RUN_STEPPED,
   onBudget() {},
+  onCollected() {},
   flush() {},
   settle: () => Promise.resolve(),
   stats: () => NO_STATS,

@@ -104,6 +104,7 @@ export class Machine implements VmInternals {
         throwText: (text, length, limit) => this.errors.throwText(text, length, limit),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
+        tidyTraces: () => this.jit.onCollected(),
         callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
         refill: () => this.#asHost(() => this.#refill()),
         warnError: (error) => this.#warnError(error),

@@ -27,6 +27,8 @@ class CountingJit implements JitPort {
     this.calls.budget++;
   }
 
+  onCollected(): void {}
+
   flush(): void {
     this.calls.flush++;
   }

@@ -40,7 +40,7 @@ import { shrinkStringTable } from '../objects/string';
 import { copyValue } from '../objects/value';
 
 export { barrier, barrierField, barrierObject, barrierValues } from '../memory/colour';
-export { pinObject, pinnedValue, setPinOwner, unpinObject } from './pin';
+export { isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject } from './pin';
 export { verifyHeap } from './verify';
 
 /** Bytes of work for each byte allocated, at the default step multiplier of 100 percent. */
@@ -99,7 +99,7 @@ function workOn(): u32 {
     case COLLECT_MARK: {
       const work = markNext(false);
       if (work) return work;
-      if (markOwnedPins()) return 1024;
+      if (markOwnedPins(false)) return 1024;
       finishMarking();
       return 4096;
     }
@@ -218,7 +218,7 @@ function converge(): void {
   do {
     markAll();
     convergeEphemerons();
-  } while (markOwnedPins());
+  } while (markOwnedPins(true));
 }
 
 function startSweepPhase(): void {

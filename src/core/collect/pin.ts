@@ -2,15 +2,16 @@
  * Pins: objects that the host or compiled code hold. Owns VM_PINS.
  *
  *   VM_PINS  +0 entries (raw memory)     | +4 capacity   | +8 index + 1 of the first free entry, 0 if none
- *   entry    +0 object, 0 while free     | +4 generation | +8 index + 1 of the next free entry; while in use: owner
+ *   entry    +0 object, 0 while free     | +4 generation | +8 index + 1 of the next free entry; while in use: owner | +12 abandoned
  *
  * A pin without owner is a root. One with an owner holds its object only as long as the owner is reached otherwise, and is gone with it: so
- * compiled code keeps what it names alive as long as the function it belongs to lives. VM_DEAD_OWNERS tells the host that there is something to tidy up.
+ * compiled code keeps what it names alive as long as the function it belongs to lives. But a table, a function or the like that nothing but such pins
+ * reaches is *abandoned*: it lives until the host has thrown away the code that names it. VM_DEAD_OWNERS tells the host that there is something to tidy up.
  *
  * A handle is index | generation << INDEX_BITS; unpinning raises the entry's
  * generation, so that a handle kept too long is noticed and does not name the entry's next object.
  */
-import { VM_DEAD_OWNERS, VM_PINS } from '../../bytecode/layout';
+import { OBJECT_TAG, SHAPE_METATABLE, TAG_CLOSURE, TAG_SHAPE, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_DEAD_OWNERS, VM_PINS } from '../../bytecode/layout';
 import { isMarking, isWhite, markObject } from '../memory/colour';
 import { throwMemoryError } from '../errors/raise';
 import { tryReallocateRaw } from '../memory/heap';
@@ -19,10 +20,11 @@ const PIN_ENTRIES: u32 = VM_PINS;
 const PIN_CAPACITY: u32 = VM_PINS + 4;
 const PIN_FREE: u32 = VM_PINS + 8;
 
-const ENTRY_SIZE: u32 = 12;
+const ENTRY_SIZE: u32 = 16;
 const GENERATION: u32 = 4;
 const NEXT_FREE: u32 = 8;
 const OWNER: u32 = 8;
+const ABANDONED: u32 = 12;
 const INDEX_BITS: u32 = 20;
 const MAX_GENERATION: u32 = 0xfff;
 
@@ -55,6 +57,7 @@ export function pinObject(pointer: u32): u32 {
   store<u32>(PIN_FREE, load<u32>(entry, NEXT_FREE));
   store<u32>(entry, pointer);
   store<u32>(entry, 0, OWNER);
+  store<u32>(entry, 0, ABANDONED);
   if (isMarking()) markObject(pointer);
   return index | (load<u32>(entry, GENERATION) << INDEX_BITS);
 }
@@ -102,16 +105,42 @@ export function markPins(): void {
   }
 }
 
-/** Marks what pins hold whose owners are reached. @returns whether there was something new */
-export function markOwnedPins(): bool {
+/** Was the pinned object reached by nothing but pins with owners? */
+export function isPinAbandoned(handle: u32): bool {
+  const entry = entryOf(handle);
+  return entry != 0 && load<u32>(entry, ABANDONED) != 0;
+}
+
+/**
+ * Marks what pins hold whose owners are reached. @param isLast all else that is reachable is marked: what is not may be abandoned
+ * @returns whether there was something new
+ */
+export function markOwnedPins(isLast: bool): bool {
   let any = false;
   for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
     const entry = entryAt(index);
-    if (load<u32>(entry) == 0 || load<u32>(entry, OWNER) == 0 || isWhite(load<u32>(entry, OWNER)) || !isWhite(load<u32>(entry))) continue;
-    markObject(load<u32>(entry));
+    const object = load<u32>(entry);
+    if (object == 0 || load<u32>(entry, OWNER) == 0 || isWhite(load<u32>(entry, OWNER)) || !isWhite(object)) continue;
+    if (mayBeAbandoned(object)) {
+      if (!isLast) continue;
+      store<u32>(entry, 1, ABANDONED);
+      store<u32>(VM_DEAD_OWNERS, load<u32>(VM_DEAD_OWNERS) + 1);
+    }
+    markObject(object);
     any = true;
   }
   return any;
+}
+
+/**
+ * Not shapes, which the next objects will have again, but for those of a metatable that is not reached; nor strings, prototypes and upvalues: they are
+ * of use to code whoever else refers to them.
+ */
+function mayBeAbandoned(object: u32): bool {
+  const tag = <u32>load<u8>(object, OBJECT_TAG);
+  if (tag != TAG_SHAPE) return tag == TAG_TABLE || tag == TAG_CLOSURE || tag == TAG_USERDATA || tag == TAG_THREAD;
+  const metatable = load<u32>(object, SHAPE_METATABLE);
+  return metatable != 0 && isWhite(metatable);
 }
 
 /** At the end of marking: frees the pins whose owners are dead. */

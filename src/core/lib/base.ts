@@ -4,12 +4,13 @@
  */
 import {
   BUILTIN_ERROR, LIMIT_NONE, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
-  THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_TYPE_NAMES,
+  THREAD_BUILTIN, THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_DEAD_OWNERS, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferFinish, bufferStart, bufferString, bufferText, bufferAdvance, bufferReserve } from '../memory/buffer';
 import { collectFull, collectStep } from '../collect/cycle';
 import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
+import { hostTidyTraces } from '../host';
 import { callCompanion, callYieldableCompanion, companionOf } from './companion';
 import { throwArgument, throwText } from '../errors/raise';
 import { pendingFinalizers, separateFinalizable } from '../collect/finalizer';
@@ -358,6 +359,11 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   if (!option || stringIs(option, 'collect')) {
     if (fails) return returnNil(base);
     collectFull(liveTop);
+    // What only compiled code kept is known now. No trace is under way if this is what the interpreter called.
+    if (load<u32>(VM_DEAD_OWNERS) != 0 && load<u32>(thread, THREAD_BUILTIN) == base - SLOT_SIZE) {
+      hostTidyTraces();
+      if (!load<u32>(VM_DEAD_OWNERS)) collectFull(liveTop);
+    }
     setInt(base, 0);
     return finishCollection(thread, base);
   }
