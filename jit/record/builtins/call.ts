@@ -43,6 +43,12 @@ const nameOf = (id: number): string => {
   return found.library === '' ? found.name : `${found.library}.${found.name}`;
 };
 
+/** How calls of a builtin are compiled, by its full name, for docs/jit.md. */
+export function howRecorded(name: string): 'IR' | 'ends the recording' | 'called in place' {
+  if (name in RECORDERS) return 'IR';
+  return SWITCHING.has(name) || EXCLUDED.has(name) ? 'ends the recording' : 'called in place';
+}
+
 export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall): AfterStep | undefined {
   const { func, count, wanted, iterator } = call;
   const functionSlot = iterator?.slot ?? func;

@@ -1,0 +1,42 @@
+/** Parts of the documentation that come from tables, compared with the tables. UPDATE_DOCS=1 writes them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ABORT_REASONS } from '../jit/abort-reasons.ts';
+import { PARAMETERS } from '../jit/parameters.ts';
+import { howRecorded } from '../jit/record/builtins/call.ts';
+import { RECORDER_GROUPS } from '../jit/record/opcodes/index.ts';
+import { BUILTINS } from '../src/bytecode/builtin-table.ts';
+import { OPCODES } from '../src/bytecode/opcode-table.ts';
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
+
+function opcodes(): string {
+  const rows = RECORDER_GROUPS.map(({ how, recorders }) => [code(Object.keys(recorders)), how]);
+  const recorded = new Set(RECORDER_GROUPS.flatMap(({ recorders }) => Object.keys(recorders)));
+  const missing = OPCODES.map(({ name }) => name).filter((name) => !recorded.has(name) && !/_(PLAIN|JIT)$/.test(name));
+  return table(['instructions', 'compiled as'], [...rows, [code(missing), 'end the recording']]);
+}
+
+function builtins(): string {
+  const kinds = ['IR', 'called in place', 'ends the recording'] as const;
+  const names = BUILTINS.filter(({ library }) => library !== '*' && library !== '"').map(({ library, name }) => (library === '' ? name : `${library}.${name}`));
+  return table(['how', 'functions'], kinds.map((kind) => [kind, code(names.filter((name) => howRecorded(name) === kind))]));
+}
+
+const SECTIONS: Readonly<Record<string, () => string>> = {
+  opcodes,
+  builtins,
+  reasons: () => table(['reason', 'meaning'], Object.entries(ABORT_REASONS).map(([reason, meaning]) => [`\`${reason}\``, meaning])),
+  parameters: () => table(['name', 'default', 'meaning'], Object.entries(PARAMETERS).map(([name, { value, does }]) => [`\`${name}\``, String(value), does])),
+};
+
+test('docs/jit.md says what the tables say', () => {
+  const path = join(import.meta.dirname, '../docs/jit.md');
+  const text = readFileSync(path, 'utf8');
+  const expected = text.replace(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, head: string, name: string, end: string) => `${head}${SECTIONS[name]?.()}\n${end}`);
+  if (process.env['UPDATE_DOCS']) writeFileSync(path, expected);
+  expect(text).toBe(process.env['UPDATE_DOCS'] ? text : expected);
+});
