@@ -80,12 +80,12 @@ const firstForms = <u32>memory.data<u8>([${firstForms.join(', ')}]);
   );
   const byModule = new Map();
   for (const { module, implementation } of BUILTINS) byModule.set(module, [...(byModule.get(module) ?? []), implementation]);
-  const imports = [...byModule].map(([module, names]) => `import { ${names.join(', ')} } from '../${module}';\n`).join('');
+  const imports = [...byModule].map(([module, names]) => `import { ${names.join(', ')} } from '../../${module}';\n`).join('');
   const ids = BUILTINS.map(({ implementation }, i) => `export const BUILTIN_ID_${implementation}: u32 = ${i + 1};\n`).join('');
   const cases = BUILTINS.map(({ implementation }, i) => `    case ${i + 1}: return <u32>${implementation}.index;\n`).join('');
   writeIfChanged(at('src/core/generated/builtin-ids.ts'), HEADER + ids);
   writeIfChanged(
-    at('src/core/generated/builtins.ts'),
+    at('src/core/lib/generated/builtins.ts'),
     `${HEADER}${imports}\n/** Index in the function table of the builtin with this id. */\nexport function builtinFunctionIndex(id: u32): u32 {\n  switch (id) {\n${cases}    default: return 0;\n  }\n}\n`,
   );
 }

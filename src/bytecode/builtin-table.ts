@@ -23,7 +23,7 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     collectgarbage: 'baseCollectgarbage',
   }),
   ...library('', 'lib/io', { print: 'basePrint' }),
-  ...library('', 'run/protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
+  ...library('', 'lib/protected-call', { pcall: 'basePcall', xpcall: 'baseXpcall' }),
   ...library('coroutine', 'lib/coroutine', {
     close: 'coroutineClose', create: 'coroutineCreate', isyieldable: 'coroutineIsyieldable', resume: 'coroutineResume',
     running: 'coroutineRunning', status: 'coroutineStatus', wrap: 'coroutineWrap', yield: 'coroutineYield',

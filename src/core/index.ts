@@ -24,12 +24,13 @@ export {
   newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,
 } from './objects/table';
-export { newBuiltin, newClosedUpvalue, newClosure, newHostFunction, newUserdata, setClosureUpvalue } from './objects/function';
+export { newBuiltin, newHostFunction } from './lib/registry';
+export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue } from './objects/function';
 export { chunkSize, readChunk } from './chunk/read';
 export { isAssigned } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';
 export { newPrototype } from './objects/prototype';
-export { ensureStack, setStackStress } from './objects/thread';
+export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
 export { finishHookingBuiltin } from './run/call';
 export { run, step } from './run/interpreter';

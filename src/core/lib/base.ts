@@ -6,27 +6,32 @@ import {
   BUILTIN_ERROR, LIMIT_NONE, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
   THREAD_BUILTIN, THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_DEAD_OWNERS, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
-import { bufferFinish, bufferStart, bufferString, bufferText, bufferAdvance, bufferReserve } from '../memory/buffer';
 import { collectFull, collectStep } from '../collect/cycle';
 import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { hostTidyTraces } from '../host';
 import { callCompanion, callYieldableCompanion, companionOf } from './companion';
 import { throwArgument, throwText } from '../errors/raise';
 import { pendingFinalizers, separateFinalizable } from '../collect/finalizer';
-import { callAllFinalizers } from '../run/finalizer-call';
+import { appendByte, appendString, startMessage, throwArgumentMessage } from '../errors/message';
+import { appendPosition } from '../errors/position';
+import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_baseIpairs, BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext, BUILTIN_ID_basePairs, BUILTIN_ID_baseTostring } from '../generated/builtin-ids';
 import { EVENT_INDEX, EVENT_METATABLE, EVENT_PAIRS, EVENT_TOSTRING } from '../generated/metamethods';
+import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString, bufferText } from '../memory/buffer';
+import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { scheduleStep } from '../memory/heap';
-import { appendByte, appendString, startMessage, throwArgumentMessage } from '../errors/message';
-import { metatableOf, metamethodOfValue } from '../objects/metamethod';
 import { equalIntFloat, toIntegerSlot, toNumberSlot } from '../number/arithmetic';
 import { NUMBER_ROOM, numberToString, writeNumber } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
-import { appendPosition } from '../errors/position';
+import { metamethodOfValue, metatableOf } from '../objects/metamethod';
 import { equalStrings, stringFromLiteral } from '../objects/string';
-import { arrayGetFast, metamethodOf, setMetatable, tableGet, tableGetInt, tableLength, tableNext, tableSet } from '../objects/table';
+import { metamethodOf, setMetatable, tableGet, tableGetInt, tableLength, tableSet } from '../objects/table';
+import { arrayGetFast } from '../objects/table-array';
+import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, isNil, pointerOf, setBoolean, setFloat, setInt, setLimit, setNil, setObject, tagOf } from '../objects/value';
+import { callAllFinalizers } from '../run/finalizer-call';
+import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
+import { callCompanion, callYieldableCompanion, companionOf } from './companion';
 
 /** Moves `count` values at `from` to the results. */
 // @ts-ignore: decorator

@@ -7,11 +7,11 @@
  * Why not upvalues of the builtin objects: a recorder that knows the builtin by its id then needs to look at no object.
  */
 import { FRAME_FLAG_COMPANION, SLOT_SIZE, TAG_NIL, VM_COMPANIONS } from '../../bytecode/layout';
-import { callInstead } from '../run/call';
-import { pinObject } from '../collect/cycle';
+import { pinObject } from '../collect/pin';
 import { throwText } from '../errors/raise';
 import { newTable, tableGetInt, tableSetInt } from '../objects/table';
 import { setNil, tagOf } from '../objects/value';
+import { callInstead } from '../run/call';
 
 /** Host API: makes the function in slot `companion` the companion of the builtin with this id. */
 export function setCompanion(id: u32, companion: u32): void {

@@ -1,20 +1,20 @@
 /** The coroutine library (manual, section 6.2). What the functions do to threads is in coroutine.ts. */
 import {
-  BUILTIN_ERROR, BUILTIN_UPVALUES, FRAME_CLOSURE, FRAME_FLAG_COMPANION, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_RESUME, FRAME_KIND_WRAP, LIMIT_NONE, SLOT_SIZE,
-  TAG_BUILTIN, TAG_STRING, TAG_THREAD, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_DEAD, THREAD_ERROR, THREAD_FAILED, THREAD_FRAME, THREAD_FRESH,
+  BUILTIN_ERROR, BUILTIN_UPVALUES, FRAME_CLOSURE, FRAME_FLAG_COMPANION, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_RESUME, FRAME_KIND_WRAP, LIMIT_NONE,
+  SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_THREAD, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_DEAD, THREAD_ERROR, THREAD_FAILED, THREAD_FRAME, THREAD_FRESH,
   THREAD_SUSPENDED, VM_MAIN_THREAD,
 } from '../../bytecode/layout';
-import { throwTypeError } from './arguments';
-import { statusResult } from '../run/call';
-import { MAX_C_CALLS } from '../run/call-depth';
-import { addPosition, canTake, close, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from '../run/coroutine';
 import { throwRuntimeText, throwText } from '../errors/raise';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { BUILTIN_ID_coroutineWrapStep } from '../generated/builtin-ids';
-import { returnString } from './base';
 import { isFunction } from '../objects/metamethod';
 import { stringFromLiteral } from '../objects/string';
 import { pointerOf, setBoolean, setLimit, setObject, tagOf } from '../objects/value';
+import { statusResult } from '../run/call';
+import { MAX_C_CALLS } from '../run/call-depth';
+import { addPosition, canTake, close, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from '../run/coroutine';
+import { throwTypeError } from './arguments';
+import { returnString } from './base';
 
 function checkThread(base: u32, count: i32): u32 {
   if (count < 1 || tagOf(base) != TAG_THREAD) throwTypeError(base, count, 1, 'thread');
@@ -34,7 +34,7 @@ export function coroutineCreate(thread: u32, base: u32, count: i32): i32 {
 export function coroutineWrap(thread: u32, base: u32, count: i32): i32 {
   checkFunction(base, count);
   setObject(base, TAG_THREAD, newCoroutine(base));
-  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(BUILTIN_ID_coroutineWrapStep, base, 1));
+  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(<u32>coroutineWrapStep.index, BUILTIN_ID_coroutineWrapStep, base, 1));
   return 1;
 }
 

@@ -3,19 +3,19 @@
  * host's (src/stdlib/io.ts), io.lines is built in Lua (src/stdlib/lua/io.lua) on the iterator made here.
  */
 import {
-  BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, FILE_PENDING, FILE_PRINTED, OBJECT_EXTRA, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_INT, TAG_BUILTIN, TAG_STRING,
+  BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, FILE_PENDING, FILE_PRINTED, OBJECT_EXTRA, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_BUILTIN, TAG_INT, TAG_STRING,
   TAG_USERDATA, USERDATA_IS_FILE, USERDATA_METATABLE, VM_FILE_METATABLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
 } from '../../bytecode/layout';
-import { throwArgument, throwText } from '../errors/raise';
 import { appendString, startMessage, throwMessage } from '../errors/message';
+import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_basePrint, BUILTIN_ID_ioLinesStep } from '../generated/builtin-ids';
 import { EVENT_TOSTRING } from '../generated/metamethods';
 import { hostFileClose, hostFileFailure } from '../host';
 import { bufferLength, bufferReserve, bufferStart } from '../memory/buffer';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { metamethodOfValue } from '../objects/metamethod';
-import { growStack } from '../objects/thread';
 import { isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../objects/value';
+import { growStack } from '../run/stack';
 import { checkInteger, checkString, slotOf, throwTypeError } from './arguments';
 import { bufferValue } from './base';
 import { callCompanion } from './companion';
@@ -164,7 +164,7 @@ const FEW: i32 = 32;
 export function ioLines(thread: u32, base: u32, count: i32): i32 {
   checkFile(base, count);
   if (count < 2) throwTypeError(base, count, 2, 'boolean');
-  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(BUILTIN_ID_ioLinesStep, base, count));
+  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(<u32>ioLinesStep.index, BUILTIN_ID_ioLinesStep, base, count));
   return 1;
 }
 

@@ -4,48 +4,14 @@
  *
  * Instructions convert strings themselves as long as these metamethods are in place (convertStrings): a call each time would be for nothing.
  */
-import {
-  BUILTIN_ID, SLOT_SIZE, TAG_BUILTIN, TAG_INT, TAG_STRING, THREAD_SCRATCH, VM_TYPE_NAMES,
-} from '../../bytecode/layout';
-import { callCompanion } from './companion';
-import { BUILTIN_ID_arithmeticAdd, BUILTIN_ID_arithmeticUnm } from '../generated/builtin-ids';
-import {
-  EVENT_ADD, EVENT_DIV, EVENT_IDIV, EVENT_MOD, EVENT_MUL, EVENT_POW, EVENT_SUB, EVENT_UNM, eventName,
-} from '../generated/metamethods';
-import { hookMask } from '../run/hook';
+import { SLOT_SIZE, TAG_STRING, THREAD_SCRATCH, VM_TYPE_NAMES } from '../../bytecode/layout';
 import { appendString, appendText, startMessage, throwBareMessage, throwMessage } from '../errors/message';
-import { metamethodOfValue } from '../objects/metamethod';
+import { EVENT_ADD, EVENT_DIV, EVENT_IDIV, EVENT_MOD, EVENT_MUL, EVENT_POW, EVENT_SUB, EVENT_UNM, eventName } from '../generated/metamethods';
 import { toNumberSlot } from '../number/arithmetic';
-import { computeArithmetic } from '../run/operations';
-import { copyValue, intOf, pointerOf, setNil, tagOf } from '../objects/value';
-
-/** Would the operation on numbers divide an integer by zero? */
-function dividesByZero(event: u32, a: u32, b: u32): bool {
-  return (event == EVENT_MOD || event == EVENT_IDIV) && tagOf(a) == TAG_INT && tagOf(b) == TAG_INT && intOf(b) == 0;
-}
-
-/** The builtin for an event: the table of builtins has them in the order of the events. */
-function arithmeticId(event: u32): u32 {
-  return event == EVENT_UNM ? BUILTIN_ID_arithmeticUnm : BUILTIN_ID_arithmeticAdd + (event - EVENT_ADD);
-}
-
-/** Is this handler the one that strings have for the event? */
-function isStringMetamethod(event: u32, handler: u32): bool {
-  if (tagOf(handler) != TAG_BUILTIN || event < EVENT_ADD) return false;
-  return load<u32>(pointerOf(handler), BUILTIN_ID) == arithmeticId(event);
-}
-
-/**
- * For instructions: dest := a op b in place of a call of `handler`, if that is the metamethod of strings, it would succeed, and no hook wants to see it.
- * @returns whether it is done
- */
-export function convertStrings(thread: u32, event: u32, handler: u32, a: u32, b: u32, dest: u32): bool {
-  if (!isStringMetamethod(event, handler) || hookMask(thread)) return false;
-  const left = thread + THREAD_SCRATCH;
-  const right = left + SLOT_SIZE;
-  if (!toNumberSlot(a, left) || !toNumberSlot(b, right) || dividesByZero(event, left, right)) return false;
-  return computeArithmetic(event, left, right, dest);
-}
+import { metamethodOfValue } from '../objects/metamethod';
+import { copyValue, setNil, tagOf } from '../objects/value';
+import { arithmeticId, computeArithmetic, dividesByZero } from '../run/operations';
+import { callCompanion } from './companion';
 
 function arithmetic(thread: u32, base: u32, count: i32, event: u32): i32 {
   const second = base + SLOT_SIZE;

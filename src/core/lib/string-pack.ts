@@ -3,17 +3,17 @@
  * A format is read option by option into the globals below. Sizes are those of C on 64-bit machines, whatever the host.
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../../bytecode/layout';
-import { checkInteger, checkNumber, checkString, optInteger, slotOf } from './arguments';
-import { work } from '../run/budget';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
-import { throwArgument, throwText } from '../errors/raise';
-import { returnInt } from './base';
-import { startPosition } from './string';
 import { appendByte, appendInteger, appendText, startMessage, throwMessage } from '../errors/message';
+import { throwArgument, throwText } from '../errors/raise';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
 import { isDigit } from '../number/digits';
 import { newString } from '../objects/string';
-import { growStack, stackLimit } from '../objects/thread';
 import { setFloat, setInt, setNil, setObject } from '../objects/value';
+import { work } from '../run/budget';
+import { growStack, stackLimit } from '../run/stack';
+import { checkInteger, checkNumber, checkString, optInteger, slotOf } from './arguments';
+import { returnInt } from './base';
+import { startPosition } from './string';
 
 // What an option stands for.
 const SIGNED: u32 = 0;

@@ -1,13 +1,13 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { work } from '../run/budget';
-import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
-import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
 import { throwArgument, throwText } from '../errors/raise';
-import { returnInt, returnString } from './base';
+import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
 import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../objects/string';
-import { growStack, stackLimit } from '../objects/thread';
 import { setInt } from '../objects/value';
+import { work } from '../run/budget';
+import { growStack, stackLimit } from '../run/stack';
+import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
+import { returnInt, returnString } from './base';
 
 /** Start of a range as a 1-based place: negative counts from the end, before the start is 1. */
 export function startPosition(position: i64, length: u32): i64 {

@@ -5,24 +5,25 @@
  * Quicksort with the median of three as pivot, falling back to heap sort where the pivots are bad: no recursion on the larger side.
  */
 import {
-  ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, SLOT_SIZE, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND, TAG_BUILTIN,
-  TAG_CLOSURE, TAG_INT, TAG_STRING, VM_TYPE_NAMES,
+  ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, SLOT_SIZE, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND, TAG_BUILTIN, TAG_CLOSURE, TAG_INT,
+  TAG_STRING, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { work } from '../run/budget';
-import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
-import { callInstead } from '../run/call';
 import { barrierMoved } from '../collect/mark-table';
-import { callCompanion } from './companion';
+import { appendText, startMessage, throwBareMessage } from '../errors/message';
 import { throwArgument } from '../errors/raise';
 import { BUILTIN_ID_tableSort } from '../generated/builtin-ids';
 import { EVENT_LT } from '../generated/metamethods';
-import { LENGTH, READ, WRITE, plainTable } from './table';
-import { appendText, startMessage, throwBareMessage } from '../errors/message';
-import { metamethodOfValue } from '../objects/metamethod';
 import { lessNumbers } from '../number/arithmetic';
+import { low } from '../number/double-double';
+import { metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
 import { tableLength } from '../objects/table';
 import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from '../objects/value';
+import { work } from '../run/budget';
+import { callInstead } from '../run/call';
+import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
+import { callCompanion } from './companion';
+import { LENGTH, READ, WRITE, plainTable } from './table';
 
 /** Ranges up to this many elements are sorted by insertion. */
 const SMALL: i32 = 12;

@@ -3,25 +3,26 @@
  * an object that stands for a table, the companion in src/stdlib/lua/table.lua does the work with full semantics.
  */
 import {
-  ARRAY_MIXED, EXTRA_STACK, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND,
-  TABLE_METATABLE, TAG_INT, TAG_STRING, TAG_TABLE, THREAD_STACK, VM_TYPE_NAMES,
+  ARRAY_MIXED, EXTRA_STACK, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_KIND, TABLE_METATABLE, TAG_INT, TAG_STRING,
+  TAG_TABLE, THREAD_STACK, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { STEPS_PER_UNIT, work } from '../run/budget';
-import { appendTypeName, checkInteger, checkString, isNoneOrNil, optInteger, slotOf, throwTypeError } from './arguments';
-import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
 import { barrierMoved } from '../collect/mark-table';
-import { callCompanion } from './companion';
+import { appendInteger, appendString, appendText, startMessage, throwBareMessage, throwMessage } from '../errors/message';
 import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_tableConcat, BUILTIN_ID_tableInsert, BUILTIN_ID_tableMove, BUILTIN_ID_tableRemove, BUILTIN_ID_tableUnpack } from '../generated/builtin-ids';
 import { EVENT_INDEX, EVENT_LEN, EVENT_NEWINDEX } from '../generated/metamethods';
-import { returnString } from './base';
-import { appendInteger, appendString, appendText, startMessage, throwBareMessage, throwMessage } from '../errors/message';
-import { metatableOf } from '../objects/metamethod';
+import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
+import { metatableOf } from '../objects/metamethod';
 import { stringFromLiteral } from '../objects/string';
-import { arrayGetFast, arraySetFast, metamethodOf, newTable, tableAppendValues, tableGetInt, tableLength, tableSetInt, tableSetString } from '../objects/table';
-import { growStack, stackLimit } from '../objects/thread';
+import { metamethodOf, newTable, tableAppendValues, tableGetInt, tableLength, tableSetInt, tableSetString } from '../objects/table';
+import { arrayGetFast, arraySetFast } from '../objects/table-array';
 import { copyValue, pointerOf, setInt, setNil, setObject, tagOf } from '../objects/value';
+import { STEPS_PER_UNIT, work } from '../run/budget';
+import { growStack, stackLimit } from '../run/stack';
+import { appendTypeName, checkInteger, checkString, isNoneOrNil, optInteger, slotOf, throwTypeError } from './arguments';
+import { returnString } from './base';
+import { callCompanion } from './companion';
 
 /** What a function does with its table: bits of the metamethods that stand for it. */
 export const READ: u32 = 1;

@@ -3,16 +3,16 @@
  * "Strict" accepts what Unicode has, "lax" all of the original UTF-8: up to six bytes, 2^31 - 1.
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, THREAD_STACK } from '../../bytecode/layout';
-import { checkInteger, checkString, optInteger, slotOf } from './arguments';
-import { work } from '../run/budget';
-import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
-import { companionOf } from './companion';
 import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_utf8Codes, BUILTIN_ID_utf8CodesStep } from '../generated/builtin-ids';
-import { returnInt, returnNil, returnString } from './base';
+import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
 import { toIntegerSlot } from '../number/arithmetic';
-import { growStack, stackLimit } from '../objects/thread';
 import { intOf, isFalsy, setInt } from '../objects/value';
+import { work } from '../run/budget';
+import { growStack, stackLimit } from '../run/stack';
+import { checkInteger, checkString, optInteger, slotOf } from './arguments';
+import { returnInt, returnNil, returnString } from './base';
+import { companionOf } from './companion';
 
 const MAX_UNICODE: u32 = 0x10ffff;
 const MAX_CODE: u32 = 0x7fffffff;

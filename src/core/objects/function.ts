@@ -4,17 +4,15 @@
  * in descending stack order, holds it, so that two closures share one upvalue. Closing copies the value into the upvalue itself.
  */
 import {
-  BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUES,
-  CLOSURE_UPVALUE_COUNT, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE,
-  TAG_UPVALUE, TAG_USERDATA, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE,
-  UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE, USERDATA_BYTES, USERDATA_HANDLE, USERDATA_LENGTH, USERDATA_METATABLE,
+  BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT,
+  PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_UPVALUE, TAG_USERDATA, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES,
+  THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE, UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE,
+  USERDATA_BYTES, USERDATA_HANDLE, USERDATA_LENGTH, USERDATA_METATABLE,
 } from '../../bytecode/layout';
-import { barrier, barrierObject } from '../collect/cycle';
-import { GC_UPVALUE_THREADS } from '../memory/collector-state';
-import { builtinFunctionIndex } from '../generated/builtins';
-import { newObject, tryNewObject } from '../memory/heap';
 import { throwMemoryError } from '../errors/raise';
-import { hostCall } from '../host';
+import { GC_UPVALUE_THREADS } from '../memory/collector-state';
+import { barrier, barrierObject } from '../memory/colour';
+import { newObject, tryNewObject } from '../memory/heap';
 import { copyValue, setNil } from './value';
 
 /** A closure whose upvalue pointers are 0, for the caller to fill. */
@@ -110,28 +108,19 @@ export function tryInstantiate(thread: u32, proto: u32, enclosing: u32, base: u3
   return closure;
 }
 
-/** The builtin with this id (builtin-table.ts). */
-export function newBuiltin(id: u32, name: u32): u32 {
-  return newBuiltinObject(builtinFunctionIndex(id), name, id, 0);
-}
-
-/** The builtin with this id, with the values in `count` slots from `first` on as its upvalues. */
-export function newBuiltinWithUpvalues(id: u32, first: u32, count: u32): u32 {
-  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES + count * SLOT_SIZE);
-  writeBuiltin(builtin, builtinFunctionIndex(id), 0, id, 0);
-  memory.copy(builtin + BUILTIN_UPVALUES, first, count * SLOT_SIZE);
-  store<u32>(builtin, count, BUILTIN_UPVALUE_COUNT);
+/** A builtin function. @param functionIndex of its implementation in the core's table  @param id place in builtin-table.ts + 1, or 0 and the host's handle */
+export function newBuiltinObject(functionIndex: u32, name: u32, id: u32, handle: u32): u32 {
+  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES);
+  writeBuiltin(builtin, functionIndex, name, id, handle);
   return builtin;
 }
 
-/** A function of the host, behind its handle. */
-export function newHostFunction(handle: u32, name: u32): u32 {
-  return newBuiltinObject(<u32>callHostFunction.index, name, 0, handle);
-}
-
-function newBuiltinObject(functionIndex: u32, name: u32, id: u32, handle: u32): u32 {
-  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES);
-  writeBuiltin(builtin, functionIndex, name, id, handle);
+/** One of the core's with the values in `count` slots from `first` on as its upvalues. */
+export function newBuiltinWithUpvalues(functionIndex: u32, id: u32, first: u32, count: u32): u32 {
+  const builtin = newObject(TAG_BUILTIN, BUILTIN_UPVALUES + count * SLOT_SIZE);
+  writeBuiltin(builtin, functionIndex, 0, id, 0);
+  memory.copy(builtin + BUILTIN_UPVALUES, first, count * SLOT_SIZE);
+  store<u32>(builtin, count, BUILTIN_UPVALUE_COUNT);
   return builtin;
 }
 
@@ -141,11 +130,6 @@ function writeBuiltin(builtin: u32, functionIndex: u32, name: u32, id: u32, hand
   store<u32>(builtin, handle, BUILTIN_HANDLE);
   store<u32>(builtin, id, BUILTIN_ID);
   store<u32>(builtin, 0, BUILTIN_UPVALUE_COUNT);
-}
-
-/** The implementation all host functions share. */
-function callHostFunction(thread: u32, base: u32, count: i32): i32 {
-  return hostCall(load<u32>(load<u32>(base - SLOT_SIZE), BUILTIN_HANDLE), base, count);
 }
 
 /** A userdata with `length` zeroed bytes and a host handle. */

@@ -1,32 +1,9 @@
-/**
- * Threads: their value stack and their frames, both raw blocks that may move when they grow.
- * Invariant: every slot of a stack, used or not, holds a valid value (unused ones nil or stale but alive until the next collection,
- * which clears them); addresses into the stack are kept only in frames, open upvalues, THREAD_TOP, THREAD_TBC and THREAD_BUILTIN,
- * and growStack fixes them all.
- */
+/** Threads: each owns a value stack and a block of frames; how these grow is in run/stack.ts. */
 import {
-  EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LIMIT_STACK, SLOT_SIZE, TAG_THREAD, THREAD_BUILTIN, THREAD_FRAME,
-  THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
+  EXTRA_STACK, FRAME_BASE, FRAME_SIZE, FRAME_TOP, SLOT_SIZE, TAG_THREAD, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_SIZE, THREAD_STACK,
+  THREAD_STACK_END, THREAD_TOP,
 } from '../../bytecode/layout';
-import { countCall } from '../run/call-depth';
-import { throwText } from '../errors/raise';
-import { allocateRaw, freeRaw, newObject, reallocateRaw } from '../memory/heap';
-import { throwErrorInErrorHandling } from '../run/protected-call';
-
-/** Slots beyond the limit that message handlers may use while a stack overflow is being handled. */
-const HANDLER_STACK: u32 = 4096;
-/** Slots a stack may have. */
-// @ts-ignore: decorator
-@inline export function stackLimit(): u32 { return load<u32>(VM_STACK_LIMIT); }
-
-/** Slots of a stack that is not worth shrinking. */
-const SMALL_STACK: u32 = 256;
-
-/** Debug builds: non-zero to move the stack whenever it is asked for room. */
-const HEAP_STACK_STRESS: u32 = VM_HEAP + 716;
-
-export function setStackStress(on: bool): void { store<u32>(HEAP_STACK_STRESS, on); }
+import { allocateRaw, newObject } from '../memory/heap';
 
 /** A new thread with an empty stack of so many slots and room for so many frames. */
 export function newThread(slots: u32, frames: u32): u32 {
@@ -47,105 +24,4 @@ export function newThread(slots: u32, frames: u32): u32 {
   store<u32>(bottom, stack + SLOT_SIZE, FRAME_BASE);
   store<u32>(bottom, stack + SLOT_SIZE, FRAME_TOP);
   return thread;
-}
-
-/**
- * Makes sure that `needed` bytes from `from` upwards lie within the stack. May move the stack.
- * @returns how far the stack moved in bytes (to be added to addresses into it)
- * @throws "stack overflow", "error in error handling"
- */
-export function growStack(thread: u32, from: u32, needed: u32): u32 {
-  const stack = load<u32>(thread, THREAD_STACK);
-  const end = load<u32>(thread, THREAD_STACK_END);
-  const slots = (end - stack) / SLOT_SIZE;
-  if (from + needed <= end) return CHECKED && load<u32>(HEAP_STACK_STRESS) ? resizeStack(thread, slots) : 0;
-  const wanted = (from + needed - stack) / SLOT_SIZE;
-  if (wanted > stackLimit()) {
-    // The rest is for the message handler; an overflow in it is final.
-    if (slots > stackLimit()) throwErrorInErrorHandling();
-    resizeStack(thread, stackLimit() + HANDLER_STACK);
-    throwText('stack overflow', LIMIT_STACK);
-  }
-  const doubled = min(slots * 2, stackLimit());
-  return resizeStack(thread, max(doubled, wanted));
-}
-
-/** Reallocates the stack and fixes all addresses into it. */
-function resizeStack(thread: u32, slots: u32): u32 {
-  const stack = load<u32>(thread, THREAD_STACK);
-  const end = load<u32>(thread, THREAD_STACK_END);
-  const oldBytes = end - stack + EXTRA_STACK * SLOT_SIZE;
-  const newBytes = (slots + EXTRA_STACK) * SLOT_SIZE;
-  const moved = allocateRaw(newBytes);
-  memory.copy(moved, stack, min(oldBytes, newBytes));
-  if (newBytes > oldBytes) memory.fill(moved + oldBytes, 0, newBytes - oldBytes);
-  const delta = moved - stack;
-  store<u32>(thread, moved, THREAD_STACK);
-  store<u32>(thread, moved + slots * SLOT_SIZE, THREAD_STACK_END);
-  store<u32>(thread, load<u32>(thread, THREAD_TOP) + delta, THREAD_TOP);
-  if (load<u32>(thread, THREAD_TBC)) store<u32>(thread, load<u32>(thread, THREAD_TBC) + delta, THREAD_TBC);
-  if (load<u32>(thread, THREAD_BUILTIN)) store<u32>(thread, load<u32>(thread, THREAD_BUILTIN) + delta, THREAD_BUILTIN);
-  for (let upvalue = load<u32>(thread, THREAD_OPEN_UPVALUES); upvalue; upvalue = load<u32>(upvalue, UPVALUE_NEXT)) {
-    store<u32>(upvalue, load<u32>(upvalue, UPVALUE_LOCATION) + delta, UPVALUE_LOCATION);
-  }
-  const last = load<u32>(thread, THREAD_FRAME);
-  for (let frame = load<u32>(thread, THREAD_FRAMES); frame <= last; frame += FRAME_SIZE) {
-    store<u32>(frame, load<u32>(frame, FRAME_BASE) + delta, FRAME_BASE);
-    store<u32>(frame, load<u32>(frame, FRAME_TOP) + delta, FRAME_TOP);
-  }
-  if (CHECKED && load<u32>(HEAP_STACK_STRESS)) memory.fill(stack, 0xdd, oldBytes);
-  freeRaw(stack, oldBytes);
-  return delta;
-}
-
-/** Shrinks a stack that overflowed back to its limit, once nothing lives above. */
-export function shrinkAfterOverflow(thread: u32): void {
-  const stack = load<u32>(thread, THREAD_STACK);
-  if (load<u32>(thread, THREAD_STACK_END) - stack <= stackLimit() * SLOT_SIZE) return;
-  if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < stackLimit() * SLOT_SIZE / 2) resizeStack(thread, stackLimit());
-}
-
-/** Gives back what a stack has grown beyond a small one. Nothing but the bottom frame may be on it. */
-export function shrinkStack(thread: u32): void {
-  if (load<u32>(thread, THREAD_STACK_END) - load<u32>(thread, THREAD_STACK) > SMALL_STACK * SLOT_SIZE) resizeStack(thread, SMALL_STACK);
-}
-
-/** Makes room for `count` frames more; may move the frames (never the stack). */
-export function growFrames(thread: u32, count: u32): void {
-  const frames = load<u32>(thread, THREAD_FRAMES);
-  const end = load<u32>(thread, THREAD_FRAMES_END);
-  const frame = load<u32>(thread, THREAD_FRAME);
-  if (frame + FRAME_SIZE * (count + 1) <= end) return;
-  const oldBytes = end - frames;
-  const newBytes = oldBytes * 2 + count * FRAME_SIZE;
-  const moved = reallocateRaw(frames, oldBytes, newBytes);
-  store<u32>(thread, moved, THREAD_FRAMES);
-  store<u32>(thread, moved + newBytes, THREAD_FRAMES_END);
-  store<u32>(thread, moved + (frame - frames), THREAD_FRAME);
-}
-
-/**
- * Pushes a frame that is not a Lua function's: the host's entry, pcall and its like. Its function slot is `func`.
- * @param kind FRAME_KIND_* with the flags of the call that reached it  @param results wanted by that call
- */
-export function pushBuiltinFrame(thread: u32, func: u32, kind: u32, results: i32, top: u32): u32 {
-  growFrames(thread, 1);
-  countCall(thread, kind);
-  const frame = load<u32>(thread, THREAD_FRAME) + FRAME_SIZE;
-  store<u32>(frame, 0, FRAME_PC);
-  store<u32>(frame, 0, FRAME_CONSTANTS);
-  store<u32>(frame, 0, FRAME_CLOSURE);
-  store<u32>(frame, 0, FRAME_VARARGS);
-  store<u32>(frame, func + SLOT_SIZE, FRAME_BASE);
-  store<u32>(frame, top, FRAME_TOP);
-  store<i32>(frame, results, FRAME_RESULTS);
-  store<u32>(frame, kind, FRAME_KIND);
-  store<u32>(thread, frame, THREAD_FRAME);
-  return frame;
-}
-
-/** Host API: room for `slots` values above THREAD_TOP. */
-export function ensureStack(slots: u32): void {
-  const thread = load<u32>(VM_THREAD);
-  growStack(thread, load<u32>(thread, THREAD_TOP), slots * SLOT_SIZE);
 }

@@ -3,15 +3,19 @@
  * coroutines. Here all of them are frames and need no stack of the host, but programs count on the limit: it stops a runaway recursion
  * through them long before it has filled the stack. THREAD_C_CALLS is the number of frames with COUNTED_CALLS flags.
  */
-import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, LIMIT_STACK, THREAD_C_CALLS, THREAD_FRAME } from '../../bytecode/layout';
+import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, LIMIT_STACK, THREAD_C_CALLS, THREAD_FRAME, VM_THREAD } from '../../bytecode/layout';
 import { throwRuntimeText } from '../errors/raise';
-import { isFinalizerFrame, leaveFinalizers } from './finalizer-call';
-import { throwErrorInErrorHandling } from './protected-call';
+import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
+import { allowHooks } from './hook';
+import { isFinalizerFrame, throwErrorInErrorHandling } from './protected-frames';
 
 /** PUC's LUAI_MAXCCALLS. */
 export const MAX_C_CALLS: u32 = 200;
 /** From here on not even message handlers are called: an error is final. */
 export const MAX_HANDLED_C_CALLS: u32 = 220;
+
+/** No finaliser is being called (GC_FINALIZER_LOOP). */
+export const LOOP_IDLE: u32 = 0;
 
 /** A frame of this kind is going to be pushed. @throws "C stack overflow" */
 // @ts-ignore: decorator
@@ -42,4 +46,11 @@ export function cutFrames(thread: u32, frame: u32): void {
     if (isFinalizerFrame(kind & 0xff)) leaveFinalizers();
   }
   store<u32>(thread, frame, THREAD_FRAME);
+}
+
+/** No finaliser is running any more (also: its frames were cut by an error nothing inside may stop). */
+export function leaveFinalizers(): void {
+  allowHooks(load<u32>(VM_THREAD));
+  store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE);
+  store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) & ~GC_IN_FINALIZER);
 }

@@ -11,20 +11,20 @@
  */
 import {
   BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_FRESH, FRAME_FLAG_META,
-  FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CONSTANTS,
-  PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN,
-  THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_THREAD,
+  FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
+  PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
+  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_THREAD,
 } from '../../bytecode/layout';
+import { OPERAND_ERROR_CALL, throwOperandError } from '../errors/raise';
+import { EVENT_CALL } from '../generated/metamethods';
+import { metamethodOfValue } from '../objects/metamethod';
+import { copyValue, pointerOf, setNil, setObject, tagOf } from '../objects/value';
 import { spend } from './budget';
 import { countCall, uncountCall } from './call-depth';
-import { OPERAND_ERROR_CALL, throwOperandError } from '../errors/raise';
 import { finishInstruction } from './finish-instruction';
-import { EVENT_CALL } from '../generated/metamethods';
 import { freshFlag, hookBuiltinCall, hookBuiltinReturn, hookMask, isLibraryFrame, noteReturn } from './hook';
-import { metamethodOfValue } from '../objects/metamethod';
 import { finishBuiltinFrame, raise } from './protected-call';
-import { growFrames, growStack } from '../objects/thread';
-import { copyValue, pointerOf, setNil, setObject, tagOf } from '../objects/value';
+import { growFrames, growStack } from './stack';
 
 /** Instruction bytes of CALL and TFORCALL, behind which a caller goes on. */
 const CALL_BYTES = 8;

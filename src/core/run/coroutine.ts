@@ -13,20 +13,21 @@
 import {
   FRAME_BASE, FRAME_FLAG_COMPANION, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COROUTINE, FRAME_KIND_WRAP, FRAME_KIND_YIELD, FRAME_SIZE, FRAME_TOP,
   FRAME_VARARGS, LIMIT_NONE, SLOT_SIZE, TAG_STRING, THREAD_ACTIVE, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_C_CALLS_BELOW, THREAD_DEAD, THREAD_ERROR,
-  THREAD_FAILED, THREAD_FRAME, THREAD_FRAMES, THREAD_FRESH, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_RESUMER,
-  THREAD_STACK, THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
+  THREAD_FAILED, THREAD_FRAME, THREAD_FRAMES, THREAD_FRESH, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_RESUMER, THREAD_STACK,
+  THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
+import { appendPosition } from '../errors/position';
 import { bufferFinish, bufferStart, bufferString } from '../memory/buffer';
+import { GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
+import { stringFromLiteral } from '../objects/string';
+import { newThread } from '../objects/thread';
+import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
 import { callValue } from './call';
 import { cutFrames } from './call-depth';
-import { GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
-import { isFinalizerFrame } from './finalizer-call';
 import { inheritHook } from './hook';
-import { appendPosition } from '../errors/position';
-import { continueUnwinding, KIND_MASK, leaveBuiltinFrame, raise, STATE_CLOSING, STATE_RUNNING, STATE_UNWINDING } from './protected-call';
-import { stringFromLiteral } from '../objects/string';
-import { growStack, newThread, pushBuiltinFrame, shrinkStack, stackLimit } from '../objects/thread';
-import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
+import { continueUnwinding, leaveBuiltinFrame, raise } from './protected-call';
+import { KIND_MASK, STATE_CLOSING, STATE_RUNNING, STATE_UNWINDING, isFinalizerFrame } from './protected-frames';
+import { growStack, pushBuiltinFrame, shrinkStack, stackLimit } from './stack';
 
 /** Slots and frames a coroutine starts with. */
 const COROUTINE_STACK: u32 = 32;

@@ -1,8 +1,6 @@
 /** What the debug library changes in objects, with the barriers and marks that go with it. For the host. */
-import {
-  CLOSURE_UPVALUES, OBJECT_FLAGS, TABLE_IS_METATABLE, UPVALUE_LOCATION, VM_METATABLE_EPOCH, VM_TYPE_METATABLES,
-} from '../../bytecode/layout';
-import { barrier, barrierObject } from '../collect/cycle';
+import { CLOSURE_UPVALUES, OBJECT_FLAGS, TABLE_IS_METATABLE, UPVALUE_LOCATION, VM_METATABLE_EPOCH, VM_TYPE_METATABLES } from '../../bytecode/layout';
+import { barrier, barrierObject } from '../memory/colour';
 import { copyValue } from '../objects/value';
 
 /** Sets the metatable (0 = none) that all values with a tag share. Whoever has found out what metamethods there are must look again. */

@@ -8,29 +8,29 @@
  * While a finaliser runs, the collector does not, and collectgarbage fails, as in PUC Lua; only the memory limit has a cycle done.
  */
 import {
-  COLLECT_PAUSED, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_PC, FRAME_RESULTS,
-  FRAME_SIZE, FRAME_TOP, OBJECT_TAG, RUN_STEPPED, SLOT_SIZE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
-  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_THREAD,
+  COLLECT_PAUSED, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP,
+  OBJECT_TAG, RUN_STEPPED, SLOT_SIZE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK,
+  THREAD_STACK_END, THREAD_TOP, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PHASE,
 } from '../../bytecode/layout';
-import { callValue, statusResult } from './call';
 import { collectDue } from '../collect/cycle';
-import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER, GC_PRECISE } from '../memory/collector-state';
 import { pendingFinalizers, takePending } from '../collect/finalizer';
 import { EVENT_GC } from '../generated/metamethods';
-import { isEmergency } from '../memory/heap';
-import { allowHooks, stopHooks } from './hook';
 import { hostWarnError } from '../host';
+import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER, GC_PRECISE } from '../memory/collector-state';
+import { isEmergency } from '../memory/heap';
 import { metamethodOfValue } from '../objects/metamethod';
-import { leaveBuiltinFrame } from './protected-call';
-import { pushBuiltinFrame } from '../objects/thread';
 import { copyValue, setNil, setObject } from '../objects/value';
+import { callValue, statusResult } from './call';
+import { LOOP_IDLE, leaveFinalizers } from './call-depth';
+import { stopHooks } from './hook';
+import { leaveBuiltinFrame } from './protected-call';
+import { pushBuiltinFrame } from './stack';
 
 /** Finalisers called between two instructions. */
 const FEW: u32 = 10;
 /** Slots above the frame's own: result, function, argument. */
 const ROOM: u32 = 4 * SLOT_SIZE;
 
-const LOOP_IDLE: u32 = 0;
 const LOOP_CALLING: u32 = 1;
 const LOOP_RETURNED: u32 = 2;
 
@@ -135,13 +135,3 @@ export function finalizerFailed(thread: u32, frame: u32, error: u32): i32 {
   hostWarnError(error);
   return callNextFinalizer(thread, frame);
 }
-
-/** No finaliser is running any more (also: its frames were cut by an error nothing inside may stop). */
-export function leaveFinalizers(): void {
-  allowHooks(load<u32>(VM_THREAD));
-  store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE);
-  store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) & ~GC_IN_FINALIZER);
-}
-
-// @ts-ignore: decorator
-@inline export function isFinalizerFrame(kind: u32): bool { return kind == FRAME_KIND_FINALIZER || kind == FRAME_KIND_COLLECT; }

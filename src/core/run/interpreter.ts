@@ -12,47 +12,45 @@
  * Longer than 500 lines because it is one loop that must be one function.
  */
 import {
-  ARRAY_MIXED, BUILTIN_FUNCTION, BUILTIN_ID, CACHE_SHAPE, CACHE_SLOT, CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS,
-  FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, MARK_BLACK, OBJECT_MARK, PROTO_CODE, PROTO_CONSTANTS,
-  PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, PROTO_PROTOS, RUN_BUDGET, RUN_HOT_LOOP, RUN_STEPPED, SETLIST_LAST, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
-  STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
-  TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, THREAD_BUILTIN, THREAD_FRAME,
-  THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
+  ARRAY_MIXED, BUILTIN_FUNCTION, BUILTIN_ID, CACHE_SHAPE, CACHE_SLOT, CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND,
+  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT,
+  PROTO_PROTOS, RUN_BUDGET, RUN_HOT_LOOP, RUN_STEPPED, SETLIST_LAST, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
+  TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT,
+  TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH,
+  THREAD_STACK_END, THREAD_TOP, UPVALUE_LOCATION, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../bytecode/layout';
-import { getField, getValue, setField, setValue } from './access';
-import { builtinStatus, callValue, finishCall, insertCallMetamethod, placeResults, pushLuaFrame, returnFrom } from './call';
-import { spend } from './budget';
-import { callCloser, hasToBeClosed, markToBeClosed } from './close';
-import { barrier, barrierField } from '../collect/cycle';
-import { concatenate } from './concat';
-import { collectAt, collectWhileStepping } from './finalizer-call';
-import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
 import { throwText } from '../errors/raise';
-import { closeUpvalues, instantiate } from '../objects/function';
-import { hookInstruction, hookMask, hookReturn } from './hook';
 import { BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext } from '../generated/builtin-ids';
 import {
   EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_IDIV, EVENT_MOD, EVENT_MUL, EVENT_POW, EVENT_SHL, EVENT_SHR, EVENT_SUB,
   EVENT_UNM,
 } from '../generated/metamethods';
 import {
-  OP_ADD, OP_ADDK, OP_BAND, OP_BANDK, OP_BNOT, OP_BOR, OP_BORK, OP_BXOR, OP_BXORK, OP_CALL, OP_CLOSE, OP_CLOSURE, OP_CONCAT, OP_DIV, OP_DIVK, OP_EQ,
-  OP_EQK, OP_FORLOOP, OP_FORLOOP_JIT, OP_FORLOOP_PLAIN, OP_FORPREP, OP_GEK, OP_GETFIELD, OP_GETI, OP_GETTABLE, OP_GETTABUP, OP_GETUPVAL, OP_GTK,
-  OP_IDIV, OP_IDIVK, OP_JMP, OP_LE, OP_LEK, OP_LEN, OP_LFALSESKIP, OP_LOADF, OP_LOADFALSE, OP_LOADI, OP_LOADK, OP_LOADNIL, OP_LOADTRUE, OP_LOOP,
-  OP_LOOP_JIT, OP_LOOP_PLAIN, OP_LT, OP_LTK, OP_MOD, OP_MODK, OP_MOVE, OP_MUL, OP_MULK, OP_NEWTABLE, OP_NOT, OP_POW, OP_POWK, OP_RETURN, OP_RETURN0,
-  OP_RETURN1, OP_SELF, OP_SETFIELD, OP_SETI, OP_SETLIST, OP_SETTABLE, OP_SETTABUP, OP_SETUPVAL, OP_SHL, OP_SHLK, OP_SHR, OP_SHRK, OP_SUB, OP_SUBK,
-  OP_TAILCALL, OP_TBC, OP_TEST, OP_TESTSET, OP_TFORCALL, OP_TFORLOOP, OP_TFORLOOP_JIT, OP_TFORLOOP_PLAIN, OP_TFORPREP, OP_UNM, OP_VARARG,
-  OP_VARARGPREP,
+  OP_ADD, OP_ADDK, OP_BAND, OP_BANDK, OP_BNOT, OP_BOR, OP_BORK, OP_BXOR, OP_BXORK, OP_CALL, OP_CLOSE, OP_CLOSURE, OP_CONCAT, OP_DIV, OP_DIVK, OP_EQ, OP_EQK,
+  OP_FORLOOP, OP_FORLOOP_JIT, OP_FORLOOP_PLAIN, OP_FORPREP, OP_GEK, OP_GETFIELD, OP_GETI, OP_GETTABLE, OP_GETTABUP, OP_GETUPVAL, OP_GTK, OP_IDIV, OP_IDIVK,
+  OP_JMP, OP_LE, OP_LEK, OP_LEN, OP_LFALSESKIP, OP_LOADF, OP_LOADFALSE, OP_LOADI, OP_LOADK, OP_LOADNIL, OP_LOADTRUE, OP_LOOP, OP_LOOP_JIT, OP_LOOP_PLAIN,
+  OP_LT, OP_LTK, OP_MOD, OP_MODK, OP_MOVE, OP_MUL, OP_MULK, OP_NEWTABLE, OP_NOT, OP_POW, OP_POWK, OP_RETURN, OP_RETURN0, OP_RETURN1, OP_SELF, OP_SETFIELD,
+  OP_SETI, OP_SETLIST, OP_SETTABLE, OP_SETTABUP, OP_SETUPVAL, OP_SHL, OP_SHLK, OP_SHR, OP_SHRK, OP_SUB, OP_SUBK, OP_TAILCALL, OP_TBC, OP_TEST, OP_TESTSET,
+  OP_TFORCALL, OP_TFORLOOP, OP_TFORLOOP_JIT, OP_TFORLOOP_PLAIN, OP_TFORPREP, OP_UNM, OP_VARARG, OP_VARARGPREP,
 } from '../generated/opcodes';
+import { barrier, barrierField } from '../memory/colour';
 import {
   floatFloorDivide, floatModulo, floatPow, forPrepare, integerDivide, integerModulo, lessEqualNumbers, lessNumbers, numberOf, shiftLeft, shiftRight,
 } from '../number/arithmetic';
-import { arithmetic, compareEqual, compareLess, compareLessEqual, lengthOf, rawEqual } from './operations';
-import { newTable, tableAppendValues, tableNext } from '../objects/table';
-import { growFrames, growStack } from '../objects/thread';
+import { closeUpvalues, instantiate } from '../objects/function';
+import { newTable, tableAppendValues } from '../objects/table';
+import { tableNext } from '../objects/table-next';
+import { copyValue, floatOf, intOf, isFalsy, pointerOf, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
 import { advanceFor, advanceGenericFor, enterTrace, runLoopPlain } from '../trace/entry';
-import { copyValue, floatOf, intOf, isCollectable, isFalsy, isNil, pointerOf, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
+import { getField, getValue, setField, setValue } from './access';
+import { spend } from './budget';
+import { builtinStatus, callValue, placeResults, pushLuaFrame, returnFrom } from './call';
+import { callCloser, hasToBeClosed, markToBeClosed } from './close';
+import { concatenate } from './concat';
+import { collectAt, collectWhileStepping } from './finalizer-call';
+import { hookInstruction, hookMask, hookReturn } from './hook';
+import { arithmetic, compareEqual, compareLess, compareLessEqual, lengthOf, rawEqual } from './operations';
+import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
 
 // ---- Operands
 

@@ -3,28 +3,28 @@
  * Each function finishes the current instruction or pushes a metamethod's frame; `pc` arguments are the current instruction.
  */
 import {
-  COMPARISON_NEGATED, FRAME_PC, RUN_STEPPED, STRING_LENGTH, TABLE_METATABLE, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE, TAG_USERDATA,
-  THREAD_FRAME,
+  BUILTIN_ID, COMPARISON_NEGATED, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_LENGTH, TABLE_METATABLE, TAG_BUILTIN, TAG_FLOAT, TAG_INT, TAG_STRING, TAG_TABLE,
+  TAG_USERDATA, THREAD_FRAME, THREAD_SCRATCH,
 } from '../../bytecode/layout';
-import { callMetamethod } from './call';
 import {
-  OPERAND_ERROR_ARITHMETIC, OPERAND_ERROR_BITWISE, OPERAND_ERROR_COMPARE, OPERAND_ERROR_LENGTH, OPERAND_ERROR_TO_INTEGER,
-  throwOperandError, throwText,
+  OPERAND_ERROR_ARITHMETIC, OPERAND_ERROR_BITWISE, OPERAND_ERROR_COMPARE, OPERAND_ERROR_LENGTH, OPERAND_ERROR_TO_INTEGER, throwOperandError, throwText,
 } from '../errors/raise';
-import { jumpIf } from './finish-instruction';
+import { BUILTIN_ID_arithmeticAdd, BUILTIN_ID_arithmeticUnm } from '../generated/builtin-ids';
 import {
-  EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_EQ, EVENT_IDIV, EVENT_LE, EVENT_LEN, EVENT_LT, EVENT_MOD, EVENT_MUL,
-  EVENT_POW, EVENT_SHL, EVENT_SHR, EVENT_SUB,
+  EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_EQ, EVENT_IDIV, EVENT_LE, EVENT_LEN, EVENT_LT, EVENT_MOD, EVENT_MUL, EVENT_POW,
+  EVENT_SHL, EVENT_SHR, EVENT_SUB, EVENT_UNM,
 } from '../generated/metamethods';
-import { convertStrings } from '../lib/string-arithmetic';
-import { metamethodOfValue } from '../objects/metamethod';
 import {
-  equalIntFloat, floatFloorDivide, floatHasExactInt, floatModulo, floatPow, integerDivide, integerModulo, lessEqualNumbers, lessNumbers,
-  numberOf, shiftLeft, shiftRight,
+  equalIntFloat, floatFloorDivide, floatHasExactInt, floatModulo, floatPow, integerDivide, integerModulo, lessEqualNumbers, lessNumbers, numberOf, shiftLeft,
+  shiftRight, toNumberSlot,
 } from '../number/arithmetic';
+import { metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
 import { metamethodOf, tableLength } from '../objects/table';
-import { copyValue, floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+import { floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+import { callMetamethod } from './call';
+import { jumpIf } from './finish-instruction';
+import { hookMask } from './hook';
 
 function advance(thread: u32): i32 {
   const frame = load<u32>(thread, THREAD_FRAME);
@@ -187,4 +187,34 @@ export function lengthOf(thread: u32, value: u32, dest: u32): i32 {
     if (!handler) throwOperandError(OPERAND_ERROR_LENGTH, value, 0);
   }
   return callMetamethod(thread, handler, value, value, 0, 0);
+}
+
+// ---- Strings as operands
+
+/** Would the operation on numbers divide an integer by zero? */
+export function dividesByZero(event: u32, a: u32, b: u32): bool {
+  return (event == EVENT_MOD || event == EVENT_IDIV) && tagOf(a) == TAG_INT && tagOf(b) == TAG_INT && intOf(b) == 0;
+}
+
+/** The builtin for an event: the table of builtins has them in the order of the events. */
+export function arithmeticId(event: u32): u32 {
+  return event == EVENT_UNM ? BUILTIN_ID_arithmeticUnm : BUILTIN_ID_arithmeticAdd + (event - EVENT_ADD);
+}
+
+/** Is this handler the one that strings have for the event? */
+export function isStringMetamethod(event: u32, handler: u32): bool {
+  if (tagOf(handler) != TAG_BUILTIN || event < EVENT_ADD) return false;
+  return load<u32>(pointerOf(handler), BUILTIN_ID) == arithmeticId(event);
+}
+
+/**
+ * For instructions: dest := a op b in place of a call of `handler`, if that is the metamethod of strings, it would succeed, and no hook wants to see it.
+ * @returns whether it is done
+ */
+export function convertStrings(thread: u32, event: u32, handler: u32, a: u32, b: u32, dest: u32): bool {
+  if (!isStringMetamethod(event, handler) || hookMask(thread)) return false;
+  const left = thread + THREAD_SCRATCH;
+  const right = left + SLOT_SIZE;
+  if (!toNumberSlot(a, left) || !toNumberSlot(b, right) || dividesByZero(event, left, right)) return false;
+  return computeArithmetic(event, left, right, dest);
 }

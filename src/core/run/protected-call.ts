@@ -7,61 +7,29 @@
  * the coroutine there (coroutine.ts).
  */
 import {
-  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_ENTRY, FRAME_KIND_COLLECT, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_COROUTINE,
-  FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LIMIT_NONE, RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING,
-  THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_TOP, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
+  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE,
+  FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS,
+  RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_STACK,
+  THREAD_TOP, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
-import { checkAny, throwTypeError } from '../lib/arguments';
-import { callValue, finishCall, statusResult } from './call';
-import { cutFrames, MAX_HANDLED_C_CALLS, uncountCall } from './call-depth';
+import { EVENT_CLOSE } from '../generated/metamethods';
+import { hostThrowError } from '../host';
+import { closeUpvalues } from '../objects/function';
+import { isFunction, metamethodOfValue } from '../objects/metamethod';
+import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../objects/value';
+import { callValue, finishCall } from './call';
+import { MAX_HANDLED_C_CALLS, cutFrames, uncountCall } from './call-depth';
 import { hasToBeClosed, popToBeClosed } from './close';
 import { coroutineClosed, coroutineFailed, coroutineReturned } from './coroutine';
-import { callNextFinalizer, finalizerFailed, isFinalizerFrame } from './finalizer-call';
-import { closeUpvalues } from '../objects/function';
-import { EVENT_CLOSE } from '../generated/metamethods';
+import { callNextFinalizer, finalizerFailed } from './finalizer-call';
 import { hookMask, hookReturn, noteReturn } from './hook';
-import { hostThrowError } from '../host';
-import { isFunction, metamethodOfValue } from '../objects/metamethod';
-import { stringFromLiteral } from '../objects/string';
-import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from '../objects/thread';
-import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
+import {
+  KIND_MASK, STATE_FINAL, STATE_RUNNING, STATE_UNWINDING, hasHandler, isFinalizerFrame, nearestProtected, storeErrorInHandling,
+} from './protected-frames';
+import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from './stack';
 
-export const STATE_RUNNING: u32 = 0;
-export const STATE_UNWINDING: u32 = 1;
-/** As STATE_UNWINDING, but there was no error (yet): a coroutine is closed. */
-export const STATE_CLOSING: u32 = 2;
-/** The error that is raised next is final: no message handler is called. */
-const STATE_FINAL: u32 = 3;
-
-const ERROR_IN_HANDLING = 'error in error handling';
 /** Slots a message handler's call takes: its frame's own, the handler, the error. */
 const HANDLER_SLOTS: u32 = 3;
-
-export const KIND_MASK: u32 = 0xff;
-
-/** pcall(f, ...): its frame stays below f's; f moves up by one slot for the `true` in front of the results. */
-export function basePcall(thread: u32, base: u32, count: i32): i32 {
-  checkAny(count, 1);
-  pushBuiltinFrame(thread, base - SLOT_SIZE, FRAME_KIND_PCALL | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), base + count * SLOT_SIZE);
-  return startProtected(thread, base, count - 1);
-}
-
-/** xpcall(f, handler, ...): slots become handler, f, arguments. */
-export function baseXpcall(thread: u32, base: u32, count: i32): i32 {
-  if (count < 2 || !isFunction(base + SLOT_SIZE)) throwTypeError(base, count, 2, 'function');
-  const scratch = base + count * SLOT_SIZE;
-  copyValue(scratch, base);
-  copyValue(base, base + SLOT_SIZE);
-  copyValue(base + SLOT_SIZE, scratch);
-  pushBuiltinFrame(thread, base - SLOT_SIZE, FRAME_KIND_XPCALL | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), base + count * SLOT_SIZE);
-  return startProtected(thread, base + SLOT_SIZE, count - 2);
-}
-
-/** Calls the function of a protected frame just pushed. */
-function startProtected(thread: u32, func: u32, count: u32): i32 {
-  store<u32>(thread, 0, THREAD_BUILTIN);
-  return statusResult(callValue(thread, func, count, -1, FRAME_FLAG_SPECIAL));
-}
 
 /** Host: calls the function below `count` arguments at the running thread's top. @returns RUN_* */
 export function enterCall(count: u32): i32 {
@@ -155,33 +123,11 @@ function hookFrameReturn(thread: u32, own: u32, count: u32): u32 {
   return own;
 }
 
-// @ts-ignore: decorator
-@inline function isProtected(kind: u32): bool {
-  return (kind >= FRAME_KIND_ENTRY && kind <= FRAME_KIND_XPCALL) || isFinalizerFrame(kind);
-}
-
-/** The frame that the error in THREAD_ERROR stops at: the nearest protected one, or the host's if nothing in Lua is to catch it. */
-function nearestProtected(thread: u32): u32 {
-  const catchable = load<u32>(VM_UNCATCHABLE) == 0;
-  let frame = load<u32>(thread, THREAD_FRAME);
-  while (true) {
-    const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
-    if (kind == FRAME_KIND_ENTRY || kind == FRAME_KIND_COROUTINE || (catchable && isProtected(kind))) return frame;
-    frame -= FRAME_SIZE;
-  }
-}
-
 /** Is a message handler to be called before a protected frame gets the error? Not for want of memory, by whomever that is raised (manual, section 4.4.1). */
 function isHandled(thread: u32, frame: u32): bool {
   const error = thread + THREAD_ERROR;
   const isMemoryError = tagOf(error) == TAG_STRING && pointerOf(error) == load<u32>(VM_MEMORY_MESSAGE);
   return !isMemoryError && load<u32>(frame, FRAME_VARARGS) != STATE_FINAL && hasHandler(frame);
-}
-
-/** Has this protected frame a message handler that may be called? */
-function hasHandler(frame: u32): bool {
-  const kind = load<u32>(frame, FRAME_KIND);
-  return (kind & KIND_MASK) == FRAME_KIND_XPCALL || (kind & FRAME_FLAG_HANDLER && !load<u32>(VM_UNCATCHABLE));
 }
 
 /**
@@ -228,20 +174,6 @@ function callHandler(thread: u32, frame: u32, raiser: u32): i32 {
   store<u32>(thread, load<u32>(thread, THREAD_C_CALLS) + 1, THREAD_C_CALLS);
   store<u32>(load<u32>(thread, THREAD_FRAMES) + offset, state, FRAME_VARARGS);
   return callValue(thread, func + SLOT_SIZE, 1, -1, FRAME_FLAG_SPECIAL);
-}
-
-/** An error while an overflow is being handled: ends message handling. Does not return. */
-export function throwErrorInErrorHandling(): void {
-  const thread = load<u32>(VM_THREAD);
-  const frame = nearestProtected(thread);
-  if (hasHandler(frame)) store<u32>(frame, STATE_FINAL, FRAME_VARARGS);
-  storeErrorInHandling(thread);
-  hostThrowError();
-}
-
-function storeErrorInHandling(thread: u32): void {
-  setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(ERROR_IN_HANDLING));
-  setLimit(thread + THREAD_ERROR, LIMIT_NONE);
 }
 
 /** Where an unwinding frame keeps the error: in the called function's place, so that pcall and xpcall are still to be seen below the closers. */

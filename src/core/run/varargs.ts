@@ -9,13 +9,13 @@
  * FRAME_VARARGS is the number of all arguments until VARARGPREP has run, of the extra ones afterwards.
  */
 import {
-  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE,
-  PROTO_CONSTANTS, PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP, RUN_STEPPED,
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CONSTANTS,
+  PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP,
 } from '../../bytecode/layout';
+import { copyValue, pointerOf, setNil, tagOf } from '../objects/value';
 import { callBuiltin, insertCallMetamethod, pushLuaFrame } from './call';
 import { freshFlag, isLibraryFrame } from './hook';
-import { growStack } from '../objects/thread';
-import { copyValue, pointerOf, setNil, tagOf } from '../objects/value';
+import { growStack } from './stack';
 
 /** VARARGPREP: moves the current frame above its variable arguments. */
 export function prepareVarargs(thread: u32, parameters: u32): void {

@@ -3,17 +3,16 @@
  * of raising: the trace then leaves in front of the operation and the interpreter repeats it and raises the error. None of them calls anything
  * that may raise: test/core/trace-helpers.test.ts proves it on the call graph.
  */
-import {
-  SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_STRING, VM_THREAD, VM_TRACE_SCRATCH,
-} from '../../bytecode/layout';
-import { barrierObject } from '../collect/cycle';
-import { tryJoinStrings } from '../run/concat';
-import { closeUpvalues, tryInstantiate } from '../objects/function';
+import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_STRING, VM_THREAD, VM_TRACE_SCRATCH } from '../../bytecode/layout';
+import { barrierObject } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
 import { tryNumberToString } from '../number/print';
+import { closeUpvalues, tryInstantiate } from '../objects/function';
 import { compareStrings, equalStrings, tryNewString } from '../objects/string';
-import { tableRecordSlot, tryAppendValues, tryNext, trySetMetatable } from '../objects/table';
-import { isNil, pointerOf, setNil, setObject, tagOf } from '../objects/value';
+import { tableRecordSlot, tryAppendValues, trySetMetatable } from '../objects/table';
+import { tryNext } from '../objects/table-next';
+import { isNil, setNil, setObject, tagOf } from '../objects/value';
+import { tryJoinStrings } from '../run/concat';
 
 /** Makes sure that a table has a record slot `index`. @returns 0 if out of memory */
 export function traceSlotRoom(table: u32, index: u32): i32 {

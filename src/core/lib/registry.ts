@@ -1,0 +1,20 @@
+/** Function objects of builtins: those of the core, by their id, and those of the host, by their handle. */
+import { BUILTIN_HANDLE, SLOT_SIZE } from '../../bytecode/layout';
+import { hostCall } from '../host';
+import { newBuiltinObject } from '../objects/function';
+import { builtinFunctionIndex } from './generated/builtins';
+
+/** The builtin with this id (builtin-table.ts). */
+export function newBuiltin(id: u32, name: u32): u32 {
+  return newBuiltinObject(builtinFunctionIndex(id), name, id, 0);
+}
+
+/** A function of the host, behind its handle. */
+export function newHostFunction(handle: u32, name: u32): u32 {
+  return newBuiltinObject(<u32>callHostFunction.index, name, 0, handle);
+}
+
+/** The implementation all host functions share. */
+function callHostFunction(thread: u32, base: u32, count: i32): i32 {
+  return hostCall(load<u32>(load<u32>(base - SLOT_SIZE), BUILTIN_HANDLE), base, count);
+}
