@@ -9,6 +9,8 @@ export interface FunctionState {
   readonly limit: number;
   work: number;
   readonly variadic: boolean;
+  /** May it rely on what no name tells (hidden-state.ts)? */
+  readonly hidesState?: boolean;
 }
 
 export class Context implements ExpressionContext {
@@ -26,6 +28,10 @@ export class Context implements ExpressionContext {
 
   get variadic(): boolean {
     return this.state.variadic;
+  }
+
+  get hidesState(): boolean {
+    return this.state.hidesState === true;
   }
 
   canSpend(units: number): boolean {

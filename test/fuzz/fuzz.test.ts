@@ -20,7 +20,7 @@ describe('generator', () => {
     const all = Array.from({ length: 100 }, (_, index) => printBlock(generateProgram(programSeed(seed, index)))).join('');
     for (const feature of [
       'for ', 'while ', 'repeat', 'goto ', 'break', 'ipairs(', 'pairs(', 'pcall(', 'math.maxinteger', '0/0', '-0.0', '<const>', ':sub(', ' // ', ' << ',
-      'function(', '...', ':get(', 'setmetatable', '.opt', '[#', 'table.insert', 'table.remove', 'emit(', 'dump(', 'return ', ' .. ', 'math.ult', 'alike(',
+      'function(', '...', ':get(', 'setmetatable', '.opt', '[#', 'table.insert', 'table.remove', 'emit(', 'dump(', 'return ', ' .. ', 'math.ult', 'alike(', 'locals()', 'debug.setmetatable', 'local _ENV', 'pcall(next', 'old',
     ]) {
       expect(all).toContain(feature);
     }

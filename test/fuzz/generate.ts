@@ -22,9 +22,11 @@ class ProgramGenerator {
   readonly #statements: StatementGenerator;
   readonly #scope = new Scope();
   readonly #out: Statement[] = [];
+  readonly #hidesState: boolean;
 
   constructor(readonly random: Random) {
     this.#statements = new StatementGenerator(random);
+    this.#hidesState = random.chance(0.25);
   }
 
   make(): Block {
@@ -44,7 +46,7 @@ class ProgramGenerator {
   }
 
   #context(limit: number, variadic: boolean, scope = this.#scope): Context {
-    return new Context(this.random, scope, { limit, work: 0, variadic }, 1, 0, 0, false, undefined);
+    return new Context(this.random, scope, { limit, work: 0, variadic, hidesState: this.#hidesState }, 1, 0, 0, false, undefined);
   }
 
   #value(type: ValueType, depth: number): Expression {

@@ -1,7 +1,8 @@
 /**
  * What every generated program finds among its globals. `show` writes a value so that equal text means equal value and type (but
  * any NaN is "nan", also where a string was made of it: WebAssembly leaves its sign open); `emit` prints a line, but only the first
- * few hundred; `dump` prints a table in an order of its own; `fold` makes one number of an object.
+ * few hundred; `dump` prints a table in an order of its own; `fold` makes one number of an object; `locals` prints the
+ * variables of the function that calls it.
  */
 export const PRELUDE = `
 local lines = 0
@@ -55,5 +56,20 @@ yielder = setmetatable({}, {
 closes = 0
 counting = setmetatable({}, { __close = function() closes = closes + 1 end })
 closing = setmetatable({}, { __close = function(_, e) emit("closing", type(e)) end })
-function restart() lines, closes = 0, 0 end
+local getlocal = debug.getlocal
+function locals()
+  local parts = {}
+  for k = 1, 200 do
+    local name, value = getlocal(2, k)
+    if not name then break end
+    if name:sub(1, 1) ~= "(" then parts[#parts + 1] = name .. "=" .. show(value) end
+  end
+  emit(table.concat(parts, " "))
+end
+local strings, setAny = getmetatable(""), debug.setmetatable
+function restart()
+  lines, closes = 0, 0
+  strings.__tostring, strings.__call = nil, nil
+  setAny(nil, nil) setAny(true, nil) setAny(0, nil) setAny(print, nil)
+end
 `;

@@ -35,8 +35,8 @@ export function runReference(programs: readonly string[]): (Outcome | undefined)
 ${PRELUDE}]===], "=prelude")()
 local clock, fail, hook = os.clock, error, debug.sethook
 for _, source in ipairs({\n${literals}}) do
-  print("${separator}")
   restart()
+  print("${separator}")
   local chunk, message = load(source, "${chunkName}")
   if not chunk then print("error", message) else
     local limit, isLate = clock() + ${patience}, false
@@ -46,6 +46,7 @@ for _, source in ipairs({\n${literals}}) do
     end, "", 1000000)
     local ok, e = pcall(chunk)
     hook()
+    restart()
     if isLate then print("${tooLong}") elseif not ok then print("error", e) end
   end
 end

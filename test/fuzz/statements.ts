@@ -2,6 +2,7 @@
 import { Context } from './context.ts';
 import { ControlGenerator } from './control.ts';
 import { ExpressionGenerator } from './expressions.ts';
+import { HiddenStateGenerator } from './hidden-state.ts';
 import { LoopGenerator } from './loops.ts';
 import { OldObjectsGenerator } from './old-objects.ts';
 import type { Random } from './random.ts';
@@ -15,6 +16,7 @@ const longestArray = 200;
 export class StatementGenerator {
   readonly expressions: ExpressionGenerator;
   readonly #control: ControlGenerator;
+  readonly #hiddenState: HiddenStateGenerator;
   readonly #loops: LoopGenerator;
   readonly #oldObjects: OldObjectsGenerator;
   #names = 0;
@@ -22,6 +24,7 @@ export class StatementGenerator {
   constructor(readonly random: Random) {
     this.expressions = new ExpressionGenerator(random);
     this.#control = new ControlGenerator(this);
+    this.#hiddenState = new HiddenStateGenerator(this);
     this.#loops = new LoopGenerator(this);
     this.#oldObjects = new OldObjectsGenerator(this);
   }
@@ -70,6 +73,7 @@ export class StatementGenerator {
       [2, () => [this.#emit(context)]],
       [1, () => [this.#failure(context)]],
       [mayNest ? 3 : 0, () => this.#control.make(context)],
+      [context.hidesState ? 3 : 0, () => this.#hiddenState.make(context)],
       [context.canBreak ? 1 : 0, () => [statement('if ', this.expressions.rareCondition(context), ' then break end')]],
       [context.continueLabel ? 2 : 0, () => [statement('if ', this.expressions.rareCondition(context), ` then goto ${context.continueLabel} end`)]],
       [mayNest ? 1 : 0, () => [statement('do', this.fill(random.integer(1, 3), context.nested()), 'end')]],
