@@ -2,6 +2,7 @@
  * The package's JIT: `createJit(options)` makes a port to hand to `createVm`. Nothing is loaded before a VM is created with it, and Binaryen
  * only if it is chosen.
  */
+import { checkOptions, hasMethods, isBoolean, isFunction, isNumber, isObject, type OptionCheck, type OptionChecks } from '../src/api/check-options.ts';
 import { MoontraceError } from '../src/api/errors.ts';
 import type { JitOptions, JitPort } from '../src/engine/jit-port.ts';
 import { type AsyncBackend, type Backend, BackendError } from './backend/backend.ts';
@@ -61,6 +62,29 @@ function readTextOptions(parameters: Readonly<Record<string, string>>): TextOpti
   return result;
 }
 
+const isOneOf = (items: readonly string[], what: string): OptionCheck => (value) => (items.includes(value as string) ? undefined : `${what} expected`);
+const isBackend = hasMethods(['isReady', 'load', 'dispose'], 'a backend or its name');
+/** Options by the names that another table has. */
+const isBagOf = (names: object, check: OptionCheck): OptionCheck => (value) => {
+  if (!isObject(value)) return 'an object expected';
+  const wrong = Object.entries(value).find(([name, item]) => !Object.hasOwn(names, name) || (item !== undefined && check(item) !== undefined));
+  return wrong === undefined ? undefined : `${wrong[0]}: ${check(wrong[1]) ?? 'no such name'}`;
+};
+
+const CHECKS: OptionChecks<CreateJitOptions> = {
+  verbose: isFunction,
+  dump: isFunction,
+  parameters: (value) => (isObject(value) && Object.values(value).every((text) => typeof text === 'string') ? undefined : 'an object of texts expected'),
+  backend: (value) => (typeof value === 'string' && isBackendName(value) ? undefined : isBackend(value)),
+  mode: isOneOf(COMPILE_MODES, COMPILE_MODES.join(' or ')),
+  tunables: isBagOf(PARAMETERS, isNumber((value) => Number.isInteger(value) && value >= 0, 'a number of things expected')),
+  optimisations: isBagOf(DEFAULT_OPTIONS, isBoolean),
+  listeners: (value) => (Array.isArray(value) && value.every((item) => typeof item === 'function') ? undefined : 'an array of functions expected'),
+  checkSlots: isBoolean,
+  forceExits: isBoolean,
+  dropTrees: isBoolean,
+};
+
 /** A worker with this backend; undefined where there are no workers. */
 function createBackground(backend: BackendName): AsyncBackend | undefined {
   try {
@@ -71,8 +95,9 @@ function createBackground(backend: BackendName): AsyncBackend | undefined {
   }
 }
 
-/** A JIT for one VM. @throws MoontraceError ('bad-option') for parameters that do not exist */
-export function createJit(options: CreateJitOptions = {}): JitPort {
+/** A JIT for one VM. @throws MoontraceError ('bad-option') for options and parameters that do not exist, or are something else */
+export function createJit(given?: CreateJitOptions): JitPort {
+  const options = checkOptions(given, CHECKS);
   const text = readTextOptions(options.parameters ?? {});
   const chosen = text.backend ?? options.backend ?? DEFAULT_BACKEND;
   const backend = typeof chosen === 'string' ? BACKENDS[chosen]() : chosen;

@@ -5,7 +5,7 @@
 import type { Machine } from '../engine/machine.ts';
 import { hasHostStack } from '../engine/host-stack.ts';
 import { LuaError, MoontraceError } from './errors.ts';
-import { textOfHost } from '../engine/host-text.ts';
+import { textOfHost } from '../engine/host-values.ts';
 
 /** Runs an operation of the API. @throws LuaError, MoontraceError closed, busy, core-failure and what the operation throws */
 export function perform<Result>(machine: Machine, operation: () => Result): Result {
@@ -24,6 +24,8 @@ export function perform<Result>(machine: Machine, operation: () => Result): Resu
 }
 
 const stackOverflow = (): LuaError => new LuaError('stack overflow', { code: 'stack', value: 'stack overflow', traceback: '' });
+// Compiles it, which takes more of the stack than there is when it is wanted.
+stackOverflow();
 
 /** Ends the use of a machine, at once or when what runs has come to its end. @throws LuaError that a stream raised when it was written out */
 export function close(machine: Machine): void {

@@ -1,6 +1,6 @@
 /** Checks a bag of options against a table of what each may be, before anything is made of it. */
 import { MoontraceError } from './errors.ts';
-import { textOfHost } from '../engine/host-text.ts';
+import { textOfHost } from '../engine/host-values.ts';
 
 /** For a value that was given: undefined, or what it ought to be. */
 export type OptionCheck = (value: unknown) => string | undefined;

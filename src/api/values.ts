@@ -17,7 +17,7 @@ import {
 } from '../bytecode/layout.ts';
 import { MoontraceError } from './errors.ts';
 import { type HostFunction, LuaFunction, type LuaInput, LuaReference, LuaTable, type LuaValue } from './handles.ts';
-import { isHostError } from '../engine/host-text.ts';
+import { isBytes, isHostError } from '../engine/host-values.ts';
 import type { Machine } from '../engine/machine.ts';
 import { decodeTextStrictly, encodeText, toByteString } from '../engine/text.ts';
 
@@ -26,10 +26,6 @@ export interface HostMetatables {
   readonly object: number;
   readonly error: number;
 }
-
-const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get as () => string | undefined;
-/** As instanceof, but asks no proxy, and knows those of other windows. */
-const isBytes = (value: object): value is Uint8Array => typedArrayName.call(value) === 'Uint8Array';
 
 /** A function's name for messages, which a program may have made anything. */
 function nameOf(implementation: HostFunction): string {
@@ -154,7 +150,8 @@ export class Values {
   #functionToLua(implementation: HostFunction): number {
     const known = this.#functions.get(implementation);
     if (known !== undefined && this.#machine.core.isDeadObject(known) === 0) return known;
-    const pointer = this.#machine.newHostFunction(nameOf(implementation), this.#rawForm(implementation), () => {
+    let pointer = 0;
+    pointer = this.#machine.newHostFunction(nameOf(implementation), this.#rawForm(implementation), () => {
       if (this.#functions.get(implementation) === pointer) this.#functions.delete(implementation);
     });
     this.#functions.set(implementation, pointer);

@@ -1,7 +1,7 @@
 /** The message handler of the command (lua.c, msghandler): makes the text that is reported, while the frames of the error are there. */
 import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
-import { isHostError, textOfHost } from '../engine/host-text.ts';
+import { isHostError, textOfHost } from '../engine/host-values.ts';
 import type { LuaFunction } from '../api/index.ts';
 import type { Machine } from '../engine/machine.ts';
 import { encodeText, toByteString } from '../engine/text.ts';

@@ -1,12 +1,16 @@
 /**
  * The host's own stack, which all recursion between Lua and host functions shares with the program around it. Once it is full, a call anywhere in the core
- * fails, in the middle of an allocation if need be. So whoever enters the core makes sure of RESERVE bytes first, more than any of its functions takes.
+ * fails, in the middle of an allocation if need be. So whoever enters the core makes sure of RESERVE bytes first. The core takes a tenth of that; but what it
+ * calls of the host's may have to be compiled first, for which V8 wants 40 KB.
  *
- * How: a WebAssembly function whose frame is that large is refused by its engine before it begins. All but its entry is skipped, so it takes
- * some 20 ns; filling as much of the stack with arguments takes several microseconds.
+ * How: a WebAssembly function with a large frame is refused by its engine before it begins. All but its entry is skipped, so it takes some 50 ns; filling
+ * as much of the stack with arguments takes many microseconds.
  */
+import { isInstance, textOfHost } from './host-values.ts';
 
-const RESERVE = 32768;
+const RESERVE = 65536;
+/** Functions with frames of half the size, one calling the other, are compiled in far less time. */
+const FRAMES = 2;
 const VALUE_SIZE = 8;
 
 /** LEB128. */
@@ -22,12 +26,15 @@ const section = (id: number, content: readonly number[]): number[] => [id, ...en
 const name = (text: string): number[] => [text.length, ...Array.from(text, (char) => char.charCodeAt(0))];
 
 /**
- * (func (param i32) (call $nothing) (if (local.get 0) (then loads that stay on the stack across a call, their sum stored)))
- * The first call is there for the frame to be made in any case, the second for the values to need their places in it.
+ * (func $reserve (param $frames i32) (param $never i32)
+ *   (call $nothing)
+ *   (if (local.get $frames) (then (call $reserve (i32.sub (local.get $frames) (i32.const 1)) (local.get $never))))
+ *   (if (local.get $never) (then loads that stay on the stack across (call $nothing), their sum stored)))
+ * The first call is there for the frame to be made in any case, the last for the values to need their places in it.
  */
 function moduleBytes(): Uint8Array<ArrayBuffer> {
-  const count = RESERVE / VALUE_SIZE;
-  const body: number[] = [0x10, 0, 0x20, 0, 0x04, 0x40, 0x41, 0];
+  const count = RESERVE / FRAMES / VALUE_SIZE;
+  const body: number[] = [0x10, 0, 0x20, 0, 0x04, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x20, 1, 0x10, 1, 0x0b, 0x20, 1, 0x04, 0x40, 0x41, 0];
   for (let i = 0; i < count; i++) body.push(0x41, 0, 0x29, 3, ...encodeUnsigned(i * VALUE_SIZE));
   body.push(0x10, 0);
   for (let i = 1; i < count; i++) body.push(0x7c);
@@ -35,7 +42,7 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
   const code = [0, ...body];
   return Uint8Array.from([
     0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-    ...section(1, [2, 0x60, 0, 0, 0x60, 1, 0x7f, 0]),
+    ...section(1, [2, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7f, 0]),
     ...section(2, [2, ...name('host'), ...name('nothing'), 0, 0, ...name('host'), ...name('memory'), 2, 0, 1]),
     ...section(3, [1, 1]),
     ...section(7, [1, ...name('reserve'), 0, 1]),
@@ -43,36 +50,39 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-let reserve: ((never: number) => void) | undefined;
+type Reserve = (frames: number, never: number) => void;
+let reserve: Reserve | undefined;
 
-function createReserve(): (never: number) => void {
+function createReserve(): Reserve {
   const host = { nothing() {}, memory: new WebAssembly.Memory({ initial: 1 }) };
-  return new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()), { host }).exports['reserve'] as (never: number) => void;
+  return new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()), { host }).exports['reserve'] as Reserve;
 }
 
-/** Is there enough of the stack left to enter the core? */
+/** Is there enough of the stack left to enter the core? Nothing but the want of it can fail here; to look closer would take what there is not. */
 export function hasHostStack(): boolean {
   try {
     reserve ??= createReserve();
-    reserve(0);
+    reserve(FRAMES - 1, 0);
     return true;
-  } catch (error) {
-    if (!isStackOverflow(error)) throw error;
+  } catch {
     return false;
   }
 }
+
+/** What SpiderMonkey throws in place of RangeError. */
+const InternalError = (globalThis as { readonly InternalError?: ErrorConstructor }).InternalError ?? RangeError;
 
 /** What V8, SpiderMonkey and JavaScriptCore say. There is no other way to tell. */
 const STACK_OVERFLOW = /^(Maximum call stack size exceeded\.?|too much recursion)$/;
 const OUT_OF_MEMORY = /^(Array buffer allocation failed|Invalid (typed )?array length(: \d+)?|Invalid string length|allocation size overflow|Out of memory)$/i;
 
-const isEngineError = (error: unknown): error is Error => error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
+const isEngineError = (error: unknown): error is Error => isInstance(error, RangeError) || isInstance(error, InternalError);
 
 /** Whether the host's own stack ran out. */
-export const isStackOverflow = (error: unknown): boolean => isEngineError(error) && STACK_OVERFLOW.test(error.message);
+export const isStackOverflow = (error: unknown): boolean => isEngineError(error) && STACK_OVERFLOW.test(textOfHost(error));
 
 /** What of the host's ran out, by an exception that it raised in code of the engine. */
 export function outOfHost(error: unknown): 'stack' | 'memory' | undefined {
   if (isStackOverflow(error)) return 'stack';
-  return isEngineError(error) && OUT_OF_MEMORY.test(error.message) ? 'memory' : undefined;
+  return isEngineError(error) && OUT_OF_MEMORY.test(textOfHost(error)) ? 'memory' : undefined;
 }

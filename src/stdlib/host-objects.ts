@@ -1,6 +1,6 @@
 /** Metamethods of host objects in Lua's hands: opaque, but they print as the host prints them; an exception reads as its message. */
 import { TAG_STRING } from '../bytecode/layout.ts';
-import { isHostError, textOfHost } from '../engine/host-text.ts';
+import { isHostError, textOfHost } from '../engine/host-values.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 

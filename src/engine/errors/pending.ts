@@ -6,7 +6,7 @@ import { LIMIT_NONE, LIMIT_STACK, TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_UNC
 import { CORE_THROW } from './messages.ts';
 import { LuaError, MoontraceError } from '../../api/errors.ts';
 import type { LuaInput, LuaValue } from '../../api/handles.ts';
-import { isHostError, textOfHost } from '../host-text.ts';
+import { isHostError, isInstance, textOfHost } from '../host-values.ts';
 import { isStackOverflow, outOfHost } from '../host-stack.ts';
 import { LIMIT_KINDS, LIMIT_MESSAGES, LimitReached, limitNumber } from '../state/limits.ts';
 import type { Machine } from '../machine.ts';
@@ -44,7 +44,7 @@ export class PendingError {
     const { access } = this.#machine;
     if (access.failure !== undefined) throw access.failure;
     if (error === CORE_THROW) return this.#noteLimit();
-    if (error instanceof LimitReached) return this.#storeLimitReached(error);
+    if (isInstance(error, LimitReached)) return this.#storeLimitReached(error);
     if (isStackOverflow(error)) return this.#storeLimit(STACK_OVERFLOW, LIMIT_STACK);
     throw this.#fail(error);
   }
@@ -63,10 +63,10 @@ export class PendingError {
       return this.#forbidCatching();
     }
     if (error === CORE_THROW) return;
-    if (error instanceof LimitReached) return this.#storeLimitReached(error);
+    if (isInstance(error, LimitReached)) return this.#storeLimitReached(error);
     if (isStackOverflow(error)) return this.#storeLimit(STACK_OVERFLOW, LIMIT_STACK);
     slots.setLimit(this.#slot, LIMIT_NONE);
-    if (error instanceof LuaError && origins.get(error) === this.#machine) {
+    if (this.#isOwn(error)) {
       values.toLua(this.#slot, error.value);
       slots.setLimit(this.#slot, limitNumber(error.code));
       this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
@@ -78,6 +78,11 @@ export class PendingError {
       if (!(refusal instanceof MoontraceError)) throw refusal;
       values.toLua(this.#slot, new MoontraceError(refusal.code, refusal.detail, { cause: error }));
     }
+  }
+
+  /** Has the error left this machine before? */
+  #isOwn(error: unknown): error is LuaError {
+    return origins.get(error as LuaError) === this.#machine;
   }
 
   #storeLimitReached({ kind, message }: LimitReached): void {

@@ -1,0 +1,316 @@
+/**
+ * Every public method, with every hostile value in every place, in every state a VM can be in: it returns, or throws a LuaError or a MoontraceError, and
+ * the VM is as good as before. The methods are found on the prototypes, so that a new one cannot be left out.
+ */
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createJit } from '../../jit/index.ts';
+import {
+  createVm, LuaError, LuaFunction, LuaReference, LuaTable, MOONTRACE_ERRORS, MoontraceError, Vm, type VmOptions,
+} from '../../src/api/index.ts';
+import { LIMIT_KINDS } from '../../src/engine/state/limits.ts';
+import { hostileValues } from './hostile-values.ts';
+
+/** Arguments that each method takes; what is set is given as `set name`. */
+const METHODS = {
+  Vm: {
+    load: ['return 1', '=chunk'], doString: ['return 1', '=chunk'], doFile: ['none.lua'], loadFile: ['none.lua'], 'get globals': [], getGlobal: ['name'],
+    setGlobal: ['name', 1], register: [{ f: () => 1 }, 'library'], newTable: [{ a: 1 }], 'get fuel': [], 'set fuel': [Number.POSITIVE_INFINITY], collect: [],
+    stats: [], close: [],
+  },
+  LuaTable: { get: ['key'], set: ['key', 1], 'get length': [], entries: [], 'Symbol(Symbol.iterator)': [] },
+  LuaFunction: { call: [1, 2], call1: [1] },
+  LuaReference: {},
+} as const satisfies Record<string, Record<string, readonly unknown[]>>;
+
+const CLASSES = { Vm, LuaTable, LuaFunction, LuaReference };
+type ClassName = keyof typeof CLASSES;
+
+/** Names of all methods, getters and setters that a class itself has. */
+function methodsOf({ prototype }: { readonly prototype: object }): string[] {
+  return Reflect.ownKeys(prototype).flatMap((key) => {
+    if (key === 'constructor') return [];
+    const { get, set } = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
+    if (get === undefined && set === undefined) return [String(key)];
+    return [...(get ? [`get ${String(key)}`] : []), ...(set ? [`set ${String(key)}`] : [])];
+  });
+}
+
+test.each(Object.keys(CLASSES) as ClassName[])('the table below has all methods of %s', (name) => {
+  expect(Object.keys(METHODS[name]).sort()).toEqual(methodsOf(CLASSES[name]).sort());
+});
+
+type Member = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+function invoke(receiver: object, method: string, args: readonly unknown[]): unknown {
+  if (method.startsWith('get ')) return (receiver as unknown as Member)[method.slice(4)];
+  if (method.startsWith('set ')) return Reflect.set(receiver, method.slice(4), args[0]);
+  if (method === 'Symbol(Symbol.iterator)') return [...(receiver as LuaTable)];
+  return (receiver as unknown as Member)[method]?.(...args);
+}
+
+interface Attempt {
+  readonly what: string;
+  readonly method: string;
+  readonly isRight: boolean;
+  readonly run: () => unknown;
+}
+
+interface Subject {
+  readonly vm: Vm;
+  readonly table: LuaTable;
+  readonly func: LuaFunction;
+}
+
+/** All calls but `close`: first the right ones, then those with one wrong argument. */
+function attempts({ vm, table, func }: Subject, other: Vm): Attempt[] {
+  const receivers: Readonly<Record<ClassName, object>> = { Vm: vm, LuaTable: table, LuaFunction: func, LuaReference: table };
+  const values = Object.entries(hostileValues(other));
+  const right: Attempt[] = [];
+  const wrong: Attempt[] = [];
+  for (const [name, methods] of Object.entries(METHODS)) {
+    const receiver = receivers[name as ClassName];
+    for (const [method, args] of Object.entries<readonly unknown[]>(methods)) {
+      if (method === 'close') continue;
+      right.push({ what: `${name} ${method}`, method, isRight: true, run: () => invoke(receiver, method, args) });
+      for (const place of args.keys()) {
+        for (const [what, value] of values) {
+          wrong.push({ what: `${name} ${method}, ${what} as argument ${place + 1}`, method, isRight: false, run: () => invoke(receiver, method, args.with(place, value)) });
+        }
+      }
+    }
+  }
+  return [...right, ...wrong];
+}
+
+const LUA_CODES: readonly string[] = ['syntax', 'runtime', ...LIMIT_KINDS];
+
+/** Code of the error, 'none' without. Anything but the two kinds of errors is a failure of the test. */
+function codeOf({ what, run }: Pick<Attempt, 'what' | 'run'>): string {
+  try {
+    run();
+    return 'none';
+  } catch (error) {
+    if (error instanceof LuaError && LUA_CODES.includes(error.code)) return error.code;
+    if (error instanceof MoontraceError && error.code in MOONTRACE_ERRORS && error.code !== 'core-failure') return error.code;
+    throw new Error(`${what} threw ${String(error)}`, { cause: error });
+  }
+}
+
+let debugModule: WebAssembly.Module | undefined;
+/** The debug build, which checks its heap. */
+const debugCore = (): WebAssembly.Module => (debugModule ??= new WebAssembly.Module(readFileSync('build/core.debug.wasm')));
+
+const ENGINES: readonly (readonly [name: string, options: () => VmOptions])[] = [
+  ['interpreted', () => ({})],
+  ['compiled', () => ({ jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) })],
+];
+
+let vms: Vm[] = [];
+function make(options: VmOptions): Vm {
+  const vm = createVm({ core: debugCore(), stdout() {}, stderr() {}, ...options });
+  vms.push(vm);
+  return vm;
+}
+afterEach(() => {
+  for (const vm of vms) vm.close();
+  vms = [];
+});
+
+function subjectOf(vm: Vm): Subject {
+  return { vm, table: vm.newTable([1, 2, { x: 1 }]), func: vm.load('local a, b = ... return a, b, #tostring(a)') };
+}
+
+/** Is the VM as good as new? */
+function checkVm(vm: Vm): void {
+  vm.fuel = Number.POSITIVE_INFINITY;
+  expect(vm.doString('local n = 0 for i = 1, 100 do n = n + i end return n, pcall(error, 5)')).toEqual([5050, false, 5]);
+  expect(vm.machine.core.verifyHeap()).toBe(0);
+}
+
+/** Runs all attempts and gives the codes of those whose result is not what it may be. */
+function unexpected(subject: Subject, allowed: (code: string, attempt: Attempt) => boolean): string[] {
+  const found: string[] = [];
+  for (const attempt of attempts(subject, make({}))) {
+    const code = codeOf(attempt);
+    if (!allowed(code, attempt)) found.push(`${attempt.what}: ${code}`);
+    if (attempt.method === 'set fuel' && code === 'none') subject.vm.fuel = Number.POSITIVE_INFINITY;
+  }
+  return found;
+}
+
+const WRONG: readonly string[] = ['bad-argument', 'bad-option', 'bad-value', 'bad-handle'];
+const isFile = (method: string): boolean => method === 'doFile' || method === 'loadFile';
+/** What happens where nothing but the arguments can be wrong. */
+const isUsual = (code: string, { isRight, method }: Attempt): boolean => code === 'none' || (isFile(method) && code === 'no-such-file') || (!isRight && [...WRONG, 'syntax', 'runtime'].includes(code));
+
+describe.each(ENGINES)('every method, %s', (_, engine) => {
+  test('in a VM at rest', () => {
+    const vm = make(engine());
+    expect(unexpected(subjectOf(vm), isUsual)).toEqual([]);
+    checkVm(vm);
+  });
+
+  test('in a host function', () => {
+    const vm = make(engine());
+    const subject = subjectOf(vm);
+    let found: string[] | undefined;
+    vm.setGlobal('attempt', () => {
+      found = unexpected(subject, isUsual);
+    });
+    vm.doString('for i = 1, 10 do if i == 9 then attempt() end end');
+    expect(found).toEqual([]);
+    checkVm(vm);
+  });
+
+  test('in a host function of a coroutine, of a finaliser, of __tostring of an error', () => {
+    for (const call of ['coroutine.wrap(attempt)()', 'setmetatable({}, {__gc = attempt}) collectgarbage()', 'error(setmetatable({}, {__tostring = attempt}))']) {
+      const vm = make(engine());
+      const subject = subjectOf(vm);
+      let found: string[] | undefined;
+      vm.setGlobal('attempt', () => {
+        found = unexpected(subject, isUsual);
+      });
+      expect(['none', 'runtime']).toContain(codeOf({ what: call, run: () => vm.doString(call) }));
+      expect(found, call).toEqual([]);
+      checkVm(vm);
+    }
+  });
+
+  test('in a closed VM: closed, whatever the arguments', () => {
+    const vm = make(engine());
+    const subject = subjectOf(vm);
+    vm.close();
+    expect(unexpected(subject, (code, { isRight }) => code === 'closed' || (!isRight && WRONG.includes(code)))).toEqual([]);
+    vm.close();
+  });
+
+  const mayAsk = ['get fuel', 'set fuel', 'stats'];
+  const isRefused = (code: string, { method, isRight }: Attempt): boolean =>
+    mayAsk.includes(method) ? code === 'none' || (!isRight && code === 'bad-option') : code === 'busy' || (!isRight && WRONG.includes(code));
+
+  test.each([
+    ['a loop', 'for i = 1, 1e6 do end'],
+    ['a library function', '(("a"):rep(4000)):find(".-b")'],
+  ])('from onSlice in %s: busy, but for fuel and statistics', (_name, source) => {
+    let found: string[] | undefined;
+    let subject: Subject | undefined;
+    const vm = make({
+      ...engine(),
+      onSlice() {
+        if (subject !== undefined) found ??= unexpected(subject, isRefused);
+      },
+    });
+    subject = subjectOf(vm);
+    vm.doString(source);
+    expect(found).toEqual([]);
+    checkVm(vm);
+  });
+
+  test('from the functions of the environment: busy', () => {
+    let found: string[] | undefined;
+    let subject: Subject | undefined;
+    const vm = make({
+      ...engine(),
+      stdout() {
+        if (subject !== undefined) found ??= unexpected(subject, isRefused);
+      },
+    });
+    subject = subjectOf(vm);
+    vm.doString('io.write("x") io.flush()');
+    expect(found).toEqual([]);
+    checkVm(vm);
+  });
+
+  test('when memory is used up', () => {
+    const vm = make({ ...engine(), memoryLimit: 3 << 20 });
+    const subject = subjectOf(vm);
+    const fill = vm.load('kept = kept or {} for size = 20, 4, -1 do while pcall(function() kept[#kept + 1] = ("x"):rep(2^size) .. #kept end) do end end');
+    const refill = (): void => void codeOf({ what: 'filling', run: () => fill.call() });
+    refill();
+    const found: string[] = [];
+    for (const attempt of attempts(subject, make({}))) {
+      const code = codeOf(attempt);
+      if (!isUsual(code, attempt) && code !== 'memory') found.push(`${attempt.what}: ${code}`);
+    }
+    expect(found).toEqual([]);
+    vm.setGlobal('kept', undefined);
+    vm.collect();
+    checkVm(vm);
+  });
+
+  test('without fuel', () => {
+    const vm = make(engine());
+    const subject = subjectOf(vm);
+    const found: string[] = [];
+    for (const attempt of attempts(subject, make({}))) {
+      vm.fuel = 0;
+      const code = codeOf(attempt);
+      if (!isUsual(code, attempt) && code !== 'fuel') found.push(`${attempt.what}: ${code}`);
+    }
+    expect(found).toEqual([]);
+    checkVm(vm);
+  });
+});
+
+describe('the host\'s stack', () => {
+  const isOverflow = (error: unknown): boolean =>
+    (error instanceof LuaError && error.code === 'stack') || (error instanceof RangeError && error.message === 'Maximum call stack size exceeded');
+
+  /** Calls `action` on each of the last levels below the end of the stack. @returns the errors that are none of an overflow */
+  function nearTheEnd(levels: number, action: () => unknown): unknown[] {
+    const others: unknown[] = [];
+    let left = levels;
+    const descend = (): void => {
+      try {
+        descend();
+      } catch {
+        // Here the stack is full; it gets emptier frame by frame.
+      }
+      if (left <= 0) return;
+      try {
+        action();
+        left = 0;
+      } catch (error) {
+        left--;
+        if (!isOverflow(error)) others.push(error);
+      }
+    };
+    descend();
+    return others;
+  }
+
+  test('is nearly full where a method is called: the heap stays sound', () => {
+    const vm = make({});
+    const { table, func } = subjectOf(vm);
+    let n = 0;
+    const actions: readonly (() => unknown)[] = [
+      () => table.set(`key ${n++}`, n), () => table.get(1), () => func.call({}), () => vm.newTable({ a: [n++] }), () => vm.doString(`return {${n++}}, ("x"):rep(50)`),
+      () => vm.collect(), () => table.entries(), () => vm.setGlobal('f', () => n++), () => vm.load('return function() return {} end'),
+    ];
+    for (const action of actions) {
+      expect(nearTheEnd(2000, action)).toEqual([]);
+      expect(vm.machine.core.verifyHeap()).toBe(0);
+      checkVm(vm);
+    }
+  });
+
+  test.each(ENGINES)('is used up by Lua and host functions that call each other: an error that pcall catches, %s', (_name, engine) => {
+    const vm = make(engine());
+    /** Takes a good deal of the stack at each level. */
+    const burn = (frames: number, then: () => unknown): unknown => (frames === 0 ? then() : burn(frames - 1, then));
+    let deepest = 0;
+    vm.setGlobal('down', (f, n) => {
+      deepest = Math.max(deepest, n as number);
+      return burn(100, () => (f as LuaFunction).call1(n)) as number;
+    });
+    const run = vm.load('local function f(n) local t = {} for i = 1, 20 do t[i] = {i, n} end return 1 + down(f, n + 1) end return pcall(f, 1)');
+    for (let i = 0; i < 5; i++) {
+      const [isFine, message] = run.call();
+      expect([isFine, String(message)]).toEqual([false, expect.stringMatching(/stack overflow/)]);
+    }
+    expect(deepest).toBeGreaterThan(20);
+    expect(codeOf({ what: 'overflow', run: () => vm.load('local function f(n) return down(f, n + 1) end f(1)').call() })).toBe('stack');
+    checkVm(vm);
+  });
+});
