@@ -8,53 +8,36 @@
  *   replaced: `isOutermost`.
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
-import { EXIT_PC, PROTO_CODE, PROTO_CODE_SIZE, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
+import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
 import { MoontraceError } from '../../src/api/errors.ts';
 import type { JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
-import { RecordingAborted } from '../abort-reasons.ts';
+import type { AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
-import { instructionText } from '../record/core/instruction-text.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from '../events.ts';
 import { TraceCompiler } from '../install/trace-compiler.ts';
 import { TraceInstaller } from '../install/trace-installer.ts';
 import { forceExits } from './force-exits.ts';
 import { type LiveTrace, LiveTraces, newLiveTrace } from './live-traces.ts';
 import { LoopCode } from './loop-code.ts';
-import { describePlace } from '../places.ts';
+import { placeAt } from '../places.ts';
+import { Availability } from './availability.ts';
+import { KnownPrototypes } from './known-prototypes.ts';
+import { type Recorded, type RecordingOptions, Recordings } from './recordings.ts';
 import { Pins } from './pins.ts';
 import { TraceCode } from './trace-code.ts';
-import { optimise } from '../passes/optimise.ts';
-import type { OptimiserOptions } from '../build/options.ts';
-import type { Parameters } from '../parameters.ts';
 import { HeapReader } from '../record/core/heap-reader.ts';
-import { readInstruction } from '../record/core/instruction-view.ts';
-import { Liveness } from '../record/core/liveness.ts';
-import { type ParentExit, Recorder, type RecordingContext } from '../record/core/recorder.ts';
-import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
+import type { ParentExit, Recorder } from '../record/core/recorder.ts';
 
-export interface TraceManagerOptions {
+export interface TraceManagerOptions extends RecordingOptions {
   readonly backend: Backend;
   /** Compiles beside the program, as soon as it is ready. */
   readonly background: AsyncBackend | undefined;
-  readonly parameters: Parameters;
-  readonly optimisations: OptimiserOptions;
-  /** Compare the recorder with the real stack. */
-  readonly checkSlots: boolean;
-  /** Faults of the JIT itself are thrown rather than survived. */
-  readonly isStrict: boolean;
   /** Take every exit artificially, in turn: a test of what exits restore. */
   readonly forceExits: boolean;
   /** Throw trees away at any time: a test of what lives only as long as they do. */
   readonly dropTrees: boolean;
   readonly listeners: readonly JitListener[];
-  /** Tell listeners every instruction and the Wasm text, too. */
-  readonly isDumping: boolean;
 }
-
-/** A recording that has ended, complete or given up. `status` is how the program goes on (RUN_*). */
-type Recorded =
-  | { readonly status: number; readonly recorder: Recorder; readonly failure?: undefined }
-  | { readonly status: number; readonly failure: RecordingAborted; readonly hasStepped: boolean };
 
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
@@ -62,23 +45,19 @@ const PROFIT_ENTRIES = 2000;
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
   #state: AttachedState | undefined;
-  #loading: Promise<void> | undefined;
-  #lastNumber = 0;
-  #isRecording = false;
-  #recorded = 0;
+  readonly #availability: Availability;
   /** A flush was asked for while a trace was under way. */
   #wantsFlush = false;
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
-  /** Listeners know of the background's backend: it is there, or will never be. */
-  #hasToldBackground = false;
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
   #random = 1;
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
+    this.#availability = new Availability(options.backend, options.background, (event) => this.#emit(event));
   }
 
   attach(internals: VmInternals): void {
@@ -92,39 +71,20 @@ export class TraceManager implements JitPort {
       compiler, installer, traces: new LiveTraces(memory), loops: new LoopCode(memory, parameters), pins: new Pins(internals.core),
       emit: (event: JitEvent) => this.#emit(event),
     };
+    const heap = new HeapReader(memory, internals.core);
+    const prototypes = new KnownPrototypes(memory, parts.pins);
     this.#state = {
       ...parts,
       internals,
       code: new TraceCode(parts),
-      heap: new HeapReader(memory, internals.core),
-      liveness: new Map(),
-      closures: new Map(),
-      watched: new Map(),
+      heap,
+      prototypes,
+      recordings: new Recordings(this.#options, { internals, heap, pins: parts.pins, prototypes, emit: parts.emit }),
     };
-    if (!backend.isReady()) this.#loading = this.#load();
+    this.#availability.start();
     memory.store(VM_JIT_ATTACHED, 1);
     memory.store(VM_HOT_LOOP, parameters.hotloop);
     memory.store(VM_LOOP_BUDGET, parameters.loopbudget);
-  }
-
-  /** Loads the backend; until it is there, and for ever if it does not come, the program is interpreted. */
-  async #load(): Promise<void> {
-    try {
-      await this.#options.backend.load();
-      this.#emit({ kind: 'available', backend: this.#options.backend.name });
-    } catch (error) {
-      this.#emit({ kind: 'unavailable', backend: this.#options.backend.name, message: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
-  #tellBackground(): void {
-    const { background } = this.#options;
-    if (background === undefined || this.#hasToldBackground) return;
-    const message = background.failure();
-    if (message !== undefined) this.#emit({ kind: 'unavailable', backend: background.name, message });
-    else if (background.isReady()) this.#emit({ kind: 'available', backend: background.name });
-    else return;
-    this.#hasToldBackground = true;
   }
 
   get #attached(): AttachedState {
@@ -139,13 +99,13 @@ export class TraceManager implements JitPort {
     const { parameters } = this.#options;
     this.#dropTree();
     loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
-    if (this.#isRecording || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
+    if (this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();
     }
     const { base, closure } = heap.frame;
-    const place = this.#place(heap.protoOf(closure), loopPc);
+    const place = placeAt(this.#attached.internals, heap.protoOf(closure), loopPc);
     const recorded = this.#record(base, place, undefined);
     if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
     else this.#punish(loopPc, place, recorded.failure);
@@ -162,7 +122,7 @@ export class TraceManager implements JitPort {
     const description = number === undefined ? undefined : entered?.installed?.exits[number];
     const owner = description && traces.get(description.trace);
     const snapshot = description && owner?.trace.snapshots[description.snapshot];
-    if (this.#isRecording || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
+    if (this.#attached.recordings.isUnderWay || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
     const root = owner.root ?? owner;
     if (this.#isTooEarly(exit, root)) return this.#step();
     const key = `${owner.number}/${description!.snapshot}`;
@@ -180,7 +140,7 @@ export class TraceManager implements JitPort {
     }
     installer.setThreshold(exit, parameters.hotexit << attempts);
     const parent: ParentPlace = { trace: owner.number, exit: description!.snapshot };
-    const place = this.#place(heap.protoOf(heap.frame.closure), heap.frame.pc);
+    const place = placeAt(internals, heap.protoOf(heap.frame.closure), heap.frame.pc);
     const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
     if (recorded.failure === undefined) this.#compile(recorded.recorder, place, { parent, root });
     else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic', false);
@@ -195,7 +155,7 @@ export class TraceManager implements JitPort {
     this.#dropTree();
     const { traces, code } = this.#attached;
     code.poll();
-    this.#tellBackground();
+    this.#availability.tellBackground();
     for (const root of traces.roots()) {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
       if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
@@ -204,12 +164,12 @@ export class TraceManager implements JitPort {
   }
 
   onCollected(): void {
-    if (!this.#isRecording) this.#tidy();
+    if (!this.#attached.recordings.isUnderWay) this.#tidy();
   }
 
   /** Throws away what belongs to prototypes that have been collected, and traces that name what nobody else does. @returns false if that has to wait: nothing may be looked up by address then */
   #tidy(): boolean {
-    const { internals, code, traces, pins, liveness, closures, watched } = this.#attached;
+    const { internals, code, traces, pins, prototypes } = this.#attached;
     const { memory } = internals;
     if (memory.load(VM_DEAD_OWNERS) === 0) return true;
     if (!this.#isOutermost) return false;
@@ -219,18 +179,13 @@ export class TraceManager implements JitPort {
       if (!code.isAlive(root)) code.discardTree(root, 'collected', false);
       else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned', false);
     }
-    for (const [proto, handle] of watched) {
-      if (pins.isAlive(handle)) continue;
-      watched.delete(proto);
-      liveness.delete(proto);
-      closures.delete(proto);
-    }
+    prototypes.forgetDead();
     return true;
   }
 
   /** Test mode: throws some tree away, now and then. @returns whether it did: the exit at hand may be gone */
   #dropTree(): boolean {
-    if (!this.#options.dropTrees || !this.#isOutermost || this.#isRecording) return false;
+    if (!this.#options.dropTrees || !this.#isOutermost || this.#attached.recordings.isUnderWay) return false;
     this.#random = (Math.imul(this.#random, 1103515245) + 12345) >>> 0;
     if (this.#random >>> 28 !== 0) return false;
     const { traces, code } = this.#attached;
@@ -240,34 +195,27 @@ export class TraceManager implements JitPort {
     return root !== undefined;
   }
 
-  /** Something is going to be known of a prototype: until it dies. */
-  #watch(proto: number): void {
-    const { watched, pins } = this.#attached;
-    if (!watched.has(proto)) watched.set(proto, pins.watch(proto));
-  }
-
   flush(): void {
     this.#wantsFlush = !this.#isOutermost;
     if (this.#wantsFlush) return;
     // What is known of prototypes stays, as long as they live: liveness of a large function is dear.
-    const { code, closures } = this.#attached;
+    const { code, prototypes } = this.#attached;
     const traces = code.discardAll();
     this.#attempts.clear();
     this.#unstable.clear();
-    closures.clear();
+    prototypes.forgetClosures();
     this.#emit({ kind: 'flushed', traces });
   }
 
   async settle(): Promise<void> {
-    await this.#loading;
-    await this.#options.background?.settle();
+    await this.#availability.settle();
     if (this.#state !== undefined) this.onBudget();
   }
 
   stats(): JitStats {
     const traces = this.#state?.traces.all() ?? [];
     return {
-      recorded: this.#recorded,
+      recorded: this.#state?.recordings.count ?? 0,
       compiled: this.#state?.code.compiled ?? 0,
       aborted: { ...this.#aborted },
       traces: traces.map((live) => this.#attached.traces.statsOf(live)),
@@ -275,96 +223,19 @@ export class TraceManager implements JitPort {
   }
 
   close(): void {
-    const { background } = this.#options;
-    this.#tellBackground();
-    if (background !== undefined && !this.#hasToldBackground) this.#emit({ kind: 'unavailable', backend: background.name, message: 'it was not ready before the end' });
-    background?.dispose();
-    this.#options.backend.dispose();
+    this.#availability.close();
   }
 
-  // ---- Recording
+  // ---- Recording and compiling
 
   #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
-    const { internals, pins } = this.#attached;
-    const number = ++this.#lastNumber;
-    const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
-    this.#recorded++;
-    this.#emit({ kind: 'recording', number, place, parent });
-    this.#isRecording = true;
-    pins.begin();
-    let recorder: Recorder | undefined;
-    let status = RUN_STEPPED;
-    let isStepping = false;
-    try {
-      recorder = new Recorder(this.#context(parentExit !== undefined && this.#isOutermost), number, base, parentExit);
-      while (this.#recordNext(recorder)) {
-        // A collection in an emergency: what is known by address may be of prototypes that are gone.
-        if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
-        isStepping = true;
-        status = internals.core.step();
-        isStepping = false;
-        if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
-        recorder.afterStep();
-      }
-      optimise(recorder.trace, this.#options.optimisations, recorder.ir);
-      return { status, recorder };
-    } catch (error) {
-      const failure = isStepping ? new RecordingAborted('error') : asAbort(error);
-      pins.drop();
-      this.#noteAbort(number, place, parent, failure);
-      if (isStepping || (failure.reason === 'compile-error' && this.#options.isStrict)) throw error;
-      return { status, failure, hasStepped: recorder !== undefined && recorder.length > 0 };
-    } finally {
-      this.#isRecording = false;
-    }
+    const recorded = this.#attached.recordings.record(base, place, parentExit, parentExit !== undefined && this.#isOutermost);
+    if (recorded.failure !== undefined) this.#count(recorded.failure.reason);
+    return recorded;
   }
 
-  #recordNext(recorder: Recorder): boolean {
-    if (this.#options.isDumping) {
-      const { heap } = this.#attached;
-      this.#emit({ kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, heap.frame.pc)) });
-    }
-    const goesOn = recorder.recordNext();
-    if (!goesOn) this.#emit({ kind: 'recorded', trace: recorder.trace });
-    return goesOn;
-  }
-
-  /** @param isSide a side trace of a tree that may be thrown away */
-  #context(isSide: boolean): RecordingContext {
-    const { heap, liveness, closures, pins, internals } = this.#attached;
-    const { parameters, optimisations, checkSlots } = this.#options;
-    return {
-      opcodes: OPCODE_RECORDERS,
-      heap,
-      parameters,
-      optimisations,
-      checkSlots,
-      livenessOf: (proto) => {
-        const known = liveness.get(proto);
-        if (known !== undefined) return known;
-        this.#watch(proto);
-        const computed = new Liveness(internals.memory, proto);
-        liveness.set(proto, computed);
-        return computed;
-      },
-      isPolymorphic: (proto, closure) => {
-        this.#watch(proto);
-        const first = closures.get(proto) ?? closure;
-        if (first === closure) closures.set(proto, closure);
-        else closures.set(proto, 0);
-        // Traces that rely on the first closure are stale: rather than grow twice the sides they are recorded anew.
-        if (first !== closure && first !== 0 && isSide) throw new RecordingAborted('polymorphic');
-        return first !== closure;
-      },
-      pin: (object) => pins.add(object),
-    };
-  }
-
-  #noteAbort(number: number, place: Place, parent: ParentPlace | undefined, { reason, detail }: RecordingAborted): void {
+  #count(reason: AbortReason): void {
     this.#aborted[reason] = (this.#aborted[reason] ?? 0) + 1;
-    const { heap } = this.#attached;
-    const { closure, pc } = heap.frame;
-    this.#emit({ kind: 'aborted', number, place, parent, reason, detail, at: closure === 0 ? place : this.#place(heap.protoOf(closure), pc) });
   }
 
   #punish(loopPc: number, place: Place, { reason }: RecordingAborted): void {
@@ -376,8 +247,6 @@ export class TraceManager implements JitPort {
     else if (!loops.punish(loopPc)) this.#emit({ kind: 'blacklisted', place });
   }
 
-  // ---- Compiling
-
   #compile(recorder: Recorder, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {
     const { code, pins } = this.#attached;
     const { trace } = recorder;
@@ -385,7 +254,7 @@ export class TraceManager implements JitPort {
     this.#emit({ kind: 'optimised', trace });
     const owner = (side?.root.place ?? place).proto;
     const failure = code.compile(newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side), this.#isOutermost);
-    if (failure !== undefined) this.#aborted[failure] = (this.#aborted[failure] ?? 0) + 1;
+    if (failure !== undefined) this.#count(failure);
   }
 
   // ---- Running
@@ -421,21 +290,10 @@ export class TraceManager implements JitPort {
     return this.#attached.internals.core.step();
   }
 
-  #place(proto: number, pc: number): Place {
-    const { memory } = this.#attached.internals;
-    const code = memory.load(proto + PROTO_CODE);
-    const inside = pc >= code && pc < code + memory.load(proto + PROTO_CODE_SIZE);
-    return describePlace(this.#attached.internals, proto, inside ? pc : code);
-  }
-
   #emit(event: JitEvent): void {
     for (const listener of this.#options.listeners) listener(event);
   }
 }
-
-/** Anything else the recorder or the optimiser throws is a fault of theirs: the trace is given up, the program goes on. */
-const asAbort = (error: unknown): RecordingAborted =>
-  error instanceof RecordingAborted ? error : new RecordingAborted('compile-error', error instanceof Error ? error.message : String(error));
 
 /** What belongs to the VM the manager is attached to. */
 interface AttachedState {
@@ -446,9 +304,6 @@ interface AttachedState {
   readonly loops: LoopCode;
   readonly traces: LiveTraces;
   readonly pins: Pins;
-  readonly liveness: Map<number, Liveness>;
-  /** The closure each prototype was first seen with; 0 once there were several. */
-  readonly closures: Map<number, number>;
-  /** Handles of the prototypes that something is known of. */
-  readonly watched: Map<number, number>;
+  readonly prototypes: KnownPrototypes;
+  readonly recordings: Recordings;
 }

@@ -1,0 +1,55 @@
+/** What is known of prototypes for recordings, as long as they live: the liveness of their registers, and whether they have several closures. */
+import type { Memory } from '../../src/engine/memory.ts';
+import { Liveness } from '../record/core/liveness.ts';
+import type { Pins } from './pins.ts';
+
+export class KnownPrototypes {
+  readonly #memory: Memory;
+  readonly #pins: Pins;
+  readonly #liveness = new Map<number, Liveness>();
+  /** The closure each prototype was first seen with; 0 once there were several. */
+  readonly #closures = new Map<number, number>();
+  /** Handles of the prototypes that something is known of. */
+  readonly #watched = new Map<number, number>();
+
+  constructor(memory: Memory, pins: Pins) {
+    this.#memory = memory;
+    this.#pins = pins;
+  }
+
+  livenessOf(proto: number): Liveness {
+    const known = this.#liveness.get(proto);
+    if (known !== undefined) return known;
+    this.#watch(proto);
+    const computed = new Liveness(this.#memory, proto);
+    this.#liveness.set(proto, computed);
+    return computed;
+  }
+
+  /** A closure of the prototype was met. @returns whether it is the only one so far, the first other one, or one of many */
+  noteClosure(proto: number, closure: number): 'only' | 'second' | 'many' {
+    this.#watch(proto);
+    const first = this.#closures.get(proto) ?? closure;
+    this.#closures.set(proto, first === closure ? closure : 0);
+    if (first === closure) return 'only';
+    return first === 0 ? 'many' : 'second';
+  }
+
+  forgetClosures(): void {
+    this.#closures.clear();
+  }
+
+  /** Forgets prototypes that have been collected: their addresses may be others' now. */
+  forgetDead(): void {
+    for (const [proto, handle] of this.#watched) {
+      if (this.#pins.isAlive(handle)) continue;
+      this.#watched.delete(proto);
+      this.#liveness.delete(proto);
+      this.#closures.delete(proto);
+    }
+  }
+
+  #watch(proto: number): void {
+    if (!this.#watched.has(proto)) this.#watched.set(proto, this.#pins.watch(proto));
+  }
+}

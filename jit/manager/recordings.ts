@@ -1,0 +1,136 @@
+/**
+ * Makes recordings: drives the program and a recorder side by side until the trace is complete or given up, and optimises it. Knows nothing of
+ * why something is recorded, nor of what becomes of it.
+ */
+import { RUN_STEPPED, VM_DEAD_OWNERS } from '../../src/bytecode/layout.ts';
+import type { VmInternals } from '../../src/engine/jit-port.ts';
+import { RecordingAborted } from '../abort-reasons.ts';
+import type { OptimiserOptions } from '../build/options.ts';
+import type { JitEvent, ParentPlace, Place } from '../events.ts';
+import type { Parameters } from '../parameters.ts';
+import { optimise } from '../passes/optimise.ts';
+import { placeAt } from '../places.ts';
+import type { HeapReader } from '../record/core/heap-reader.ts';
+import { instructionText } from '../record/core/instruction-text.ts';
+import { readInstruction } from '../record/core/instruction-view.ts';
+import { type ParentExit, Recorder, type RecordingContext } from '../record/core/recorder.ts';
+import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
+import type { KnownPrototypes } from './known-prototypes.ts';
+import type { Pins } from './pins.ts';
+
+export interface RecordingOptions {
+  readonly parameters: Parameters;
+  readonly optimisations: OptimiserOptions;
+  /** Compare the recorder with the real stack. */
+  readonly checkSlots: boolean;
+  /** Faults of the JIT itself are thrown rather than survived. */
+  readonly isStrict: boolean;
+  /** Tell listeners every instruction, too. */
+  readonly isDumping: boolean;
+}
+
+export interface RecordingParts {
+  readonly internals: VmInternals;
+  readonly heap: HeapReader;
+  readonly pins: Pins;
+  readonly prototypes: KnownPrototypes;
+  readonly emit: (event: JitEvent) => void;
+}
+
+/** A recording that has ended, complete or given up. `status` is how the program goes on (RUN_*). */
+export type Recorded =
+  | { readonly status: number; readonly recorder: Recorder; readonly failure?: undefined }
+  | { readonly status: number; readonly failure: RecordingAborted; readonly hasStepped: boolean };
+
+export class Recordings {
+  readonly #options: RecordingOptions;
+  readonly #parts: RecordingParts;
+  /** Recordings begun; the number of the last one's trace. */
+  count = 0;
+  isUnderWay = false;
+
+  constructor(options: RecordingOptions, parts: RecordingParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /**
+   * Records from where the program stands.
+   * @param base address of the root frame's base  @param parentExit for a side trace
+   * @param isDisposable its tree may be thrown away, if it turns out to rely on what is not so any more
+   * @throws what a host function threw while the program was stepped; in strict mode also faults of the recorder and the optimiser
+   */
+  record(base: number, place: Place, parentExit: ParentExit | undefined, isDisposable: boolean): Recorded {
+    const { internals, pins, emit } = this.#parts;
+    const number = ++this.count;
+    const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
+    emit({ kind: 'recording', number, place, parent });
+    this.isUnderWay = true;
+    pins.begin();
+    let recorder: Recorder | undefined;
+    let status = RUN_STEPPED;
+    let isStepping = false;
+    try {
+      recorder = new Recorder(this.#context(isDisposable), number, base, parentExit);
+      while (this.#recordNext(recorder)) {
+        // A collection in an emergency: what is known by address may be of prototypes that are gone.
+        if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
+        isStepping = true;
+        status = internals.core.step();
+        isStepping = false;
+        if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
+        recorder.afterStep();
+      }
+      optimise(recorder.trace, this.#options.optimisations, recorder.ir);
+      return { status, recorder };
+    } catch (error) {
+      const failure = isStepping ? new RecordingAborted('error') : asAbort(error);
+      pins.drop();
+      this.#tellAbort(number, place, parent, failure);
+      if (isStepping || (failure.reason === 'compile-error' && this.#options.isStrict)) throw error;
+      return { status, failure, hasStepped: recorder !== undefined && recorder.length > 0 };
+    } finally {
+      this.isUnderWay = false;
+    }
+  }
+
+  #recordNext(recorder: Recorder): boolean {
+    const { heap, emit } = this.#parts;
+    if (this.#options.isDumping) {
+      emit({ kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, heap.frame.pc)) });
+    }
+    const goesOn = recorder.recordNext();
+    if (!goesOn) emit({ kind: 'recorded', trace: recorder.trace });
+    return goesOn;
+  }
+
+  #context(isDisposable: boolean): RecordingContext {
+    const { heap, prototypes, pins } = this.#parts;
+    const { parameters, optimisations, checkSlots } = this.#options;
+    return {
+      opcodes: OPCODE_RECORDERS,
+      heap,
+      parameters,
+      optimisations,
+      checkSlots,
+      livenessOf: (proto) => prototypes.livenessOf(proto),
+      isPolymorphic: (proto, closure) => {
+        const met = prototypes.noteClosure(proto, closure);
+        // Traces that rely on the first closure are stale: rather than grow twice the sides they are recorded anew.
+        if (met === 'second' && isDisposable) throw new RecordingAborted('polymorphic');
+        return met !== 'only';
+      },
+      pin: (object) => pins.add(object),
+    };
+  }
+
+  #tellAbort(number: number, place: Place, parent: ParentPlace | undefined, { reason, detail }: RecordingAborted): void {
+    const { heap, internals, emit } = this.#parts;
+    const { closure, pc } = heap.frame;
+    emit({ kind: 'aborted', number, place, parent, reason, detail, at: closure === 0 ? place : placeAt(internals, heap.protoOf(closure), pc) });
+  }
+}
+
+/** Anything else the recorder or the optimiser throws is a fault of theirs: the trace is given up, the program goes on. */
+const asAbort = (error: unknown): RecordingAborted =>
+  error instanceof RecordingAborted ? error : new RecordingAborted('compile-error', error instanceof Error ? error.message : String(error));
