@@ -13,7 +13,8 @@ import { placeAt } from '../places.ts';
 import type { HeapReader } from '../record/core/heap-reader.ts';
 import { instructionText } from '../record/core/instruction-text.ts';
 import { readInstruction } from '../record/core/instruction-view.ts';
-import { type ParentExit, Recorder, type RecordingContext } from '../record/core/recorder.ts';
+import { Recorder } from '../record/core/recorder.ts';
+import type { ParentExit, RecordingContext } from '../record/core/recording.ts';
 import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
@@ -71,7 +72,7 @@ export class Recordings {
     let status = RUN_STEPPED;
     let isStepping = false;
     try {
-      recorder = new Recorder(this.#context(isDisposable), number, base, parentExit);
+      recorder = new Recorder(OPCODE_RECORDERS, this.#context(isDisposable), number, base, parentExit);
       while (this.#recordNext(recorder)) {
         // A collection in an emergency: what is known by address may be of prototypes that are gone.
         if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
@@ -108,7 +109,6 @@ export class Recordings {
     const { heap, prototypes, pins } = this.#parts;
     const { parameters, optimisations, checkSlots } = this.#options;
     return {
-      opcodes: OPCODE_RECORDERS,
       heap,
       parameters,
       optimisations,

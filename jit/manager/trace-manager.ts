@@ -26,7 +26,8 @@ import { type Recorded, type RecordingOptions, Recordings } from './recordings.t
 import { Pins } from './pins.ts';
 import { TraceCode } from './trace-code.ts';
 import { HeapReader } from '../record/core/heap-reader.ts';
-import type { ParentExit, Recorder } from '../record/core/recorder.ts';
+import type { Recorder } from '../record/core/recorder.ts';
+import type { ParentExit } from '../record/core/recording.ts';
 
 export interface TraceManagerOptions extends RecordingOptions {
   readonly backend: Backend;

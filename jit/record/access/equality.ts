@@ -1,7 +1,7 @@
 /** Raw equality in a trace (manual, section 3.4.4). */
 import { MAX_SHORT_STRING, TAG_FLOAT, TAG_STRING } from '../../../src/bytecode/layout.ts';
 import type { IRRef } from '../../ir/trace.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import { hasPayload, isNumberTag, type Value } from '../core/value.ts';
 import { floatToInteger, isIntegral } from './convert.ts';
 
@@ -14,7 +14,7 @@ export interface Operand {
 }
 
 /** Raw equality of two values whose tags are known. */
-export function rawEquality(r: Recorder, a: Operand, b: Operand): Condition {
+export function rawEquality(r: Recording, a: Operand, b: Operand): Condition {
   const [left, right] = [a.value, b.value];
   const { ir } = r;
   if (left.tag !== right.tag) {
@@ -33,7 +33,7 @@ export function rawEquality(r: Recorder, a: Operand, b: Operand): Condition {
 }
 
 /** Short strings are equal if they are the same; it is enough that one of the two is short. */
-function stringEquality(r: Recorder, a: Operand, b: Operand): Condition {
+function stringEquality(r: Recording, a: Operand, b: Operand): Condition {
   const { ir } = r;
   const isShort = ({ slot }: Operand): boolean => r.heap.stringLength(r.heap.pointer(slot)) <= MAX_SHORT_STRING;
   const isKnownShort = (operand: Operand): boolean => operand.value.ref < 0 && isShort(operand);

@@ -1,7 +1,7 @@
 /** Keys of table accesses in a trace. */
 import { TAG_FLOAT, TAG_INT, TAG_STRING } from '../../../src/bytecode/layout.ts';
 import type { IRRef } from '../../ir/trace.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import type { Value } from '../core/value.ts';
 import { floatToInteger, isIntegral } from './convert.ts';
 
@@ -13,7 +13,7 @@ export type Key =
   | { readonly kind: 'other'; readonly value: Value; readonly slot: number };
 
 /** A key as the table parts want it: floats with integer values become integers, constant short strings name fields. */
-export function keyOf(r: Recorder, value: Value, slot: number): Key {
+export function keyOf(r: Recording, value: Value, slot: number): Key {
   if (value.tag === TAG_INT) return { kind: 'int', value, integer: value.ref, number: r.heap.int(slot), slot };
   if (value.tag === TAG_FLOAT && isIntegral(r.heap.float(slot))) {
     return { kind: 'int', value, integer: floatToInteger(r, value.ref), number: BigInt(r.heap.float(slot)), slot };
@@ -26,6 +26,6 @@ export function keyOf(r: Recorder, value: Value, slot: number): Key {
   return { kind: 'other', value, slot };
 }
 
-const isShort = (r: Recorder, slot: number): boolean => r.heap.isShort(r.heap.pointer(slot));
+const isShort = (r: Recording, slot: number): boolean => r.heap.isShort(r.heap.pointer(slot));
 /** A constant short string as a key. */
-export const fieldKey = (r: Recorder, value: Value): Key => ({ kind: 'field', value, name: r.ir.valueOf(value.ref) as number });
+export const fieldKey = (r: Recording, value: Value): Key => ({ kind: 'field', value, name: r.ir.valueOf(value.ref) as number });

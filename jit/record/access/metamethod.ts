@@ -10,12 +10,12 @@ import {
 import type { IRRef } from '../../ir/trace.ts';
 import type { MetamethodName } from '../core/heap-reader.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
-import { enterCall } from '../core/frames.ts';
-import type { Recorder } from '../core/recorder.ts';
+import { enterCall } from '../core/inlining.ts';
+import type { Recording } from '../core/recording.ts';
 import { hasPayload, NIL, type Value } from '../core/value.ts';
 
 /** Leaves the trace if any metamethod may have changed since the recording. */
-export function guardEpoch(r: Recorder): void {
+export function guardEpoch(r: Recording): void {
   r.guardEqual(r.ir.emit('VMLOAD', 'i32', undefined, undefined, undefined, VM_METATABLE_EPOCH), r.ir.i32(r.heap.metatableEpoch));
 }
 
@@ -24,7 +24,7 @@ export function guardEpoch(r: Recorder): void {
  * metatable, or one that says the same (src/core/objects/metatable-equivalence.ts), which the shape knows.
  * @returns the present metatable's address, 0 = none
  */
-export function guardMetatable(r: Recorder, table: IRRef, address: number): number {
+export function guardMetatable(r: Recording, table: IRRef, address: number): number {
   const metatable = r.heap.metatable(address);
   const shape = r.heap.shape(address);
   if (metatable === 0) r.guardField(table, 'table.metatable', 0);
@@ -34,7 +34,7 @@ export function guardMetatable(r: Recorder, table: IRRef, address: number): numb
 }
 
 /** The metatable of any value, proved. Values other than tables share one by type. */
-export function guardMetatableOf(r: Recorder, value: Value, slot: number): number {
+export function guardMetatableOf(r: Recording, value: Value, slot: number): number {
   if (value.tag === TAG_TABLE) return guardMetatable(r, value.ref, r.heap.pointer(slot));
   if (value.tag > TAG_TABLE && value.tag !== TAG_CLOSURE) r.abort('unsupported-metamethod', 'a userdata or thread');
   const at = VM_TYPE_METATABLES + 4 * value.tag;
@@ -44,7 +44,7 @@ export function guardMetatableOf(r: Recorder, value: Value, slot: number): numbe
 }
 
 /** A metamethod of a metatable (proved; 0 = none) as a constant. */
-export function metamethodIn(r: Recorder, metatable: number, event: MetamethodName): Value {
+export function metamethodIn(r: Recording, metatable: number, event: MetamethodName): Value {
   if (metatable === 0) return NIL;
   guardEpoch(r);
   const found = r.heap.metamethod(metatable, event);
@@ -52,7 +52,7 @@ export function metamethodIn(r: Recorder, metatable: number, event: MetamethodNa
 }
 
 /** Proves that a table has no such metamethod; false if it has one. */
-export function guardNoMetamethod(r: Recorder, table: IRRef, address: number, event: MetamethodName): boolean {
+export function guardNoMetamethod(r: Recording, table: IRRef, address: number, event: MetamethodName): boolean {
   const metatable = r.heap.metatable(address);
   if (metatable !== 0 && hasPayload(r.heap.metamethod(metatable, event).tag)) return false;
   guardMetatable(r, table, address);
@@ -64,7 +64,7 @@ export function guardNoMetamethod(r: Recorder, table: IRRef, address: number, ev
  * The metamethod of a binary operation, as PUC looks for it: that of the first operand, else of the second.
  * @param a, b operands  @param slotA, slotB where they are now
  */
-export function binaryMetamethod(r: Recorder, event: MetamethodName, a: Value, slotA: number, b: Value, slotB: number): Value {
+export function binaryMetamethod(r: Recording, event: MetamethodName, a: Value, slotA: number, b: Value, slotB: number): Value {
   const first = metamethodIn(r, guardMetatableOf(r, a, slotA), event);
   return hasPayload(first.tag) ? first : metamethodIn(r, guardMetatableOf(r, b, slotB), event);
 }
@@ -74,7 +74,7 @@ export function binaryMetamethod(r: Recorder, event: MetamethodName, a: Value, s
  * The instruction is completed when it returns (opcodes/call.ts).
  * @param state what finishInstruction gets in place of a number of results
  */
-export function callMetamethod(r: Recorder, i: InstructionView, handler: Value, args: readonly Value[], state = 0): void {
+export function callMetamethod(r: Recording, i: InstructionView, handler: Value, args: readonly Value[], state = 0): void {
   if (handler.tag !== TAG_CLOSURE) r.abort('unsupported-metamethod', 'not a Lua function');
   const closure = r.ir.valueOf(handler.ref) as number;
   const func = (r.heap.frame.top - r.rootBase) / 16;

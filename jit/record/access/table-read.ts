@@ -4,7 +4,7 @@
  */
 import { ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, TAG_FLOAT, TAG_INT, TAG_NIL, VM_TRACE_SCRATCH } from '../../../src/bytecode/layout.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import type { Key } from './key.ts';
 import { hasPayload, NIL, payloadType, type Value } from '../core/value.ts';
 
@@ -18,34 +18,34 @@ export interface TableOperand {
 export const KEY_SCRATCH = 0;
 export const VALUE_SCRATCH = 1;
 
-export const scratchAddress = (r: Recorder, index: number): IRRef => r.ir.i32(VM_TRACE_SCRATCH + 16 * index);
+export const scratchAddress = (r: Recording, index: number): IRRef => r.ir.i32(VM_TRACE_SCRATCH + 16 * index);
 
 /** The value of a key now, nil if it is absent; the trace is left when its tag will be another. */
-export function readRaw(r: Recorder, table: TableOperand, key: Key): Value {
+export function readRaw(r: Recording, table: TableOperand, key: Key): Value {
   if (key.kind === 'field') return readField(r, table, key.name, key.value);
   if (key.kind === 'int') return readElement(r, table, key.integer, key.number, key.value);
   return readByHelper(r, table, key.value, (slot) => r.heap.get(table.address, slot).tag, key.slot);
 }
 
 /** Guards the array kind; where the table is new in the trace this folds away or is forwarded. */
-export function guardKind(r: Recorder, table: TableOperand): number {
+export function guardKind(r: Recording, table: TableOperand): number {
   const kind = r.heap.arrayKind(table.address);
   r.guardField(table.ref, 'table.kind', kind);
   return kind;
 }
 
 /** Is index - 1 below the array's length? As a condition. */
-export function isInside(r: Recorder, table: IRRef, index: IRRef): IRRef {
+export function isInside(r: Recording, table: IRRef, index: IRRef): IRRef {
   const { ir } = r;
   return ir.emit('ULT', 'i32', indexFromZero(r, index), ir.emit('ZEXT', 'i64', r.field(table, 'table.length')));
 }
 
-const indexFromZero = (r: Recorder, index: IRRef): IRRef => r.ir.emit('SUB', 'i64', index, r.ir.int(1n));
+const indexFromZero = (r: Recording, index: IRRef): IRRef => r.ir.emit('SUB', 'i64', index, r.ir.int(1n));
 
 /** The place of a Lua index in the array part, as an address computation wants it. */
-export const placeOf = (r: Recorder, index: IRRef): IRRef => r.ir.emit('WRAP', 'i32', indexFromZero(r, index));
+export const placeOf = (r: Recording, index: IRRef): IRRef => r.ir.emit('WRAP', 'i32', indexFromZero(r, index));
 
-function readElement(r: Recorder, table: TableOperand, index: IRRef, number: bigint, key: Value): Value {
+function readElement(r: Recording, table: TableOperand, index: IRRef, number: bigint, key: Value): Value {
   const { ir, heap } = r;
   const length = heap.arrayLength(table.address);
   const inside = isInside(r, table.ref, index);
@@ -69,7 +69,7 @@ function readElement(r: Recorder, table: TableOperand, index: IRRef, number: big
   return { ref: hasPayload(tag) ? ir.emit('ALOAD', payloadType(tag), array, place) : NONE, tag };
 }
 
-function readField(r: Recorder, table: TableOperand, name: number, key: Value): Value {
+function readField(r: Recording, table: TableOperand, name: number, key: Value): Value {
   const { ir, heap } = r;
   const shape = guardShape(r, table);
   if (shape === 0) return readFromDictionary(r, table, name, key);
@@ -82,14 +82,14 @@ function readField(r: Recorder, table: TableOperand, name: number, key: Value): 
 }
 
 /** Guards a table's shape. @returns its address, 0 in dictionary mode */
-export function guardShape(r: Recorder, table: TableOperand): number {
+export function guardShape(r: Recording, table: TableOperand): number {
   const shape = r.heap.shape(table.address);
   r.guardEqual(r.field(table.ref, 'table.shape'), shape === 0 ? r.ir.i32(0) : r.ir.pointer(shape));
   return shape;
 }
 
 /** The address of the value slot is the result of a lookup, which is not repeated while nothing is stored. */
-function readFromDictionary(r: Recorder, table: TableOperand, name: number, key: Value): Value {
+function readFromDictionary(r: Recording, table: TableOperand, name: number, key: Value): Value {
   const { ir, heap } = r;
   const place = ir.call('traceTableGetString', table.ref, key.ref);
   const { tag } = heap.getString(table.address, name);
@@ -103,7 +103,7 @@ function readFromDictionary(r: Recorder, table: TableOperand, name: number, key:
 }
 
 /** Any key, by the core. @param tagNow finds the tag of the value there is now, given a slot with the key */
-function readByHelper(r: Recorder, table: TableOperand, key: Value, tagNow: (slot: number) => number, slot: number): Value {
+function readByHelper(r: Recording, table: TableOperand, key: Value, tagNow: (slot: number) => number, slot: number): Value {
   const { ir } = r;
   storeScratch(r, KEY_SCRATCH, key);
   ir.call('traceTableGet', table.ref, scratchAddress(r, KEY_SCRATCH), scratchAddress(r, VALUE_SCRATCH));
@@ -111,12 +111,12 @@ function readByHelper(r: Recorder, table: TableOperand, key: Value, tagNow: (slo
 }
 
 /** Puts an operand of a helper call into a scratch slot. */
-export function storeScratch(r: Recorder, index: number, value: Value): void {
+export function storeScratch(r: Recording, index: number, value: Value): void {
   r.ir.emit('RSTORE', 'void', value.ref, NONE, NONE, index, value.tag);
 }
 
 /** A helper's result in a scratch slot, whose tag is guarded. */
-export function loadScratch(r: Recorder, index: number, tag: number): Value {
+export function loadScratch(r: Recording, index: number, tag: number): Value {
   const { ir } = r;
   r.guardEqual(ir.emit('RTAG', 'i32', NONE, NONE, NONE, index), ir.i32(tag));
   return { ref: hasPayload(tag) ? ir.emit('RLOAD', payloadType(tag), NONE, NONE, NONE, index) : NONE, tag };

@@ -6,19 +6,19 @@ import {
 } from '../../../src/bytecode/layout.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import { guardEpoch, guardMetatable } from './metamethod.ts';
-import type { AfterStep, Recorder } from '../core/recorder.ts';
+import type { AfterStep, Recording } from '../core/recording.ts';
 import type { Key } from './key.ts';
 import { guardKind, guardShape, isInside, KEY_SCRATCH, placeOf, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from './table-read.ts';
 import { hasPayload, type Value } from '../core/value.ts';
 
 /** Has the table a `__newindex` now? */
-export function hasNewIndex(r: Recorder, { address }: TableOperand): boolean {
+export function hasNewIndex(r: Recording, { address }: TableOperand): boolean {
   const metatable = r.heap.metatable(address);
   return metatable !== 0 && hasPayload(r.heap.metamethod(metatable, 'newindex').tag);
 }
 
 /** table[key] := value, where the table has no `__newindex` or the key a value (which the caller has read, and so guarded). */
-export function writeRaw(r: Recorder, table: TableOperand, key: Key, value: Value): AfterStep | undefined {
+export function writeRaw(r: Recording, table: TableOperand, key: Key, value: Value): AfterStep | undefined {
   if (key.kind === 'field') return writeField(r, table, key, value);
   if (key.kind === 'int') writeElement(r, table, key, value);
   else writeByHelper(r, table, key, value);
@@ -26,17 +26,17 @@ export function writeRaw(r: Recorder, table: TableOperand, key: Key, value: Valu
 }
 
 /** Proves that a store of an absent key calls no metamethod. Not needed where the old value is known not to be nil. */
-function guardNoNewIndex(r: Recorder, table: TableOperand): void {
+function guardNoNewIndex(r: Recording, table: TableOperand): void {
   if (!hasNewIndex(r, table) && guardMetatable(r, table.ref, table.address) !== 0) guardEpoch(r);
 }
 
 /** The same for a table without `__newindex` whose shape is guarded. */
-function guardNoNewIndexByShape(r: Recorder, table: TableOperand, shape: number): void {
+function guardNoNewIndexByShape(r: Recording, table: TableOperand, shape: number): void {
   if (!r.heap.shapeProvesMetamethods(shape)) guardNoNewIndex(r, table);
   else if (r.heap.shapeMetatable(shape) !== 0) guardEpoch(r);
 }
 
-function barrier(r: Recorder, table: IRRef, value: Value): void {
+function barrier(r: Recording, table: IRRef, value: Value): void {
   if (value.tag >= TAG_STRING) r.barrier(table, value.ref);
 }
 
@@ -46,7 +46,7 @@ const fitsKind = (kind: number, tag: number): boolean =>
 
 // ---- Elements
 
-function writeElement(r: Recorder, table: TableOperand, key: Key & { kind: 'int' }, value: Value): void {
+function writeElement(r: Recording, table: TableOperand, key: Key & { kind: 'int' }, value: Value): void {
   const { heap } = r;
   const kind = heap.arrayKind(table.address);
   const length = BigInt(heap.arrayLength(table.address));
@@ -56,7 +56,7 @@ function writeElement(r: Recorder, table: TableOperand, key: Key & { kind: 'int'
   else writeByHelper(r, table, key, value);
 }
 
-function overwriteElement(r: Recorder, table: TableOperand, { integer, number }: Key & { kind: 'int' }, value: Value): void {
+function overwriteElement(r: Recording, table: TableOperand, { integer, number }: Key & { kind: 'int' }, value: Value): void {
   const { ir, heap } = r;
   ir.guard(isInside(r, table.ref, integer), true);
   const kind = guardKind(r, table);
@@ -76,14 +76,14 @@ function overwriteElement(r: Recorder, table: TableOperand, { integer, number }:
   storeMixed(r, table.ref, array, capacity, place, value);
 }
 
-function storeMixed(r: Recorder, table: IRRef, array: IRRef, capacity: IRRef, place: IRRef, value: Value): void {
+function storeMixed(r: Recording, table: IRRef, array: IRRef, capacity: IRRef, place: IRRef, value: Value): void {
   if (hasPayload(value.tag)) r.ir.emit('ASTORE', 'void', array, place, value.ref);
   r.ir.emit('ATAGSTORE', 'void', array, capacity, place, 0, value.tag);
   barrier(r, table, value);
 }
 
 /** t[#t + 1] := value. The dictionary is empty, so that nothing has to move over from it. */
-function appendElement(r: Recorder, table: TableOperand, { integer }: Key & { kind: 'int' }, value: Value): void {
+function appendElement(r: Recording, table: TableOperand, { integer }: Key & { kind: 'int' }, value: Value): void {
   const { ir } = r;
   const kind = guardKind(r, table);
   const length = r.field(table.ref, 'table.length');
@@ -100,7 +100,7 @@ function appendElement(r: Recorder, table: TableOperand, { integer }: Key & { ki
 
 // ---- Fields
 
-function writeField(r: Recorder, table: TableOperand, key: Key & { kind: 'field' }, value: Value): AfterStep | undefined {
+function writeField(r: Recording, table: TableOperand, key: Key & { kind: 'field' }, value: Value): AfterStep | undefined {
   const { ir, heap } = r;
   const shape = heap.shape(table.address);
   // Names of metamethods: the core takes note of a change.
@@ -126,7 +126,7 @@ function writeField(r: Recorder, table: TableOperand, key: Key & { kind: 'field'
 }
 
 /** A field the shape does not have: after the step the table shows which shape comes next. */
-function addField(r: Recorder, table: TableOperand, key: Key & { kind: 'field' }, value: Value, shape: number): AfterStep | undefined {
+function addField(r: Recording, table: TableOperand, key: Key & { kind: 'field' }, value: Value, shape: number): AfterStep | undefined {
   const { ir, heap } = r;
   guardNoNewIndexByShape(r, table, shape);
   if (value.tag === TAG_NIL) return undefined;
@@ -147,7 +147,7 @@ function addField(r: Recorder, table: TableOperand, key: Key & { kind: 'field' }
   };
 }
 
-function overwriteInDictionary(r: Recorder, table: TableOperand, key: Key & { kind: 'field' }, value: Value): void {
+function overwriteInDictionary(r: Recording, table: TableOperand, key: Key & { kind: 'field' }, value: Value): void {
   const { ir } = r;
   guardShape(r, table);
   const place = ir.call('traceTableGetString', table.ref, key.value.ref);
@@ -159,7 +159,7 @@ function overwriteInDictionary(r: Recorder, table: TableOperand, key: Key & { ki
 // ---- Anything
 
 /** By the core: it reports failure (memory, a bad key) and then has changed nothing. */
-function writeByHelper(r: Recorder, table: TableOperand, key: Key, value: Value): void {
+function writeByHelper(r: Recording, table: TableOperand, key: Key, value: Value): void {
   const { ir } = r;
   guardNoNewIndex(r, table);
   storeScratch(r, KEY_SCRATCH, key.value);

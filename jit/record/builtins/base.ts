@@ -4,16 +4,16 @@ import type { Argument, BuiltinRecorder, BuiltinRecorders } from './builtin.ts';
 import { rawEquality } from '../access/equality.ts';
 import { guardMetatable, guardMetatableOf, guardNoMetamethod, metamethodIn } from '../access/metamethod.ts';
 import { keyOf } from '../access/key.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import { guardShape, KEY_SCRATCH, loadScratch, readRaw, scratchAddress, storeScratch, type TableOperand, VALUE_SCRATCH } from '../access/table-read.ts';
 import { writeRaw } from '../access/table-write.ts';
 import { booleanValue, hasPayload, isFalsyTag, isNumberTag, NIL, type Value } from '../core/value.ts';
 
-const tableOf = (r: Recorder, { value, slot }: Argument): TableOperand | undefined =>
+const tableOf = (r: Recording, { value, slot }: Argument): TableOperand | undefined =>
   value.tag === TAG_TABLE ? { ref: value.ref, address: r.heap.pointer(slot) } : undefined;
 
 /** A result that follows from what was guarded: as the call left it. */
-const constantResult = (r: Recorder, func: number): (() => readonly Value[]) => () => [r.valueAt(r.slotAddress(func))];
+const constantResult = (r: Recording, func: number): (() => readonly Value[]) => () => [r.valueAt(r.slotAddress(func))];
 
 const type: BuiltinRecorder = (r, args) => (args.count >= 1 && args.wanted !== 0 && args.at(0) ? constantResult(r, args.func) : undefined);
 

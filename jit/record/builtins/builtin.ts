@@ -1,5 +1,5 @@
 /** What the recorder of a builtin is, and what it works on. */
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import type { Value } from '../core/value.ts';
 
 /** An argument: its value, and where it is now. */
@@ -21,7 +21,7 @@ export interface BuiltinArguments {
  * Records a builtin. @returns its results; or a function that yields them once the call was executed (when they depend on what it did);
  * or undefined if it cannot be replaced with these arguments
  */
-export type BuiltinRecorder = (r: Recorder, args: BuiltinArguments) => readonly Value[] | (() => readonly Value[]) | undefined;
+export type BuiltinRecorder = (r: Recording, args: BuiltinArguments) => readonly Value[] | (() => readonly Value[]) | undefined;
 
 /** Recorders by the builtin's full name. */
 export type BuiltinRecorders = Readonly<Record<string, BuiltinRecorder>>;

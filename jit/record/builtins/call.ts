@@ -11,8 +11,8 @@ import { MATH_BUILTINS } from './math.ts';
 import { STRING_BUILTINS } from './string.ts';
 import { TABLE_BUILTINS } from './table.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
-import { placeResults } from '../core/frames.ts';
-import type { AfterStep, Recorder } from '../core/recorder.ts';
+import { placeResults } from '../core/inlining.ts';
+import type { AfterStep, Recording } from '../core/recording.ts';
 import { hasPayload, payloadType, type Value } from '../core/value.ts';
 
 /** Where a call stands. */
@@ -49,7 +49,7 @@ export function howRecorded(name: string): 'IR' | 'ends the recording' | 'called
   return SWITCHING.has(name) || EXCLUDED.has(name) ? 'ends the recording' : 'called in place';
 }
 
-export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall): AfterStep | undefined {
+export function recordBuiltin(r: Recording, i: InstructionView, call: BuiltinCall): AfterStep | undefined {
   const { func, count, wanted, iterator } = call;
   const functionSlot = iterator?.slot ?? func;
   const builtin = r.heap.pointer(r.slotAddress(functionSlot));
@@ -75,7 +75,7 @@ export function recordBuiltin(r: Recorder, i: InstructionView, call: BuiltinCall
 }
 
 /** Proves which builtin is called. Of those that carry a state (the iterators of string.gmatch, say) there are many: then any of its kind will do. */
-function guardBuiltin(r: Recorder, ref: IRRef, builtin: number): void {
+function guardBuiltin(r: Recording, ref: IRRef, builtin: number): void {
   const { heap, ir } = r;
   const id = heap.u32(builtin + BUILTIN_ID);
   if (id !== 0 && heap.u32(builtin + BUILTIN_UPVALUE_COUNT) > 0) r.guardField(ref, 'builtin.id', id);
@@ -87,7 +87,7 @@ function guardBuiltin(r: Recorder, ref: IRRef, builtin: number): void {
  * all are wanted, leaves the trace behind the call.
  * @param isHost a function of the host, which may run Lua code
  */
-function callInPlace(r: Recorder, i: InstructionView, { func, count, wanted, iterator }: BuiltinCall, isHost: boolean): AfterStep {
+function callInPlace(r: Recording, i: InstructionView, { func, count, wanted, iterator }: BuiltinCall, isHost: boolean): AfterStep {
   const { ir } = r;
   if (iterator === undefined) for (let n = 0; n <= count; n++) r.readSlot(func + n);
   else [iterator.function, ...iterator.args].forEach((value, n) => r.writeSlot(func + n, value));
@@ -114,13 +114,13 @@ function callInPlace(r: Recorder, i: InstructionView, { func, count, wanted, ite
 }
 
 /** Variables that closures share with the trace: a host function may have run one of them. */
-function capturedSlots(r: Recorder): readonly number[] {
+function capturedSlots(r: Recording): readonly number[] {
   const known = [...r.slots.entries()].map(([slot]) => slot).filter((slot) => r.isCaptured(slot));
   const open = r.heap.openLocations(r.rootBase).map((location) => (location - r.rootBase) / SLOT_SIZE);
   return [...new Set([...known, ...open])];
 }
 
-function loadFromStack(r: Recorder, slot: number): Value {
+function loadFromStack(r: Recording, slot: number): Value {
   const { ir } = r;
   const tag = r.heap.tag(r.slotAddress(slot));
   r.guardEqual(ir.emit('STAG', 'i32', NONE, NONE, NONE, slot), ir.i32(tag));
@@ -128,4 +128,4 @@ function loadFromStack(r: Recorder, slot: number): Value {
 }
 
 /** A builtin as a value of the trace. */
-export const builtinValue = (r: Recorder, address: number): Value => ({ ref: r.ir.pointer(address), tag: TAG_BUILTIN });
+export const builtinValue = (r: Recording, address: number): Value => ({ ref: r.ir.pointer(address), tag: TAG_BUILTIN });

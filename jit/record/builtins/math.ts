@@ -5,14 +5,14 @@ import type { IROpName } from '../../ir/ir-table.ts';
 import type { IRRef } from '../../ir/trace.ts';
 import { floatToInteger, isIntegral, toFloat } from '../access/convert.ts';
 import type { Argument, BuiltinRecorder, BuiltinRecorders } from './builtin.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import { booleanValue, isNumberTag, NIL, type Value } from '../core/value.ts';
 
 const float = (ref: IRRef): readonly Value[] => [{ ref, tag: TAG_FLOAT }];
 const integer = (ref: IRRef): readonly Value[] => [{ ref, tag: TAG_INT }];
 
 /** A function of one float. */
-const unary = (compute: (r: Recorder, x: IRRef) => IRRef): BuiltinRecorder => (r, args) => {
+const unary = (compute: (r: Recording, x: IRRef) => IRRef): BuiltinRecorder => (r, args) => {
   if (args.count !== 1 || !isNumberTag(args.at(0).value.tag)) return undefined;
   return float(compute(r, toFloat(r, args.at(0).value)));
 };

@@ -3,16 +3,16 @@ import { TAG_FLOAT, TAG_INT, TAG_STRING } from '../../../src/bytecode/layout.ts'
 import type { IRRef } from '../../ir/trace.ts';
 import { floatToInteger, isIntegral } from '../access/convert.ts';
 import type { Argument, BuiltinRecorder, BuiltinRecorders } from './builtin.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 
 /** An integer argument, given as integer or as a float with an integer value. */
-function integerArgument(r: Recorder, { value, slot }: Argument): { ref: IRRef; now: bigint } | undefined {
+function integerArgument(r: Recording, { value, slot }: Argument): { ref: IRRef; now: bigint } | undefined {
   if (value.tag === TAG_INT) return { ref: value.ref, now: r.heap.int(slot) };
   if (value.tag !== TAG_FLOAT || !isIntegral(r.heap.float(slot))) return undefined;
   return { ref: floatToInteger(r, value.ref), now: BigInt(r.heap.float(slot)) };
 }
 
-const length = (r: Recorder, string: IRRef): IRRef => r.ir.emit('ZEXT', 'i64', r.field(string, 'string.length'));
+const length = (r: Recording, string: IRRef): IRRef => r.ir.emit('ZEXT', 'i64', r.field(string, 'string.length'));
 
 /** string.byte(s, i) with one result. */
 const byte: BuiltinRecorder = (r, args) => {

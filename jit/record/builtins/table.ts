@@ -2,7 +2,7 @@
 import { TAG_INT, TAG_NIL, TAG_TABLE } from '../../../src/bytecode/layout.ts';
 import type { Argument, BuiltinRecorders } from './builtin.ts';
 import { guardMetatable } from '../access/metamethod.ts';
-import type { Recorder } from '../core/recorder.ts';
+import type { Recording } from '../core/recording.ts';
 import type { Key } from '../access/key.ts';
 import { readRaw, type TableOperand } from '../access/table-read.ts';
 import { writeRaw } from '../access/table-write.ts';
@@ -12,7 +12,7 @@ import type { Value } from '../core/value.ts';
 const MAX_UNPACK = 16;
 
 /** A table without metatable, proved. */
-function plainTable(r: Recorder, { value, slot }: Argument): TableOperand | undefined {
+function plainTable(r: Recording, { value, slot }: Argument): TableOperand | undefined {
   if (value.tag !== TAG_TABLE) return undefined;
   const table = { ref: value.ref, address: r.heap.pointer(slot) };
   if (r.heap.metatable(table.address) !== 0) return undefined;
@@ -20,7 +20,7 @@ function plainTable(r: Recorder, { value, slot }: Argument): TableOperand | unde
   return table;
 }
 
-const elementKey = (r: Recorder, number: bigint): Key => {
+const elementKey = (r: Recording, number: bigint): Key => {
   const ref = r.ir.int(number);
   return { kind: 'int', value: { ref, tag: TAG_INT }, integer: ref, number, slot: 0 };
 };

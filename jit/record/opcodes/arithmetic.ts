@@ -9,7 +9,7 @@ import { toFloat, toInteger } from '../access/convert.ts';
 import type { MetamethodName } from '../core/heap-reader.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
 import { binaryMetamethod, callMetamethod } from '../access/metamethod.ts';
-import type { Recorder, RecordFunction } from '../core/recorder.ts';
+import type { RecordFunction, Recording } from '../core/recording.ts';
 import { hasPayload, isNumberTag, type Value } from '../core/value.ts';
 
 type Arithmetic = (typeof ARITHMETIC)[number];
@@ -22,16 +22,16 @@ interface Operand {
   readonly slot: number;
 }
 
-function recordBinary(r: Recorder, i: InstructionView, name: Arithmetic, a: Operand, b: Operand): void {
+function recordBinary(r: Recording, i: InstructionView, name: Arithmetic, a: Operand, b: Operand): void {
   if (!isNumberTag(a.value.tag) || !isNumberTag(b.value.tag)) return recordMetamethod(r, i, name.toLowerCase() as MetamethodName, a, b);
   r.write(i.a, BITWISE.has(name) ? recordBits(r, name, a, b) : recordNumbers(r, name, a, b));
 }
 
-function recordBits(r: Recorder, name: IROpName, a: Operand, b: Operand): Value {
+function recordBits(r: Recording, name: IROpName, a: Operand, b: Operand): Value {
   return { ref: r.ir.emit(name, 'i64', toInteger(r, a.value, a.slot), toInteger(r, b.value, b.slot)), tag: TAG_INT };
 }
 
-function recordNumbers(r: Recorder, name: Arithmetic, { value: a }: Operand, { value: b, slot }: Operand): Value {
+function recordNumbers(r: Recording, name: Arithmetic, { value: a }: Operand, { value: b, slot }: Operand): Value {
   const { ir } = r;
   if (a.tag === TAG_INT && b.tag === TAG_INT && name !== 'DIV' && name !== 'POW') {
     if (name === 'IDIV' || name === 'MOD') {
@@ -43,16 +43,16 @@ function recordNumbers(r: Recorder, name: Arithmetic, { value: a }: Operand, { v
   return { ref: ir.emit(name, 'f64', toFloat(r, a), toFloat(r, b)), tag: TAG_FLOAT };
 }
 
-function recordMetamethod(r: Recorder, i: InstructionView, event: MetamethodName, a: Operand, b: Operand): void {
+function recordMetamethod(r: Recording, i: InstructionView, event: MetamethodName, a: Operand, b: Operand): void {
   const handler = binaryMetamethod(r, event, a.value, a.slot, b.value, b.slot);
   if (!hasPayload(handler.tag)) r.abort('unsupported-instruction', `arithmetic (${event}) on something that is no number`);
   callMetamethod(r, i, handler, [a.value, b.value]);
 }
 
-const register = (r: Recorder, scaled: number): Operand => ({ value: r.read(scaled), slot: r.address(scaled) });
-const constant = (r: Recorder, scaled: number): Operand => ({ value: r.constant(scaled), slot: r.constantAddress(scaled) });
+const register = (r: Recording, scaled: number): Operand => ({ value: r.read(scaled), slot: r.address(scaled) });
+const constant = (r: Recording, scaled: number): Operand => ({ value: r.constant(scaled), slot: r.constantAddress(scaled) });
 
-function recordUnary(r: Recorder, i: InstructionView, event: 'unm' | 'bnot'): void {
+function recordUnary(r: Recording, i: InstructionView, event: 'unm' | 'bnot'): void {
   const operand = register(r, i.b);
   const { value, slot } = operand;
   if (!isNumberTag(value.tag)) recordMetamethod(r, i, event, operand, operand);

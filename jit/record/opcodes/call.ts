@@ -7,14 +7,14 @@ import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { Helper } from '../../ir/helper-table.ts';
 import { readInstruction } from '../core/instruction-view.ts';
 import { recordBuiltin } from '../builtins/call.ts';
-import { endsAtCall, enterCall, enterTailCall, moveAboveVarargs, placeResults } from '../core/frames.ts';
+import { endsAtCall, enterCall, enterTailCall, moveAboveVarargs, placeResults } from '../core/inlining.ts';
 import { guardMetatableOf, metamethodIn } from '../access/metamethod.ts';
 import { recordClosing } from './upvalue.ts';
-import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
+import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import { NIL, type Value } from '../core/value.ts';
 
 /** Proves which function is called. @returns its value: a constant, or the reference if only its prototype is certain */
-export function guardFunction(r: Recorder, value: Value, closure: number): Value {
+export function guardFunction(r: Recording, value: Value, closure: number): Value {
   const { ir, heap } = r;
   if (value.ref < 0) return value;
   const proto = heap.protoOf(closure);
@@ -31,7 +31,7 @@ export function guardFunction(r: Recorder, value: Value, closure: number): Value
 }
 
 /** Number of arguments or values from register `a` + 1 or `a`: given by the instruction, or up to the open top. */
-function openCount(r: Recorder, operand: number, from: number): number {
+function openCount(r: Recording, operand: number, from: number): number {
   if (operand !== 0) return operand - 1;
   if (r.openTop === undefined) r.abort('varargs', 'an open list from before the trace');
   return r.openTop - from;
@@ -58,7 +58,7 @@ const recordCall: RecordFunction = (r, i): AfterStep | undefined => {
   return undefined;
 };
 
-const readSlots = (r: Recorder, from: number, count: number): Value[] => Array.from({ length: count }, (_, n) => r.readSlot(from + n));
+const readSlots = (r: Recording, from: number, count: number): Value[] => Array.from({ length: count }, (_, n) => r.readSlot(from + n));
 
 const recordTailCall: RecordFunction = (r, i): AfterStep | undefined => {
   const func = r.slotOf(i.a);
@@ -82,24 +82,24 @@ const recordTailCall: RecordFunction = (r, i): AfterStep | undefined => {
 };
 
 /** Is it part of a library that is written in Lua? */
-const isLibraryFunction = (r: Recorder, proto: number): boolean => (r.heap.u32(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) !== 0;
+const isLibraryFunction = (r: Recording, proto: number): boolean => (r.heap.u32(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) !== 0;
 
 /** A function that closes variables returns. */
-function recordScopeEnd(r: Recorder): void {
+function recordScopeEnd(r: Recording): void {
   const pending = r.heap.u32(r.heap.thread + THREAD_TBC);
   if (pending >= r.slotAddress(r.frame.base)) r.abort('unsupported-instruction', 'a variable to be closed');
   recordClosing(r, r.frame.base);
 }
 
 /** The function that holds the loop returns: the trace ends in front of that. */
-function leaveRoot(r: Recorder): void {
+function leaveRoot(r: Recording): void {
   if (!r.isSide) r.abort('leaves-root-frame');
   r.trace.link = { kind: 'interpreter' };
   r.finish();
 }
 
-function recordReturn(r: Recorder, values: readonly Value[]): void {
-  const { functionSlot, callerPc, results, kind } = r.popFrame();
+function recordReturn(r: Recording, values: readonly Value[]): void {
+  const { functionSlot, callerPc, results, kind } = r.frames.pop();
   if ((kind & FRAME_FLAG_META) !== 0) {
     r.slots.forgetFrom(functionSlot);
     finishInstruction(r, callerPc, values[0] ?? NIL);
@@ -109,7 +109,7 @@ function recordReturn(r: Recorder, values: readonly Value[]): void {
 }
 
 /** Completes the caller's instruction with a metamethod's result, as the core's finishInstruction. */
-function finishInstruction(r: Recorder, pc: number, result: Value): void {
+function finishInstruction(r: Recording, pc: number, result: Value): void {
   const i = readInstruction(r.heap.memory, pc);
   switch (i.name) {
     case 'EQ': case 'LT': case 'LE': case 'EQK': case 'LTK': case 'LEK': case 'GTK': case 'GEK':
@@ -120,7 +120,7 @@ function finishInstruction(r: Recorder, pc: number, result: Value): void {
   }
 }
 
-function returning(values: (r: Recorder, a: number, b: number) => readonly Value[]): RecordFunction {
+function returning(values: (r: Recording, a: number, b: number) => readonly Value[]): RecordFunction {
   return (r, i): AfterStep | void => {
     if (r.depth === 0) return leaveRoot(r);
     const list = values(r, i.a, i.b);

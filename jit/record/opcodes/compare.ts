@@ -11,7 +11,7 @@ import { floatToInteger, isIntegral } from '../access/convert.ts';
 import { type InstructionView, jumpTarget } from '../core/instruction-view.ts';
 import { type Condition, type Operand, rawEquality } from '../access/equality.ts';
 import { binaryMetamethod, callMetamethod } from '../access/metamethod.ts';
-import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
+import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import { hasPayload, isFalsyTag, isNumberTag } from '../core/value.ts';
 
 type Order = 'LT' | 'LE' | 'GT' | 'GE';
@@ -24,13 +24,13 @@ const ROUNDING: Readonly<Record<Order, IROpName>> = { LT: 'CEIL', LE: 'FLOOR', G
 const SWAPPED: Readonly<Record<Order, Order>> = { LT: 'GT', LE: 'GE', GT: 'LT', GE: 'LE' };
 
 /** Guards a condition by what the program does. Nothing to guard where both ways are one. */
-function guardJump(r: Recorder, i: InstructionView, condition: Condition): AfterStep | undefined {
+function guardJump(r: Recording, i: InstructionView, condition: Condition): AfterStep | undefined {
   const target = jumpTarget(i);
   if (typeof condition === 'boolean' || target === i.next) return undefined;
   return () => r.ir.guard(condition, (r.heap.frame.pc === target) === (i.k !== 0));
 }
 
-function compareNumbers(r: Recorder, order: Order, a: Operand, b: Operand): Condition {
+function compareNumbers(r: Recording, order: Order, a: Operand, b: Operand): Condition {
   const { ir } = r;
   if (a.value.tag === b.value.tag) return ir.emit(order, 'i32', a.value.ref, b.value.ref);
   if (a.value.tag === TAG_FLOAT) return compareNumbers(r, SWAPPED[order], b, a);
@@ -44,7 +44,7 @@ function compareNumbers(r: Recorder, order: Order, a: Operand, b: Operand): Cond
 }
 
 /** Compares an integer of any size with a float. */
-function compareWithRounded(r: Recorder, order: Order, integer: IRRef, b: Operand): Condition {
+function compareWithRounded(r: Recording, order: Order, integer: IRRef, b: Operand): Condition {
   const { ir } = r;
   const number = r.heap.float(b.slot);
   const rounding = ROUNDING[order];
@@ -60,7 +60,7 @@ function compareWithRounded(r: Recorder, order: Order, integer: IRRef, b: Operan
   return ir.emit(order, 'i32', integer, floatToInteger(r, ir.emit(rounding, 'f64', b.value.ref)));
 }
 
-function recordOrder(r: Recorder, i: InstructionView, order: 'LT' | 'LE', a: Operand, b: Operand): AfterStep | undefined | void {
+function recordOrder(r: Recording, i: InstructionView, order: 'LT' | 'LE', a: Operand, b: Operand): AfterStep | undefined | void {
   if (isNumberTag(a.value.tag) && isNumberTag(b.value.tag)) return guardJump(r, i, compareNumbers(r, order, a, b));
   if (a.value.tag === TAG_STRING && b.value.tag === TAG_STRING) {
     const difference = r.ir.call('traceCompareStrings', a.value.ref, b.value.ref);
@@ -75,7 +75,7 @@ function recordOrder(r: Recorder, i: InstructionView, order: 'LT' | 'LE', a: Ope
   callMetamethod(r, i, handler, [a.value, b.value]);
 }
 
-function recordEqual(r: Recorder, i: InstructionView, a: Operand, b: Operand): AfterStep | undefined | void {
+function recordEqual(r: Recording, i: InstructionView, a: Operand, b: Operand): AfterStep | undefined | void {
   const { tag } = a.value;
   if (tag !== b.value.tag || (tag !== TAG_TABLE && tag !== TAG_USERDATA) || a.value.ref === b.value.ref) {
     return guardJump(r, i, rawEquality(r, a, b));
@@ -100,8 +100,8 @@ function withConstant(order: Order): RecordFunction {
   };
 }
 
-const register = (r: Recorder, scaled: number): Operand => ({ value: r.read(scaled), slot: r.address(scaled) });
-const constant = (r: Recorder, scaled: number): Operand => ({ value: r.constant(scaled), slot: r.constantAddress(scaled) });
+const register = (r: Recording, scaled: number): Operand => ({ value: r.read(scaled), slot: r.address(scaled) });
+const constant = (r: Recording, scaled: number): Operand => ({ value: r.constant(scaled), slot: r.constantAddress(scaled) });
 
 export const COMPARE_RECORDERS: { readonly [name in OpName]?: RecordFunction } = {
   EQ: (r, i) => recordEqual(r, i, register(r, i.a), register(r, i.b)),

@@ -8,7 +8,8 @@ import { atLoopHead, LOOP_RECORDERS } from './loop.ts';
 import { OBJECT_RECORDERS } from './object.ts';
 import { TABLE_RECORDERS } from './table.ts';
 import { UPVALUE_RECORDERS } from './upvalue.ts';
-import type { OpcodeRecorders, RecordFunction } from '../core/recorder.ts';
+import type { OpcodeRecorders } from '../core/recorder.ts';
+import type { RecordFunction } from '../core/recording.ts';
 
 interface RecorderGroup {
   /** How the group's instructions are compiled, for docs/jit.md. */

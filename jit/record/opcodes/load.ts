@@ -1,7 +1,7 @@
 /** Recording of moves, constants and jumps. */
 import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { TAG_FLOAT, TAG_INT } from '../../../src/bytecode/layout.ts';
-import type { RecordFunction } from '../core/recorder.ts';
+import type { RecordFunction } from '../core/recording.ts';
 import { booleanValue, FALSE, isFalsyTag, NIL, TRUE } from '../core/value.ts';
 
 export const LOAD_RECORDERS: { readonly [name in OpName]?: RecordFunction } = {

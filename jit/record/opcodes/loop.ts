@@ -13,13 +13,13 @@ import type { IRRef } from '../../ir/trace.ts';
 import { toFloat } from '../access/convert.ts';
 import { WORD } from '../../../src/bytecode/instruction.ts';
 import { type InstructionView, readInstruction } from '../core/instruction-view.ts';
-import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
+import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import type { Value } from '../core/value.ts';
 
 const LOOPS: ReadonlySet<OpName> = new Set(['LOOP', 'FORLOOP', 'TFORLOOP']);
 
 /** Decides at a loop's head whether the trace ends here. */
-export function atLoopHead(r: Recorder, i: InstructionView): 'finished' | 'goes on' {
+export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes on' {
   if (!LOOPS.has(i.baseName)) return 'goes on';
   if (i.pc === r.trace.startPc && !r.isSide && r.depth === 0) {
     if (r.length === 0) return 'goes on';
@@ -45,14 +45,14 @@ export function atLoopHead(r: Recorder, i: InstructionView): 'finished' | 'goes 
 }
 
 /** Is the loop certainly left by this execution of its instruction? */
-function isLeaving(r: Recorder, { baseName, a }: InstructionView): boolean {
+function isLeaving(r: Recording, { baseName, a }: InstructionView): boolean {
   const slot = r.address(a);
   if (baseName === 'TFORLOOP') return r.heap.tag(slot + 64) === TAG_NIL;
   return baseName === 'FORLOOP' && r.heap.tag(slot + 32) === TAG_INT && r.heap.int(slot + 16) === 0n;
 }
 
 /** As far as it can be told. */
-function remainingIterations(r: Recorder, { baseName, a }: InstructionView): number {
+function remainingIterations(r: Recording, { baseName, a }: InstructionView): number {
   const slot = r.address(a);
   if (baseName !== 'FORLOOP') return 0;
   if (r.heap.tag(slot + 32) === TAG_INT) return Number(BigInt.asUintN(64, r.heap.int(slot + 16)));
@@ -88,7 +88,7 @@ const recordForLoop: RecordFunction = (r, i) => {
 };
 
 /** The step, if the program has a number in its place: then it needs no look at the slot. Float loops have turned an integer into a float. */
-function literalStep(r: Recorder, { a }: InstructionView, prep: number): Value | undefined {
+function literalStep(r: Recording, { a }: InstructionView, prep: number): Value | undefined {
   const before = r.frame.liveness.predecessor(prep);
   if (before === 0) return undefined;
   const load = readInstruction(r.heap.memory, before);
@@ -97,7 +97,7 @@ function literalStep(r: Recorder, { a }: InstructionView, prep: number): Value |
 }
 
 /** Is the loop going up? Guards the sign of a step that is not constant. */
-function guardDirection(r: Recorder, { ref, tag }: Value, isUpward: boolean): boolean {
+function guardDirection(r: Recording, { ref, tag }: Value, isUpward: boolean): boolean {
   const { ir } = r;
   ir.guard(tag === TAG_INT ? ir.emit('LT', 'i32', ir.int(0n), ref) : ir.emit('LT', 'i32', ir.float(0), ref), isUpward);
   return isUpward;
@@ -126,7 +126,7 @@ const recordForPrep: RecordFunction = (r, i) => {
 };
 
 /** Counts the iterations beforehand: (limit - init) // step. */
-function recordIntegerPrep(r: Recorder, i: InstructionView, init: Value, limit: Value, step: Value): AfterStep {
+function recordIntegerPrep(r: Recording, i: InstructionView, init: Value, limit: Value, step: Value): AfterStep {
   const { ir } = r;
   const stepNumber = r.heap.int(r.address(i.a + 32));
   if (stepNumber === 0n) r.abort('error');
@@ -153,7 +153,7 @@ function recordIntegerPrep(r: Recorder, i: InstructionView, init: Value, limit: 
 }
 
 /** The limit of an integer loop: floats are clipped to the next integer inside. */
-function integerLimit(r: Recorder, limit: Value, address: number, isUpward: boolean): IRRef {
+function integerLimit(r: Recording, limit: Value, address: number, isUpward: boolean): IRRef {
   const { ir } = r;
   if (limit.tag === TAG_INT) return limit.ref;
   if (limit.tag !== TAG_FLOAT) r.abort('unsupported-instruction', 'the limit of a for loop is no number');

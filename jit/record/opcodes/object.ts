@@ -4,7 +4,7 @@ import {
 } from '../../../src/bytecode/layout.ts';
 import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { binaryMetamethod, callMetamethod, guardNoMetamethod } from '../access/metamethod.ts';
-import type { RecordFunction } from '../core/recorder.ts';
+import type { RecordFunction } from '../core/recording.ts';
 import { storeScratch } from '../access/table-read.ts';
 import { hasPayload } from '../core/value.ts';
 

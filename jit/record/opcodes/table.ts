@@ -6,7 +6,7 @@ import { TAG_CLOSURE, TAG_INT, TAG_NIL, TAG_TABLE } from '../../../src/bytecode/
 import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
 import { callMetamethod, guardMetatable, guardMetatableOf, metamethodIn } from '../access/metamethod.ts';
-import type { AfterStep, Recorder, RecordFunction } from '../core/recorder.ts';
+import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import { fieldKey, type Key, keyOf } from '../access/key.ts';
 import { readRaw, type TableOperand } from '../access/table-read.ts';
 import { hasNewIndex, writeRaw } from '../access/table-write.ts';
@@ -22,7 +22,7 @@ type Found = { readonly value: Value } | { readonly handler: Value; readonly obj
  * object[key] with metamethods.
  * @param slot address of the object's value now
  */
-function readIndexed(r: Recorder, object: Value, slot: number, key: Key): Found {
+function readIndexed(r: Recording, object: Value, slot: number, key: Key): Found {
   let current = object;
   let address = r.heap.pointer(slot);
   for (let depth = 0; depth < MAX_CHAIN; depth++) {
@@ -47,14 +47,14 @@ function readIndexed(r: Recorder, object: Value, slot: number, key: Key): Found 
   return r.abort('unsupported-metamethod', '__index chain too long');
 }
 
-function recordGet(r: Recorder, i: InstructionView, object: Value, slot: number, key: Key): void {
+function recordGet(r: Recording, i: InstructionView, object: Value, slot: number, key: Key): void {
   const found = readIndexed(r, object, slot, key);
   if ('value' in found) r.write(i.a, found.value);
   else if (found.handler.tag !== TAG_CLOSURE) r.abort('unsupported-metamethod', '__index is not a Lua function');
   else callMetamethod(r, i, found.handler, [found.object, key.value]);
 }
 
-function recordSet(r: Recorder, i: InstructionView, object: Value, slot: number, key: Key, value: Value): AfterStep | undefined {
+function recordSet(r: Recording, i: InstructionView, object: Value, slot: number, key: Key, value: Value): AfterStep | undefined {
   let current = object;
   let address = r.heap.pointer(slot);
   for (let depth = 0; depth < MAX_CHAIN; depth++) {
@@ -72,7 +72,7 @@ function recordSet(r: Recorder, i: InstructionView, object: Value, slot: number,
   return r.abort('unsupported-metamethod', '__newindex chain too long');
 }
 
-const constantIndex = (r: Recorder, index: number): Key => {
+const constantIndex = (r: Recording, index: number): Key => {
   const integer = r.ir.int(BigInt(index));
   return { kind: 'int', value: { ref: integer, tag: TAG_INT }, integer, number: BigInt(index), slot: 0 };
 };
@@ -80,16 +80,16 @@ const constantIndex = (r: Recorder, index: number): Key => {
 // ---- Opcodes
 
 /** R[A] := object[K[C]] */
-export function recordGetField(r: Recorder, i: InstructionView, object: Value, slot: number): void {
+export function recordGetField(r: Recording, i: InstructionView, object: Value, slot: number): void {
   recordGet(r, i, object, slot, fieldKey(r, r.constant(i.c)));
 }
 
 /** object[K[B]] := RK[C] */
-export function recordSetField(r: Recorder, i: InstructionView, object: Value, slot: number): AfterStep | undefined {
+export function recordSetField(r: Recording, i: InstructionView, object: Value, slot: number): AfterStep | undefined {
   return recordSet(r, i, object, slot, fieldKey(r, r.constant(i.b)), valueOperand(r, i));
 }
 
-const valueOperand = (r: Recorder, i: InstructionView): Value => (i.k === 0 ? r.read(i.c) : r.constant(i.c));
+const valueOperand = (r: Recording, i: InstructionView): Value => (i.k === 0 ? r.read(i.c) : r.constant(i.c));
 
 const recordSelf: RecordFunction = (r, i) => {
   const object = r.read(i.b);

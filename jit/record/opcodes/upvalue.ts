@@ -9,13 +9,13 @@ import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { UPVALUE_FIELD } from '../../ir/ir-table.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import { recordGetField, recordSetField } from './table.ts';
-import type { Recorder, RecordFunction } from '../core/recorder.ts';
+import type { RecordFunction, Recording } from '../core/recording.ts';
 import { hasPayload, payloadType, type Value } from '../core/value.ts';
 
 /** Where an upvalue's variable is. */
 type Place = { readonly slot: number } | { readonly location: IRRef; readonly owner: IRRef; readonly address: number };
 
-function placeOf(r: Recorder, index: number): Place {
+function placeOf(r: Recording, index: number): Place {
   const { ir, heap } = r;
   const upvalue = heap.upvalueOf(r.frame.closure, index);
   const closure = r.closureRef();
@@ -37,7 +37,7 @@ function placeOf(r: Recorder, index: number): Place {
 }
 
 /** The value of an upvalue of the current function. */
-export function readUpvalue(r: Recorder, index: number): Value {
+export function readUpvalue(r: Recording, index: number): Value {
   const place = placeOf(r, index);
   if ('slot' in place) return r.readSlot(place.slot);
   const { ir } = r;
@@ -46,7 +46,7 @@ export function readUpvalue(r: Recorder, index: number): Value {
   return { ref: hasPayload(tag) ? ir.emit('ULOAD', payloadType(tag), place.location) : NONE, tag };
 }
 
-function writeUpvalue(r: Recorder, index: number, value: Value): void {
+function writeUpvalue(r: Recording, index: number, value: Value): void {
   const place = placeOf(r, index);
   if ('slot' in place) {
     r.writeSlot(place.slot, value);
@@ -60,7 +60,7 @@ function writeUpvalue(r: Recorder, index: number, value: Value): void {
  * The table in an upvalue, mostly _ENV, a module or a class: guarded to be this very table, so that its fields' places are constants. But not an
  * object (it has a metatable): the next call will have another, and the trace would keep this one alive with all that it refers to.
  */
-function readTable(r: Recorder, index: number): Value {
+function readTable(r: Recording, index: number): Value {
   const value = readUpvalue(r, index);
   if (value.tag !== TAG_TABLE || value.ref < 0) return value;
   const table = r.heap.pointer(variableAddress(r, index));
@@ -71,13 +71,13 @@ function readTable(r: Recorder, index: number): Value {
 }
 
 /** Address of an upvalue's variable now. */
-const variableAddress = (r: Recorder, index: number): number => r.heap.locationOf(r.heap.upvalueOf(r.frame.closure, index));
+const variableAddress = (r: Recording, index: number): number => r.heap.locationOf(r.heap.upvalueOf(r.frame.closure, index));
 
 /**
  * Closes the upvalues of registers from `slot` up. In a frame this trace has pushed there are none as long as it made no closure there.
  * Elsewhere, if there are none now, that is guarded; if there are, their variables are stored to the stack and the core closes them.
  */
-export function recordClosing(r: Recorder, slot: number): void {
+export function recordClosing(r: Recording, slot: number): void {
   const { ir, heap } = r;
   const first = heap.u32(heap.thread + THREAD_OPEN_UPVALUES);
   if (first !== 0 && heap.locationOf(first) >= r.slotAddress(slot)) {
@@ -102,7 +102,7 @@ export function recordClosing(r: Recorder, slot: number): void {
 }
 
 /** The end of a scope. What is to be closed, and was marked before the trace began, the interpreter closes. */
-function recordClose(r: Recorder, slot: number): void {
+function recordClose(r: Recording, slot: number): void {
   if (!r.frame.isOwn) {
     if (r.heap.u32(r.heap.thread + THREAD_TBC) >= r.slotAddress(slot)) r.abort('unsupported-instruction', 'a variable to be closed');
     r.ir.guard(r.ir.emit('ULT', 'i32', r.field(r.threadRef(), 'thread.toBeClosed'), r.slotPointer(slot)), true);
