@@ -3,8 +3,9 @@
  * (division, modulo) leave it in a local. Lua's meaning is exact here: floor division, the sign of modulo, shifts by any amount.
  */
 import type { PlainOp } from '../wasm/function-builder.ts';
+import { evaluatePure } from '../ir/arithmetic.ts';
 import type { IROpName } from '../ir/ir-table.ts';
-import type { Instruction, IRRef } from '../ir/trace.ts';
+import { type Instruction, type IRRef, NONE } from '../ir/trace.ts';
 import { callHelper } from './calls.ts';
 import { type Emitter, numberConstant, valueType } from './emitter.ts';
 import { pushIsInteger, pushToInteger } from './float-to-integer.ts';
@@ -21,10 +22,26 @@ const INTEGER_COMPARES: Partial<Record<IROpName, string>> = {
 const FLOAT_COMPARES: Partial<Record<IROpName, string>> = { EQ: 'eq', NE: 'ne', LT: 'lt', LE: 'le', GT: 'gt', GE: 'ge' };
 const INVERSES: Partial<Record<IROpName, IROpName>> = { EQ: 'NE', NE: 'EQ', LT: 'GE', GE: 'LT', LE: 'GT', GT: 'LE', ULT: 'UGE', UGE: 'ULT' };
 
+/** The NaN that x86 makes of numbers, as `print` shows it: negative. */
+const NEW_NAN = BigInt.asIntN(64, 0xfff8_0000_0000_0000n);
+
+/** Is it a NaN made of constants? An engine that folds them, as V8's optimising tier does, may choose another sign than its own machine code. */
+function makesNaN(emitter: Emitter, { op, type, a, b }: Instruction): boolean {
+  if (type !== 'f64' || !(DIRECT[op] !== undefined || op === 'IDIV')) return false;
+  const operands = [a, ...(b === NONE ? [] : [b])].map((ref) => numberConstant(emitter, ref));
+  if (operands.some((operand) => operand === undefined || Number.isNaN(operand))) return false;
+  return Number.isNaN(evaluatePure(op, type, operands[0]!, operands[1] ?? 0));
+}
+
 /** Pushes the value of a pure instruction. @returns false if it is not one of these operations */
 export function pushArithmetic(emitter: Emitter, instruction: Instruction): boolean {
   const { builder } = emitter;
   const { op, a, b } = instruction;
+  if (makesNaN(emitter, instruction)) {
+    builder.i64(NEW_NAN);
+    builder.op('f64.reinterpret_i64');
+    return true;
+  }
   const direct = DIRECT[op];
   if (direct !== undefined) {
     emitter.push(a);
