@@ -61,11 +61,17 @@ const firstForms = <u32>memory.data<u8>([${firstForms.join(', ')}]);
     const chosen = OPCODES.flatMap((entry, i) => (test(entry) ? [`    case ${i}:\n`] : []));
     return `\n/** ${comment} */\nexport function ${name}(op: u32): bool {\n  switch (op) {\n${chosen.join('')}      return true;\n    default: return false;\n  }\n}\n`;
   };
+  // Bits of OPCODE_TRAITS: which of A, B and C are scaled, what the opcode has besides.
+  const traits = OPCODES.map(({ a, b, c, d, cache }) => {
+    const scaled = [a, b, c].map((mode, i) => (['R', 'W', 'RW', 'K', 'RK'].includes(mode) ? 1 << i : 0));
+    return scaled.reduce((bits, bit) => bits | bit, (cache === undefined ? 0 : 8) | (c === 'JC' ? 16 : 0) | (d === 'J' ? 32 : 0));
+  });
   writeIfChanged(
     at('src/core/generated/opcodes.ts'),
     HEADER + opcodes + operands +
       predicate('needsName', 'Its constant operand is a short string.', (entry) => entry.constant === 'name') +
       predicate('needsNumber', 'Its constant operand is a number.', (entry) => entry.constant === 'number') +
+      `\n/** By opcode: bits 1, 2, 4: A, B, C are scaled by 16; 8: owns a second word; 16: jumps by C; 32: jumps by D. */\nexport const OPCODE_TRAITS = <u32>memory.data<u8>([${traits.join(', ')}]);\n` +
       predicate('hasCacheWord', 'The instruction owns a second word.', (entry) => entry.cache !== undefined) +
       predicate('hasLoopCounter', 'Its second word counts iterations, or names a trace (LOOP_*).', (entry) => entry.cache === 'loop') +
       predicate('hasDataWord', 'Its second word is data.', (entry) => entry.cache === 'data') +
@@ -90,7 +96,7 @@ const firstForms = <u32>memory.data<u8>([${firstForms.join(', ')}]);
   );
 }
 
-const COMMON = ['--runtime', 'stub', '--importMemory', '--exportTable', '--memoryBase', '8192', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '--exportStart', 'start', '--noExportMemory'];
+const COMMON = ['--runtime', 'stub', '--importMemory', '--zeroFilledMemory', '--exportTable', '--memoryBase', '8192', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '--exportStart', 'start', '--noExportMemory'];
 const VARIANTS = {
   release: ['-O3', '--converge', '--noAssert', '--outFile', 'build/core.wasm', '--textFile', 'build/core.wat'],
   debug: ['-O1', '--debug', '--outFile', 'build/core.debug.wasm'],

@@ -44,10 +44,6 @@ describe('imports', () => {
     expect(violations(/^src\/bytecode\//, (to) => to.startsWith('src/bytecode/'))).toEqual([]);
   });
 
-  test('syntax imports only bytecode', () => {
-    expect(violations(/^src\/syntax\//, (to) => /^src\/(syntax|bytecode)\//.test(to))).toEqual([]);
-  });
-
   test('jit imports of src only bytecode, the port and what it shows', () => {
     expect(violations(/^jit\//, (to) => !to.startsWith('src/') || /^src\/bytecode\/|^src\/engine\/(jit-port|memory|core-module|host-imports)\.ts$|^src\/api\/(errors|check-options)\.ts$/.test(to))).toEqual([]);
   });

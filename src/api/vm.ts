@@ -1,5 +1,5 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
-import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
@@ -10,6 +10,7 @@ import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import { isBytes } from '../engine/host-values.ts';
 import { Machine } from '../engine/machine.ts';
+import { CORE_THROW } from '../engine/errors/messages.ts';
 import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import { buildTable, planTable, type TableContent } from './table-content.ts';
@@ -80,7 +81,7 @@ export class Vm {
     const { machine } = this;
     return perform(machine, () => {
       const bytes = typeof source === 'string' ? encodeText(source) : source;
-      machine.pushChunk(compile(machine, bytes, toByteString(chunkName === undefined ? bytes : encodeText(chunkName))));
+      machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)));
       const chunk = machine.values.toHost(machine.top - SLOT_SIZE) as LuaFunction;
       machine.pop(1);
       return chunk;
@@ -214,14 +215,19 @@ function checkText(value: unknown, what: string): void {
 }
 
 /** Loads a chunk; its error as a LuaError. */
-function compile({ chunks }: Machine, bytes: Uint8Array, name: string): number {
+function compile({ chunks, slots, frames }: Machine, bytes: Uint8Array, name: Uint8Array): number {
+  let text: Uint8Array;
+  let cause: unknown;
   try {
-    return chunks.load(bytes, name);
+    return chunks.loadBytes(bytes, slots.newString(name));
   } catch (error) {
-    if (!(error instanceof ChunkError)) throw error;
-    const message = decodeText(fromByteString(error.message));
-    throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause: error });
+    cause = error;
+    if (error instanceof ChunkError) text = fromByteString(error.message);
+    else if (error === CORE_THROW && chunks.isSyntaxError) text = slots.stringView(slots.pointer(frames.thread + THREAD_ERROR));
+    else throw error;
   }
+  const message = decodeText(text);
+  throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause });
 }
 
 /**

@@ -62,6 +62,9 @@ export const STRING_BYTES: u32 = 16;
 export const STRING_SHORT: u32 = 1;
 /** Long string whose hash is computed. */
 export const STRING_HASHED: u32 = 2;
+/** A reserved word of the language; its number is in the bits from STRING_WORD_SHIFT on. */
+export const STRING_RESERVED: u32 = 4;
+export const STRING_WORD_SHIFT: u32 = 3;
 export const MAX_SHORT_STRING: u32 = 40;
 
 // ---- Table (64 bytes). Three parts: record (shape + slots), array (kind), dictionary.
@@ -481,6 +484,12 @@ export const VM_COLLECTOR: u32 = 6144;
 export const VM_COLLECT_PHASE: u32 = 6144;
 /** Private to memory/block.ts (512 bytes). */
 export const VM_BLOCKS: u32 = 6656;
+/** What the compiler works on. Private to core/compile (320 bytes); two cells are for others. */
+export const VM_COMPILER: u32 = 7168;
+/** Non-zero: the last compilation failed because of what it read, not for want of something. */
+export const COMPILE_FAILED: u32 = 7456;
+/** Index in the function table of what marks the objects that compilations refer to; 0 if none is under way. */
+export const VM_COMPILE_MARKER: u32 = 7460;
 export const VM_STATE_END: u32 = 8192;
 
 // ---- Phases of the collector (VM_COLLECT_PHASE)

@@ -45,6 +45,14 @@
 // @ts-ignore: decorator
 @external('host', 'callHook') export declare function hostCallHook(event: u32, line: i32, first: u32, count: u32): void;
 
+/** Raises "C stack overflow" unless the host's own stack has enough room to go on for a while (RESERVE in host-stack.ts). */
+// @ts-ignore: decorator
+@external('host', 'checkStack') export declare function hostCheckStack(): void;
+
+/** The next piece of the source that is compiled (a string object), 0 at its end. Lua runs meanwhile. */
+// @ts-ignore: decorator
+@external('host', 'readPiece') export declare function hostReadPiece(): u32;
+
 /** Calls the host function with this handle. Same convention as a builtin. */
 // @ts-ignore: decorator
 @external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32): i32;

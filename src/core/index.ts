@@ -16,6 +16,8 @@ import { initHash } from './objects/hash';
 
 export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
 export { collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
+export { beginCompilation, endCompilation } from './compile/compilation';
+export { compileChunk } from './compile/compile';
 export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';
@@ -29,7 +31,6 @@ export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue } from './
 export { chunkSize, readChunk } from './chunk/read';
 export { isAssigned } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';
-export { newPrototype } from './objects/prototype';
 export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
 export { finishHookingBuiltin } from './run/call';

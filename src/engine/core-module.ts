@@ -12,6 +12,12 @@ export interface CoreExports extends WebAssembly.Exports {
   /** Lays out an empty VM: heap, string table, main thread, globals, registry. */
   readonly init: () => void;
 
+  /** Begins a compilation. @param name of the chunk, a string object */
+  readonly beginCompilation: (name: number) => void;
+  /** @param source address of the bytes, 0: `readPiece` is asked @returns a prototype that nothing roots yet */
+  readonly compileChunk: (source: number, length: number) => number;
+  /** Gives back what a compilation used; also after an error. */
+  readonly endCompilation: () => void;
   readonly newString: (bytes: number, length: number) => number;
   /** String of a number slot as tostring gives it. */
   readonly stringFromNumber: (slot: number) => number;
@@ -30,7 +36,6 @@ export interface CoreExports extends WebAssembly.Exports {
   /** @param metatable a table or 0 */
   readonly setUserdataMetatable: (userdata: number, metatable: number) => void;
 
-  readonly newPrototype: () => number;
   /** How many bytes the binary chunk has that begins so, or what it needs to be told; not more than there are if it is none. */
   readonly chunkSize: (bytes: number, length: number) => number;
   /** @param isLibrary 1: the package's own, not verified. @returns a prototype that nothing roots; 0 with the reason (a string) in THREAD_ERROR */

@@ -24,6 +24,10 @@ export interface HostCalls {
   /** Results of a builtin after a failure. @returns how many */
   fileFailure(base: number): number;
   fileClose(file: number): void;
+  /** Raises "C stack overflow" if the host's own stack is nearly full. */
+  checkStack(): void;
+  /** The next piece of the source that is compiled (a string object), 0 at its end. */
+  readPiece(): number;
   /** Warns of the error in a slot, which a finaliser raised. */
   warnError(error: number): void;
 }

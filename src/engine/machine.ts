@@ -107,6 +107,10 @@ export class Machine implements VmInternals {
         tidyTraces: () => this.jit.onCollected(),
         callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
         refill: () => this.#asHost(() => this.#refill()),
+        checkStack: () => {
+          if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
+        },
+        readPiece: () => this.#asHost(this.chunks.readPiece),
         warnError: (error) => this.#warnError(error),
         fileOutput: (file, bytes, length) => this.#asHost(() => this.files.output(file, bytes, length)),
         fileInput: (file) => this.#asHost(() => this.files.input(file)),
@@ -283,7 +287,10 @@ export class Machine implements VmInternals {
   guard<Result>(action: () => Result): Result {
     const top = this.stackOffset(this.top);
     try {
-      if (this.#depth === 0 && this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
+      if (this.#depth === 0) {
+        this.limits.start();
+        if (this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
+      }
       return action();
     } catch (error) {
       this.top = this.stackAddress(top);

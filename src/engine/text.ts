@@ -1,5 +1,5 @@
 /**
- * Text and bytes. Lua strings are bytes, the host's are UTF-16. Inside the engine (front end, messages, names) text is a *byte
+ * Text and bytes. Lua strings are bytes, the host's are UTF-16. Inside the engine (messages, names) text is a *byte
  * string*: one char per byte, so that nothing is lost; at the API it is real text, as UTF-8. Owns the shared encoder and decoders.
  */
 

@@ -1,14 +1,12 @@
 /** The parts of the basic library that compile chunks: load, loadfile, what dofile (src/stdlib/lua/dofile.lua) is built on; and warn. */
-import { SLOT_SIZE, TAG_NIL, TAG_STRING, THREAD_ERROR, VM_BYTES_LIMIT } from '../bytecode/layout.ts';
-import type { SourceReader } from '../syntax/lexer.ts';
+import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_NIL, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
 import { HostFailure } from '../hosts/environment.ts';
-import { ChunkError } from '../engine/load/chunk-loader.ts';
+import { ChunkError, type SourceReader } from '../engine/load/chunk-loader.ts';
+import { fromByteString } from '../engine/text.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
-/** What a source that is read in pieces takes of the memory limit, as a multiple of its length: it and its tree lie outside the VM's memory. */
-const SOURCE_WEIGHT = 4;
 /** What a call of a reader costs besides what it does, in units of VM_BUDGET. */
 const PIECE_UNITS = 10;
 
@@ -18,14 +16,14 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
   let warningsOn = false;
 
   /**
-   * Compiles; the function, or nil and a message, are the results. What a reader raises is caught here, too.
+   * Loads; the function, or nil and a message, are the results. What a reader raises is caught here, too.
    * @param n argument number of the environment, if there is one
    */
-  const compileTo = (base: number, count: number, source: Uint8Array | SourceReader, name: string, mode: string, n: number): number => {
+  const loadTo = (base: number, count: number, n: number, compile: () => number): number => {
     const own = machine.stackOffset(base - SLOT_SIZE);
     const top = machine.stackOffset(machine.top);
     try {
-      const proto = machine.chunks.load(source, name, mode);
+      const proto = compile();
       machine.pushChunk(proto, n <= count ? args.slot(machine.stackAddress(own) + SLOT_SIZE, n) : undefined);
       slots.copy(machine.stackAddress(own), machine.top - SLOT_SIZE);
       machine.pop(1);
@@ -44,7 +42,6 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
   /** Calls the function that is the first argument at `base`, piece after piece. */
   const readerAt = (base: number): SourceReader => {
     const reader = machine.stackOffset(base);
-    let size = 0;
     return () => {
       machine.spend(PIECE_UNITS);
       machine.checkBudget();
@@ -52,32 +49,35 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
       slots.copy(machine.pushSlot(), machine.stackAddress(reader));
       const results = machine.tryCall(0);
       if (results < 0) throw CORE_THROW;
-      const piece = results === 0 ? undefined : pieceIn(machine.top - results * SLOT_SIZE);
+      const piece = results === 0 ? 0 : pieceIn(machine.top - results * SLOT_SIZE);
       machine.top = machine.stackAddress(top);
-      size += piece?.length ?? 0;
-      const limit = machine.memory.load(VM_BYTES_LIMIT);
-      if (limit !== 0 && size * SOURCE_WEIGHT > limit) machine.errors.throwOutOfMemory();
       return piece;
     };
   };
 
-  const pieceIn = (slot: number): Uint8Array | undefined => {
-    if (slots.tag(slot) === TAG_NIL) return undefined;
-    if (slots.tag(slot) === TAG_STRING) return slots.stringView(slots.pointer(slot)).slice();
-    if (slots.isNumber(slot)) return slots.stringView(machine.core.stringFromNumber(slot)).slice();
+  /** The string a slot holds, or what it reads as; 0 for nil. */
+  const pieceIn = (slot: number): number => {
+    if (slots.tag(slot) === TAG_NIL) return 0;
+    if (slots.tag(slot) === TAG_STRING) return slots.pointer(slot);
+    if (slots.isNumber(slot)) return machine.core.stringFromNumber(slot);
     return machine.errors.throwMessage('reader function must return a string');
   };
+
+  const newText = (text: string): number => slots.newString(fromByteString(text));
 
   /** load(chunk [, name [, mode [, env]]]) */
   const load = (base: number, count: number): number => {
     const mode = args.optionalText(base, count, 3) ?? 'bt';
     if (count >= 1 && (slots.tag(base) === TAG_STRING || slots.isNumber(base))) {
-      const text = pieceIn(base) as Uint8Array;
-      return compileTo(base, count, text, args.optionalText(base, count, 2) ?? args.checkText(base, count, 1), mode, 4);
+      const text = pieceIn(base);
+      const given = args.optionalText(base, count, 2);
+      // The text lies on the stack, and nothing moves it. A number's does not; but nothing is collected before it is compiled.
+      const source = { address: text + STRING_BYTES, length: machine.memory.load(text + STRING_LENGTH) };
+      return loadTo(base, count, 4, () => machine.chunks.load(source, given === undefined ? text : newText(given), mode));
     }
     const name = args.optionalText(base, count, 2) ?? '=(load)';
     if (count < 1 || !slots.isFunction(base)) args.typeError(base, count, 1, 'function');
-    return compileTo(base, count, readerAt(base), name, mode, 4);
+    return loadTo(base, count, 4, () => machine.chunks.load(readerAt(base), newText(name), mode));
   };
 
   /** loadfile([name [, mode [, env]]]) */
@@ -91,7 +91,8 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
       if (!(error instanceof HostFailure)) throw error;
       return args.failure(base, `cannot open ${name}: ${error.message}`.replace(/^cannot open ([^:]*): (Is a directory)/, 'cannot read $1: $2'));
     }
-    return compileTo(base, count, withoutShebang(bytes), name === undefined ? '=stdin' : `@${name}`, mode, 3);
+    const chunkName = name === undefined ? '=stdin' : `@${name}`;
+    return loadTo(base, count, 3, () => machine.chunks.loadBytes(withoutShebang(bytes), newText(chunkName), mode));
   };
 
   const warn = (text: string): void => {

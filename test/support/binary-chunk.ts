@@ -3,7 +3,7 @@
  */
 import { CLOSURE_PROTO } from '../../src/bytecode/layout.ts';
 import { OPCODES } from '../../src/bytecode/opcode-table.ts';
-import type { Prototype } from '../../src/bytecode/prototype.ts';
+import type { Prototype } from './prototype.ts';
 import { LuaError } from '../../src/api/errors.ts';
 import { createVm } from '../../src/api/index-node.ts';
 import type { Vm } from '../../src/api/vm.ts';

@@ -4,7 +4,7 @@
  */
 import { opOf } from '../../src/bytecode/instruction.ts';
 import { OPCODES } from '../../src/bytecode/opcode-table.ts';
-import type { Constant, LocalVariable, Prototype, UpvalueDescription } from '../../src/bytecode/prototype.ts';
+import type { Constant, LocalVariable, Prototype, UpvalueDescription } from './prototype.ts';
 import { fromByteString, toByteString } from '../../src/engine/text.ts';
 
 const TAGS = { nil: 0, false: 1, true: 2, integer: 3, float: 4, string: 5 } as const;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { encodeHigh, encodeLow } from '../../src/bytecode/instruction.ts';
 import { Op, type OpName } from '../../src/bytecode/opcode-table.ts';
-import type { Prototype } from '../../src/bytecode/prototype.ts';
+import type { Prototype } from '../support/prototype.ts';
 import { createVm } from '../../src/api/index-node.ts';
 import { withoutShebang } from '../../src/engine/load/source-text.ts';
 import { chunkDefect, compileSource, dumpSource, findDefect, parseBinaryChunk, withChecksum, writeBinaryChunk } from '../support/binary-chunk.ts';

@@ -7,6 +7,7 @@ import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_utf8Codes, BUILTIN_ID_utf8CodesStep } from '../generated/builtin-ids';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
 import { toIntegerSlot } from '../number/arithmetic';
+import { encodeUtf8 } from '../objects/utf8-encode';
 import { intOf, isFalsy, setInt } from '../objects/value';
 import { work } from '../run/budget';
 import { growStack, stackLimit } from '../run/stack';
@@ -52,23 +53,6 @@ function decode(at: u32, end: u32, strict: bool): u32 {
   return at;
 }
 
-/** Writes a code up to 2^31 - 1. @returns bytes written (at most 6) */
-function encode(out: u32, value: u32): u32 {
-  if (value < 0x80) {
-    store<u8>(out, value);
-    return 1;
-  }
-  let length: u32 = 2;
-  // So many bits fit a sequence of `length` bytes.
-  while (length < 6 && value >> (5 * length + 1)) length++;
-  for (let i = length - 1; i > 0; i--) {
-    store<u8>(out + i, 0x80 | (value & 0x3f));
-    value >>= 6;
-  }
-  store<u8>(out, (0xff00 >> length) | value);
-  return length;
-}
-
 /** A place that may count from the end; before the start is 0. */
 function relativePlace(place: i64, length: u32): i64 {
   if (place >= 0) return place;
@@ -83,7 +67,7 @@ export function utf8Char(thread: u32, base: u32, count: i32): i32 {
   for (let n = 1; n <= count; n++) {
     const value = checkInteger(base, count, n);
     if (<u64>value > <u64>MAX_CODE) throwArgument(n, 'value out of range');
-    bufferAdvance(encode(bufferReserve(8), <u32>value));
+    bufferAdvance(encodeUtf8(bufferReserve(8), <u32>value));
   }
   return returnString(base, bufferFinish());
 }

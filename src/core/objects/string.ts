@@ -7,11 +7,11 @@
  *   string table: u32 heads[buckets] (raw memory), chained through STRING_NEXT; weak: the collector unlinks the strings it frees.
  *
  * Invariants: each short string is in the table exactly once; names of metamethods carry their event number + 1 in OBJECT_EXTRA and are
- * MARK_FIXED, as are the type names and the memory error's message, so that raising it needs no memory.
+ * MARK_FIXED, as are the type names, the reserved words and the memory error's message, so that raising it needs no memory.
  */
 import {
   MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH,
-  STRING_NEXT, STRING_SHORT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
+  STRING_NEXT, STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
   VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { isDead, setColour } from '../memory/colour';
@@ -19,6 +19,7 @@ import { throwMemoryError } from '../errors/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { allocateRaw, freeObject, freeRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
 import { hashLong, hashShort, placeOf } from './hash';
+import { RESERVED_WORD_COUNT, reservedWord } from './reserved-word';
 
 const INITIAL_BUCKETS: u32 = 256;
 const MAX_STRING_LENGTH: u32 = 0x7fffff00;
@@ -42,6 +43,9 @@ export function initStrings(): void {
   }
   for (let tag: u32 = 0; tag < 12; tag++) store<u32>(VM_TYPE_NAMES + tag * 4, fixedString(typeName(tag)));
   store<u32>(VM_MEMORY_MESSAGE, fixedString('not enough memory'));
+  for (let word: u32 = 0; word < RESERVED_WORD_COUNT; word++) {
+    store<u8>(fixedString(reservedWord(word)), <u8>(STRING_SHORT | STRING_RESERVED | (word << STRING_WORD_SHIFT)), OBJECT_FLAGS);
+  }
 }
 
 function typeName(tag: u32): string {

@@ -10,7 +10,7 @@ import {
   SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_THREAD,
 } from '../../bytecode/layout.ts';
 import { Op } from '../../bytecode/opcode-table.ts';
-import { formatChunkId, ID_SIZE } from '../../syntax/syntax-error.ts';
+import { formatChunkId, ID_SIZE } from './chunk-id.ts';
 import type { Slots } from '../slots.ts';
 import { toByteString } from '../text.ts';
 import type { VariableNames } from './variable-names.ts';

@@ -1,9 +1,5 @@
 /** From a chunk's bytes, source text or binary, to its main function's prototype in linear memory: what every way of loading goes through. */
-import { THREAD_ERROR, VM_THREAD } from '../../bytecode/layout.ts';
-import { compileChunk } from '../../syntax/compile.ts';
-import type { SourceReader } from '../../syntax/lexer.ts';
-import { LuaSyntaxError } from '../../syntax/syntax-error.ts';
-import { Loader } from './loader.ts';
+import { COMPILE_FAILED, STRING_BYTES, STRING_LENGTH, THREAD_ERROR, VM_THREAD } from '../../bytecode/layout.ts';
 import type { Slots } from '../slots.ts';
 
 /** A chunk that cannot be loaded. The message is a byte string, as Lua programs get it. */
@@ -14,15 +10,14 @@ export class ChunkError extends Error {
 /** First byte of a binary chunk. */
 const BINARY_MARK = 27;
 
-/** A reader of a piece that was read already and those behind it. */
-function readAgain(first: Uint8Array, reader: SourceReader): SourceReader {
-  let next: Uint8Array | undefined = first;
-  return () => {
-    const piece = next ?? reader();
-    next = undefined;
-    return piece;
-  };
+/** Bytes in linear memory that stay where they are for as long as they are read. */
+export interface SourceBytes {
+  readonly address: number;
+  readonly length: number;
 }
+
+/** The next piece of a source, a string object; 0 at its end, after which it is not called again. */
+export type SourceReader = () => number;
 
 /** A chunk's name in the messages about binary chunks (luaU_undump). */
 function shownName(name: string): string {
@@ -32,55 +27,110 @@ function shownName(name: string): string {
 
 export class ChunkLoader {
   readonly #slots: Slots;
-  readonly #loader: Loader;
   readonly #allowsBinary: boolean;
+  /** What the compilation under way reads. */
+  #reader: SourceReader = () => 0;
 
   /** @param allowsBinary whether binary chunks are loaded at all */
   constructor(slots: Slots, allowsBinary: boolean) {
     this.#slots = slots;
-    this.#loader = new Loader(slots);
     this.#allowsBinary = allowsBinary;
   }
 
+  /** The next piece for the compiler. */
+  readonly readPiece = (): number => this.#reader();
+
   /**
-   * @param source a whole chunk, or what reads it piece by piece  @param name the chunk's name, a byte string
-   * @param given kinds of chunks allowed, as for load  @returns a prototype that nothing roots yet  @throws ChunkError, and what the reader throws
+   * @param source a whole chunk, or what reads it piece by piece  @param name the chunk's name, a string object
+   * @param given kinds of chunks allowed, as for load  @returns a prototype that nothing roots yet
+   * @throws ChunkError, a syntax error (see `isSyntaxError`), and what the reader throws
    */
-  load(source: Uint8Array | SourceReader, name: string, given = 'bt'): number {
-    const first = typeof source === 'function' ? source() ?? new Uint8Array() : source;
-    const kind = first[0] === BINARY_MARK ? 'binary' : 'text';
-    const mode = this.#allowsBinary ? given : given.replaceAll('b', '');
-    if (!mode.includes(kind[0] as string)) throw new ChunkError(`attempt to load a ${kind} chunk (mode is '${mode}')`);
-    const reader = typeof source === 'function' && first.length > 0 ? readAgain(first, source) : undefined;
-    if (kind === 'text') return this.#compile(reader ?? first, name);
-    return this.#withBytes(reader ?? readAgain(first, () => undefined), (bytes, length) => {
-      const proto = this.#slots.core.readChunk(bytes, length, 0);
-      if (proto === 0) throw new ChunkError(`${shownName(name)}: bad binary format (${this.#problem()})`);
-      return proto;
-    });
+  load(source: SourceBytes | SourceReader, name: number, given = 'bt'): number {
+    return typeof source === 'function' ? this.#loadPieces(source, name, given) : this.#loadBytes(source, name, given);
+  }
+
+  /** As `load`, for bytes of the host. */
+  loadBytes(source: Uint8Array, name: number, given?: string): number {
+    return this.#withBytes(source, (bytes) => this.load(bytes, name, given));
   }
 
   /** A chunk that is part of the package. Its functions belong to the library. */
   loadLibrary(chunk: Uint8Array): number {
-    return this.#withBytes(readAgain(chunk, () => undefined), (bytes, length) => this.#slots.core.readChunk(bytes, length, 1));
+    return this.#withBytes(chunk, ({ address, length }) => this.#slots.core.readChunk(address, length, 1));
   }
 
-  #problem(): string {
-    const slots = this.#slots;
-    return slots.stringText(slots.pointer(slots.memory.load(VM_THREAD) + THREAD_ERROR));
+  /** Whether the error that the core has thrown came from the source that was compiled; its message is in THREAD_ERROR. */
+  get isSyntaxError(): boolean {
+    return this.#slots.memory.load(COMPILE_FAILED) !== 0;
   }
 
-  #compile(source: Uint8Array | SourceReader, name: string): number {
+  #loadBytes({ address, length }: SourceBytes, name: number, given: string): number {
+    if (!this.#isBinary(address, length, given)) return this.#compile(address, length, name);
+    return this.#readBinary(address, length, name);
+  }
+
+  #loadPieces(reader: SourceReader, name: number, given: string): number {
+    const { memory } = this.#slots;
+    let first = reader();
+    const isBinary = this.#isBinary(first + STRING_BYTES, first === 0 ? 0 : memory.load(first + STRING_LENGTH), given);
+    const again = (): number => {
+      const piece = first === 0 ? reader() : first;
+      first = 0;
+      return piece;
+    };
+    if (isBinary) return this.#collectBinary(again, (bytes) => this.#readBinary(bytes.address, bytes.length, name));
+    const outer = this.#reader;
+    this.#reader = first === 0 || memory.load(first + STRING_LENGTH) === 0 ? () => 0 : again;
     try {
-      return this.#loader.loadPrototype(compileChunk(source, name));
-    } catch (error) {
-      if (error instanceof LuaSyntaxError) throw new ChunkError(error.message, { cause: error });
-      throw error;
+      return this.#compile(0, 0, name);
+    } finally {
+      this.#reader = outer;
+    }
+  }
+
+  /** What kind of chunk this is. @throws ChunkError if the mode forbids it */
+  #isBinary(address: number, length: number, given: string): boolean {
+    const isBinary = length > 0 && this.#slots.memory.u8[address] === BINARY_MARK;
+    const kind = isBinary ? 'binary' : 'text';
+    const mode = this.#allowsBinary ? given : given.replaceAll('b', '');
+    if (!mode.includes(kind[0] as string)) throw new ChunkError(`attempt to load a ${kind} chunk (mode is '${mode}')`);
+    return isBinary;
+  }
+
+  #compile(source: number, length: number, name: number): number {
+    const { core } = this.#slots;
+    core.beginCompilation(name);
+    try {
+      return core.compileChunk(source, length);
+    } finally {
+      core.endCompilation();
+    }
+  }
+
+  #readBinary(address: number, length: number, name: number): number {
+    const slots = this.#slots;
+    const proto = slots.core.readChunk(address, length, 0);
+    if (proto !== 0) return proto;
+    const problem = slots.stringText(slots.pointer(slots.memory.load(VM_THREAD) + THREAD_ERROR));
+    throw new ChunkError(`${shownName(slots.stringText(name))}: bad binary format (${problem})`);
+  }
+
+  /** Copies bytes into linear memory for as long as `action` runs. */
+  #withBytes<Result>(bytes: Uint8Array, action: (copy: SourceBytes) => Result): Result {
+    const { core, memory } = this.#slots;
+    // An address also where there is nothing to copy.
+    const size = Math.max(bytes.length, 1);
+    const address = core.allocateRaw(size);
+    memory.u8.set(bytes, address);
+    try {
+      return action({ address, length: bytes.length });
+    } finally {
+      core.freeRaw(address, size);
     }
   }
 
   /** Reads a binary chunk into linear memory, and not what is behind it, for as long as `action` runs. */
-  #withBytes(reader: SourceReader, action: (bytes: number, length: number) => number): number {
+  #collectBinary(reader: SourceReader, action: (chunk: SourceBytes) => number): number {
     const { core, memory } = this.#slots;
     let block = 0;
     let room = 0;
@@ -88,17 +138,18 @@ export class ChunkLoader {
     try {
       for (let wanted = core.chunkSize(0, 0); length < wanted; ) {
         const piece = reader();
-        if (piece === undefined || piece.length === 0) break;
-        if (length + piece.length > room) {
-          const grown = Math.max(length + piece.length, 2 * room);
+        const size = piece === 0 ? 0 : memory.load(piece + STRING_LENGTH);
+        if (size === 0) break;
+        if (length + size > room) {
+          const grown = Math.max(length + size, 2 * room);
           block = core.reallocateRaw(block, room, grown);
           room = grown;
         }
-        memory.u8.set(piece, block + length);
-        length += piece.length;
+        memory.u8.copyWithin(block + length, piece + STRING_BYTES, piece + STRING_BYTES + size);
+        length += size;
         wanted = core.chunkSize(block, length);
       }
-      return action(block, length);
+      return action({ address: block, length });
     } finally {
       if (block !== 0) core.freeRaw(block, room);
     }

@@ -3,7 +3,8 @@
  * `refill` answers, or says which limit is reached. So limits cost nothing between two refills, and hold in the interpreter, in compiled
  * traces and inside long library functions alike.
  *
- * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1, STEPS_PER_UNIT steps of a library function's inner loop cost 1.
+ * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1, STEPS_PER_UNIT steps of a library function's inner loop cost 1,
+ * as does a byte of source that is compiled.
  * Interpreted programs spend the same number in every run. In a trace an iteration costs 1, inlined calls nothing: the same fuel lasts longer.
  */
 import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_LIMIT } from '../../bytecode/layout.ts';

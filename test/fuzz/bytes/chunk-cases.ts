@@ -1,5 +1,5 @@
 /** Damaged binary chunks: as bytes, and as well-formed images of functions whose instructions, constants and counts are wrong. */
-import type { Prototype } from '../../../src/bytecode/prototype.ts';
+import type { Prototype } from '../../support/prototype.ts';
 import { LuaError } from '../../../src/api/errors.ts';
 import type { Vm } from '../../../src/api/vm.ts';
 import { compileSource, withChecksum, writeBinaryChunk } from '../../support/binary-chunk.ts';

@@ -1,5 +1,5 @@
 /** What the byte-level fuzzer attacks. Each target runs one batch from a seed and returns the problems it found. */
-import type { Prototype } from '../../../src/bytecode/prototype.ts';
+import type { Prototype } from '../../support/prototype.ts';
 import { programSeed, Random } from '../random.ts';
 import { compileCorpus, runChunkCases } from './chunk-cases.ts';
 import { compareCases, quote } from './compare.ts';
