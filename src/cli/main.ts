@@ -68,7 +68,8 @@ async function runAll(session: Session, environment: HostEnvironment, options: O
 }
 
 async function main(script: string, args: readonly string[]): Promise<number> {
-  const environment = createNodeEnvironment();
+  let session: Session | undefined;
+  const environment = createNodeEnvironment(() => session?.lookForInterrupt());
   const program = programName(script, environment.getenv('PATH') ?? '');
   const options = parseOptions(args);
   if ('problem' in options) {
@@ -80,7 +81,6 @@ async function main(script: string, args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.showsVersion) say(environment.stdout, VERSION_TEXT);
-  let session: Session;
   try {
     const jit = await loadJit(options.jit);
     session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment });

@@ -34,7 +34,6 @@ export interface SessionOptions {
 
 export class Session {
   readonly vm: Vm;
-  readonly #environment: HostEnvironment;
   readonly #watcher = new InterruptWatcher();
   readonly #loadfile: LuaFunction;
   readonly #warn: LuaFunction;
@@ -51,7 +50,6 @@ export class Session {
     // The worker starts while the VM is made.
     this.#watcher.arm();
     this.#program = `${program}: `;
-    this.#environment = environment;
     let hidesVariables = ignoresEnvironment;
     this.vm = createVm({
       environment: {
@@ -59,9 +57,8 @@ export class Session {
         getenv: (name) => (hidesVariables && LUA_VARIABLES.includes(name) ? undefined : environment.getenv(name)),
         stdout: { ...environment.stdout, write: this.#watchingLines(environment.stdout) },
         stderr: { ...environment.stderr, write: this.#watchingLines(environment.stderr) },
-        stdin: { ...environment.stdin, read: (target) => this.#readInput(target) },
       },
-      onSlice: () => this.#lookForInterrupt(),
+      onSlice: () => this.lookForInterrupt(),
       ...(jit === undefined ? {} : { jit }),
     });
     hidesVariables = false;
@@ -221,18 +218,10 @@ export class Session {
     return undefined;
   }
 
-  #lookForInterrupt(): void {
+  /** Between two slices, and while the program waits for input. @throws LuaError after Ctrl-C */
+  lookForInterrupt(): void {
     this.#watcher.awaitReady();
     this.#throwIfInterrupted();
-  }
-
-  /** A read from a terminal comes back when a signal arrives: then the program is to stop there. */
-  #readInput(target: Uint8Array): number {
-    try {
-      return this.#environment.stdin.read?.(target) ?? 0;
-    } finally {
-      this.#throwIfInterrupted();
-    }
   }
 
   #throwIfInterrupted(): void {

@@ -1,7 +1,7 @@
 /** The command line against `lua5.4`: same output, same exit code, with the program's name in place of lua5.4's. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -227,6 +227,26 @@ describe.skipIf(!hasLua54())('interactive mode without a terminal, as lua5.4', (
   // 5.4.4 prints "(null)".
   test('the end in the middle', () => {
     expect(withoutVersion(moontrace(['-i'], 'a.'))).toEqual({ stdout: '> a.\n>> > \n', stderr: 'stdin:1: <name> expected near <eof>\n', status: 0 });
+  });
+});
+
+describe.skipIf(!existsSync('/dev/full') || !hasLua54())('a full disk, as lua5.4', () => {
+  /** Exit code and standard error with standard output on /dev/full. */
+  const full = (command: string, code: string): { stderr: string; status: number | null } => {
+    const { stderr, status } = spawnSync('/bin/sh', ['-c', 'exec "$0" -e "$1" >/dev/full', command, code], {
+      cwd: folder, encoding: 'utf8', env: { ...process.env, ...installed.environment },
+    });
+    return { stderr: stderr.replaceAll('lua5.4:', 'moontrace:'), status };
+  };
+
+  test.each([
+    'print(1)', 'print(1) error("x")', 'for i = 1, 1e5 do print(i) end os.exit(3)', 'io.write(("x"):rep(1e6))', 'io.write("a") error("x")',
+    'local t = {io.write(("x"):rep(1e6))} io.stderr:write(tostring(t[1]), t[2], t[3])',
+    'io.write("a") local t = {io.stdout:flush()} io.stderr:write(tostring(t[1]), t[2], t[3])',
+    'io.stdout:setvbuf("no") io.stderr:write(tostring(io.write("a")), select(3, io.write("a")))',
+    'local f = io.open("/dev/full", "w") f:write("a") local t = {f:close()} io.stderr:write(tostring(t[1]), t[2], t[3])',
+  ])('%s', (code) => {
+    expect(full('moontrace', code)).toEqual(full('lua5.4', code));
   });
 });
 

@@ -26,6 +26,9 @@ let patternEnd: u32 = 0;
 let anchored = false;
 /** Byte each match begins with, or -1. */
 let firstByte: i32 = -1;
+/** Class of the byte each match begins with, or 0; and whether it is the complement. */
+let firstClass: u32 = 0;
+let firstIsComplement = false;
 let depth: i32 = 0;
 /** Steps not yet paid for. */
 let effort: u64 = 0;
@@ -90,6 +93,20 @@ function inClass(byte: u32, name: u32): bool {
   const bits = letter - 97 < 26 ? classNamed(letter) : 0;
   if (!bits) return byte == name;
   return ((load<u8>(classes + byte) & bits) != 0) != ((name & 32) == 0);
+}
+
+/** Bits of the class that %name names, 0 if it stands for itself. */
+// @ts-ignore: decorator
+@inline function classBits(name: u32): u32 {
+  const letter = name | 32;
+  return letter - 97 < 26 ? classNamed(letter) : 0;
+}
+
+/** First place from s on whose byte is in the class (or, for `inside` false, is not); the subject's end if there is none. */
+function skipClass(s: u32, bits: u32, inside: bool): u32 {
+  const end = sourceEnd;
+  while (s < end && ((load<u8>(classes + load<u8>(s)) & bits) != 0) != inside) s++;
+  return s;
 }
 
 // ---- Items of a pattern
@@ -161,6 +178,12 @@ export function prepareMatch(start: u32, length: u32, p: u32, end: u32, anchors:
   anchored = anchors && p < end && load<u8>(p) == CARET;
   if (anchored) p++;
   firstByte = anchored ? -1 : requiredByte(p, end);
+  firstClass = 0;
+  if (!anchored && end - p >= 2 && load<u8>(p) == ESCAPE && !isOptional(p + 2, end)) {
+    const name = <u32>load<u8>(p, 1);
+    firstClass = classBits(name);
+    firstIsComplement = (name & 32) == 0;
+  }
   return p;
 }
 
@@ -178,8 +201,13 @@ export function isSpecial(byte: u32): bool {
 /** The byte each match of the pattern begins with, -1 if there is no such. */
 function requiredByte(p: u32, end: u32): i32 {
   if (p == end || isSpecial(load<u8>(p))) return -1;
-  const suffix = p + 1 < end ? <u32>load<u8>(p, 1) : 0;
-  return suffix == 42 || suffix == 63 || suffix == 45 ? -1 : <i32>load<u8>(p);
+  return isOptional(p + 1, end) ? -1 : <i32>load<u8>(p);
+}
+
+/** May the item in front of p be left out? */
+function isOptional(p: u32, end: u32): bool {
+  const suffix = p < end ? <u32>load<u8>(p) : 0;
+  return suffix == 42 || suffix == 63 || suffix == 45;
 }
 
 /** Counts steps: matching can take exponential time, and the host must be able to stop it. */
@@ -198,10 +226,11 @@ function pay(): void {
 /** The first place at or behind s where a match may begin; behind the subject's end if there is none. */
 export function nextStart(s: u32): u32 {
   const byte = firstByte;
-  if (byte < 0) return s;
   const end = sourceEnd;
   const from = s;
-  while (s < end && <i32>load<u8>(s) != byte) s++;
+  if (firstClass) s = skipClass(s, firstClass, !firstIsComplement);
+  else if (byte < 0) return s;
+  else while (s < end && <i32>load<u8>(s) != byte) s++;
   strive(s - from);
   return s < end ? s : end + 1;
 }
@@ -275,8 +304,11 @@ function matchSequence(s: u32, p: u32): u32 {
 /** Item with * (or + with its first byte taken): as many as possible, down to `least`. */
 function matchMost(start: u32, least: u32, p: u32, end: u32): u32 {
   let s = least;
-  while (matchesItem(s, p, end)) s++;
+  const bits = load<u8>(p) == ESCAPE ? classBits(load<u8>(p, 1)) : 0;
+  if (bits) s = skipClass(s, bits, (load<u8>(p, 1) & 32) == 0);
+  else while (matchesItem(s, p, end)) s++;
   strive((<u64>(s - least) + 1) * (end - p));
+  if (end + 1 == patternEnd && depth < MAX_DEPTH) return s;
   for (; s >= least; s--) {
     const result = matchRest(s, end + 1);
     if (result) return result;

@@ -1034,6 +1034,28 @@ function interpret<Mode>(): i32 {
         copyValue(call + SLOT_SIZE, slots + SLOT_SIZE);
         copyValue(call + 2 * SLOT_SIZE, slots + 2 * SLOT_SIZE);
         store<u32>(frame, pc, FRAME_PC);
+        if (!isHooked<Mode>() && tagOf(call) == TAG_BUILTIN) {
+          const wanted = <i32>B(pc);
+          store<i32>(thread, wanted, THREAD_PENDING_RESULTS);
+          store<u32>(thread, 0, THREAD_PENDING_KIND);
+          store<u32>(thread, call, THREAD_BUILTIN);
+          store<u32>(thread, call + 3 * SLOT_SIZE, THREAD_TOP);
+          const produced = call_indirect<i32>(load<u32>(pointerOf(call), BUILTIN_FUNCTION), thread, call + SLOT_SIZE, 2);
+          store<u32>(thread, 0, THREAD_BUILTIN);
+          if (produced >= 0) {
+            frame = load<u32>(thread, THREAD_FRAME);
+            base = load<u32>(frame, FRAME_BASE);
+            const to = base + A(pc) + 4 * SLOT_SIZE;
+            if (produced != wanted) placeResults(thread, to, to, produced, wanted);
+            pc += 8;
+            if (!load<u32>(VM_COLLECT_DUE)) continue;
+            store<u32>(frame, pc, FRAME_PC);
+            if (!isFloat<Mode>()) collectAt(thread, to + (wanted << 4));
+            break;
+          }
+          status = builtinStatus(thread, produced);
+          break;
+        }
         status = callValue(thread, call, 2, <i32>B(pc), 0);
         break;
       }

@@ -3,13 +3,14 @@ import * as fs from 'node:fs';
 import { isatty } from 'node:tty';
 import { type HostEnvironment, randomWord } from '../environment.ts';
 import { attempt } from './failures.ts';
-import { nativePath, openFile, standardStream, temporaryFile, temporaryName } from './files.ts';
+import { nativePath, openFile, standardInput, standardStream, temporaryFile, temporaryName } from './files.ts';
 import { execute, hasShell, openProcess } from './processes.ts';
 import { decodeText, fromByteString } from '../../engine/text.ts';
 
-export function createNodeEnvironment(): HostEnvironment {
+/** @param onWait called while standard input is waited for; what it throws ends the waiting. Without it a read just blocks */
+export function createNodeEnvironment(onWait?: () => void): HostEnvironment {
   return {
-    stdin: standardStream(0),
+    stdin: onWait === undefined ? standardStream(0) : standardInput(onWait),
     stdout: { ...standardStream(1), isTerminal: isatty(1) },
     stderr: standardStream(2),
     cpuSeconds() {

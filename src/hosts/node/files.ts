@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostFailure, type HostFile } from '../environment.ts';
-import { attempt } from './failures.ts';
+import { attempt, failureOf } from './failures.ts';
 import { toByteString } from '../../engine/text.ts';
 
 /** Milliseconds to wait when a non-blocking pipe is full or empty. */
@@ -133,6 +133,55 @@ export function temporaryFile(): HostFile {
     attempt(() => fs.unlinkSync(path));
   };
   return file;
+}
+
+/** Milliseconds between two looks at an input where nothing has come: at first, and at most. */
+const SHORTEST_WAIT = 1;
+const LONGEST_WAIT = 16;
+
+/**
+ * A second way to the terminal or pipe that is standard input, which does not block, and only for this process; -1 where there is none (a file,
+ * a socket, another system than Linux).
+ */
+function openPollable(): number {
+  try {
+    const status = fs.fstatSync(0);
+    if (!status.isCharacterDevice() && !status.isFIFO()) return -1;
+    return fs.openSync('/proc/self/fd/0', fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+  } catch {
+    return -1;
+  }
+}
+
+/**
+ * Standard input for a program that can be interrupted.
+ * @param onWait called while nothing comes; what it throws ends the reading. Node restarts a blocking read after a signal.
+ */
+export function standardInput(onWait: () => void): Omit<HostFile, 'close'> {
+  const file = standardStream(0);
+  const { read } = file;
+  let fd: number | undefined;
+  file.read = (target) => {
+    fd ??= openPollable();
+    if (fd < 0) return read?.(target) ?? 0;
+    for (let wait = SHORTEST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+      const count = tryRead(fd, target);
+      if (count >= 0) return count;
+      onWait();
+      Atomics.wait(pause, 0, 0, wait);
+    }
+  };
+  return file;
+}
+
+/** @returns -1 if nothing has come */
+function tryRead(fd: number, target: Uint8Array): number {
+  try {
+    return fs.readSync(fd, target, 0, target.length, null);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return -1;
+    throw failureOf(error);
+  }
 }
 
 /** A standard stream: it shares its position with other processes, so it is only moved (and then kept here) when a program seeks. */

@@ -97,3 +97,58 @@ print(io.open('/'):read('a'))
 print(io.open('/'):read(0))
 print(pcall(io.lines('/')))
 print(io.open('/', 'w'))
+
+-- Numerals are read as everywhere else.
+do
+  local name = os.tmpname()
+  local function write(text) local file <close> = assert(io.open(name, 'w')) file:write(text) end
+  local function numbers(text, count)
+    write(text)
+    local file <close> = assert(io.open(name))
+    local values = {}
+    for i = 1, count do
+      local value = file:read('n')
+      values[i] = value and string.format(math.type(value) == 'integer' and '%d' or '%a', value) or 'nil'
+    end
+    print(text:sub(1, 30), table.concat(values, ' '), (file:read('l')))
+  end
+  numbers('0x1.8p-1074 0x1p-1074 0x.8p-1074 0x1p1024', 4)
+  numbers('4.9406564584124654e-324 2.4703282292062328e-324 1e400', 3)
+  numbers('0x1.fffffffffffff8p1 0x1.fffffffffffff7p1', 2)
+  numbers('9223372036854775807 9223372036854775808 -9223372036854775808', 3)
+  numbers('0xffffffffffffffff 0x1ffffffffffffffff -0x10', 3)
+  numbers(' \t\v\f\r\n+5e2.5', 2)
+  numbers('1e+ 2', 2)
+  numbers('.5 5. . 1', 4)
+  numbers('nan', 1)
+  numbers(('1'):rep(199) .. ' 2', 2)
+  numbers(('1'):rep(200) .. ' 2', 2)
+  numbers(('1'):rep(201) .. ' 2', 2)
+  numbers(('1'):rep(150) .. '.' .. ('1'):rep(60) .. 'e5 2', 2)
+
+  -- Lines longer than any buffer, and what lies around them.
+  local long = ('0123456789'):rep(20000)
+  write('a\n' .. long .. '\nb\n\n' .. long)
+  local file <close> = assert(io.open(name))
+  local lengths = {}
+  for line in file:lines() do lengths[#lengths + 1] = #line end
+  print(table.concat(lengths, ' '))
+  file:seek('set')
+  local kept = {}
+  for line, bytes in file:lines('L', 1) do kept[#kept + 1] = #line .. tostring(bytes):byte() end
+  print(table.concat(kept, ' '))
+  file:seek('set', 1)
+  print(file:read(0, 1, 0, 5, 'l', 'L', 0, 1), file:seek())
+  print(#file:read('a'), file:read('a'), file:read(0), file:read('l'), file:read(1))
+
+  -- Reading and writing in turns.
+  local both <close> = assert(io.open(name, 'w+'))
+  both:write('one\ntwo\n', 3, '\n')
+  both:seek('set')
+  print(both:read('l'), both:seek())
+  both:seek('cur', 0)
+  both:write('TWO')
+  both:seek('set')
+  print(both:read('l', 'l', 'n', 'l', 'l'))
+  os.remove(name)
+end
