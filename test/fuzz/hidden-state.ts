@@ -13,7 +13,8 @@ const FIELDS = [
   '__len = function() return 6 end', '__unm = function() return "unm" end', '__concat = function() return "joined" end', '__add = function() return 8 end',
   '__lt = function() return true end', '__le = function() return false end', '__idiv = function() return 9 end', '__band = function() return 5 end',
 ];
-const USES = ['tostring(x)', 'x.field', '#x', '-x', 'x .. "a"', 'x + 1', 'x < x', 'x // x', 'x & x', 'x(4)', 'x == x', 'x[1]'];
+const TEXT = '(tostring(x):gsub("0x%x+", "address"))';
+const USES = [TEXT, 'x.field', '#x', '-x', 'x .. "a"', 'x + 1', 'x < x', 'x // x', 'x & x', 'x(4)', 'x == x', 'x[1]'];
 
 export class HiddenStateGenerator {
   constructor(readonly statements: StatementGenerator) {}
@@ -62,7 +63,7 @@ export class HiddenStateGenerator {
     const target = context.scope.variables.find((variable) => variable.type === 'dyn' && variable.assignable);
     const use = ['pcall(function(x) return ', random.pick(USES), ' end, ', value, ')'];
     if (target === undefined || random.chance(0.5)) return [this.#rarely(context, 'emit("use", ', ...use, ')')];
-    return [statement('do local x = ', value, ` if type(x) ~= "table" then ${target.name} = tostring(x) end end`)];
+    return [statement('do local x = ', value, ` if type(x) ~= "table" then ${target.name} = ${TEXT} end end`)];
   }
 
   #locals(context: Context): Statement[] {
