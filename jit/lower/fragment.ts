@@ -223,7 +223,7 @@ export class Fragment implements Emitter {
     const { builder } = this;
     this.#truncated.clear();
     const loop = builder.loop();
-    this.#function.spendBudget(this.plan.allocates);
+    this.#function.spendBudget(this.plan);
     builder.brIf(this.exitLabel());
     return loop;
   }
@@ -339,7 +339,7 @@ export class Fragment implements Emitter {
     const snapshot = this.#snapshot(endSnapshot);
     const state = overlay(this.#state, this, snapshot.entries);
     if (this.#function.jumpsToRoot(this.#trace)) {
-      this.#function.jumpToRoot(this.#trace, state, this.plan.allocates);
+      this.#function.jumpToRoot(this.#trace, state, this.plan);
       return;
     }
     const { pc, frames } = snapshot;

@@ -18,11 +18,11 @@
  *     store the slot locals; return exit number
  *
  * A trace that ends at a root's head jumps there: the pre-roll runs again and re-establishes its invariants with the values in the slot
- * locals (slot-state.ts). Each such jump and each loop iteration spends one unit of the same budget.
+ * locals (slot-state.ts). Each such jump and each loop iteration spends units of the same budget, by the length of the trace.
  *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
-import { SLOT_TAG, TAG_NIL, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
+import { SLOT_TAG, TAG_NIL, VM_BUDGET, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
 import { FunctionBuilder, type Label } from '../wasm/function-builder.ts';
 import type { FunctionCode } from '../wasm/function-code.ts';
 import type { WasmType } from '../wasm/operations.ts';
@@ -32,7 +32,7 @@ import type { ExitDescription } from './exits.ts';
 import { type EnclosingFunction, Fragment } from './fragment.ts';
 import { pushSlotAddress, storePayload } from './memory-access.ts';
 import { NOTHING_CHANGED, type SlotLocals, type SlotState, type SlotValue } from './slot-state.ts';
-import { seesStack } from './value-plan.ts';
+import { seesStack, type ValuePlan } from './value-plan.ts';
 
 /** A trace or tree as a function, ready for a backend, with what the core must know about it. */
 export interface LoweredFunction {
@@ -321,13 +321,14 @@ class FunctionLowering implements EnclosingFunction {
     }
   }
 
-  jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void {
+  /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
+  jumpToRoot(trace: Trace, state: SlotState, plan: ValuePlan): void {
     const { builder } = this;
     const target = this.#targetOf(trace);
     this.#writeSlots(state, false);
-    this.spendBudget(allocates);
+    this.spendBudget(plan);
     builder.if();
-    this.dropDeadSlots(this.#trees[target]!.root, allocates);
+    this.dropDeadSlots(this.#trees[target]!.root, plan.allocates);
     this.leave(NOTHING_CHANGED, this.#budgetExit(target, trace));
     builder.end();
     if (target === this.#current) builder.br(this.#entry!);
@@ -356,16 +357,25 @@ class FunctionLowering implements EnclosingFunction {
     builder.store('i32.store', VM_TRACE_LEFT);
   }
 
-  spendBudget(allocates: boolean): void {
+  /** Spends what passing through a trace costs, and pushes whether to leave: also if a collection is due, or if helpers have used up the budget of all. */
+  spendBudget({ units, allocates, works }: ValuePlan): void {
     const { builder } = this;
     builder.get(this.#budget);
-    builder.i32(1);
+    builder.i32(units);
     builder.op('i32.sub');
     builder.tee(this.#budget);
-    builder.op('i32.eqz');
-    if (!allocates) return;
+    builder.i32(1);
+    builder.op('i32.lt_s');
+    if (allocates) {
+      builder.i32(0);
+      builder.load('i32.load', VM_COLLECT_DUE);
+      builder.op('i32.or');
+    }
+    if (!works) return;
     builder.i32(0);
-    builder.load('i32.load', VM_COLLECT_DUE);
+    builder.load('i32.load', VM_BUDGET);
+    builder.i32(0);
+    builder.op('i32.lt_s');
     builder.op('i32.or');
   }
 

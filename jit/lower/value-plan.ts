@@ -16,6 +16,10 @@ import { LoweringError } from './lowering-error.ts';
 /** Deeper trees overflow nothing yet, but Binaryen's passes recurse. */
 const MAX_DEPTH = 20;
 
+/** IR instructions that take as long as a unit of the budget should, and how many of them a call is worth. */
+const INSTRUCTIONS_PER_UNIT = 64;
+const CALL_WEIGHT = 8;
+
 /** Operations whose lowering names an operand more than once. */
 const REPEATS_OPERANDS: ReadonlySet<IROpName> = new Set(['IDIV', 'MOD', 'MIN', 'MAX', 'ABS', 'ISINT', 'SHL', 'SHR', 'POW', 'APPEND_ROOM', 'SLOT_ROOM', 'BARRIER', 'HSTORE', 'USTORE', 'DSTORE']);
 /** Operations lowered as statements that leave their result in a local. */
@@ -38,6 +42,10 @@ export interface ValuePlan {
   readonly used: Uint8Array;
   /** Something in it may make a collection due. */
   readonly allocates: boolean;
+  /** Something in it may be paid for by the length of an operand. */
+  readonly works: boolean;
+  /** What passing through it costs, in units of the budget. */
+  readonly units: number;
 }
 
 /** Whether something in the trace looks at the real stack: builtins, and the closing of upvalues. */
@@ -89,6 +97,8 @@ export function planValues(trace: Trace): ValuePlan {
     inlined: planInlining(instructions, uses),
     used: Uint8Array.from(uses, (count) => (count > 0 ? 1 : 0)),
     allocates: instructions.some(allocates),
+    works: instructions.some(({ op, immediate }) => op === 'CALLB' || (op === 'CALL' && helperAt(immediate).works === true)),
+    units: 1 + Math.floor(instructions.reduce((sum, { op }) => sum + (op === 'CALL' || op === 'CALLB' ? CALL_WEIGHT : 1), 0) / INSTRUCTIONS_PER_UNIT),
   };
 }
 

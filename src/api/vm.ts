@@ -67,6 +67,7 @@ export class Vm {
       onSlice();
     };
     if (memoryLimit > 0) this.machine.core.setMemoryLimit(memoryLimit);
+    this.machine.limits.arm();
   }
 
   /**

@@ -52,6 +52,8 @@ export const MARK_BLACK: u32 = 3;
 export const MARK_FIXED: u32 = 4;
 /** OBJECT_FLAGS of tables and userdata: registered with the collector to be finalised. */
 export const OBJECT_FINALIZED: u32 = 128;
+/** OBJECT_FLAGS of white objects in the atomic phase: the key of ephemerons, whose nodes hang on its *_GCLIST (collector-weak.ts). */
+export const OBJECT_AWAITED: u32 = 64;
 
 // ---- String: header | hash | length | intern chain | bytes...
 //   flags: STRING_SHORT: interned, pointer equality is equality.  extra: metamethod event number + 1 of names like "__index".
@@ -176,30 +178,32 @@ export const BUILTIN_UPVALUES: u32 = 32;
 export const USERDATA_METATABLE: u32 = 4;
 export const USERDATA_HANDLE: u32 = 8;
 export const USERDATA_LENGTH: u32 = 12;
-export const USERDATA_BYTES: u32 = 16;
+/** Only for OBJECT_AWAITED. */
+export const USERDATA_GCLIST: u32 = 16;
+export const USERDATA_BYTES: u32 = 32;
 /** OBJECT_EXTRA of a file: its bytes are these fields (lib/file.ts), and it owns its buffers. */
 export const USERDATA_IS_FILE: u32 = 1;
 /** FILE_READS | FILE_WRITES | FILE_CLOSED */
-export const FILE_FLAGS: u32 = 16;
+export const FILE_FLAGS: u32 = 32;
 export const FILE_READS: u32 = 1;
 export const FILE_WRITES: u32 = 2;
 export const FILE_CLOSED: u32 = 4;
 /** When output is written out. */
-export const FILE_MODE: u32 = 20;
+export const FILE_MODE: u32 = 36;
 export const FILE_FULL: u32 = 0;
 export const FILE_LINE: u32 = 1;
 export const FILE_UNBUFFERED: u32 = 2;
 /** Output held back: a block of FILE_BUFFER bytes (0 before the first), bytes in it, and how many there may be. */
-export const FILE_OUTPUT: u32 = 24;
-export const FILE_PENDING: u32 = 28;
-export const FILE_OUTPUT_SIZE: u32 = 32;
+export const FILE_OUTPUT: u32 = 40;
+export const FILE_PENDING: u32 = 44;
+export const FILE_OUTPUT_SIZE: u32 = 48;
 /** Input: block and its size (0 before the first), offsets in it of the next byte and of the end of what was read. */
-export const FILE_INPUT: u32 = 36;
-export const FILE_INPUT_SIZE: u32 = 40;
-export const FILE_POSITION: u32 = 44;
-export const FILE_END: u32 = 48;
+export const FILE_INPUT: u32 = 52;
+export const FILE_INPUT_SIZE: u32 = 56;
+export const FILE_POSITION: u32 = 60;
+export const FILE_END: u32 = 64;
 /** Bytes held back up to the end of what was printed, which is to be seen soon. */
-export const FILE_PRINTED: u32 = 52;
+export const FILE_PRINTED: u32 = 68;
 /** Bytes of these fields, and of a buffer. */
 export const FILE_SIZE: u32 = 40;
 export const FILE_BUFFER: u32 = 16384;
@@ -416,6 +420,8 @@ export const VM_TRACE_BASE: u32 = 1068;
 export const VM_UNCATCHABLE: u32 = 1136;
 /** Slots a thread's stack may have; beyond it "stack overflow". */
 export const VM_STACK_LIMIT: u32 = 1140;
+/** Units of VM_BUDGET that were time only, no work of the program's: they cost no fuel. The host sets it back. */
+export const VM_TIME_UNITS: u32 = 1148;
 /** Iterations a trace may run before it leaves: the JIT's parameter. */
 export const VM_LOOP_BUDGET: u32 = 1132;
 /** The same for the trace that runs now: no more than VM_BUDGET. */

@@ -26,6 +26,9 @@
 /** VM_BUDGET is used up inside a library function: fills it, or raises what stops the program. */
 // @ts-ignore: decorator
 @external('host', 'refill') export declare function hostRefill(): void;
+/** The same for the collector: nothing but the limits is looked at. If it throws, a cycle that was at work is given up before. */
+// @ts-ignore: decorator
+@external('host', 'look') export declare function hostLook(): void;
 /** Issues the warning "error in __gc (message)" for the error in a slot. Does not throw. */
 // @ts-ignore: decorator
 @external('host', 'warnError') export declare function hostWarnError(error: u32): void;

@@ -15,7 +15,7 @@ import { newThread } from './objects/thread';
 import { initHash } from './objects/hash';
 
 export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
-export { collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
+export { abandonCycle, collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { beginCompilation, endCompilation } from './compile/compilation';
 export { compileChunk } from './compile/compile';
 export { newString } from './objects/string';

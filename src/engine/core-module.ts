@@ -101,6 +101,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly allowHooks: (thread: number) => void;
   /** Ends a builtin that has set a hook. @param base of its arguments @returns what it has to return */
   readonly finishHookingBuiltin: (base: number) => number;
+  /** Gives up what the collector is marking: an exception is going to leave it. */
+  abandonCycle(): void;
   /** Goes on running until VM_BUDGET is used up. @returns RUN_* */
   readonly run: () => number;
   /** Executes one instruction. @returns RUN_* */

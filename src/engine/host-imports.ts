@@ -28,6 +28,8 @@ export interface HostCalls {
   checkStack(): void;
   /** The next piece of the source that is compiled (a string object), 0 at its end. */
   readPiece(): number;
+  /** The same in the collector: looks at the limits only. */
+  look(): void;
   /** Warns of the error in a slot, which a finaliser raised. */
   warnError(error: number): void;
 }

@@ -111,6 +111,7 @@ export class Machine implements VmInternals {
           if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
         },
         readPiece: () => this.#asHost(this.chunks.readPiece),
+        look: () => this.#asHost(() => this.#look()),
         warnError: (error) => this.#warnError(error),
         fileOutput: (file, bytes, length) => this.#asHost(() => this.files.output(file, bytes, length)),
         fileInput: (file) => this.#asHost(() => this.files.input(file)),
@@ -372,6 +373,17 @@ export class Machine implements VmInternals {
   #refill(): void {
     this.onSlice();
     this.limits.refill();
+  }
+
+  /** As #refill, for the collector, in which nothing of the host's may run. What the host itself has collected is no program's work. */
+  #look(): void {
+    if (this.#depth === 0) return;
+    try {
+      this.limits.refill();
+    } catch (error) {
+      this.core.abandonCycle();
+      throw error;
+    }
   }
 
   /** Runs a part of the core; a Lua error is unwound to its pcall. @returns RUN_* */

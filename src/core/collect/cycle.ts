@@ -21,14 +21,15 @@ import {
   THREAD_HAS_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT,
   VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_METHOD_CACHE,
 } from '../../bytecode/layout';
+import { chargeTime, workTime } from '../run/budget';
 import { isDead, isBlack, isWhite, markValue } from '../memory/colour';
-import { markAll, markNext, markRoots, visitGrayAgain } from './mark';
+import { WORK_SHIFT, markAll, markNext, markRoots, visitGrayAgain } from './mark';
 import {
   GC_ALL_WEAK, GC_EPHEMERONS, GC_ESTIMATE, GC_GRAY, GC_GRAY_AGAIN, GC_INHIBITED, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_MARKED_SHAPES,
-  GC_MARKED_SHAPE_COUNT, GC_SHAPE_COUNT, GC_SLICED_TABLE, GC_STRESS_COUNT, GC_UPVALUE_THREADS, GC_WEAK_VALUES,
+  GC_MARKED_SHAPE_COUNT, GC_SHAPE_COUNT, GC_SLICED_TABLE, GC_STRESS_COUNT, GC_UPVALUE_THREADS, GC_WEAK_VALUES, GC_WOKEN,
 } from '../memory/collector-state';
 import { startSweep, sweepNext } from './sweep';
-import { clearByKeys, clearByValues, convergeEphemerons } from './weak';
+import { clearByKeys, clearByValues, convergeEphemerons, forgetAwaited } from './weak';
 import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
 import { hasFieldCache, opcodeWords } from '../generated/opcodes';
 import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor, collectorStress, isEmergency, scheduleCollection, scheduleStep } from '../memory/heap';
@@ -73,6 +74,7 @@ function step(paid: u32, bytes: u32): bool {
   const budget = <u64>paid * WORK_FACTOR * max<u64>(load<u32>(VM_COLLECT_STEP), 1) / 100;
   let work: u64 = 0;
   do work += workOn(); while (work < budget && load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
+  chargeTime(<u32>min(work, <u64>u32.MAX_VALUE) >> WORK_SHIFT);
   if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) {
     scheduleStep(bytes - paid);
     return false;
@@ -156,11 +158,21 @@ export function collectFull(liveTop: u32): void {
 function collectAll(): void {
   // A cycle under way has taken for reached what is garbage by now: it is given up (all that is black becomes white), or swept to its end.
   if (load<u32>(VM_COLLECT_PHASE) == COLLECT_MARK) startSweepPhase();
-  while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) workOn();
-  do workOn(); while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
+  while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) workTime(workOn() >> WORK_SHIFT);
+  do workTime(workOn() >> WORK_SHIFT); while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
   scheduleCollection();
   store<u32>(VM_COLLECT_DUE, 0);
   if (CHECKED && collectorStress() && verifyHeap()) unreachable();
+}
+
+/** Host API: a limit is going to be raised out of the collector. What was being marked is given up: all that is black will be white again. */
+export function abandonCycle(): void {
+  store<u32>(GC_LIVE_TOP, 0);
+  if (load<u32>(VM_COLLECT_PHASE) == COLLECT_MARK) {
+    forgetAwaited();
+    startSweepPhase();
+  }
+  if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) scheduleStep(0);
 }
 
 // ---- Phases
@@ -175,6 +187,7 @@ function startCycle(): void {
   store<u32>(GC_WEAK_VALUES, 0);
   store<u32>(GC_EPHEMERONS, 0);
   store<u32>(GC_ALL_WEAK, 0);
+  store<u32>(GC_WOKEN, 0);
   store<u32>(VM_COLLECT_PHASE, COLLECT_MARK);
   markRoots();
   markPins();
@@ -198,11 +211,12 @@ function finishMarking(): void {
   markPending();
   markAll();
   converge();
-  dropPinsOfDead();
   clearByKeys(GC_EPHEMERONS);
   clearByKeys(GC_ALL_WEAK);
   clearByValues(GC_WEAK_VALUES, weakValues);
   clearByValues(GC_ALL_WEAK, allWeak);
+  // From here on the host is not asked any more: what follows cannot be given up.
+  dropPinsOfDead();
   if (load<u32>(VM_METHOD_CACHE)) clearMethodCache();
   if (load<u32>(GC_MARKED_SHAPE_COUNT) != load<u32>(GC_SHAPE_COUNT)) {
     clearInlineCaches();
@@ -215,10 +229,7 @@ function finishMarking(): void {
 
 /** Values of reached keys, and what is pinned for owners that are reached: each may reach the other. */
 function converge(): void {
-  do {
-    markAll();
-    convergeEphemerons();
-  } while (markOwnedPins(true));
+  do convergeEphemerons(); while (markOwnedPins(true));
 }
 
 function startSweepPhase(): void {

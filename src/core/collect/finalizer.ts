@@ -8,6 +8,7 @@
  * Invariant: the ring has room for all objects registered, so that the collector itself never needs memory.
  */
 import { OBJECT_FINALIZED, OBJECT_FLAGS, OBJECT_TAG, TAG_TABLE, TAG_USERDATA } from '../../bytecode/layout';
+import { chargeTime } from '../run/budget';
 import { isWhite, markObject } from '../memory/colour';
 import { GC_CLOSING, GC_FINALIZABLE, GC_INHIBITED, GC_PENDING } from '../memory/collector-state';
 import { freeRaw, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
@@ -70,6 +71,7 @@ export function tryRegisterFinalizer(object: u32): bool {
 
 /** Moves registered objects that are not reached, or all, to those waiting: the ones registered last come first. */
 export function separateFinalizable(all: bool): void {
+  chargeTime(registered());
   const entries = load<u32>(GC_FINALIZABLE);
   const count = registered();
   // From the end; the survivors gather there and are moved to the front afterwards.

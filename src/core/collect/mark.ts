@@ -16,11 +16,15 @@ import {
   THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_DESC_SIZE, UPVALUE_NEXT,
   VM_COMPILE_MARKER, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY, VM_ROOT_SHAPE, VM_THREAD, VM_TYPE_METATABLES,
 } from '../../bytecode/layout';
+import { workTime } from '../run/budget';
 import { markObject, markPointer, markValue, setColour } from '../memory/colour';
 import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE } from '../memory/collector-state';
 import { markSlice, markSlots, markTable } from './mark-table';
 import { visitWeakTable, weakModeOf } from './weak';
 import { setNil } from '../objects/value';
+
+/** Bytes looked at that count as one step, as a power of two. */
+export const WORK_SHIFT: u32 = 3;
 
 /** Reaches what is referred to from fixed places. Pins and pending finalisers are the caller's. */
 export function markRoots(): void {
@@ -76,7 +80,7 @@ export function markNext(atomic: bool): u32 {
 
 /** Marks all there is to mark. */
 export function markAll(): void {
-  while (markNext(true)) {}
+  for (let done = markNext(true); done; done = markNext(true)) workTime(done >> WORK_SHIFT);
 }
 
 /** Visits the threads and weak tables reached before the atomic phase again. */
@@ -85,7 +89,7 @@ export function visitGrayAgain(): void {
     if (load<u8>(object, OBJECT_TAG) == TAG_THREAD) {
       store<u32>(GC_GRAY_AGAIN, load<u32>(object, THREAD_GCLIST));
       setColour(object, MARK_BLACK);
-      visitThread(object, true);
+      workTime(visitThread(object, true) >> WORK_SHIFT);
     } else {
       store<u32>(GC_GRAY_AGAIN, load<u32>(object, TABLE_GCLIST));
       const metatable = load<u32>(object, TABLE_METATABLE);

@@ -10,6 +10,7 @@ import {
   PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_FREE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_FRAMES,
   THREAD_FRAMES_END, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, USERDATA_HANDLE, USERDATA_IS_FILE, VM_BYTES_USED, VM_CURRENT_WHITE,
 } from '../../bytecode/layout';
+import { chargeTime } from '../run/budget';
 import { isDead, setColour } from '../memory/colour';
 import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from '../memory/collector-state';
 import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize, freeObject, freeRaw } from '../memory/heap';
@@ -24,6 +25,7 @@ import { freeTableParts } from '../objects/table';
 const EAGER_BLOCKS = 4;
 /** Work of freeing an object, in bytes looked at. */
 const FREE_WORK: u32 = 64;
+const FREE_STEPS: u32 = 4;
 
 export function startSweep(): void {
   startBlockSweep();
@@ -91,6 +93,7 @@ function sweepBlock(block: u32, sizeClass: u32): u32 {
   store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - freed * size);
   noteFreed(usedBefore);
   finishBlock(block, sizeClass, list, free);
+  chargeTime(BLOCK_SIZE / size + freed * FREE_STEPS);
   return BLOCK_SIZE / 8 + freed * FREE_WORK;
 }
 

@@ -2,17 +2,22 @@
  * Weak tables (manual, section 2.5.4): weak values, weak keys (ephemerons: a value is reached only if its key is), both.
  *
  * A weak table reached stays gray, so that no barrier reaches what is stored into it. The atomic phase visits it once more, when all else is marked,
- * and puts it on the list of its kind: the ephemerons' are gone through until nothing new is reached, then what is not reached is taken out.
+ * and puts it on the list of its kind. In the end what is not reached is taken out.
+ *
+ * Ephemerons whose key is not reached then wait for it: their nodes hang on the key (OBJECT_AWAITED), linked through SLOT_LINK of their values' slots,
+ * and when the key is reached (markObject) they go to GC_WOKEN. So each is looked at once, and chains of them cost no more than their length.
+ *
  * Strings are values here: never taken out.
  */
 import {
-  ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, MARK_GRAY, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_ARRAY,
+  ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, MARK_GRAY, OBJECT_AWAITED, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_ARRAY,
   TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_IS_METATABLE, TAG_NIL, TAG_STRING, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { isWhite, markObject, markPointer, markValue, setColour } from '../memory/colour';
+import { workTime } from '../run/budget';
+import { isWhite, markObject, markPointer, markValue, setColour, waitingLink } from '../memory/colour';
 import { markAll } from './mark';
-import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES } from '../memory/collector-state';
+import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES, GC_WOKEN } from '../memory/collector-state';
 import { clearKey, markElements, markMetatables, markRecord } from './mark-table';
 import { EVENT_INDEX, EVENT_MODE } from '../generated/metamethods';
 import { leaveRepresentative } from '../objects/metatable-equivalence';
@@ -22,6 +27,8 @@ import { isCollectable, isNil, pointerOf, setNil, tagOf } from '../objects/value
 
 const WEAK_KEYS: u32 = 1;
 const WEAK_VALUES: u32 = 2;
+/** Bytes of nodes between two looks at the budget, a power of two. */
+const PIECE: u32 = 65536;
 
 /** What `__mode` of a metatable says: WEAK_KEYS, WEAK_VALUES, both or 0. */
 export function weakModeOf(metatable: u32): u32 {
@@ -47,19 +54,17 @@ export function weakModeOf(metatable: u32): u32 {
 /** Marks what a weak table keeps alive and puts it on a list. @returns work done */
 export function visitWeakTable(table: u32, mode: u32, atomic: bool): u32 {
   setColour(table, MARK_GRAY);
+  pushWeak(atomic ? mode == WEAK_VALUES ? GC_WEAK_VALUES : mode == WEAK_KEYS ? GC_EPHEMERONS : GC_ALL_WEAK : GC_GRAY_AGAIN, table);
   markMetatables(table);
   if (mode == (WEAK_KEYS | WEAK_VALUES)) {
     markPointer(load<u32>(table, TABLE_SHAPE));
-    pushWeak(atomic ? GC_ALL_WEAK : GC_GRAY_AGAIN, table);
   } else if (mode == WEAK_VALUES) {
     markPointer(load<u32>(table, TABLE_SHAPE));
     markKeys(table);
-    pushWeak(atomic ? GC_WEAK_VALUES : GC_GRAY_AGAIN, table);
   } else {
     markRecord(table);
     markElements(table, 0, u32.MAX_VALUE);
-    markEphemerons(table);
-    pushWeak(atomic ? GC_EPHEMERONS : GC_GRAY_AGAIN, table);
+    markEphemerons(table, atomic);
   }
   return 64 + load<u32>(table, TABLE_ARRAY_LENGTH) + load<u32>(table, TABLE_DICT_SIZE) * DICT_NODE_SIZE;
 }
@@ -69,10 +74,15 @@ export function visitWeakTable(table: u32, mode: u32, atomic: bool): u32 {
 
 function markKeys(table: u32): void {
   for (let node = load<u32>(table, TABLE_DICT), end = nodesEnd(table); node < end; node += DICT_NODE_SIZE) {
+    lookNowAndThen(node);
     if (isNil(node + DICT_NODE_VALUE)) clearKey(node);
     else markValue(node);
   }
 }
+
+/** Large tables: lets the host stop the program in between. */
+// @ts-ignore: decorator
+@inline function lookNowAndThen(node: u32): void { if ((node & (PIECE - DICT_NODE_SIZE)) == 0) workTime(PIECE / DICT_NODE_SIZE * 2); }
 
 /** Is the value in a slot to be taken out of a weak table? Strings are not, and are reached by the question. */
 function isCleared(slot: u32): bool {
@@ -82,30 +92,43 @@ function isCleared(slot: u32): bool {
   return false;
 }
 
-/** Marks the values whose keys are reached. @returns whether there were new ones */
-function markEphemerons(table: u32): bool {
-  let any = false;
+/** Marks the values whose keys are reached. @param atomic those of the others will be when they are */
+function markEphemerons(table: u32, atomic: bool): void {
   for (let node = load<u32>(table, TABLE_DICT), end = nodesEnd(table); node < end; node += DICT_NODE_SIZE) {
+    lookNowAndThen(node);
     const value = node + DICT_NODE_VALUE;
     if (isNil(value)) clearKey(node);
-    else if (!isCleared(node) && isCollectable(value) && isWhite(pointerOf(value))) {
-      markObject(pointerOf(value));
-      any = true;
-    }
+    else if (!isCleared(node)) markValue(value);
+    else if (atomic && isCollectable(value) && isWhite(pointerOf(value))) awaitKey(node, pointerOf(node));
   }
-  return any;
 }
 
-/** Goes through the ephemerons until none of them reaches anything new. */
+function awaitKey(node: u32, key: u32): void {
+  const link = waitingLink(key);
+  const flags = load<u8>(key, OBJECT_FLAGS);
+  store<u32>(node, flags & OBJECT_AWAITED ? load<u32>(link) : 0, DICT_NODE_VALUE + SLOT_LINK);
+  store<u32>(link, node);
+  store<u8>(key, flags | OBJECT_AWAITED, OBJECT_FLAGS);
+}
+
+/** Marks all there is to mark, and the values of ephemerons whose keys are reached by it. */
 export function convergeEphemerons(): void {
-  let changed = true;
-  while (changed) {
-    changed = false;
-    // Marking may put tables in front of the list meanwhile: they have been gone through when they came.
-    for (let table = load<u32>(GC_EPHEMERONS); table; table = load<u32>(table, TABLE_GCLIST)) {
-      if (!markEphemerons(table)) continue;
-      markAll();
-      changed = true;
+  markAll();
+  for (let node = load<u32>(GC_WOKEN); node; node = load<u32>(GC_WOKEN)) {
+    store<u32>(GC_WOKEN, load<u32>(node, DICT_NODE_VALUE + SLOT_LINK));
+    markValue(node + DICT_NODE_VALUE);
+    if (!load<u32>(GC_WOKEN)) markAll();
+  }
+}
+
+/** The cycle is given up in the atomic phase: no key is awaited any more. */
+export function forgetAwaited(): void {
+  store<u32>(GC_WOKEN, 0);
+  for (let table = load<u32>(GC_EPHEMERONS); table; table = load<u32>(table, TABLE_GCLIST)) {
+    for (let node = load<u32>(table, TABLE_DICT), end = nodesEnd(table); node < end; node += DICT_NODE_SIZE) {
+      if (isNil(node + DICT_NODE_VALUE) || !isCollectable(node) || tagOf(node) == TAG_STRING) continue;
+      const key = pointerOf(node);
+      store<u8>(key, load<u8>(key, OBJECT_FLAGS) & ~<u8>OBJECT_AWAITED, OBJECT_FLAGS);
     }
   }
 }
@@ -114,6 +137,7 @@ export function convergeEphemerons(): void {
 export function clearByKeys(list: u32): void {
   for (let table = load<u32>(list); table; table = load<u32>(table, TABLE_GCLIST)) {
     for (let node = load<u32>(table, TABLE_DICT), end = nodesEnd(table); node < end; node += DICT_NODE_SIZE) {
+      lookNowAndThen(node);
       const value = node + DICT_NODE_VALUE;
       if (!isNil(value) && isCleared(node)) setNil(value);
       if (isNil(value)) clearKey(node);
@@ -132,6 +156,7 @@ export function clearByValues(list: u32, last: u32): void {
     }
     if (load<u8>(table, TABLE_KIND) == ARRAY_MIXED) clearElements(table);
     for (let node = load<u32>(table, TABLE_DICT), end = nodesEnd(table); node < end; node += DICT_NODE_SIZE) {
+      lookNowAndThen(node);
       const value = node + DICT_NODE_VALUE;
       if (isCleared(value)) setNil(value);
       if (isNil(value)) clearKey(node);
@@ -152,6 +177,7 @@ function clearElements(table: u32): void {
   const tags = array + load<u32>(table, TABLE_ARRAY_CAPACITY) * 8;
   const length = load<u32>(table, TABLE_ARRAY_LENGTH);
   for (let i: u32 = 0; i < length; i++) {
+    if ((i & (PIECE - 1)) == 0) workTime(min(length, PIECE));
     const tag = <u32>load<u8>(tags + i);
     const object = load<u32>(array + i * 8);
     if (tag == TAG_STRING) markObject(object);

@@ -6,6 +6,7 @@ import {
   BUILTIN_ERROR, LIMIT_NONE, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
   THREAD_BUILTIN, THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_DEAD_OWNERS, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
+import { charge, work } from '../run/budget';
 import { collectFull, collectStep } from '../collect/cycle';
 import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { hostTidyTraces } from '../host';
@@ -36,6 +37,7 @@ import { callCompanion, callYieldableCompanion, companionOf } from './companion'
 /** Moves `count` values at `from` to the results. */
 // @ts-ignore: decorator
 @inline function returnValues(base: u32, from: u32, count: i32): i32 {
+  charge(count);
   memory.copy(base - SLOT_SIZE, from, <u32>count << 4);
   return count;
 }
@@ -297,6 +299,7 @@ export function baseTonumber(thread: u32, base: u32, count: i32): i32 {
 function parseInRadix(s: u32, radix: u32, result: u32): i32 {
   let at = s + STRING_BYTES;
   let end = at + load<u32>(s, STRING_LENGTH);
+  work(end - at);
   while (at < end && isSpace(load<u8>(at))) at++;
   while (end > at && isSpace(load<u8>(end - 1))) end--;
   const negative = at < end && load<u8>(at) == 45;

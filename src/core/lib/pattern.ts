@@ -303,11 +303,21 @@ function matchSequence(s: u32, p: u32): u32 {
 
 /** Item with * (or + with its first byte taken): as many as possible, down to `least`. */
 function matchMost(start: u32, least: u32, p: u32, end: u32): u32 {
+  // In pieces: a set costs as much as it is long.
+  const size = end - p;
+  const piece = size < <u32>EFFORT ? <u32>EFFORT / size : 1;
   let s = least;
   const bits = load<u8>(p) == ESCAPE ? classBits(load<u8>(p, 1)) : 0;
-  if (bits) s = skipClass(s, bits, (load<u8>(p, 1) & 32) == 0);
-  else while (matchesItem(s, p, end)) s++;
-  strive((<u64>(s - least) + 1) * (end - p));
+  if (bits) {
+    s = skipClass(s, bits, (load<u8>(p, 1) & 32) == 0);
+    strive((<u64>(s - least) + 1) * size);
+  } else {
+    for (let stop = s + piece; ; stop += piece) {
+      while (s != stop && matchesItem(s, p, end)) s++;
+      strive((<u64>(s + piece - stop) + 1) * size);
+      if (s != stop) break;
+    }
+  }
   if (end + 1 == patternEnd && depth < MAX_DEPTH) return s;
   for (; s >= least; s--) {
     const result = matchRest(s, end + 1);
@@ -388,6 +398,7 @@ function matchBalance(s: u32, p: u32): u32 {
 function matchFrontier(s: u32, p: u32): u32 {
   if (p >= patternEnd || load<u8>(p) != 91) throwText("missing '[' after '%f' in pattern");
   const end = itemEnd(p);
+  strive(end - p);
   const before: u32 = s == sourceStart ? 0 : load<u8>(s - 1);
   const here: u32 = s == sourceEnd ? 0 : load<u8>(s);
   return !inSet(before, p, end - 1) && inSet(here, p, end - 1) ? end : 0;

@@ -28,6 +28,8 @@ import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../objects/
 const PERCENT: u32 = 37;
 /** Comparing more bytes than this is worth counting. */
 const LONG: u32 = 256;
+/** Bytes searched between two looks at the budget (a power of two). */
+const PIECE: u32 = 65536;
 
 /** Address of the first place in [s, end) where the bytes occur, 0 for none. */
 function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
@@ -36,6 +38,7 @@ function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
   const last = end - length;
   const first = load<u8>(bytes);
   for (; s <= last; s++) {
+    if ((s & (PIECE - 1)) == 0) work(PIECE);
     if (load<u8>(s) != first) continue;
     if (length > LONG) work(length);
     if (memory.compare(s + 1, bytes + 1, length - 1) == 0) return s;
@@ -45,6 +48,7 @@ function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
 
 /** Has the pattern anything but bytes that stand for themselves? (A closing parenthesis alone does not count, as in PUC.) */
 function hasSpecials(bytes: u32, end: u32): bool {
+  work(end - bytes);
   for (; bytes < end; bytes++) if (isSpecial(load<u8>(bytes)) && load<u8>(bytes) != 41) return true;
   return false;
 }
@@ -65,7 +69,7 @@ function search(base: u32, count: i32, find: bool): i32 {
   const patternEnd = p + patternLength;
   let s = start + <u32>init;
   if (find && ((count >= 4 && !isFalsy(slotOf(base, 4))) || !hasSpecials(p, patternEnd))) {
-    work(end - s);
+    work(min(end - s, PIECE));
     s = findBytes(s, end, p, patternLength);
     if (!s) return returnNil(base);
     setInt(base - SLOT_SIZE, <i64>(s - start) + 1);
@@ -180,6 +184,7 @@ function bufferReplacement(replacement: u32, s: u32, end: u32): void {
   while (at < last) {
     const run = at;
     while (at < last && load<u8>(at) != PERCENT) at++;
+    work(at - run);
     bufferBytes(run, at - run);
     if (at == last) break;
     const selector: u32 = at + 1 < last ? load<u8>(at, 1) : 0;

@@ -7,6 +7,7 @@ import {
 } from '../../bytecode/layout';
 import { checkInteger, checkNumber, checkString, slotOf } from './arguments';
 import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferLength, bufferReserve, bufferRewind, bufferStart, bufferText } from '../memory/buffer';
+import { chargeUnits, work } from '../run/budget';
 import { callCompanion } from './companion';
 import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_stringFormat } from '../generated/builtin-ids';
@@ -185,6 +186,7 @@ function formatBytes(bytes: u32, length: u32): void {
 /** %q of a string: a literal the parser reads back. */
 function quoteString(s: u32): void {
   const length = load<u32>(s, STRING_LENGTH);
+  work(length);
   bufferByte(34);
   for (let i: u32 = 0; i < length; i++) {
     const byte = <u32>load<u8>(s + i, STRING_BYTES);
@@ -230,6 +232,7 @@ function formatString(s: u32, argument: i32): void {
     bufferBytes(bytes, length);
     return;
   }
+  work(length);
   for (let i: u32 = 0; i < length; i++) if (!load<u8>(bytes + i)) throwArgument(argument, 'string contains zeros');
   readDirective(MINUS, true);
   if (precision >= 0) length = min(length, <u32>precision);
@@ -322,6 +325,7 @@ function formatArguments(thread: u32, base: u32, count: i32, converted: i32): i3
   const format = checkString(base, count, 1);
   const end = format + STRING_BYTES + load<u32>(format, STRING_LENGTH);
   let argument = 1;
+  work(end - format);
   bufferStart();
   for (let at = format + STRING_BYTES; at < end;) {
     const run = at;
@@ -334,6 +338,7 @@ function formatArguments(thread: u32, base: u32, count: i32, converted: i32): i3
       at++;
       continue;
     }
+    chargeUnits(1);
     argument++;
     if (argument > count) throwArgument(argument, 'no value');
     scanDirective(at, end);

@@ -170,6 +170,7 @@ function packUnsigned(value: u64): void {
 
 // @ts-ignore: decorator
 @inline function hasZero(s: u32): bool {
+  work(load<u32>(s, STRING_LENGTH));
   for (let i: u32 = 0, length = load<u32>(s, STRING_LENGTH); i < length; i++) if (!load<u8>(s + i, STRING_BYTES)) return true;
   return false;
 }
@@ -304,6 +305,7 @@ export function stringUnpack(thread: u32, base: u32, count: i32): i32 {
         case TERMINATED: {
           let stop = offset;
           while (stop < length && load<u8>(start + stop)) stop++;
+          work(stop - offset);
           if (stop == length) throwArgument(2, "unfinished string for format 'z'");
           setObject(to, TAG_STRING, newString(bytes, stop - offset));
           offset = stop + 1;

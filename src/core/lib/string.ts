@@ -9,6 +9,9 @@ import { growStack, stackLimit } from '../run/stack';
 import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
 import { returnInt, returnString } from './base';
 
+/** Bytes copied between two looks at the budget. */
+const MAX_COPY: u32 = 1 << 20;
+
 /** Start of a range as a 1-based place: negative counts from the end, before the start is 1. */
 export function startPosition(position: i64, length: u32): i64 {
   if (position > 0) return position;
@@ -47,12 +50,14 @@ export function stringByte(thread: u32, base: u32, count: i32): i32 {
   const results = last - first + 1;
   if (results >= <i64>stackLimit()) throwText('stack overflow (string slice too long)');
   if (results > <i64>EXTRA_STACK) base += growStack(thread, base, <u32>results * SLOT_SIZE);
+  work(<u32>results);
   const bytes = s + STRING_BYTES + <u32>(first - 1);
   for (let i: u32 = 0; i < <u32>results; i++) setInt(base - SLOT_SIZE + i * SLOT_SIZE, <i64>load<u8>(bytes + i));
   return <i32>results;
 }
 
 export function stringChar(thread: u32, base: u32, count: i32): i32 {
+  work(count);
   bufferStart();
   const out = bufferReserve(count);
   for (let n = 1; n <= count; n++) {
@@ -101,7 +106,7 @@ export function stringRep(thread: u32, base: u32, count: i32): i32 {
   if (<u64>times > MAX_STRING || unit * <u64>times - separatorLength > MAX_STRING) throwText('resulting string too large');
   if (times == 1) return returnString(base, s);
   const total = <u32>(unit * <u64>times - separatorLength);
-  work(total);
+  work(total >> 3);
   const result = newStringUninitialised(total);
   const out = result + STRING_BYTES;
   memory.copy(out, s + STRING_BYTES, length);
@@ -109,7 +114,8 @@ export function stringRep(thread: u32, base: u32, count: i32): i32 {
   // Double what is there until the rest fits.
   let done = <u32>min<u64>(unit, total);
   while (done < total) {
-    const chunk = min(done, total - done);
+    const chunk = min(min(done, total - done), MAX_COPY);
+    if (chunk == MAX_COPY) work(0);
     memory.copy(out + done, out, chunk);
     done += chunk;
   }

@@ -19,7 +19,7 @@ import { metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
 import { tableLength } from '../objects/table';
 import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from '../objects/value';
-import { work } from '../run/budget';
+import { isOverdrawn, work } from '../run/budget';
 import { callInstead } from '../run/call';
 import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
 import { callCompanion } from './companion';
@@ -27,11 +27,15 @@ import { LENGTH, READ, WRITE, plainTable } from './table';
 
 /** Ranges up to this many elements are sorted by insertion. */
 const SMALL: i32 = 12;
+/** Steps that moving an element through a heap counts for. */
+const SIFT_STEPS: u32 = 32;
 
+// @ts-ignore: decorator
+@inline function isString<T>(): bool { return isInteger<T>() && !isSigned<T>(); }
 /** Order of two payloads: i64 and f64 as numbers, u64 as string pointers. */
 // @ts-ignore: decorator
 @inline function less<T>(a: T, b: T): bool {
-  if (isInteger<T>() && !isSigned<T>()) return compareStrings(<u32>a, <u32>b) < 0;
+  if (isString<T>()) return compareStrings(<u32>a, <u32>b) < 0;
   return a < b;
 }
 
@@ -44,19 +48,29 @@ function sortByInsertion<T>(data: u32, low: i32, high: i32): void {
   for (let i = low + 1; i <= high; i++) {
     const value = at<T>(data, i);
     let j = i - 1;
-    for (; j >= low && less<T>(value, at<T>(data, j)); j--) put<T>(data, j + 1, at<T>(data, j));
+    for (; j >= low && less<T>(value, at<T>(data, j)); j--) {
+      put<T>(data, j + 1, at<T>(data, j));
+      if (!isString<T>() || !isOverdrawn()) continue;
+      // Long strings take long to compare. In between the array must be a permutation of what it was.
+      put<T>(data, j, value);
+      work(0);
+    }
     put<T>(data, j + 1, value);
   }
 }
 
 function sortByHeap<T>(data: u32, low: i32, high: i32): void {
   const count = high - low + 1;
-  for (let i = count / 2 - 1; i >= 0; i--) siftDown<T>(data, low, i, count);
+  for (let i = count / 2 - 1; i >= 0; i--) {
+    siftDown<T>(data, low, i, count);
+    work(SIFT_STEPS);
+  }
   for (let end = count - 1; end > 0; end--) {
     const value = at<T>(data, low);
     put<T>(data, low, at<T>(data, low + end));
     put<T>(data, low + end, value);
     siftDown<T>(data, low, 0, end);
+    work(SIFT_STEPS);
   }
 }
 
@@ -94,6 +108,7 @@ function sortRange<T>(data: u32, low: i32, high: i32, depth: i32): void {
     while (true) {
       do i++; while (less<T>(at<T>(data, i), pivot));
       do j--; while (less<T>(pivot, at<T>(data, j)));
+      if (isString<T>() && isOverdrawn()) work(0);
       if (i >= j) break;
       const value = at<T>(data, i);
       put<T>(data, i, at<T>(data, j));
@@ -129,6 +144,7 @@ function allStrings(table: u32, length: u32): bool {
 /** Sorts a plain table by `<` if its elements are all of one basic type. @returns false: not done */
 function sortPlain(table: u32, length: i64): bool {
   if (<i64>load<u32>(table, TABLE_ARRAY_LENGTH) != length) return false;
+  work(<u32>length);
   const data = load<u32>(table, TABLE_ARRAY);
   const last = <i32>length - 1;
   const depth = 2 * (64 - <i32>clz<i64>(length));

@@ -200,6 +200,7 @@ export function tableUnpack(thread: u32, base: u32, count: i32): i32 {
   if (extra >= <u64>stackLimit() - used - 1) throwText('too many results to unpack');
   if (!isTable) throwOperation('index', base);
   const results = <u32>extra + 1;
+  work(results);
   if (results > EXTRA_STACK) base += growStack(thread, base, results * SLOT_SIZE);
   for (let i: u32 = 0; i < results; i++) getElement(table, first + <i64>i, base - SLOT_SIZE + i * SLOT_SIZE);
   return <i32>results;

@@ -128,12 +128,13 @@ export function utf8Offset(thread: u32, base: u32, count: i32): i32 {
   let n = checkInteger(base, count, 2);
   const given = relativePlace(optInteger(base, count, 3, n >= 0 ? 1 : <i64>length + 1), length);
   if (given < 1 || given > <i64>length + 1) throwArgument(3, 'position out of bounds');
-  work(<u32>min<u64>(<u64>abs<i64>(n), length));
   const start = s + STRING_BYTES;
   const end = start + length;
-  let at = start + <u32>given - 1;
+  const from = start + <u32>given - 1;
+  let at = from;
   if (n == 0) {
     while (at > start && isContinuation(byteAt(at, end))) at--;
+    work(from - at);
     return returnInt(base, <i64>(at - start) + 1);
   }
   if (isContinuation(byteAt(at, end))) throwText('initial position is a continuation byte');
@@ -142,6 +143,7 @@ export function utf8Offset(thread: u32, base: u32, count: i32): i32 {
   } else {
     for (n--; n > 0 && at < end; n--) do at++; while (isContinuation(byteAt(at, end)));
   }
+  work(at > from ? at - from : from - at);
   return n == 0 ? returnInt(base, <i64>(at - start) + 1) : returnNil(base);
 }
 
@@ -170,6 +172,7 @@ function stepCodes(base: u32, count: i32, strict: bool): i32 {
   const end = start + length;
   let at = start + <u32>place;
   while (isContinuation(byteAt(at, end))) at++;
+  work(at - start - <u32>place);
   if (at == end) return 0;
   const next = decode(at, end, strict);
   if (!next || isContinuation(byteAt(next, end))) throwText(INVALID);

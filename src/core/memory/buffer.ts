@@ -16,6 +16,8 @@ const LENGTH: u32 = VM_BUFFER + 8;
 const INITIAL: u32 = 512;
 /** A buffer larger than this is given back once its string is made. */
 const KEEP: u32 = 65536;
+/** Appending more bytes than this is paid for at once, the rest with the string. */
+const LONG: u32 = 1024;
 /** Longest string. */
 export const MAX_STRING: u64 = 0x7fffff00;
 
@@ -61,11 +63,13 @@ export function bufferByte(byte: u32): void {
 }
 
 export function bufferBytes(bytes: u32, length: u32): void {
+  if (length >= LONG) work(length >> 3);
   memory.copy(bufferReserve(length), bytes, length);
   bufferAdvance(length);
 }
 
 export function bufferFill(byte: u32, count: u32): void {
+  if (count >= LONG) work(count >> 3);
   memory.fill(bufferReserve(count), <u8>byte, count);
   bufferAdvance(count);
 }

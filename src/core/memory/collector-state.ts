@@ -17,6 +17,8 @@ export const GC_MARKED_PROTOS: u32 = VM_COLLECTOR + 24;
 export const GC_WEAK_VALUES: u32 = VM_COLLECTOR + 28;
 export const GC_EPHEMERONS: u32 = VM_COLLECTOR + 32;
 export const GC_ALL_WEAK: u32 = VM_COLLECTOR + 36;
+/** Nodes of ephemerons whose keys have been reached, by the link of their value's slot. */
+export const GC_WOKEN: u32 = VM_COLLECTOR + 120;
 /** Threads with open upvalues, by THREAD_UPVALUE_THREADS. */
 export const GC_UPVALUE_THREADS: u32 = VM_COLLECTOR + 40;
 /** The large table that is being marked in slices, how far (collector-slice.ts). */

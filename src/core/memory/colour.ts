@@ -13,11 +13,11 @@
  * to be marked in one go). While sweeping the invariant is not needed: an owner not yet swept is made white, which ends its barriers.
  */
 import {
-  BUILTIN_GCLIST, CLOSURE_GCLIST, COLLECT_MARK, DICT_NODE_VALUE, MARK_BLACK, MARK_GRAY, OBJECT_MARK, OBJECT_TAG, PROTO_GCLIST, SHAPE_GCLIST, SHAPE_KEY,
-  SHAPE_METATABLE, SHAPE_PARENT, TABLE_GCLIST, TABLE_SHAPE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD,
-  TAG_UPVALUE, TAG_USERDATA, THREAD_GCLIST, UPVALUE_LOCATION, USERDATA_METATABLE, VM_COLLECT_PHASE, VM_CURRENT_WHITE,
+  BUILTIN_GCLIST, CLOSURE_GCLIST, COLLECT_MARK, DICT_NODE_VALUE, MARK_BLACK, MARK_GRAY, OBJECT_AWAITED, OBJECT_FLAGS, OBJECT_MARK, OBJECT_TAG, PROTO_GCLIST, SHAPE_GCLIST, SHAPE_KEY,
+  SHAPE_METATABLE, SHAPE_PARENT, SLOT_LINK, TABLE_GCLIST, TABLE_SHAPE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD,
+  TAG_UPVALUE, TAG_USERDATA, THREAD_GCLIST, UPVALUE_LOCATION, USERDATA_GCLIST, USERDATA_METATABLE, VM_COLLECT_PHASE, VM_CURRENT_WHITE,
 } from '../../bytecode/layout';
-import { GC_GRAY, GC_MARKED_SHAPES, GC_MARKED_SHAPE_COUNT } from './collector-state';
+import { GC_GRAY, GC_WOKEN, GC_MARKED_SHAPES, GC_MARKED_SHAPE_COUNT } from './collector-state';
 import { isCollectable, pointerOf } from '../objects/value';
 
 // @ts-ignore: decorator
@@ -41,6 +41,7 @@ import { isCollectable, pointerOf } from '../objects/value';
 /** Reaches an object: gray, or black at once if it needs no visit of its own. */
 export function markObject(object: u32): void {
   if (!isWhite(object)) return;
+  if (load<u8>(object, OBJECT_FLAGS) & OBJECT_AWAITED) wakeWaiting(object);
   switch (<u32>load<u8>(object, OBJECT_TAG)) {
     case TAG_STRING: setColour(object, MARK_BLACK); break;
     case TAG_TABLE: pushGray(object, TABLE_GCLIST); break;
@@ -58,6 +59,29 @@ export function markObject(object: u32): void {
       break;
     case TAG_SHAPE: markShape(object); break;
     default: assert(false);
+  }
+}
+
+/** Where an object's list of waiting ephemerons begins; 0 for what is no key of them. */
+export function waitingLink(object: u32): u32 {
+  switch (<u32>load<u8>(object, OBJECT_TAG)) {
+    case TAG_TABLE: return object + TABLE_GCLIST;
+    case TAG_CLOSURE: return object + CLOSURE_GCLIST;
+    case TAG_BUILTIN: return object + BUILTIN_GCLIST;
+    case TAG_THREAD: return object + THREAD_GCLIST;
+    case TAG_USERDATA: return object + USERDATA_GCLIST;
+    default: return 0;
+  }
+}
+
+/** A key of ephemerons is reached: their values will be. */
+function wakeWaiting(object: u32): void {
+  store<u8>(object, load<u8>(object, OBJECT_FLAGS) & ~<u8>OBJECT_AWAITED, OBJECT_FLAGS);
+  for (let node = load<u32>(waitingLink(object)); node; ) {
+    const next = load<u32>(node, DICT_NODE_VALUE + SLOT_LINK);
+    store<u32>(node, load<u32>(GC_WOKEN), DICT_NODE_VALUE + SLOT_LINK);
+    store<u32>(GC_WOKEN, node);
+    node = next;
   }
 }
 

@@ -2,6 +2,7 @@
  * Reading numerals (manual, 3.1 and 3.4.3): decimal and hexadecimal, integer and float, with white space around and a sign.
  * Decimal integers too large for an integer become floats, hexadecimal ones wrap around. No `inf`, no `nan`.
  */
+import { charge } from '../run/budget';
 import { setFloat, setInt } from '../objects/value';
 import { isDigit } from './digits';
 import { readDecimal, scaleBinary, scaleTen } from './read-float';
@@ -19,6 +20,7 @@ export function digitValue(byte: u32): u32 {
 
 /** Parses the whole of [bytes, bytes + length). @returns false: not a numeral; `result` is then unchanged */
 export function parseNumber(bytes: u32, length: u32, result: u32): bool {
+  charge(length);
   let at = bytes;
   let end = bytes + length;
   while (at < end && isSpace(load<u8>(at))) at++;

@@ -14,6 +14,7 @@ import {
   STRING_NEXT, STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
   VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
+import { chargeBytes, chargeTime } from '../run/budget';
 import { isDead, setColour } from '../memory/colour';
 import { throwMemoryError } from '../errors/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
@@ -22,6 +23,8 @@ import { hashLong, hashShort, placeOf } from './hash';
 import { RESERVED_WORD_COUNT, reservedWord } from './reserved-word';
 
 const INITIAL_BUCKETS: u32 = 256;
+/** Steps that moving a string to another bucket counts for. */
+const RELINK_STEPS: u32 = 4;
 const MAX_STRING_LENGTH: u32 = 0x7fffff00;
 
 // @ts-ignore: decorator
@@ -108,6 +111,8 @@ function linkShort(s: u32, hash: u32): void {
 function resizeStringTable(buckets: u32): void {
   const fresh = tryAllocateRaw(buckets * 4);
   if (!fresh) return;
+  // How many strings there are depends on when the collector came.
+  chargeTime(load<u32>(VM_STRING_COUNT) * RELINK_STEPS);
   memory.fill(fresh, 0, buckets * 4);
   const old = load<u32>(VM_STRINGS);
   const oldBuckets = load<u32>(VM_STRING_BUCKETS);
@@ -186,6 +191,7 @@ export function internFinished(s: u32): u32 {
 export function tryNewString(bytes: u32, length: u32): u32 {
   if (length > MAX_SHORT_STRING) {
     const s = tryNewStringUninitialised(length);
+    chargeBytes(length);
     if (s) memory.copy(s + STRING_BYTES, bytes, length);
     return s;
   }
@@ -218,6 +224,7 @@ export function stringFromLiteral(text: string): u32 {
 export function hashOfString(s: u32): u32 {
   const flags = load<u8>(s, OBJECT_FLAGS);
   if (!(flags & (STRING_SHORT | STRING_HASHED))) {
+    chargeBytes(stringLength(s));
     store<u32>(s, hashLong(s + STRING_BYTES, stringLength(s)), STRING_HASH);
     store<u8>(s, flags | STRING_HASHED, OBJECT_FLAGS);
   }
@@ -227,7 +234,7 @@ export function hashOfString(s: u32): u32 {
 export function equalStrings(a: u32, b: u32): bool {
   if (a == b) return true;
   if (isShortString(a) || isShortString(b)) return false;
-  return stringLength(a) == stringLength(b) && equalBytes(a + STRING_BYTES, b + STRING_BYTES, stringLength(a));
+  return stringLength(a) == stringLength(b) && compareBytes(a + STRING_BYTES, b + STRING_BYTES, stringLength(a)) == 0;
 }
 
 /** Order by unsigned bytes, a prefix first (strcoll in the C locale, zeros included): negative, 0 or positive. */
@@ -240,13 +247,17 @@ export function compareStrings(a: u32, b: u32): i32 {
   return lengthA == lengthB ? 0 : lengthA < lengthB ? -1 : 1;
 }
 
+/** Order of `length` bytes; what is compared is paid for. */
 function compareBytes(a: u32, b: u32, length: u32): i32 {
   let at: u32 = 0;
   for (; at + 8 <= length; at += 8) {
     const left = load<u64>(a + at);
     const right = load<u64>(b + at);
-    if (left != right) return bswap(left) < bswap(right) ? -1 : 1;
+    if (left == right) continue;
+    chargeBytes(at);
+    return bswap(left) < bswap(right) ? -1 : 1;
   }
+  chargeBytes(at);
   for (; at < length; at++) {
     const difference = <i32>load<u8>(a + at) - <i32>load<u8>(b + at);
     if (difference) return difference;

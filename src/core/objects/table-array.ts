@@ -16,6 +16,7 @@ import {
   ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, DICT_NODE_VALUE, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
   TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS, TABLE_KIND, TAG_DEAD, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../bytecode/layout';
+import { charge } from '../run/budget';
 import { barrier, barrierValues } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
 import { dropEmptyDictionary, findInteger, findPresent, trySetInDictionary, trySpillArray } from './table-dictionary';
@@ -105,6 +106,7 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
   const array = tryReallocateRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(oldKind, oldCapacity), arrayBytes(kind, capacity));
   if (!array) return false;
   const length = arrayLength(table);
+  charge(length);
   if (oldKind == ARRAY_MIXED) memory.copy(array + capacity * 8, array + oldCapacity * 8, length);
   else if (kind == ARRAY_MIXED) memory.fill(array + capacity * 8, oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, length);
   store<u32>(table, array, TABLE_ARRAY);
@@ -158,7 +160,9 @@ function tryRemoveElement(table: u32, index: u32): bool {
 /** Sets the length of a MIXED array to that of the last element below `length` that is not nil. */
 export function trimLength(table: u32, length: u32): void {
   const tags = elementTagAddress(table, 0);
+  const from = length;
   while (length != 0 && load<u8>(tags + length - 1) == TAG_NIL) length--;
+  charge(from - length);
   store<u32>(table, length, TABLE_ARRAY_LENGTH);
 }
 
@@ -220,6 +224,7 @@ function buryNode(node: u32): void {
 export function putSparse(table: u32, index: u32, value: u32): void {
   const length = arrayLength(table);
   if (index >= length) {
+    charge((index - length) >> 3);
     memory.fill(elementTagAddress(table, length), <u8>TAG_NIL, index - length);
     store<u32>(table, index + 1, TABLE_ARRAY_LENGTH);
   }

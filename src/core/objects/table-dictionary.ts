@@ -19,6 +19,7 @@ import {
   TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND,
   TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_INT, TAG_NIL, TAG_STRING, VM_HEAP,
 } from '../../bytecode/layout';
+import { charge } from '../run/budget';
 import { barrierNode, isBlack } from '../memory/colour';
 import { GC_SLICED_DICT, GC_SLICED_TABLE } from '../memory/collector-state';
 import { freeRaw, tryAllocateRaw } from '../memory/heap';
@@ -31,6 +32,8 @@ import {
 import { copyValue, isNil, setNil, tagOf } from './value';
 
 const MAX_NODES: u32 = 1 << 26;
+/** Steps that moving a node to another dictionary counts for. */
+const NODE_STEPS: u32 = 4;
 /** Counts of integer keys in (2^(n-1), 2^n], by n: 32 x u32, only during a rehash. */
 const HEAP_HISTOGRAM: u32 = VM_HEAP + 800;
 /** A value slot for elements on their way, only during a spill. */
@@ -264,6 +267,7 @@ function denseLimit(): u32 {
  */
 function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
   const isInteger = tag == TAG_INT && <i64>payload > 0;
+  charge(load<u32>(table, TABLE_DICT_SIZE) * NODE_STEPS + (arrayKind(table) == ARRAY_MIXED ? arrayLength(table) : 0));
   let limit: u32 = 0;
   if (isInteger || hasDictIntegers(table)) {
     countIntegers(table);
@@ -301,6 +305,7 @@ export function trySpillArray(table: u32): bool {
   const oldSize = load<u32>(table, TABLE_DICT_SIZE);
   const old = load<u32>(table, TABLE_DICT);
   const length = arrayLength(table);
+  charge(oldSize + length);
   let kept: u32 = 0;
   while (!elementIsNil(table, kept)) kept++;
   const count = countNodes(table) + countElements(table) - kept + 1;

@@ -9,6 +9,7 @@ import {
   DICT_NODE_SIZE, DICT_NODE_VALUE, SHAPE_COUNT, SLOT_SIZE, OBJECT_FLAGS, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT,
   TABLE_DICT_SIZE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../bytecode/layout';
+import { charge } from '../run/budget';
 import { throwBareText } from '../errors/raise';
 import { shapeKeyAt, shapeLookup } from './shape';
 import { canonicalPayload } from './table';
@@ -63,12 +64,15 @@ function nextAfterNode(table: u32, tag: u32, payload: u64, slot: u32): i32 {
 
 /** First element at or behind `index` that is not nil. */
 function nextElement(table: u32, index: u32, slot: u32): i32 {
+  const from = index;
   for (const length = arrayLength(table); index < length; index++) {
     if (elementIsNil(table, index)) continue;
+    if (index != from) charge(index - from);
     readElement(table, index, slot + SLOT_SIZE);
     setInt(slot, <i64>index + 1);
     return 1;
   }
+  charge(index - from);
   return nextField(table, 0, slot);
 }
 
@@ -88,11 +92,14 @@ function nextField(table: u32, index: u32, slot: u32): i32 {
 
 function nextNode(table: u32, node: u32, slot: u32): i32 {
   const end = load<u32>(table, TABLE_DICT) + load<u32>(table, TABLE_DICT_SIZE) * DICT_NODE_SIZE;
+  const from = node;
   for (; node < end; node += DICT_NODE_SIZE) {
     if (isNil(node + DICT_NODE_VALUE)) continue;
+    if (node != from) charge((node - from) / DICT_NODE_SIZE);
     copyValue(slot, node);
     copyValue(slot + SLOT_SIZE, node + DICT_NODE_VALUE);
     return 1;
   }
+  charge((node - from) / DICT_NODE_SIZE);
   return 0;
 }

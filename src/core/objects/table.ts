@@ -15,6 +15,7 @@ import {
   TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, ARRAY_EMPTY, DICT_NODE_VALUE, USERDATA_METATABLE, VM_EVENT_NAMES, VM_GLOBALS,
   VM_METATABLE_EPOCH, VM_ROOT_SHAPE,
 } from '../../bytecode/layout';
+import { charge } from '../run/budget';
 import { barrier, barrierField, barrierObject } from '../memory/colour';
 import { throwMemoryError, throwRuntimeText } from '../errors/raise';
 import { tryRegisterFinalizer } from '../collect/finalizer';
@@ -269,6 +270,7 @@ export function tableAppendValues(table: u32, last: u32, values: u32, count: u32
 /** The same; false when memory ran out: some may be stored then. */
 export function tryAppendValues(table: u32, last: u32, values: u32, count: u32): bool {
   if (!count) return true;
+  charge(count);
   if (last >= arrayLength(table) && !hasDictIntegers(table)) return tryAppendRun(table, last, values, count);
   for (let i: u32 = 0; i < count; i++) if (!trySetInt(table, <i64>last + 1 + i, values + i * SLOT_SIZE)) return false;
   return true;

@@ -11,7 +11,7 @@
  */
 import {
   BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_FRESH, FRAME_FLAG_META,
-  FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
+  FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
   PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_THREAD,
 } from '../../bytecode/layout';
@@ -19,7 +19,7 @@ import { OPERAND_ERROR_CALL, throwOperandError } from '../errors/raise';
 import { EVENT_CALL } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
 import { copyValue, pointerOf, setNil, setObject, tagOf } from '../objects/value';
-import { spend } from './budget';
+import { STEPS_PER_UNIT, charge, spendCall, work } from './budget';
 import { countCall, uncountCall } from './call-depth';
 import { finishInstruction } from './finish-instruction';
 import { freshFlag, hookBuiltinCall, hookBuiltinReturn, hookMask, isLibraryFrame, noteReturn } from './hook';
@@ -31,9 +31,9 @@ const CALL_BYTES = 8;
 
 /** Pushes the frame of the Lua closure in slot `func`, called with `count` arguments. */
 export function pushLuaFrame(thread: u32, func: u32, count: u32, results: i32, kind: u32): void {
-  spend();
   const closure = pointerOf(func);
   const proto = load<u32>(closure, CLOSURE_PROTO);
+  spendCall(load<u32>(proto, PROTO_CODE_SIZE));
   const frameSize = load<u32>(proto, PROTO_FRAME_SIZE);
   if (func + SLOT_SIZE + frameSize > load<u32>(thread, THREAD_STACK_END)) func += growStack(thread, func + SLOT_SIZE, frameSize);
   if (load<u32>(thread, THREAD_FRAME) + 2 * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) growFrames(thread, 1);
@@ -71,6 +71,8 @@ export function callValue(thread: u32, func: u32, count: u32, results: i32, kind
 export function insertCallMetamethod(thread: u32, func: u32, count: u32): u32 {
   const handler = metamethodOfValue(func, EVENT_CALL);
   if (!handler) throwOperandError(OPERAND_ERROR_CALL, func, 0);
+  // A chain of them makes the arguments more and more.
+  work(count + STEPS_PER_UNIT);
   const delta = growStack(thread, func, (count + 2) * SLOT_SIZE);
   func += delta;
   memory.copy(func + SLOT_SIZE, func, (count + 1) * SLOT_SIZE);
@@ -186,6 +188,7 @@ export function finishCall(thread: u32, func: u32, first: u32, count: u32, resul
 /** Moves results to `to`, filling up with nil; sets the top if all were wanted. */
 export function placeResults(thread: u32, to: u32, first: u32, count: u32, results: i32): void {
   if (results < 0) {
+    charge(count);
     if (to != first) memory.copy(to, first, count * SLOT_SIZE);
     store<u32>(thread, to + count * SLOT_SIZE, THREAD_TOP);
     return;

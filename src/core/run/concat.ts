@@ -2,7 +2,7 @@
 import {
   FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME,
 } from '../../bytecode/layout';
-import { charge } from './budget';
+import { chargeBytes } from './budget';
 import { callMetamethod } from './call';
 import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../errors/raise';
 import { EVENT_CONCAT } from '../generated/metamethods';
@@ -34,7 +34,7 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
   let total: u64 = 0;
   for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
   if (total > MAX_LENGTH) return 0;
-  charge(<u32>total);
+  chargeBytes(<u32>total);
   const result = tryNewStringUninitialised(<u32>total);
   if (!result) return 0;
   let to = result + STRING_BYTES;

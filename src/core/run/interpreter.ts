@@ -13,7 +13,7 @@
  */
 import {
   ARRAY_MIXED, BUILTIN_FUNCTION, BUILTIN_ID, CACHE_SHAPE, CACHE_SLOT, CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND,
-  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT,
+  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT,
   PROTO_PROTOS, RUN_BUDGET, RUN_HOT_LOOP, RUN_STEPPED, SETLIST_LAST, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
   TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT,
   TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH,
@@ -43,7 +43,7 @@ import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, pointerOf, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
 import { advanceFor, advanceGenericFor, enterTrace, runLoopPlain } from '../trace/entry';
 import { getField, getValue, setField, setValue } from './access';
-import { spend } from './budget';
+import { spend, spendCall, spendJump } from './budget';
 import { builtinStatus, callValue, placeResults, pushLuaFrame, returnFrom } from './call';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
 import { concatenate } from './concat';
@@ -689,8 +689,9 @@ function interpret<Mode>(): i32 {
         // Falls into the plain form.
       }
       case OP_LOOP_PLAIN: {
-        pc += 16 + D(pc);
-        if (spend() >= 0) continue;
+        const distance = D(pc);
+        pc += 16 + distance;
+        if (spendJump(distance) >= 0) continue;
         store<u32>(frame, pc, FRAME_PC);
         status = RUN_BUDGET;
         break;
@@ -844,7 +845,7 @@ function interpret<Mode>(): i32 {
           store<u32>(frame, (top - newBase) >> 4, FRAME_VARARGS);
           store<u32>(frame, newTop, FRAME_TOP);
           base = newBase;
-          if (spend() >= 0) continue;
+          if (spendCall(load<u32>(proto, PROTO_CODE_SIZE)) >= 0) continue;
           store<u32>(frame, pc, FRAME_PC);
           status = RUN_BUDGET;
           break;
@@ -886,7 +887,6 @@ function interpret<Mode>(): i32 {
         }
         const top = operands ? func + (operands << 4) : load<u32>(thread, THREAD_TOP);
         status = finishTailCall(thread, pc, func, ((top - func) >> 4) - 1);
-        spend();
         break;
       }
       case OP_RETURN: {
@@ -990,8 +990,9 @@ function interpret<Mode>(): i32 {
           pc += 16;
           continue;
         }
-        pc += 16 + D(pc);
-        if (spend() >= 0) continue;
+        const distance = D(pc);
+        pc += 16 + distance;
+        if (spendJump(distance) >= 0) continue;
         store<u32>(frame, pc, FRAME_PC);
         status = RUN_BUDGET;
         break;
@@ -1074,8 +1075,9 @@ function interpret<Mode>(): i32 {
           pc += 16;
           continue;
         }
-        pc += 16 + D(pc);
-        if (spend() >= 0) continue;
+        const distance = D(pc);
+        pc += 16 + distance;
+        if (spendJump(distance) >= 0) continue;
         store<u32>(frame, pc, FRAME_PC);
         status = RUN_BUDGET;
         break;

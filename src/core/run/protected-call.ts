@@ -17,6 +17,7 @@ import { hostThrowError } from '../host';
 import { closeUpvalues } from '../objects/function';
 import { isFunction, metamethodOfValue } from '../objects/metamethod';
 import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../objects/value';
+import { charge } from './budget';
 import { callValue, finishCall } from './call';
 import { MAX_HANDLED_C_CALLS, cutFrames, uncountCall } from './call-depth';
 import { hasToBeClosed, popToBeClosed } from './close';
@@ -91,6 +92,7 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
     case FRAME_KIND_COROUTINE:
       return coroutineReturned(thread, first, count);
     default:
+      charge(count);
       memory.copy(own + SLOT_SIZE, first, count * SLOT_SIZE);
       setBoolean(own, true);
       return leaveBuiltinFrame(thread, frame, count + 1);

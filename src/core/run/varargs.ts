@@ -9,10 +9,11 @@
  * FRAME_VARARGS is the number of all arguments until VARARGPREP has run, of the extra ones afterwards.
  */
 import {
-  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CONSTANTS,
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
   PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP,
 } from '../../bytecode/layout';
 import { copyValue, pointerOf, setNil, tagOf } from '../objects/value';
+import { charge, spend, spendCall } from './budget';
 import { callBuiltin, insertCallMetamethod, pushLuaFrame } from './call';
 import { freshFlag, isLibraryFrame } from './hook';
 import { growStack } from './stack';
@@ -50,6 +51,7 @@ export function pushVarargs(thread: u32, offset: u32, wanted: i32): void {
   const to = base + offset;
   const from = base - SLOT_SIZE - extra * SLOT_SIZE;
   const copied = min(<u32>wanted, extra);
+  charge(copied);
   for (let i: u32 = 0; i < copied; i++) copyValue(to + i * SLOT_SIZE, from + i * SLOT_SIZE);
   for (let i = copied; i < <u32>wanted; i++) setNil(to + i * SLOT_SIZE);
 }
@@ -60,7 +62,10 @@ export function pushVarargs(thread: u32, offset: u32, wanted: i32): void {
  */
 export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32 {
   while (tagOf(func) != TAG_CLOSURE) {
-    if (tagOf(func) == TAG_BUILTIN) return callBuiltin(thread, func, count, -1, 0);
+    if (tagOf(func) == TAG_BUILTIN) {
+      spend();
+      return callBuiltin(thread, func, count, -1, 0);
+    }
     func += insertCallMetamethod(thread, func, count);
     count += 1;
   }
@@ -75,11 +80,13 @@ export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32
   const parameters = <u32>load<u16>(pc, 6);
   let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
   if (parameters) own -= (load<u32>(frame, FRAME_VARARGS) + parameters) * SLOT_SIZE;
+  charge(count);
   memory.copy(own, func, (count + 1) * SLOT_SIZE);
   store<u32>(frame, own + SLOT_SIZE, FRAME_BASE);
   store<u32>(frame, own + (count + 1) * SLOT_SIZE, FRAME_TOP);
   const closure = pointerOf(own);
   const proto = load<u32>(closure, CLOSURE_PROTO);
+  spendCall(load<u32>(proto, PROTO_CODE_SIZE));
   const frameSize = load<u32>(proto, PROTO_FRAME_SIZE);
   growStack(thread, own + SLOT_SIZE, frameSize);
   const base = load<u32>(frame, FRAME_BASE);

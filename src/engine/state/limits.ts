@@ -3,11 +3,14 @@
  * `refill` answers, or says which limit is reached. So limits cost nothing between two refills, and hold in the interpreter, in compiled
  * traces and inside long library functions alike.
  *
- * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1, STEPS_PER_UNIT steps of a library function's inner loop cost 1,
- * as does a byte of source that is compiled.
- * Interpreted programs spend the same number in every run. In a trace an iteration costs 1, inlined calls nothing: the same fuel lasts longer.
+ * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1 and more if its code is long, STEPS_PER_UNIT steps of a library
+ * function's inner loop cost 1, as does a byte of source that is compiled. A program spends the same number in every run in a fresh VM; what the collector does costs none.
+ * In a trace an iteration costs 1 and more if it is long, inlined calls nothing: the same fuel lasts longer.
+ *
+ * The clock is looked at by time: a slice has as many units as took about a millisecond last, and at most MAX_TIMED_SLICE, for the next ones may
+ * cost more each. Where fuel is limited slices are always the same: where they end must not depend on the clock, for the JIT has its turn there.
  */
-import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
+import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_LIMIT, VM_TIME_UNITS } from '../../bytecode/layout.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Memory } from '../memory.ts';
 
@@ -15,6 +18,10 @@ import type { Memory } from '../memory.ts';
 const FIRST_SLICE = 20_000;
 const FIRST_SLICES = 25;
 const SLICE = 400_000;
+/** The same for VMs with a time limit or an interrupt, and the time they should take in milliseconds. */
+const MAX_TIMED_SLICE = 20_000;
+const MIN_TIMED_SLICE = 200;
+const TIMED_SLICE_TIME = 1;
 
 /** THE limits of the host's; an error that reports one carries its place in this list, from 1 (LIMIT_MEMORY and LIMIT_STACK are the core's). */
 export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout'] as const;
@@ -68,6 +75,14 @@ export class Limits {
   #reserve = Number.POSITIVE_INFINITY;
   #deadline = Number.POSITIVE_INFINITY;
   #slices = 0;
+  /** Units of a slice and when it began, where the clock is looked at. */
+  readonly #isTimed: boolean;
+  #timedSlice = MAX_TIMED_SLICE;
+  #granted = 0;
+  #sliceStart = 0;
+  /** Libraries are being installed: that is not the program's. */
+  #isArmed = false;
+  readonly #initialFuel: number;
 
   constructor(memory: Memory, options: LimitOptions) {
     const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
@@ -76,17 +91,25 @@ export class Limits {
     this.#timeout = timeout;
     this.#catchable = new Set(catchable);
     memory.store(VM_STACK_LIMIT, stackLimit);
-    this.fuel = fuel;
+    this.#initialFuel = fuel;
+    this.#isTimed = timeout !== Number.POSITIVE_INFINITY || interrupt !== undefined;
+    this.#grant(Number.POSITIVE_INFINITY);
+  }
+
+  /** The VM is made: from now on the limits hold. */
+  arm(): void {
+    this.#isArmed = true;
+    this.#slices = 0;
+    this.fuel = this.#initialFuel;
   }
 
   /** Units of work left; Infinity without a limit. */
   get fuel(): number {
-    return Math.max(this.#reserve + this.#memory.loadSigned(VM_BUDGET), 0);
+    return Math.max(this.#unspent, 0);
   }
 
   set fuel(units: number) {
     this.#reserve = units === Number.POSITIVE_INFINITY ? units : Math.floor(units);
-    this.#memory.store(VM_BUDGET, 0);
     this.#grant(this.#reserve);
   }
 
@@ -98,24 +121,55 @@ export class Limits {
   /** A call from the host begins: its time counts from now. */
   start(): void {
     if (this.#timeout !== Number.POSITIVE_INFINITY) this.#deadline = performance.now() + this.#timeout;
+    if (this.#isTimed) this.#restartSlice();
   }
 
   /** Gives the core the next slice. @throws LimitReached */
   refill(): void {
-    const units = this.#reserve + this.#memory.loadSigned(VM_BUDGET);
+    const units = this.#unspent;
     if (units < 0) {
       this.#grant(-1);
       throw new LimitReached('fuel');
     }
+    const now = this.#isTimed ? this.#measure() : 0;
     this.#grant(units);
+    if (!this.#isArmed) return;
     if (this.#interrupt?.take() === true) throw new LimitReached('interrupt');
-    if (this.#deadline !== Number.POSITIVE_INFINITY && performance.now() > this.#deadline) throw new LimitReached('timeout');
+    if (now > this.#deadline) throw new LimitReached('timeout');
+  }
+
+  /** Fuel that is neither spent nor was spent on what costs none. */
+  get #unspent(): number {
+    return this.#reserve + this.#memory.loadSigned(VM_BUDGET) + this.#memory.loadSigned(VM_TIME_UNITS);
+  }
+
+  /** Chooses the size of the next slice by the time the last one took. @returns the time */
+  #measure(): number {
+    const now = performance.now();
+    const took = now - this.#sliceStart;
+    const spent = this.#granted - this.#memory.loadSigned(VM_BUDGET);
+    const wanted = took > 0 ? (spent / took) * TIMED_SLICE_TIME : MAX_TIMED_SLICE;
+    this.#timedSlice = Math.max(Math.min(wanted, 2 * this.#timedSlice, MAX_TIMED_SLICE), MIN_TIMED_SLICE);
+    this.#sliceStart = now;
+    return now;
+  }
+
+  #restartSlice(): void {
+    this.#sliceStart = performance.now();
+    this.#granted = this.#memory.loadSigned(VM_BUDGET);
   }
 
   /** Divides `units` into a slice for the core and the reserve. */
   #grant(units: number): void {
-    const slice = Math.min(units, this.#slices++ < FIRST_SLICES ? FIRST_SLICE : SLICE);
+    const slice = Math.min(units, Math.floor(this.#nextSlice(units)));
     this.#memory.store(VM_BUDGET, slice);
+    this.#memory.store(VM_TIME_UNITS, 0);
+    this.#granted = slice;
     this.#reserve = units - slice;
+  }
+
+  #nextSlice(units: number): number {
+    if (this.#isTimed) return units === Number.POSITIVE_INFINITY ? this.#timedSlice : MAX_TIMED_SLICE;
+    return this.#slices++ < FIRST_SLICES ? FIRST_SLICE : SLICE;
   }
 }
