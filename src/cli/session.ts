@@ -228,7 +228,7 @@ export class Session {
     if (!this.#watcher.take()) return;
     // The position is that of the caller of what was running: lua.c raises the error from a hook.
     const { frames } = this.vm.machine;
-    const message = `${frames.position(frames.activations()[1]?.frame ?? 0)}interrupted!`;
+    const message = `${frames.position(frames.levelAt(1)?.frame ?? 0)}interrupted!`;
     throw new LuaError(message, { code: 'runtime', value: message, traceback: '' });
   }
 }

@@ -37,6 +37,13 @@ import { VariableNames } from './errors/variable-names.ts';
 const INITIAL_PAGES = 32;
 /** What a call of a host function costs, in units of VM_BUDGET. */
 const HOST_CALL_UNITS = 10;
+/** The same for an error that leaves the core on its way to its pcall, and for a call of a hook. */
+const ERROR_UNITS = 400;
+const HOOK_UNITS = 100;
+/** Bytes that count as one unit where the host converts, copies or writes them. */
+const BYTES_PER_UNIT = 16;
+/** As the core, the host leaves the count there rather than wrap it around. */
+const LEAST_BUDGET = -0x40000000;
 /** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
 const MAX_HOST_DEPTH = 200;
 
@@ -105,7 +112,7 @@ export class Machine implements VmInternals {
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         tidyTraces: () => this.jit.onCollected(),
-        callHook: (event, line, first, count) => this.#asHost(() => this.hooks.call(event, line, first, count)),
+        callHook: (event, line, first, count) => this.#asHost(() => this.#callHook(event, line, first, count)),
         refill: () => this.#asHost(() => this.#refill()),
         checkStack: () => {
           if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
@@ -361,7 +368,12 @@ export class Machine implements VmInternals {
 
   /** Counts work of the host. */
   spend(units: number): void {
-    this.memory.store(VM_BUDGET, this.memory.loadSigned(VM_BUDGET) - units);
+    this.memory.store(VM_BUDGET, Math.max(this.memory.loadSigned(VM_BUDGET) - units, LEAST_BUDGET));
+  }
+
+  /** Counts bytes that pass through the host's hands. */
+  spendBytes(length: number): void {
+    if (length >= BYTES_PER_UNIT) this.spend(Math.floor(length / BYTES_PER_UNIT));
   }
 
   /** For library functions of the host that may go on for ever: has the limits looked at when a slice is used up. @throws what ends the program */
@@ -392,6 +404,7 @@ export class Machine implements VmInternals {
       try {
         return next();
       } catch (error) {
+        this.spend(ERROR_UNITS);
         this.#pending.storeFromEngine(error);
         this.#pending.noteTraceback();
       }
@@ -413,11 +426,18 @@ export class Machine implements VmInternals {
   #warnError(error: number): void {
     const { slots } = this;
     const text = slots.tag(error) === TAG_STRING ? slots.stringText(slots.pointer(error)) : 'error object is not a string';
+    this.spend(ERROR_UNITS);
+    this.spendBytes(text.length);
     try {
       this.onWarning(`error in __gc (${text})`);
     } catch {
       // Nobody called for the finaliser, and so nobody is there to be told that its warning could not be written.
     }
+  }
+
+  #callHook(event: number, line: number, first: number, count: number): void {
+    this.spend(HOOK_UNITS);
+    this.hooks.call(event, line, first, count);
   }
 
   #callHost(handle: number, base: number, count: number): number {

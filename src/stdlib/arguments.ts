@@ -41,9 +41,16 @@ export class Arguments {
   checkText(base: number, count: number, n: number): string {
     const { slots, core } = this.machine;
     const slot = this.slot(base, n);
-    if (n <= count && slots.tag(slot) === TAG_STRING) return slots.stringText(slots.pointer(slot));
+    if (n <= count && slots.tag(slot) === TAG_STRING) return this.#textOf(slot);
     if (n <= count && slots.isNumber(slot)) return slots.stringText(core.stringFromNumber(slot));
     return this.typeError(base, count, n, 'string');
+  }
+
+  /** The string in a slot; its length is paid for. */
+  #textOf(slot: number): string {
+    const text = this.machine.slots.stringText(this.machine.slots.pointer(slot));
+    this.machine.spendBytes(text.length);
+    return text;
   }
 
   optionalText(base: number, count: number, n: number): string | undefined {
@@ -113,6 +120,7 @@ export class Arguments {
   }
 
   bytes(base: number, value: Uint8Array): number {
+    this.machine.spendBytes(value.length);
     this.machine.slots.setString(base - SLOT_SIZE, value);
     return 1;
   }

@@ -20,8 +20,7 @@ export function threadArgument({ machine: { slots, frames } }: LibraryContext, b
 /** The active function at a level of a thread, 0 = the innermost. */
 export function activationAt({ machine: { frames } }: LibraryContext, thread: number, level: bigint): Activation | undefined {
   // A level is an int in C.
-  const index = Number(BigInt.asIntN(32, level));
-  return frames.levels(thread)[index];
+  return frames.levelAt(Number(BigInt.asIntN(32, level)), thread);
 }
 
 export function createInfoFunctions(context: LibraryContext): LibraryFunctions {

@@ -6,6 +6,7 @@ import {
   CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
   TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
+import { charge } from './budget';
 import { callMetamethod } from './call';
 import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../errors/raise';
 import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
@@ -16,6 +17,8 @@ import { shapeLookup } from '../objects/shape';
 import { metamethodOf, tableGet, tableRecordSlot, tableSet, tableSetString } from '../objects/table';
 import { copyValue, isNil, pointerOf, setNil, tagOf } from '../objects/value';
 
+/** Steps that a link of such a chain counts for. */
+const HOP_STEPS: u32 = 16;
 /** PUC's MAXTAGLOOP. */
 const MAX_CHAIN = 2000;
 
@@ -44,6 +47,7 @@ export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u
       if (!handler) throwOperandError(OPERAND_ERROR_INDEX, object, key);
     }
     if (isFunction(handler)) return callMetamethod(thread, handler, object, key, 0, 0);
+    charge(HOP_STEPS);
     object = handler;
   }
   throwText("'__index' chain too long; possible loop");
@@ -69,6 +73,7 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
       if (!handler) throwOperandError(OPERAND_ERROR_INDEX, object, key);
     }
     if (isFunction(handler)) return callMetamethod(thread, handler, object, key, value, 0);
+    charge(HOP_STEPS);
     object = handler;
   }
   throwText("'__newindex' chain too long; possible loop");

@@ -199,23 +199,26 @@ export class Frames {
   /**
    * Active functions of a thread, innermost first; the host's outermost entry is not among them. A Lua-written library function stands
    * for all functions of the library it calls.
+   * @param visit gets one after the other; false ends it
    */
-  activations(thread = this.thread): Activation[] {
-    const found: Activation[] = [];
+  visitActivations(thread: number, visit: (activation: Activation) => boolean): boolean {
     const current = this.#load(thread + THREAD_FRAME);
     let isHooked = false;
+    let isFirst = true;
     let limit = this.#load(thread + THREAD_TOP);
-    const add = (func: number, frame: number, caller: number, isTail: boolean): void => {
+    const add = (func: number, frame: number, caller: number, isTail: boolean): boolean => {
       const isHelper = frame === 0 || this.isBuiltinFrame(frame);
-      if (isHelper && this.isBuiltinFrame(caller) && !this.#callsProgram(caller)) return;
+      if (isHelper && this.isBuiltinFrame(caller) && !this.#callsProgram(caller)) return true;
       // The innermost frame of Lua code owns all its registers.
-      const end = frame !== 0 && found.length === 0 ? Math.max(limit, this.#load(frame + FRAME_TOP)) : limit;
-      found.push({ func, frame, caller, isTail, isHooked, limit: end });
+      const end = frame !== 0 && isFirst ? Math.max(limit, this.#load(frame + FRAME_TOP)) : limit;
+      const activation = { func, frame, caller, isTail, isHooked, limit: end };
+      isFirst = false;
       isHooked = false;
       limit = func;
+      return visit(activation);
     };
     const builtin = this.runningBuiltin(thread);
-    if (builtin !== 0) add(builtin, 0, current, false);
+    if (builtin !== 0 && !add(builtin, 0, current, false)) return false;
     const bottom = this.#load(thread + THREAD_FRAMES);
     for (let frame = current; frame > bottom; frame -= FRAME_SIZE) {
       const caller = this.#callerOf(frame);
@@ -223,7 +226,7 @@ export class Frames {
       const func = this.base(frame) - SLOT_SIZE;
       const isTail = (kind & FRAME_FLAG_TAIL) !== 0;
       if (this.isLua(frame)) {
-        add(func, frame, caller, isTail);
+        if (!add(func, frame, caller, isTail)) return false;
         continue;
       }
       switch (kind & 0xff) {
@@ -232,7 +235,7 @@ export class Frames {
           // Where a hook runs, what is below owns its registers up to here.
           if (isHooked) limit = func;
           const offset = this.#load(frame + FRAME_CONSTANTS);
-          if (offset !== 0) add(this.#load(thread + THREAD_STACK) + offset, 0, caller, false);
+          if (offset !== 0 && !add(this.#load(thread + THREAD_STACK) + offset, 0, caller, false)) return false;
           break;
         }
         case FRAME_KIND_PCALL:
@@ -242,22 +245,31 @@ export class Frames {
         case FRAME_KIND_CLOSE:
         case FRAME_KIND_YIELD:
         case FRAME_KIND_COLLECT:
-          add(func, 0, caller, isTail);
+          if (!add(func, 0, caller, isTail)) return false;
           break;
         case FRAME_KIND_HANDLER: {
           const raiser = this.#raiserBelow(frame, thread);
-          if (raiser !== 0) add(raiser, 0, caller, false);
+          if (raiser !== 0 && !add(raiser, 0, caller, false)) return false;
           break;
         }
       }
     }
-    return found;
+    return true;
   }
 
   /** The same with the host at the end, which is the caller of the main thread's outermost function. */
-  levels(thread = this.thread): Activation[] {
-    const levels = this.activations(thread);
-    if (thread === this.#load(VM_MAIN_THREAD)) levels.push({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
-    return levels;
+  visitLevels(thread: number, visit: (activation: Activation) => boolean): void {
+    if (this.visitActivations(thread, visit) && thread === this.#load(VM_MAIN_THREAD)) visit({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
+  }
+
+  /** The active function at a level of a thread, 0 = the innermost. The host below all counts. */
+  levelAt(level: number, thread = this.thread): Activation | undefined {
+    let left = level;
+    let found: Activation | undefined;
+    this.visitLevels(thread, (activation) => {
+      if (left === 0) found = activation;
+      return left-- > 0;
+    });
+    return level < 0 ? undefined : found;
   }
 }

@@ -6,6 +6,9 @@ import type { Activation, Frames } from './frames.ts';
 import type { Slots } from '../slots.ts';
 import type { VariableName, VariableNames } from './variable-names.ts';
 
+/** Functions of loaded libraries that are looked at for a name. */
+const MAX_ENTRIES = 20_000;
+
 /** What a finaliser is called, whoever allocated when it was time. */
 const FINALIZER: VariableName = { kind: 'metamethod', name: '__gc' };
 
@@ -59,12 +62,15 @@ export class FunctionNames {
     slots.getField(slots.memory.load(VM_REGISTRY), '_LOADED', module);
     if (slots.tag(module) !== TAG_TABLE) return undefined;
     const loaded = slots.pointer(module);
+    let entries = 0;
     slots.setNil(module);
-    while (slots.core.tableNext(loaded, module, module)) {
+    while (++entries <= MAX_ENTRIES && slots.core.tableNext(loaded, module, module)) {
       if (slots.tag(module) !== TAG_STRING || slots.tag(module + SLOT_SIZE) !== TAG_TABLE) continue;
       const library = slots.pointer(module + SLOT_SIZE);
       slots.setNil(entry);
       while (slots.core.tableNext(library, entry, entry)) {
+        // A program may put as many functions there as it likes.
+        if (++entries > MAX_ENTRIES) return undefined;
         if (slots.tag(entry) !== TAG_STRING || !slots.isFunction(entry + SLOT_SIZE) || slots.pointer(entry + SLOT_SIZE) !== wanted) continue;
         const name = slots.stringText(slots.pointer(entry));
         const libraryName = slots.stringText(slots.pointer(module));

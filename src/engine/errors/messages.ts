@@ -88,7 +88,7 @@ export class ErrorMessages {
 
   /** Raises "bad argument #n to 'f' (text)". @param argument 1-based */
   throwArgument(argument: number, text: string): never {
-    const running = this.#frames.activations()[0];
+    const running = this.#frames.levelAt(0);
     if (running === undefined) return this.throwMessage(`bad argument #${argument} to '?' (${text})`);
     const called = this.#functions.calledName(running);
     let number = argument;

@@ -5,6 +5,7 @@ import type { FunctionNames } from './function-names.ts';
 /** Levels shown at the top and at the bottom of a long traceback. */
 const FIRST_LEVELS = 10;
 const LAST_LEVELS = 11;
+const RING = LAST_LEVELS + 1;
 
 export class Traceback {
   readonly #frames: Frames;
@@ -20,18 +21,26 @@ export class Traceback {
    * @param level active functions to leave out at the top
    */
   text(level: number, thread = this.#frames.thread): string {
-    // There is nothing above the running function.
-    const all = level < 0 ? [] : this.#frames.levels(thread).slice(level).filter((activation) => !this.#isHelper(activation));
-    const lines = ['stack traceback:'];
-    // One level may take the place of the line about skipped levels, and that line does not count itself (as in luaL_traceback).
-    const skipped = all.length - FIRST_LEVELS - LAST_LEVELS - 1;
-    all.forEach((activation, index) => {
-      if (skipped > 0 && index >= FIRST_LEVELS && index <= FIRST_LEVELS + skipped) {
-        if (index === FIRST_LEVELS) lines.push(`...\t(skipping ${skipped} levels)`);
-        return;
-      }
-      lines.push(...this.#describe(activation));
+    const first: Activation[] = [];
+    // A ring of the outermost ones: a stack may be a million functions deep.
+    const last: Activation[] = [];
+    let count = 0;
+    let skipped = level;
+    this.#frames.visitLevels(thread, (activation) => {
+      // There is nothing above the running function.
+      if (level < 0) return false;
+      if (skipped-- > 0 || this.#isHelper(activation)) return true;
+      if (count < FIRST_LEVELS) first.push(activation);
+      else last[(count - FIRST_LEVELS) % RING] = activation;
+      count++;
+      return true;
     });
+    const lines = ['stack traceback:', ...first.flatMap((activation) => this.#describe(activation))];
+    const inRing = count - first.length;
+    // One level may take the place of the line about skipped levels, and that line does not count itself (as in luaL_traceback).
+    const left = inRing - RING;
+    if (left > 0) lines.push(`...\t(skipping ${left} levels)`);
+    for (let index = left > 0 ? left + 1 : 0; index < inRing; index++) lines.push(...this.#describe(last[index % RING] as Activation));
     return lines.join('\n\t');
   }
 
