@@ -34,6 +34,7 @@ export { dumpPrototype } from './chunk/write';
 export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
 export { finishHookingBuiltin } from './run/call';
+export { countPlainFrames } from './run/hook';
 export { run, step } from './run/interpreter';
 export {
   traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext,

@@ -100,6 +100,7 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly stopHooks: (thread: number) => void;
   readonly allowHooks: (thread: number) => void;
   /** Ends a builtin that has set a hook. @param base of its arguments @returns what it has to return */
+  readonly countPlainFrames: (frame: number, last: number) => number;
   readonly finishHookingBuiltin: (base: number) => number;
   /** Gives up what the collector is marking: an exception is going to leave it. */
   abandonCycle(): void;

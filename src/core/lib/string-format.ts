@@ -29,6 +29,8 @@ const ZERO: u32 = 16;
 const MAX_DIRECTIVE: u32 = 22;
 /** Bytes a formatted float may take: 309 digits, point, 99 decimals, sign. */
 const FLOAT_ROOM: u32 = 512;
+/** Bytes looked at between two looks at the budget, a power of two. */
+const PIECE: u32 = 1 << 16;
 
 // The directive being formatted.
 let directive: u32 = 0;
@@ -232,8 +234,10 @@ function formatString(s: u32, argument: i32): void {
     bufferBytes(bytes, length);
     return;
   }
-  work(length);
-  for (let i: u32 = 0; i < length; i++) if (!load<u8>(bytes + i)) throwArgument(argument, 'string contains zeros');
+  for (let i: u32 = 0; i < length; i++) {
+    if ((i & (PIECE - 1)) == 0) work(min(PIECE, length - i));
+    if (!load<u8>(bytes + i)) throwArgument(argument, 'string contains zeros');
+  }
   readDirective(MINUS, true);
   if (precision >= 0) length = min(length, <u32>precision);
   formatBytes(bytes, length);

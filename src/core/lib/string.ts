@@ -9,8 +9,9 @@ import { growStack, stackLimit } from '../run/stack';
 import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
 import { returnInt, returnString } from './base';
 
-/** Bytes copied between two looks at the budget. */
+/** Bytes copied, and bytes looked at one by one, between two looks at the budget. */
 const MAX_COPY: u32 = 1 << 20;
+const PIECE: u32 = 1 << 16;
 
 /** Start of a range as a 1-based place: negative counts from the end, before the start is 1. */
 export function startPosition(position: i64, length: u32): i64 {
@@ -76,11 +77,14 @@ export function stringUpper(thread: u32, base: u32, count: i32): i32 { return ch
 function changeCase(base: u32, count: i32, first: u32): i32 {
   const s = checkString(base, count, 1);
   const length = load<u32>(s, STRING_LENGTH);
-  work(length);
   const result = newStringUninitialised(length);
-  for (let i: u32 = 0; i < length; i++) {
-    const byte = <u32>load<u8>(s + i, STRING_BYTES);
-    store<u8>(result + i, byte - first < 26 ? byte ^ 32 : byte, STRING_BYTES);
+  for (let i: u32 = 0; i < length; ) {
+    const stop = min(i + PIECE, length);
+    work(stop - i);
+    for (; i < stop; i++) {
+      const byte = <u32>load<u8>(s + i, STRING_BYTES);
+      store<u8>(result + i, byte - first < 26 ? byte ^ 32 : byte, STRING_BYTES);
+    }
   }
   return returnString(base, internFinished(result));
 }
@@ -88,10 +92,13 @@ function changeCase(base: u32, count: i32, first: u32): i32 {
 export function stringReverse(thread: u32, base: u32, count: i32): i32 {
   const s = checkString(base, count, 1);
   const length = load<u32>(s, STRING_LENGTH);
-  work(length);
   const result = newStringUninitialised(length);
   const last = s + STRING_BYTES + length - 1;
-  for (let i: u32 = 0; i < length; i++) store<u8>(result + i, load<u8>(last - i), STRING_BYTES);
+  for (let i: u32 = 0; i < length; ) {
+    const stop = min(i + PIECE, length);
+    work(stop - i);
+    for (; i < stop; i++) store<u8>(result + i, load<u8>(last - i), STRING_BYTES);
+  }
   return returnString(base, internFinished(result));
 }
 
@@ -106,7 +113,6 @@ export function stringRep(thread: u32, base: u32, count: i32): i32 {
   if (<u64>times > MAX_STRING || unit * <u64>times - separatorLength > MAX_STRING) throwText('resulting string too large');
   if (times == 1) return returnString(base, s);
   const total = <u32>(unit * <u64>times - separatorLength);
-  work(total >> 3);
   const result = newStringUninitialised(total);
   const out = result + STRING_BYTES;
   memory.copy(out, s + STRING_BYTES, length);
@@ -115,7 +121,7 @@ export function stringRep(thread: u32, base: u32, count: i32): i32 {
   let done = <u32>min<u64>(unit, total);
   while (done < total) {
     const chunk = min(min(done, total - done), MAX_COPY);
-    if (chunk == MAX_COPY) work(0);
+    work(chunk >> 3);
     memory.copy(out + done, out, chunk);
     done += chunk;
   }

@@ -20,6 +20,8 @@ const MAX_CODE: u32 = 0x7fffffff;
 /** Smallest code of a sequence with so many continuation bytes; none makes a byte above ASCII invalid. */
 const SMALLEST = <u32>memory.data<u32>([0xffffffff, 0x80, 0x800, 0x10000, 0x200000, 0x4000000]);
 const INVALID = 'invalid UTF-8 code';
+/** Bytes looked at between two looks at the budget. */
+const PIECE: u32 = 1 << 16;
 
 /** Code of the sequence decoded last. */
 let code: u32 = 0;
@@ -105,12 +107,16 @@ export function utf8Len(thread: u32, base: u32, count: i32): i32 {
   const strict = !isLax(base, count, 4);
   if (first < 1 || first > <i64>length + 1) throwArgument(2, 'initial position out of bounds');
   if (last > <i64>length) throwArgument(3, 'final position out of bounds');
-  if (last >= first) work(<u32>(last - first));
   const start = s + STRING_BYTES;
   const end = start + length;
   const stop = start + <u32>last;
   let n: i64 = 0;
-  for (let at = start + <u32>first - 1; at < stop; n++) {
+  let paid = start + <u32>first - 1;
+  for (let at = paid; at < stop; n++) {
+    if (at >= paid) {
+      work(min(PIECE, stop - at));
+      paid = at + PIECE;
+    }
     const next = decode(at, end, strict);
     if (!next) {
       returnNil(base);

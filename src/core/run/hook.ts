@@ -58,6 +58,13 @@ export function isLibraryFrame(frame: u32): bool {
   return closure != 0 && (load<u32>(load<u32>(closure, CLOSURE_PROTO), PROTO_FLAGS) & PROTO_FLAG_LIBRARY) != 0;
 }
 
+/** Host API, for tracebacks: frames from `frame` down to `last` that are functions' of the program, up to the first that is none. */
+export function countPlainFrames(frame: u32, last: u32): u32 {
+  let count: u32 = 0;
+  for (; frame >= last && load<u32>(frame, FRAME_CLOSURE) != 0 && !isLibraryFrame(frame); frame -= FRAME_SIZE) count++;
+  return count;
+}
+
 /** Calls the hook if it wants events of `mask`. @param first, count locals handed over @returns whether it was called */
 function callHook(thread: u32, mask: u32, event: u32, line: i32, first: u32, count: u32): bool {
   if (!(hookMask(thread) & mask)) return false;

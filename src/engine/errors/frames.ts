@@ -33,6 +33,11 @@ export interface Activation {
 
 const AT = 64;
 
+export type Visitor = (activation: Activation) => boolean | 'pass';
+
+/** Frames at the bottom that are never passed over: more than a traceback shows. */
+const KEPT_FRAMES = 64;
+
 /** Where a generic for calls its iterator, from its first register on. */
 const ITERATOR_COPY = 4 * SLOT_SIZE;
 
@@ -200,13 +205,15 @@ export class Frames {
    * Active functions of a thread, innermost first; the host's outermost entry is not among them. A Lua-written library function stands
    * for all functions of the library it calls.
    * @param visit gets one after the other; false ends it
+   * @param passed if there is one and `visit` answers 'pass': how many functions of the program that follow were passed over
+   * @returns whether the end was reached
    */
-  visitActivations(thread: number, visit: (activation: Activation) => boolean): boolean {
+  visitActivations(thread: number, visit: Visitor, passed?: (count: number) => void): boolean {
     const current = this.#load(thread + THREAD_FRAME);
     let isHooked = false;
     let isFirst = true;
     let limit = this.#load(thread + THREAD_TOP);
-    const add = (func: number, frame: number, caller: number, isTail: boolean): boolean => {
+    const add = (func: number, frame: number, caller: number, isTail: boolean): boolean | 'pass' => {
       const isHelper = frame === 0 || this.isBuiltinFrame(frame);
       if (isHelper && this.isBuiltinFrame(caller) && !this.#callsProgram(caller)) return true;
       // The innermost frame of Lua code owns all its registers.
@@ -226,7 +233,12 @@ export class Frames {
       const func = this.base(frame) - SLOT_SIZE;
       const isTail = (kind & FRAME_FLAG_TAIL) !== 0;
       if (this.isLua(frame)) {
-        if (!add(func, frame, caller, isTail)) return false;
+        const wish = add(func, frame, caller, isTail);
+        if (!wish) return false;
+        if (wish !== 'pass' || passed === undefined) continue;
+        const plain = this.#slots.core.countPlainFrames(frame - FRAME_SIZE, bottom + KEPT_FRAMES * FRAME_SIZE);
+        passed(plain);
+        frame -= plain * FRAME_SIZE;
         continue;
       }
       switch (kind & 0xff) {
@@ -258,8 +270,8 @@ export class Frames {
   }
 
   /** The same with the host at the end, which is the caller of the main thread's outermost function. */
-  visitLevels(thread: number, visit: (activation: Activation) => boolean): void {
-    if (this.visitActivations(thread, visit) && thread === this.#load(VM_MAIN_THREAD)) visit({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
+  visitLevels(thread: number, visit: Visitor, passed?: (count: number) => void): void {
+    if (this.visitActivations(thread, visit, passed) && thread === this.#load(VM_MAIN_THREAD)) visit({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
   }
 
   /** The active function at a level of a thread, 0 = the innermost. The host below all counts. */

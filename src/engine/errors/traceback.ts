@@ -26,14 +26,17 @@ export class Traceback {
     const last: Activation[] = [];
     let count = 0;
     let skipped = level;
-    this.#frames.visitLevels(thread, (activation) => {
+    const visit = (activation: Activation): boolean | 'pass' => {
       // There is nothing above the running function.
       if (level < 0) return false;
       if (skipped-- > 0 || this.#isHelper(activation)) return true;
       if (count < FIRST_LEVELS) first.push(activation);
       else last[(count - FIRST_LEVELS) % RING] = activation;
       count++;
-      return true;
+      return count < FIRST_LEVELS ? true : 'pass';
+    };
+    this.#frames.visitLevels(thread, visit, (passed) => {
+      count += passed;
     });
     const lines = ['stack traceback:', ...first.flatMap((activation) => this.#describe(activation))];
     const inRing = count - first.length;

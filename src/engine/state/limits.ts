@@ -22,6 +22,8 @@ const SLICE = 400_000;
 const MAX_TIMED_SLICE = 20_000;
 const MIN_TIMED_SLICE = 200;
 const TIMED_SLICE_TIME = 1;
+/** What a call begins with: nothing is known of it, and code that has not run yet is slow. */
+const FIRST_TIMED_SLICE = 1000;
 
 /** THE limits of the host's; an error that reports one carries its place in this list, from 1 (LIMIT_MEMORY and LIMIT_STACK are the core's). */
 export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout'] as const;
@@ -77,7 +79,7 @@ export class Limits {
   #slices = 0;
   /** Units of a slice and when it began, where the clock is looked at. */
   readonly #isTimed: boolean;
-  #timedSlice = MAX_TIMED_SLICE;
+  #timedSlice = FIRST_TIMED_SLICE;
   #granted = 0;
   #sliceStart = 0;
   /** Libraries are being installed: that is not the program's. */
@@ -121,7 +123,10 @@ export class Limits {
   /** A call from the host begins: its time counts from now. */
   start(): void {
     if (this.#timeout !== Number.POSITIVE_INFINITY) this.#deadline = performance.now() + this.#timeout;
-    if (this.#isTimed) this.#restartSlice();
+    if (!this.#isTimed) return;
+    this.#sliceStart = performance.now();
+    this.#timedSlice = Math.min(this.#timedSlice, FIRST_TIMED_SLICE);
+    this.#grant(this.#unspent);
   }
 
   /** Gives the core the next slice. @throws LimitReached */
@@ -152,11 +157,6 @@ export class Limits {
     this.#timedSlice = Math.max(Math.min(wanted, 2 * this.#timedSlice, MAX_TIMED_SLICE), MIN_TIMED_SLICE);
     this.#sliceStart = now;
     return now;
-  }
-
-  #restartSlice(): void {
-    this.#sliceStart = performance.now();
-    this.#granted = this.#memory.loadSigned(VM_BUDGET);
   }
 
   /** Divides `units` into a slice for the core and the reserve. */
