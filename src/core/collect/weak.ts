@@ -14,7 +14,7 @@ import {
   TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_IS_METATABLE, TAG_NIL, TAG_STRING, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { workTime } from '../run/budget';
+import { chargeTime, workTime } from '../run/budget';
 import { isWhite, markObject, markPointer, markValue, setColour, waitingLink } from '../memory/colour';
 import { markAll } from './mark';
 import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES, GC_WOKEN } from '../memory/collector-state';
@@ -36,6 +36,7 @@ export function weakModeOf(metatable: u32): u32 {
   if (!slot || tagOf(slot) != TAG_STRING) return 0;
   const s = pointerOf(slot);
   let mode: u32 = 0;
+  chargeTime(load<u32>(s, STRING_LENGTH));
   for (let at = s + STRING_BYTES, end = at + load<u32>(s, STRING_LENGTH); at < end; at++) {
     const letter = load<u8>(at);
     if (letter == 0) break;

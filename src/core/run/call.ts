@@ -158,6 +158,7 @@ export function callInstead(thread: u32, func: u32, count: u32, flags: u32): i32
   const results = load<i32>(thread, THREAD_PENDING_RESULTS);
   const kind = load<u32>(thread, THREAD_PENDING_KIND) | flags;
   const own = load<u32>(thread, THREAD_BUILTIN);
+  charge(count);
   if (func != own) memory.copy(own, func, (count + 1) * SLOT_SIZE);
   func = own;
   while (tagOf(func) != TAG_CLOSURE) {

@@ -17,6 +17,7 @@ import {
   THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { appendPosition } from '../errors/position';
+import { charge } from './budget';
 import { bufferFinish, bufferStart, bufferString } from '../memory/buffer';
 import { GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { stringFromLiteral } from '../objects/string';
@@ -80,7 +81,10 @@ function hasStackFor(thread: u32, slot: u32, count: u32): bool {
 }
 
 function moveValues(to: u32, from: u32, count: u32): void {
-  if (count > FEW) memory.copy(to, from, count * SLOT_SIZE);
+  if (count > FEW) {
+    charge(count);
+    memory.copy(to, from, count * SLOT_SIZE);
+  }
   else for (const end = from + count * SLOT_SIZE; from < end; from += SLOT_SIZE, to += SLOT_SIZE) copyValue(to, from);
 }
 

@@ -74,6 +74,7 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
   const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
   switch (load<u32>(frame, FRAME_KIND) & KIND_MASK) {
     case FRAME_KIND_ENTRY:
+      charge(count);
       memory.copy(own, first, count * SLOT_SIZE);
       leaveEntry(thread, frame, own + count * SLOT_SIZE);
       return RUN_FINISHED;
