@@ -54,11 +54,11 @@ export interface EnclosingFunction {
   /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
   dropDeadSlots(trace: Trace, allocates: boolean): void;
   /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
-  jumpToRoot(trace: Trace, state: SlotState, allocates: boolean): void;
+  jumpToRoot(trace: Trace, state: SlotState, plan: ValuePlan): void;
   /** Tells the core how many iterations are left: before whatever may not come back. */
   storeBudget(): void;
-  /** Spends one unit and pushes whether to leave. @param allocates also if a collection is due */
-  spendBudget(allocates: boolean): void;
+  /** Spends what passing through a trace costs, and pushes whether to leave. */
+  spendBudget(plan: ValuePlan): void;
   /** A scratch local of this type; the same for the same index. */
   temporary(type: WasmType, index: number): number;
 }
