@@ -23,6 +23,7 @@ export const ERROR_CASES: readonly (readonly [source: string, message: string])[
   ['x=3.4.5', "1: malformed number near '3.4.5'"],
   ['x = 0xep1q', "1: malformed number near '0xep1q'"],
   ['x=1e+', "1: malformed number near '1e+'"],
+  ['x=.0x.1', "1: malformed number near '.0x.1'"],
   ['x=08a', "1: malformed number near '08a'"],
   ['x = [=abc', "1: invalid long string delimiter near '[='"],
   ['x = [==', "1: invalid long string delimiter near '[=='"],

@@ -2,10 +2,12 @@
 import { COMPILE_FAILED, VM_COMPILE_MARKER, VM_COMPILER } from '../../bytecode/layout';
 import { allocateRaw, freeRaw } from '../memory/heap';
 import { markCompilations } from './mark';
+import { freeBuffers } from './state/buffers';
 import {
-  BLOCK_TOP, BUCKET_COUNT, BUCKETS, CELLS_SIZE, CHUNK_NAME, DESCRIPTOR_TOP, F_UPVALUE_ROOM, F_UPVALUES, freeBuffers, FUNCTION, FUNCTION_TOP, INTERRUPTED, LEX_AHEAD,
-  MAX_NESTING, NESTING, NOT_PEEKED, resetStacks,
-} from './state';
+  BLOCK_TOP, BUCKET_COUNT, BUCKETS, CELLS_SIZE, CHUNK_NAME, DESCRIPTOR_TOP, FUNCTION, FUNCTION_TOP, INTERRUPTED, LEX_AHEAD, NESTING, NOT_PEEKED,
+} from './state/cells';
+import { F_UPVALUE_ROOM, F_UPVALUES } from './state/records';
+import { MAX_NESTING, resetStacks } from './state/stacks';
 
 /**
  * Begins a compilation; `endCompilation` has to follow it, also when `compileChunk` raised an error.

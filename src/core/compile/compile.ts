@@ -1,16 +1,14 @@
 /** The compiler: source bytes in linear memory, or a reader's pieces, to the prototype of their main function. */
 import { hostCheckStack } from '../host';
 import { stringFromLiteral } from '../objects/string';
-import { enterBlock } from './block';
-import { finishFunction, beginFunction, mainPrototype, makeVararg } from './function';
-import { advance, check } from './lexer';
-import { addEnvironment } from './scope';
-import { pay } from './source';
-import {
-  BODY_COMPILER, ENVIRONMENT_NAME, LEX_LAST_LINE, LEX_LINE, SOURCE_BASE, SOURCE_HAS_READER, SOURCE_LIMIT,
-} from './state';
-import { compileBody, statements } from './statement';
-import { T_EOF } from './token';
+import { addEnvironment } from './emit/scope';
+import { advance, check } from './lex/lexer';
+import { pay } from './lex/source';
+import { T_EOF } from './lex/token';
+import { enterBlock } from './parse/block';
+import { beginFunction, finishFunction, mainPrototype, makeVararg } from './parse/function';
+import { compileBody, statements } from './parse/statement';
+import { BODY_COMPILER, ENVIRONMENT_NAME, LEX_LAST_LINE, LEX_LINE, SOURCE_BASE, SOURCE_HAS_READER, SOURCE_LIMIT } from './state/cells';
 
 /**
  * Compiles a chunk of Lua 5.4 to a vararg function whose one upvalue is _ENV.

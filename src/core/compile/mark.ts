@@ -2,9 +2,11 @@
 import { LOCAL_DESC_SIZE, SLOT_SIZE, UPVALUE_DESC_SIZE, VM_COMPILER } from '../../bytecode/layout';
 import { markPointer, markValue } from '../memory/colour';
 import {
-  CHUNK_NAME, CONSTANTS, E_SIZE, E_VALUE, ENVIRONMENT_NAME, F_UPVALUE_COUNT, F_UPVALUES, firstDescriptor, FUNCTION, GOTOS, INTERRUPTED, L_SIZE, LABELS, LEX_AHEAD_VALUE,
-  LEX_VALUE, DESCRIPTOR_TOP, PROTOTYPES, RECORDS, STRINGS, V_SIZE, V_VALUE, VARIABLES,
-} from './state';
+  CHUNK_NAME, CONSTANTS, DESCRIPTOR_TOP, ENVIRONMENT_NAME, FUNCTION, GOTOS, INTERRUPTED, LABELS, LEX_AHEAD_VALUE, LEX_VALUE, PROTOTYPES, RECORDS,
+  STRINGS, VARIABLES,
+} from './state/cells';
+import { E_SIZE, E_VALUE, F_UPVALUE_COUNT, F_UPVALUES, L_SIZE, V_SIZE, V_VALUE } from './state/records';
+import { firstDescriptor } from './state/stacks';
 
 /** Marks what the compilations refer to. To be called again when marking ends: there are no barriers here. */
 export function markCompilations(): void {

@@ -2,23 +2,25 @@
  * Names, strings and numerals: tokens with a value. A string without escapes is made from the source's bytes; others go through TEXT, which then begins
  * with the delimiter, so that it is what messages show: the token so far with its escapes replaced.
  */
-import { MAX_SHORT_STRING, OBJECT_FLAGS, STRING_RESERVED, STRING_WORD_SHIFT, TAG_STRING } from '../../bytecode/layout';
-import { digitValue, parseNumber } from '../number/read';
-import { newString } from '../objects/string';
-import { newTable, tableGet, tableSet } from '../objects/table';
-import { encodeUtf8 } from '../objects/utf8-encode';
-import { isNil, pointerOf, setInt, setObject } from '../objects/value';
-import { addressOf, byteAt, more, NO_BYTE } from './source';
+import { MAX_SHORT_STRING, OBJECT_FLAGS, STRING_RESERVED, STRING_WORD_SHIFT, TAG_STRING } from '../../../bytecode/layout';
+import { bufferText } from '../../memory/buffer';
+import { digitValue, parseNumber } from '../../number/read';
+import { newString } from '../../objects/string';
+import { newTable, tableGet, tableSet } from '../../objects/table';
+import { encodeUtf8 } from '../../objects/utf8-encode';
+import { isNil, pointerOf, setInt, setObject } from '../../objects/value';
+import { position } from '../emit/code';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import {
-  bufferAddress, bufferSize, cutBuffer, LEX_AHEAD, LEX_LINE, LEX_POSITION, LEX_START, LEX_VALUE, NOT_PEEKED, pushBytes, SCRATCH_VALUE, SOURCE_BASE,
-  SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, STRINGS, TEXT,
-} from './state';
+  LEX_AHEAD, LEX_LINE, LEX_POSITION, LEX_START, LEX_VALUE, NOT_PEEKED, SCRATCH_VALUE, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT,
+  STRINGS, TEXT,
+} from '../state/cells';
+import { addressOf, byteAt, more, NO_BYTE } from './source';
 import { beginError, bufferInteger, failAtEnd, failInToken, throwAtEnd } from './syntax-error';
 import {
-  CH_0, CH_BACKSLASH, CH_CLOSE_BRACE, CH_CLOSE_BRACKET, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_MINUS, CH_NEWLINE, CH_OPEN_BRACE, CH_PLUS, CH_QUOTE, CH_RETURN,
-  CLASS_ALNUM, CLASS_ALPHA, CLASS_DIGIT, CLASS_HEX, CLASS_PLAIN, CLASS_SPACE, classOfByte, FIRST_RESERVED, T_NAME, T_NUMBER, T_STRING,
+  CH_0, CH_BACKSLASH, CH_CLOSE_BRACE, CH_CLOSE_BRACKET, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_MINUS, CH_NEWLINE, CH_OPEN_BRACE, CH_PLUS, CH_QUOTE,
+  CH_RETURN, CLASS_ALNUM, CLASS_ALPHA, CLASS_DIGIT, CLASS_HEX, CLASS_PLAIN, CLASS_SPACE, classOfByte, FIRST_RESERVED, T_NAME, T_NUMBER, T_STRING,
 } from './token';
-import { bufferText } from '../memory/buffer';
 
 /** Decimal numerals up to this length fit an integer. */
 const FAST_DIGITS: u32 = 18;
@@ -102,7 +104,8 @@ export function scanNumber(start: u32): u32 {
     setInt(LEX_VALUE, value);
     return T_NUMBER;
   }
-  at = start;
+  // As in PUC, a point in front does not count: .0x1 is as malformed as a hexadecimal numeral can be.
+  at = byteAt(start) == <i32>CH_DOT ? start + 1 : start;
   let exponentMark = LOWER_E;
   if (byteAt(at) == <i32>CH_0 && (byteAt(at + 1) | LOWER) == LOWER_X) {
     exponentMark = LOWER_P;

@@ -3,12 +3,15 @@
  * buckets hold index + 1 of the newest constant, SLOT_LINK the one before. Newest first, so that a search ends where those of the outer function begin,
  * and the inner function's are taken out again from the heads.
  */
-import { SLOT_LINK, SLOT_SIZE, TAG_STRING } from '../../bytecode/layout';
-import { allocateRaw, freeRaw } from '../memory/heap';
-import { hashNumber, placeOf } from '../objects/hash';
-import { hashOfString } from '../objects/string';
-import { copyValue, pointerOf, tagOf } from '../objects/value';
-import { BUCKET_COUNT, BUCKETS, bufferAddress, bufferSize, CONSTANTS, currentFunction, cutBuffer, F_FIRST_CONSTANT, pushBytes } from './state';
+import { SLOT_LINK, SLOT_SIZE, TAG_STRING } from '../../../bytecode/layout';
+import { allocateRaw, freeRaw } from '../../memory/heap';
+import { hashNumber, placeOf } from '../../objects/hash';
+import { hashOfString } from '../../objects/string';
+import { copyValue, pointerOf, tagOf } from '../../objects/value';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { BUCKET_COUNT, BUCKETS, CONSTANTS } from '../state/cells';
+import { F_FIRST_CONSTANT } from '../state/records';
+import { currentFunction } from '../state/stacks';
 
 /** Largest constant index that fits a scaled 16-bit operand. */
 const MAX_OPERAND_CONSTANT: i32 = 4095;

@@ -5,13 +5,13 @@
  * what has been read and looks whether the program may go on. Of pieces only what the current token needs is kept (WINDOW), and none is asked for
  * before the scanner comes to it: what a reader does between two pieces happens when PUC would let it happen.
  */
-import { STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { STEPS_PER_UNIT, work } from '../run/budget';
-import { throwMemoryError } from '../errors/raise';
-import { hostReadPiece } from '../host';
-import {
-  bufferAddress, bufferSize, cutBuffer, pushBytes, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, SOURCE_LIMIT, SOURCE_PAID, WINDOW,
-} from './state';
+import { STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
+import { throwMemoryError } from '../../errors/raise';
+import { hostReadPiece } from '../../host';
+import { STEPS_PER_UNIT, work } from '../../run/budget';
+import { position } from '../emit/code';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, SOURCE_LIMIT, SOURCE_PAID, WINDOW } from '../state/cells';
 
 /** What `byteAt` gives behind the last byte. */
 export const NO_BYTE: i32 = -1;

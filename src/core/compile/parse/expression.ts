@@ -2,27 +2,29 @@
  * Expressions: from tokens to descriptors and code, by operator precedence. Each recursion goes through `enterLevel`, which bounds it and looks now and then
  * whether the host's stack has room: so no source exhausts that, wherever it is compiled.
  */
-import { TAG_FALSE, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../bytecode/layout';
-import { OP_CALL, OP_NEWTABLE, OP_SETLIST, OP_VARARG } from '../generated/opcodes';
-import { hostCheckStack } from '../host';
-import { emit, fixLine, setB, setC, setData } from './code';
+import { TAG_FALSE, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../../bytecode/layout';
+import { OP_CALL, OP_NEWTABLE, OP_SETLIST, OP_VARARG } from '../../generated/opcodes';
+import { hostCheckStack } from '../../host';
+import { emit, fixLine, setB, setC, setData } from '../emit/code';
 import {
   E_CALL, E_REGISTER, E_VARARG, E_VOID, infoOf, isMultiple, kindOf, newDescriptor, setConstant, setConstantValue, setDescriptor,
-} from './descriptor';
+} from '../emit/descriptor';
 import {
   dischargeVariables, indexBy, loadMethod, MULTIPLE, setResults, storeInto, toNextRegister, toRegisterOrUpvalue, toValue,
-} from './expression-code';
-import { advance, line, peek, skip, skipClosing, skipIf, takeName, token } from './lexer';
-import { binaryOperatorOf, leftPriority, NO_OPERATOR, rightPriority, UNARY_PRIORITY, unaryOperatorOf } from './operator';
-import { beginBinary, compileUnary, endBinary } from './operator-code';
-import { freeRegister, reserve, setFreeRegister } from './registers';
-import { resolve, resolveEnvironment } from './scope';
-import { BODY_COMPILER, currentFunction, DESCRIPTOR_TOP, F_IS_VARARG, LEX_VALUE, MAX_NESTING, NESTING, throwNesting } from './state';
-import { failAtToken } from './syntax-error';
+} from '../emit/expression-code';
+import { binaryOperatorOf, leftPriority, NO_OPERATOR, rightPriority, UNARY_PRIORITY, unaryOperatorOf } from '../emit/operator';
+import { beginBinary, compileUnary, endBinary } from '../emit/operator-code';
+import { freeRegister, reserve, setFreeRegister } from '../emit/registers';
+import { resolve, resolveEnvironment } from '../emit/scope';
+import { advance, line, peek, skip, skipClosing, skipIf, takeName, token } from '../lex/lexer';
+import { failAtToken } from '../lex/syntax-error';
 import {
-  CH_CLOSE_BRACE, CH_CLOSE_BRACKET, CH_CLOSE_PAREN, CH_COLON, CH_COMMA, CH_DOT, CH_EQUALS, CH_OPEN_BRACE, CH_OPEN_BRACKET, CH_OPEN_PAREN, CH_SEMICOLON, T_DOTS, T_FALSE,
-  T_FUNCTION, T_NAME, T_NIL, T_NUMBER, T_STRING, T_TRUE,
-} from './token';
+  CH_CLOSE_BRACE, CH_CLOSE_BRACKET, CH_CLOSE_PAREN, CH_COLON, CH_COMMA, CH_DOT, CH_EQUALS, CH_OPEN_BRACE, CH_OPEN_BRACKET, CH_OPEN_PAREN,
+  CH_SEMICOLON, T_DOTS, T_FALSE, T_FUNCTION, T_NAME, T_NIL, T_NUMBER, T_STRING, T_TRUE,
+} from '../lex/token';
+import { BODY_COMPILER, DESCRIPTOR_TOP, LEX_VALUE, NESTING } from '../state/cells';
+import { F_IS_VARARG } from '../state/records';
+import { currentFunction, MAX_NESTING, throwNesting } from '../state/stacks';
 
 /** List items collected in registers before a SETLIST stores them. */
 const FIELDS_PER_FLUSH: u32 = 50;

@@ -4,10 +4,11 @@
  * makes a boolean. E_WHEN_TRUE and E_WHEN_FALSE list the jumps that leave the expression early with a true or false value (`and`, `or`,
  * comparisons).
  */
-import { MAX_SHORT_STRING, STRING_LENGTH, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../bytecode/layout';
-import { copyValue, isNumber, pointerOf, tagOf } from '../objects/value';
+import { MAX_SHORT_STRING, STRING_LENGTH, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../../bytecode/layout';
+import { copyValue, isNumber, pointerOf, tagOf } from '../../objects/value';
+import { E_INFO, E_KEY, E_VALUE, E_WHEN_FALSE, E_WHEN_TRUE } from '../state/records';
+import { pushDescriptor } from '../state/stacks';
 import { NO_JUMP } from './code';
-import { E_INFO, E_KEY, E_VALUE, E_WHEN_FALSE, E_WHEN_TRUE, pushDescriptor } from './state';
 
 /** No expression: the end of an empty list. */
 export const E_VOID: u32 = 0;

@@ -3,18 +3,20 @@
  * (the current token's end), LEX_LAST_LINE that of the token before. The line moves when a token is peeked at, as in PUC, so that lines in
  * messages and debug data agree.
  */
-import { bufferText } from '../memory/buffer';
-import { copyValue, pointerOf } from '../objects/value';
-import { isLineBreak, letGo, longBracketLevel, scanLongString, scanName, scanNumber, scanQuotedString, skipLineBreak, skipLongComment } from './literal';
-import { byteAt, NO_BYTE } from './source';
+import { bufferText } from '../../memory/buffer';
+import { copyValue, pointerOf } from '../../objects/value';
 import {
-  LEX_AHEAD, LEX_AHEAD_END, LEX_AHEAD_START, LEX_AHEAD_VALUE, LEX_LAST_LINE, LEX_LINE, LEX_POSITION, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE, NOT_PEEKED,
-  SCRATCH_VALUE, SOURCE_KEPT,
-} from './state';
+  LEX_AHEAD, LEX_AHEAD_END, LEX_AHEAD_START, LEX_AHEAD_VALUE, LEX_LAST_LINE, LEX_LINE, LEX_POSITION, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE,
+  NOT_PEEKED, SCRATCH_VALUE, SOURCE_KEPT,
+} from '../state/cells';
+import {
+  isLineBreak, letGo, longBracketLevel, scanLongString, scanName, scanNumber, scanQuotedString, skipLineBreak, skipLongComment,
+} from './literal';
+import { byteAt, NO_BYTE } from './source';
 import { beginError, bufferInteger, bufferKind, failExpected, failInToken, throwNearToken } from './syntax-error';
 import {
-  CH_COLON, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_GREATER, CH_LESS, CH_MINUS, CH_OPEN_BRACKET, CH_QUOTE, CH_SLASH, CH_TILDE, CLASS_ALPHA, CLASS_DIGIT,
-  CLASS_SPACE, classOfByte, T_CONCAT, T_DOTS, T_DOUBLE_COLON, T_EOF, T_EQ, T_GE, T_IDIV, T_LE, T_NAME, T_NE, T_SHL, T_SHR,
+  CH_COLON, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_GREATER, CH_LESS, CH_MINUS, CH_OPEN_BRACKET, CH_QUOTE, CH_SLASH, CH_TILDE, CLASS_ALPHA,
+  CLASS_DIGIT, CLASS_SPACE, classOfByte, T_CONCAT, T_DOTS, T_DOUBLE_COLON, T_EOF, T_EQ, T_GE, T_IDIV, T_LE, T_NAME, T_NE, T_SHL, T_SHR,
 } from './token';
 
 /** Kind of the current token. */

@@ -6,19 +6,24 @@
  * word's place in the buffer is its place in the code.
  */
 import {
-  LOCAL_DESC_END, LOCAL_DESC_SIZE, LOCAL_DESC_START, PROTO_CODE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINE_DEFINED,
-  PROTO_PARAMETER_COUNT, PROTO_SOURCE, SLOT_SIZE, UPVALUE_DESC_SIZE,
-} from '../../bytecode/layout';
-import { work } from '../run/budget';
-import { OP_JMP, OP_MOVE, OP_TEST, OP_TESTSET } from '../generated/opcodes';
-import { freeRaw } from '../memory/heap';
-import { newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters } from '../objects/prototype';
+  LOCAL_DESC_END, LOCAL_DESC_SIZE, LOCAL_DESC_START, PROTO_CODE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED,
+  PROTO_LINE_DEFINED, PROTO_PARAMETER_COUNT, PROTO_SOURCE, SLOT_SIZE, UPVALUE_DESC_SIZE,
+} from '../../../bytecode/layout';
+import { OP_JMP, OP_MOVE, OP_TEST, OP_TESTSET } from '../../generated/opcodes';
+import { freeRaw } from '../../memory/heap';
+import {
+  newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
+} from '../../objects/prototype';
+import { work } from '../../run/budget';
+import { lastLine } from '../lex/lexer';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { CHUNK_NAME, PROTOTYPES, RECORDS, TEXT } from '../state/cells';
+import {
+  F_FIRST_PROTOTYPE, F_FIRST_RECORD, F_IS_VARARG, F_LINE, F_MAX_STACK, F_PARAMETERS, F_UPVALUE_COUNT, F_UPVALUE_ROOM, F_UPVALUES, F_WORDS, W_HIGH,
+  W_LINE,
+} from '../state/records';
 import { HAS_CACHE, JUMPS_SHORT, NO_JUMP, opAt, setTarget, targetOf, traitsOf, wordAt } from './code';
 import { constantCount, takeConstants } from './constants';
-import {
-  bufferAddress, bufferSize, CHUNK_NAME, cutBuffer, F_FIRST_PROTOTYPE, F_FIRST_RECORD, F_IS_VARARG, F_LINE, F_MAX_STACK, F_PARAMETERS, F_UPVALUE_COUNT, F_UPVALUE_ROOM,
-  F_UPVALUES, F_WORDS, PROTOTYPES, pushBytes, RECORDS, TEXT, W_HIGH, W_LINE,
-} from './state';
 
 /** Bytes of a word of code. */
 const WORD: u32 = 8;

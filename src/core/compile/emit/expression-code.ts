@@ -1,21 +1,22 @@
 /** Code that puts the values of descriptors somewhere: registers, variables, fields, conditions. */
-import { SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TRUE } from '../../bytecode/layout';
+import { SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TRUE } from '../../../bytecode/layout';
 import {
-  OP_GETFIELD, OP_GETI, OP_GETTABLE, OP_GETTABUP, OP_GETUPVAL, OP_LFALSESKIP, OP_LOADF, OP_LOADFALSE, OP_LOADI, OP_LOADK, OP_LOADTRUE, OP_MOVE, OP_NOT, OP_SELF,
-  OP_SETFIELD, OP_SETI, OP_SETTABLE, OP_SETTABUP, OP_SETUPVAL, OP_TEST, OP_TESTSET,
-} from '../generated/opcodes';
-import { floatOf, intOf, tagOf } from '../objects/value';
+  OP_GETFIELD, OP_GETI, OP_GETTABLE, OP_GETTABUP, OP_GETUPVAL, OP_LFALSESKIP, OP_LOADF, OP_LOADFALSE, OP_LOADI, OP_LOADK, OP_LOADTRUE, OP_MOVE,
+  OP_NOT, OP_SELF, OP_SETFIELD, OP_SETI, OP_SETTABLE, OP_SETTABUP, OP_SETUPVAL, OP_TEST, OP_TESTSET,
+} from '../../generated/opcodes';
+import { floatOf, intOf, tagOf } from '../../objects/value';
+import { E_KEY, E_VALUE } from '../state/records';
 import {
-  aAt, bAt, dropLast, dropValues, emit, emitJump, emitNil, emitWide, here, joinLists, lastPosition, needsValue, negateJump, NO_JUMP, NO_REGISTER, opAt, placeListHere,
-  placeValueList, setA, setC,
+  aAt, bAt, dropLast, dropValues, emit, emitJump, emitNil, emitWide, here, joinLists, lastPosition, needsValue, negateJump, NO_JUMP, NO_REGISTER,
+  opAt, placeListHere, placeValueList, setA, setC,
 } from './code';
 import { addConstant, addOperandConstant } from './constants';
 import {
-  E_CALL, E_CONSTANT, E_INDEXED, E_INDEXED_INTEGER, E_INDEXED_STRING, E_INDEXED_UPVALUE, E_JUMP, E_LOCAL, E_REGISTER, E_RELOCATABLE, E_UPVALUE, E_VARARG, hasJumps,
-  infoOf, isConstant, isFalsyConstant, isShortStringConstant, keyOf, kindOf, moveTo, setWhenFalse, setWhenTrue, whenFalseOf, whenTrueOf,
+  E_CALL, E_CONSTANT, E_INDEXED, E_INDEXED_INTEGER, E_INDEXED_STRING, E_INDEXED_UPVALUE, E_JUMP, E_LOCAL, E_REGISTER, E_RELOCATABLE, E_UPVALUE,
+  E_VARARG, hasJumps, infoOf, isConstant, isFalsyConstant, isShortStringConstant, keyOf, kindOf, moveTo, setWhenFalse, setWhenTrue, whenFalseOf,
+  whenTrueOf,
 } from './descriptor';
 import { free, freeBoth, freeRegister, isTemporary, reserve } from './registers';
-import { E_KEY, E_VALUE } from './state';
 
 /** Open results: as many as there are. */
 export const MULTIPLE: i32 = -1;

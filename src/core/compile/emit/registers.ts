@@ -2,8 +2,9 @@
  * Registers are a stack: active variables at the bottom, temporaries above, F_FREE on top. A temporary is freed in the reverse order of its
  * allocation.
  */
-import { currentFunction, F_FREE, F_MAX_STACK } from './state';
-import { failAtToken } from './syntax-error';
+import { failAtToken } from '../lex/syntax-error';
+import { F_FREE, F_MAX_STACK } from '../state/records';
+import { currentFunction } from '../state/stacks';
 import { variableRegisters } from './scope';
 
 /** Registers of one frame; a frame must stay below it. */

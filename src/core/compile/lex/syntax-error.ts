@@ -2,14 +2,14 @@
  * Errors in the source: "chunk:line: message near token", worded as PUC-Rio's, for programs match on it. A message is begun, appended to by the
  * functions of buffer.ts, and raised. None of the functions named throw... returns.
  */
-import { COMPILE_FAILED, LIMIT_NONE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../memory/buffer';
-import { throwString } from '../errors/raise';
-import { writeInteger } from '../number/digits';
-import { appendSourceName } from '../errors/position';
-import { pointerOf } from '../objects/value';
+import { COMPILE_FAILED, LIMIT_NONE, STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
+import { appendSourceName } from '../../errors/position';
+import { throwString } from '../../errors/raise';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../../memory/buffer';
+import { writeInteger } from '../../number/digits';
+import { pointerOf } from '../../objects/value';
+import { CHUNK_NAME, LEX_LINE, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE } from '../state/cells';
 import { addressOf, byteAt } from './source';
-import { CHUNK_NAME, LEX_LINE, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE } from './state';
 import { CH_OPEN_BRACKET, CH_QUOTE, FIRST_RESERVED, T_EOF, T_NAME, T_NUMBER, T_STRING, tokenText } from './token';
 
 /** "chunk:line: text" */

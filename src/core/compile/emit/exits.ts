@@ -6,13 +6,16 @@
  * A return is changed in place. A LOOP that has to close becomes a CLOSE and a jump to a LOOP at the end of the function. (PUC sets the flag of all
  * returns of a function, and closes in front of each goto back.)
  */
-import { LOCAL_DESC_START } from '../../bytecode/layout';
-import { OP_CLOSE, OP_JMP, OP_LOOP, OP_RETURN, OP_RETURN0, OP_RETURN1 } from '../generated/opcodes';
-import { emitJump, emitLoop, fixLine, NO_JUMP, opAt, placeListHere, position, setA, setB, setK, setOp, setTarget, targetOf, wordAt } from './code';
+import { LOCAL_DESC_START } from '../../../bytecode/layout';
+import { OP_CLOSE, OP_JMP, OP_LOOP, OP_RETURN, OP_RETURN0, OP_RETURN1 } from '../../generated/opcodes';
+import { variable } from '../parse/expression';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { EXITS, RECORDS } from '../state/cells';
 import {
-  B_ACTIVE, B_CLOSE_FROM, B_CLOSE_TOP, B_CLOSES, bufferAddress, bufferSize, currentFunction, cutBuffer, EXITS, F_BLOCK, F_FIRST_EXIT, pushBytes, RECORDS, V_RECORD, V_REGISTER,
-  W_LINE, W_SIZE, W_TARGET,
-} from './state';
+  B_ACTIVE, B_CLOSE_FROM, B_CLOSE_TOP, B_CLOSES, F_BLOCK, F_FIRST_EXIT, V_RECORD, V_REGISTER, W_LINE, W_SIZE, W_TARGET,
+} from '../state/records';
+import { currentFunction } from '../state/stacks';
+import { emitJump, emitLoop, fixLine, NO_JUMP, opAt, placeListHere, position, setA, setB, setK, setOp, setTarget, targetOf, wordAt } from './code';
 
 const EXIT_SIZE: u32 = 8;
 const EXIT_REGISTER: u32 = 4;

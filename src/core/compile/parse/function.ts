@@ -1,15 +1,18 @@
 /** Functions: where one begins in the buffers, how it returns, and how it ends as a prototype. */
-import { OP_RETURN, OP_RETURN0, OP_RETURN1, OP_VARARGPREP } from '../generated/opcodes';
-import { leaveBlock } from './block';
-import { emit, findCode, NO_JUMP } from './code';
-import { closeExits, emitClosingLoops, noteExit } from './exits';
-import { finishPrototype } from './finish';
-import { variableRegisters } from './scope';
+import { OP_RETURN, OP_RETURN0, OP_RETURN1, OP_VARARGPREP } from '../../generated/opcodes';
+import { emit, findCode, NO_JUMP } from '../emit/code';
+import { closeExits, emitClosingLoops, noteExit } from '../emit/exits';
+import { finishPrototype } from '../emit/finish';
+import { variableRegisters } from '../emit/scope';
+import { lastLine, line } from '../lex/lexer';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { CODE, CONSTANTS, EXITS, FUNCTION, FUNCTION_TOP, LABELS, PROTOTYPES, RECORDS, VARIABLES } from '../state/cells';
 import {
-  B_CLOSES, bufferAddress, bufferSize, CODE, CONSTANTS, cutBuffer, EXITS, F_BLOCK, F_FIRST_CONSTANT, F_FIRST_EXIT, F_FIRST_LABEL, F_FIRST_PROTOTYPE, F_FIRST_RECORD,
-  F_FIRST_VARIABLE, F_FIRST_WORD, F_IS_VARARG, F_LAST, F_LAST_LABEL, F_LINE, F_MAX_STACK, F_PARAMETERS, FUNCTION, FUNCTION_TOP, LABELS, currentFunction, PROTOTYPES,
-  pushBytes, pushFunction, RECORDS, VARIABLES,
-} from './state';
+  B_CLOSES, F_BLOCK, F_FIRST_CONSTANT, F_FIRST_EXIT, F_FIRST_LABEL, F_FIRST_PROTOTYPE, F_FIRST_RECORD, F_FIRST_VARIABLE, F_FIRST_WORD, F_IS_VARARG,
+  F_LAST, F_LAST_LABEL, F_LINE, F_MAX_STACK, F_PARAMETERS,
+} from '../state/records';
+import { currentFunction, pushFunction } from '../state/stacks';
+import { leaveBlock } from './block';
 
 /** Registers each frame has. */
 const MIN_STACK: u32 = 2;

@@ -2,11 +2,11 @@
  * Constant folding: what PUC's compiler folds, by the functions that the interpreter calls. Operations that would yield NaN or a float zero (whose sign a
  * constant table may lose), divide by zero or fail at run time stay in the code.
  */
-import { TAG_INT } from '../../bytecode/layout';
+import { TAG_INT } from '../../../bytecode/layout';
 import {
   floatFloorDivide, floatHasExactInt, floatModulo, floatPow, integerDivide, integerModulo, numberOf, shiftLeft, shiftRight,
-} from '../number/arithmetic';
-import { floatOf, intOf, setFloat, setInt, tagOf } from '../objects/value';
+} from '../../number/arithmetic';
+import { floatOf, intOf, setFloat, setInt, tagOf } from '../../objects/value';
 import { B_ADD, B_BAND, B_BOR, B_BXOR, B_DIV, B_IDIV, B_MOD, B_MUL, B_POW, B_SHL, B_SUB } from './operator';
 
 // @ts-ignore: decorator

@@ -2,18 +2,21 @@
  * Blocks, and the labels and gotos in them. A goto forward waits in GOTOS for its label; as blocks end, it moves to the block around, and remembers
  * whether variables were left behind that need closing. Then the label's code closes, for all that jump there (PUC's way).
  */
-import { bufferText } from '../memory/buffer';
-import { work } from '../run/budget';
-import { OP_CLOSE } from '../generated/opcodes';
-import { emit, emitJump, emitLoop, here, placeList } from './code';
-import { closeExits, hasCaptured, noteCapture, noteExit } from './exits';
-import { setFreeRegister } from './registers';
-import { activeCount, deactivate, registerLevel, variableAt, variableRegisters } from './scope';
+import { OP_CLOSE } from '../../generated/opcodes';
+import { bufferText } from '../../memory/buffer';
+import { work } from '../../run/budget';
+import { emit, emitJump, emitLoop, here, placeList } from '../emit/code';
+import { closeExits, hasCaptured, noteCapture, noteExit } from '../emit/exits';
+import { setFreeRegister } from '../emit/registers';
+import { activeCount, deactivate, registerLevel, variableAt, variableRegisters } from '../emit/scope';
+import { line } from '../lex/lexer';
+import { beginError, bufferBareName, bufferInteger, bufferName, throwSyntaxError } from '../lex/syntax-error';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { BLOCK_TOP, GOTOS, LABELS } from '../state/cells';
 import {
-  B_ACTIVE, B_CLOSES, B_FIRST_GOTO, B_FIRST_LABEL, B_INSIDE_CLOSE, B_IS_LOOP, BLOCK_TOP, bufferAddress, bufferSize, currentFunction, cutBuffer, F_BLOCK,
-  F_FIRST_LABEL, GOTOS, L_ACTIVE, L_CLOSE, L_LINE, L_PC, L_SIZE, LABELS, pushBlock, pushBytes,
-} from './state';
-import { beginError, bufferBareName, bufferInteger, bufferName, throwSyntaxError } from './syntax-error';
+  B_ACTIVE, B_CLOSES, B_FIRST_GOTO, B_FIRST_LABEL, B_INSIDE_CLOSE, B_IS_LOOP, F_BLOCK, F_FIRST_LABEL, L_ACTIVE, L_CLOSE, L_LINE, L_PC, L_SIZE,
+} from '../state/records';
+import { currentFunction, pushBlock } from '../state/stacks';
 
 /** Name of the label that breaks go to. */
 const BREAK: u32 = 0;

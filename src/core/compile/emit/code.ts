@@ -6,11 +6,12 @@
  * its list (PUC threads its lists through the code itself, for which our fused 16-bit jumps have no room), for a placed jump it is the word
  * it goes to. Offsets are encoded last, by finish.ts.
  */
-import { OP_CONCAT, OP_JMP, OP_LOADNIL, OP_LOOP, OP_TEST, OP_TESTSET, OPCODE_TRAITS } from '../generated/opcodes';
-import { lastLine } from './lexer';
-import {
-  bufferAddress, bufferSize, CODE, CODE_BASE, currentFunction, cutBuffer, F_FIRST_WORD, F_LAST, F_LAST_LABEL, F_WORDS, pushBytes, W_HIGH, W_LINE, W_SIZE, W_TARGET,
-} from './state';
+import { OP_CONCAT, OP_JMP, OP_LOADNIL, OP_LOOP, OP_TEST, OP_TESTSET, OPCODE_TRAITS } from '../../generated/opcodes';
+import { lastLine, line } from '../lex/lexer';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { CODE, CODE_BASE } from '../state/cells';
+import { F_FIRST_WORD, F_LAST, F_LAST_LABEL, F_WORDS, W_HIGH, W_LINE, W_SIZE, W_TARGET } from '../state/records';
+import { currentFunction } from '../state/stacks';
 
 /** End of a jump list, and the target of instructions that are no jumps. */
 export const NO_JUMP: i32 = -1;

@@ -3,20 +3,24 @@
  * F_ACTIVE are visible; hidden loop variables and compile-time constants are in it, too.
  */
 import {
-  LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE,
-} from '../../bytecode/layout';
-import { bufferText } from '../memory/buffer';
-import { work } from '../run/budget';
-import { reallocateRaw } from '../memory/heap';
-import { copyValue } from '../objects/value';
+  LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND,
+  UPVALUE_DESC_SIZE,
+} from '../../../bytecode/layout';
+import { bufferText } from '../../memory/buffer';
+import { reallocateRaw } from '../../memory/heap';
+import { copyValue } from '../../objects/value';
+import { work } from '../../run/budget';
+import { beginError, bufferInteger, bufferName, throwNearToken, throwSyntaxError } from '../lex/syntax-error';
+import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
+import { ENVIRONMENT_NAME, RECORDS, VARIABLES } from '../state/cells';
+import {
+  E_INFO, E_KEY, E_VALUE, F_ACTIVE, F_FIRST_VARIABLE, F_LINE, F_UPVALUE_COUNT, F_UPVALUE_ROOM, F_UPVALUES, K_COMPILE_TIME, K_REGULAR, NO_RECORD,
+  V_KIND, V_RECORD, V_REGISTER, V_SIZE, V_VALUE,
+} from '../state/records';
+import { currentFunction } from '../state/stacks';
 import { position } from './code';
 import { E_CONSTANT, E_LOCAL, E_UPVALUE, E_VOID, setDescriptor } from './descriptor';
 import { noteCapture } from './exits';
-import {
-  bufferAddress, bufferSize, currentFunction, cutBuffer, E_INFO, E_KEY, E_VALUE, ENVIRONMENT_NAME, F_ACTIVE, F_FIRST_VARIABLE, F_LINE, F_UPVALUE_COUNT, F_UPVALUE_ROOM,
-  F_UPVALUES, K_COMPILE_TIME, K_REGULAR, NO_RECORD, pushBytes, RECORDS, V_KIND, V_RECORD, V_REGISTER, V_SIZE, V_VALUE, VARIABLES,
-} from './state';
-import { beginError, bufferInteger, bufferName, throwNearToken, throwSyntaxError } from './syntax-error';
 
 const MAX_LOCALS: u32 = 200;
 const MAX_UPVALUES: u32 = 255;

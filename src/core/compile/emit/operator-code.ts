@@ -2,11 +2,13 @@
  * Code of unary and binary operators on descriptors. Binary operators come in two steps, as their operands do: `beginBinary` when the left operand is
  * known and before the right one is read, `endBinary` when both are. Numerals stay undischarged between the steps, so that they fold or become operands.
  */
-import { TAG_INT } from '../../bytecode/layout';
+import { TAG_INT } from '../../../bytecode/layout';
 import {
   OP_ADD, OP_ADDK, OP_BNOT, OP_CONCAT, OP_EQ, OP_EQK, OP_GEK, OP_GTK, OP_LE, OP_LEK, OP_LEN, OP_LT, OP_LTK, OP_UNM,
-} from '../generated/opcodes';
-import { tagOf } from '../objects/value';
+} from '../../generated/opcodes';
+import { tagOf } from '../../objects/value';
+import { line } from '../lex/lexer';
+import { E_VALUE } from '../state/records';
 import { aAt, bAt, emit, fixLine, joinLists, lastConcat, NO_JUMP, setA, setB } from './code';
 import { addOperandConstant } from './constants';
 import {
@@ -15,7 +17,6 @@ import {
 import { dischargeVariables, freeExpression, freeExpressions, goIfFalse, goIfTrue, negate, toAnyRegister, toNextRegister } from './expression-code';
 import { foldBinary, foldUnary } from './fold';
 import { B_AND, B_BAND, B_CONCAT, B_EQ, B_GE, B_GT, B_LE, B_LT, B_NE, B_OR, B_SHR, U_LEN, U_MINUS, U_NOT } from './operator';
-import { E_VALUE } from './state';
 
 /** Applies a unary operator, which stood on `line`. */
 export function compileUnary(operator: u32, e: u32, line: u32): void {
