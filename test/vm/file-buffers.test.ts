@@ -1,0 +1,64 @@
+/** Buffers of files are memory of the VM, and what passes through them is work that limits see. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createVm } from '../../src/api/index-node.ts';
+
+const KILOBYTES = 1024;
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'moontrace-files-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('memory', () => {
+  test('a buffer counts, and is free when its file is closed or collected', () => {
+    const core = new WebAssembly.Module(readFileSync('build/core.debug.wasm'));
+    const vm = createVm({ core });
+    vm.setGlobal('path', join(folder, 'counted'));
+    const used = (): number => {
+      vm.collect();
+      return vm.stats().memoryUsed;
+    };
+    vm.doString('local f = io.open(path, "w") f:write("x") f:close() collectgarbage()');
+    const before = used();
+    vm.doString('f = io.open(path, "w") f:write("x")');
+    expect(used() - before).toBeGreaterThan(16 * KILOBYTES);
+    vm.doString('f:close() f = nil');
+    expect(used() - before).toBeLessThan(KILOBYTES);
+    vm.doString('getmetatable(io.stdout).__gc = nil for i = 1, 20 do local f = io.open(path, "w+") f:write(("x"):rep(40000)) f:seek("set") f:read("a") end');
+    expect(used() - before).toBeLessThan(8 * KILOBYTES);
+    expect(vm.machine.core.verifyHeap()).toBe(0);
+    vm.close();
+  });
+
+  test('an endless line ends at the memory limit', () => {
+    const vm = createVm({ memoryLimit: 4 * 1024 * KILOBYTES, stdin: (target) => target.fill(120).length });
+    for (const format of ['"l"', '"a"', '1 << 40']) expect(() => vm.doString(`io.read(${format})`)).toThrow(/not enough memory/);
+    vm.doString('function next_byte() return io.read(1) end');
+    expect(vm.doString('return next_byte()')).toEqual(['x']);
+  });
+});
+
+describe('work', () => {
+  const endless = [
+    ['lines that never end', 'io.read("a")'],
+    ['spaces before a numeral', 'io.read("n")'],
+    ['short reads', 'local read = io.read local function again() while read(1) do end end again()'],
+  ] as const;
+
+  test.each(endless)('%s: fuel runs out', (_, program) => {
+    const vm = createVm({ fuel: 300_000, stdin: (target) => target.fill(32).length });
+    expect(() => vm.doString(program)).toThrow(/out of fuel/);
+  });
+
+  test('bytes that are written cost as much as those of any string function', () => {
+    const vm = createVm({ fuel: 10_000_000, stdout: () => {} });
+    vm.doString('s = ("x"):rep(160000)');
+    const before = vm.fuel;
+    vm.doString('io.write(s) print(s) io.stdout:write(s)');
+    expect(before - vm.fuel).toBeGreaterThanOrEqual(3 * 10_000);
+  });
+});
