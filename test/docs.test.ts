@@ -22,7 +22,7 @@ function opcodes(): string {
 
 function builtins(): string {
   const kinds = ['IR', 'called in place', 'ends the recording'] as const;
-  const names = BUILTINS.filter(({ library }) => library !== '*' && library !== '"').map(({ library, name }) => (library === '' ? name : `${library}.${name}`));
+  const names = BUILTINS.filter(({ library }) => !'*!"'.includes(library) || library === '').map(({ library, name }) => (library === '' ? name : `${library}.${name}`));
   return table(['how', 'functions'], kinds.map((kind) => [kind, code(names.filter((name) => howRecorded(name) === kind))]));
 }
 

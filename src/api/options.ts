@@ -1,7 +1,7 @@
 /** The options of `createVm`, and what they may be. */
 import { MAX_STACK_SLOTS } from '../bytecode/layout.ts';
 import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
-import { checkOptions, hasMethods, isArrayOf, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
+import { checkOptions, hasMethods, isArrayOf, isBoolean, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
 import { MoontraceError } from './errors.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import type { JitPort } from '../engine/jit-port.ts';
@@ -13,6 +13,11 @@ export interface VmOptions extends LimitOptions {
    * or a list.
    */
   readonly libraries?: 'all' | 'sandbox' | 'none' | readonly LibraryName[];
+  /**
+   * Whether there are binary chunks: string.dump, and loading what it makes, by the program or by `load` of this VM. They are verified, so this is safe, but
+   * one thing less to rely on: `false` by default with the libraries 'sandbox', else `true`.
+   */
+  readonly binaryChunks?: boolean;
   /** Bytes of memory Lua may use; beyond it "not enough memory" is raised. No limit by default. */
   readonly memoryLimit?: number;
   /** A JIT, made by `createJit` of `moontrace/jit` for this VM. Without one the VM interprets. */
@@ -46,6 +51,7 @@ const isEnvironment = hasMethods(METHODS_OF_ENVIRONMENT, 'a HostEnvironment');
 
 const CHECKS: OptionChecks<VmOptions> = {
   libraries: (value) => (LIBRARY_SETS.includes(value as 'all') || isLibraryList(value) === undefined ? undefined : `'all', 'sandbox', 'none' or an array of names of libraries expected`),
+  binaryChunks: isBoolean,
   memoryLimit: isNumber((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, 'an integral number of bytes up to 2^32 - 1 expected'),
   jit: hasMethods(METHODS_OF_JIT, 'a JIT, as createJit makes it,'),
   core: (value) => (value instanceof WebAssembly.Module ? undefined : 'a WebAssembly.Module expected'),

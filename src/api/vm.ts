@@ -57,9 +57,10 @@ export class Vm {
   /** Use `createVm`. @throws MoontraceError bad-option, host-failure */
   constructor(given?: VmOptions) {
     const options = checkVmOptions(given);
-    const { memoryLimit = 0, jit = NULL_JIT, onSlice } = options;
-    this.machine = callHost('host-failure', 'createVm', () => new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options }));
-    this.streams = callHost('host-failure', 'createVm', () => installLibraries(this.machine, librariesOf(options), options.libraries === 'sandbox'));
+    const isSandbox = options.libraries === 'sandbox';
+    const { memoryLimit = 0, jit = NULL_JIT, onSlice, binaryChunks = !isSandbox } = options;
+    this.machine = callHost('host-failure', 'createVm', () => new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options, binaryChunks }));
+    this.streams = callHost('host-failure', 'createVm', () => installLibraries(this.machine, { libraries: librariesOf(options), isSandbox, binaryChunks }));
     this.machine.onIdle = () => this.streams.flush();
     this.machine.onSlice = () => {
       if (onSlice === undefined) return this.streams.flushPrinted();

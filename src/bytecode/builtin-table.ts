@@ -4,7 +4,7 @@
  * (place in the list + 1), which is what `BUILTIN_ID` holds.
  */
 export interface BuiltinDescription {
-  /** Library table; '' for globals, '*' for the internal one, '"' for the metatable of strings, '#' for the methods of files. */
+  /** Library table; '' for globals, '*' for the internal one, '"' for the metatable of strings, '#' for the methods of files, '!' for none: others make them. */
   readonly library: string;
   readonly name: string;
   /** Core module (file in src/core without .ts) and exported function that implement it. */
@@ -34,15 +34,18 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     close: 'coroutineClose', create: 'coroutineCreate', isyieldable: 'coroutineIsyieldable', resume: 'coroutineResume',
     running: 'coroutineRunning', status: 'coroutineStatus', wrap: 'coroutineWrap', yield: 'coroutineYield',
   }, ['resume', 'yield']),
-  // Internal: the iterators ipairs and gmatch return, and what Lua-written functions are built on.
+  // Internal: the iterators ipairs and utf8.codes return, and what Lua-written functions are built on. A program with the debug library may get hold of them.
   ...library('*', 'lib/base', {
-    ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument', runFinalizers: 'baseRunFinalizers',
-  }, ['integerArgument', 'runFinalizers']),
-  ...library('*', 'lib/io', { lines: 'ioLines', linesStep: 'ioLinesStep', printText: 'ioPrintText' }),
-  ...library('*', 'lib/string-find', { gmatchStep: 'stringGmatchStep', matchFrom: 'stringMatchFrom' }),
+    ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument',
+  }, ['integerArgument']),
+  ...library('*', 'lib/io', { lines: 'ioLines', printText: 'ioPrintText' }),
+  ...library('*', 'lib/string-find', { matchFrom: 'stringMatchFrom' }),
   ...library('*', 'lib/string-format', { formatConverted: 'stringFormatConverted' }),
   ...library('*', 'lib/utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
-  ...library('*', 'lib/coroutine', { wrapStep: 'coroutineWrapStep' }),
+  ...library('!', 'lib/io', { linesStep: 'ioLinesStep' }),
+  ...library('!', 'lib/base', { runFinalizers: 'baseRunFinalizers' }, ['runFinalizers']),
+  ...library('!', 'lib/string-find', { gmatchStep: 'stringGmatchStep' }),
+  ...library('!', 'lib/coroutine', { wrapStep: 'coroutineWrapStep' }),
   ...library('*', 'lib/table-sort', { lessThan: 'tableLessThan' }),
   ...library('math', 'lib/math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',

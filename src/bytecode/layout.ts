@@ -30,6 +30,8 @@ export const TAG_UPVALUE: u32 = 13;
 export const TAG_SHAPE: u32 = 14;
 /** Header tag of a free cell. */
 export const TAG_FREE: u32 = 0;
+/** Debug builds: tag of stack slots that nobody has written for whoever may look at them now. Reading one is an error. */
+export const TAG_POISON: u32 = 16;
 /** Key tag of a dictionary node whose key was a collected or removed object; kept so that `next` can pass over it. */
 export const TAG_DEAD: u32 = 15;
 

@@ -29,7 +29,7 @@ export {
 export { newBuiltin, newHostFunction } from './lib/registry';
 export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue } from './objects/function';
 export { chunkSize, readChunk } from './chunk/read';
-export { isAssigned } from './chunk/verify';
+export { isAssigned, isLive } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';
 export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
@@ -43,9 +43,10 @@ export {
 export { traceCallBuiltin } from './trace/entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace/math';
 export { popToBeClosed } from './run/close';
+export { startClosing } from './lib/base';
 export { setCompanion } from './lib/companion';
 export { allowHooks, stopHooks } from './run/hook';
-export { joinUpvalue, setTypeMetatable, setUpvalue } from './run/debug';
+export { joinUpvalue, setBuiltinUpvalue, setTypeMetatable, setUpvalue } from './run/debug';
 
 /** What the main thread starts with. */
 const MAIN_STACK: u32 = 256;

@@ -44,10 +44,14 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly dumpPrototype: (proto: number, strip: number) => number;
   /** 1 if a register holds a value of its frame when execution is at `pc`, an offset in the code. */
   readonly isAssigned: (proto: number, pc: number, register: number) => number;
+  /** 1 if the code reads the register from `pc` on, before it writes it. */
+  readonly isLive: (proto: number, pc: number, register: number) => number;
   readonly newClosure: (prototype: number, upvalueCount: number) => number;
   readonly newClosedUpvalue: (valueSlot: number) => number;
   readonly newBuiltin: (id: number, name: number) => number;
   readonly newHostFunction: (handle: number, name: number) => number;
+  /** All objects with a finaliser wait for it now, and none is registered any more. */
+  readonly startClosing: () => void;
   /** Makes the function in a slot the companion of a builtin. */
   readonly setCompanion: (id: number, slot: number) => void;
   readonly newUserdata: (size: number, handle: number) => number;
@@ -59,6 +63,7 @@ export interface CoreExports extends WebAssembly.Exports {
   /** The debug library: metatables of types (0 = none), variables of upvalues. */
   readonly setTypeMetatable: (tag: number, metatable: number) => void;
   readonly setUpvalue: (closure: number, index: number, slot: number) => void;
+  readonly setBuiltinUpvalue: (builtin: number, index: number, slot: number) => void;
   readonly joinUpvalue: (closure: number, index: number, other: number, otherIndex: number) => void;
 
   readonly allocateRaw: (size: number) => number;

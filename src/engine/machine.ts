@@ -418,9 +418,9 @@ export class Machine implements VmInternals {
 
   /** Calls the finalisers that wait; for closing, those of all objects that have one. @throws LuaError by limits only: their own errors are warnings */
   runFinalizers(isClosing: boolean): void {
+    if (isClosing) this.core.startClosing();
     this.pushObject(TAG_BUILTIN, this.core.newBuiltin(RUN_FINALIZERS, 0));
-    if (isClosing) this.pushValue(true);
-    this.pop(this.call(isClosing ? 1 : 0));
+    this.pop(this.call(0));
   }
 
   #warnError(error: number): void {

@@ -1,6 +1,6 @@
 /** The debug library's access to variables: locals of active functions, and upvalues. */
 import {
-  BUILTIN_UPVALUE_COUNT, BUILTIN_UPVALUES, CLOSURE_PROTO, CLOSURE_UPVALUE_COUNT, CLOSURE_UPVALUES, FRAME_VARARGS, PROTO_IS_VARARG, PROTO_UPVALUES,
+  BUILTIN_UPVALUE_COUNT, BUILTIN_UPVALUES, CLOSURE_PROTO, CLOSURE_UPVALUE_COUNT, CLOSURE_UPVALUES, FRAME_VARARGS, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, PROTO_UPVALUES,
   SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_LIGHT, UPVALUE_DESC_SIZE, UPVALUE_LOCATION,
 } from '../bytecode/layout.ts';
 import type { Activation } from '../engine/errors/frames.ts';
@@ -11,6 +11,8 @@ interface Variable {
   readonly name: string;
   /** Where its value is. */
   readonly slot: number;
+  /** It counts as nil. */
+  readonly isUnset?: boolean;
 }
 
 export function createVariableFunctions(context: LibraryContext): LibraryFunctions {
@@ -21,8 +23,33 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
   const isLuaFunction = (slot: number): boolean =>
     slots.tag(slot) === TAG_CLOSURE && !frames.isBuiltinPrototype(memory.load(slots.pointer(slot) + CLOSURE_PROTO));
 
+  /** End of what a library function written in Lua shows: its arguments, as a function in C would. */
+  const argumentsEnd = (func: number, frame: number): number => {
+    const proto = frames.prototype(frame);
+    const base = frames.base(frame);
+    if (memory.load(proto + PROTO_IS_VARARG) === 0) return base + memory.load(proto + PROTO_PARAMETER_COUNT) * SLOT_SIZE;
+    // The frame is moved above the arguments, unless it has just been entered.
+    return base === func + SLOT_SIZE ? base + memory.load(frame + FRAME_VARARGS) * SLOT_SIZE : base - SLOT_SIZE;
+  };
+
+  /** Does the hook that runs hand the variable over? */
+  const isTransferred = (activation: Activation, n: number): boolean => {
+    const transfer = activation.isHooked ? machine.hooks.transfer : undefined;
+    return transfer !== undefined && n >= transfer.first && n < transfer.first + transfer.count;
+  };
+
+  /**
+   * Does the slot of a Lua function's frame hold a value of that function? Variables do once they are written; temporaries as long as they are needed. The
+   * others hold what calls have left there, which is nobody's business.
+   */
+  const holdsValue = (frame: number, slot: number, isVariable: boolean): boolean => {
+    const register = (slot - frames.base(frame)) / SLOT_SIZE;
+    return (isVariable ? core.isAssigned : core.isLive)(frames.prototype(frame), frames.pc(frame), register) !== 0;
+  };
+
   /** The n-th variable of an active function: positive for locals and temporaries, negative for variable arguments. */
-  const findLocal = ({ func, frame, limit }: Activation, n: number): Variable | undefined => {
+  const findLocal = (activation: Activation, n: number): Variable | undefined => {
+    const { func, frame } = activation;
     if (func === 0) return undefined;
     const isLua = frame !== 0 && !frames.isBuiltinFrame(frame);
     const base = isLua ? frames.base(frame) : func + SLOT_SIZE;
@@ -31,10 +58,11 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
       return n < -extra ? undefined : { name: '(vararg)', slot: base - (extra + n + 2) * SLOT_SIZE };
     }
     const slot = base + (n - 1) * SLOT_SIZE;
+    const isAvailable = isTransferred(activation, n);
+    const limit = frame === 0 || isLua ? activation.limit : Math.min(activation.limit, argumentsEnd(func, frame));
     const name = isLua ? variables.activeLocal(frames.prototype(frame), n, frames.pc(frame)) : undefined;
-    if (name !== undefined) return { name, slot };
-    if (n <= 0 || slot >= limit) return undefined;
-    return { name: isLua ? '(temporary)' : '(C temporary)', slot };
+    if (name === undefined && (n <= 0 || slot >= limit) && !isAvailable) return undefined;
+    return { name: name ?? (isLua ? '(temporary)' : '(C temporary)'), slot, isUnset: isLua && !isAvailable && !holdsValue(frame, slot, name !== undefined) };
   };
 
   /** The variable that level and index name. @param skipped arguments in front of the level */
@@ -69,8 +97,9 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
     return findUpvalue(args.slot(base, n), index);
   };
 
-  const nameAndValue = (base: number, { name, slot }: Variable): number => {
-    slots.copy(base, slot);
+  const nameAndValue = (base: number, { name, slot, isUnset = false }: Variable): number => {
+    if (isUnset) slots.setNil(base);
+    else slots.copy(base, slot);
     args.text(base, name);
     return 2;
   };
@@ -110,7 +139,7 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
       const upvalue = upvalueArgument(base, count, 1);
       if (upvalue === undefined) return 0;
       if (slots.tag(base) === TAG_CLOSURE) core.setUpvalue(slots.pointer(base), Number(args.checkInteger(base, count, 2)) - 1, args.slot(base, 3));
-      else slots.copy(upvalue.slot, args.slot(base, 3));
+      else core.setBuiltinUpvalue(slots.pointer(base), Number(args.checkInteger(base, count, 2)) - 1, args.slot(base, 3));
       return args.text(base, upvalue.name);
     },
 

@@ -3,7 +3,7 @@
  */
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import {
-  BUILTIN_UNTRACED, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY,
+  BUILTIN_UNTRACED, EXTRA_STACK, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_STACK_END, VM_GLOBALS, VM_HOST_SCRATCH, VM_MAIN_THREAD, VM_REGISTRY,
 } from '../bytecode/layout.ts';
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
 import { decodeBase64 } from '../engine/core-module.ts';
@@ -33,8 +33,9 @@ const BUILTIN_FRAMES: Readonly<Record<string, number>> = {
   'coroutine.resume': FRAME_KIND_RESUME, 'coroutine.yield': FRAME_KIND_YIELD, 'coroutine.close': FRAME_KIND_CLOSE,
 };
 
-/** Functions of the basic library that reach files. */
-const UNSAFE_BASE = ['dofile', 'loadfile'];
+/** Function of the basic library that reaches files, and the part that builds on it; a sandbox has neither. */
+const LOADFILE = 'loadfile';
+const DOFILE_PART = 'dofile';
 
 /** THE list of parts written in Lua, in the order they run: file in src/stdlib/lua, the library it extends, whether it needs that installed. */
 const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName; readonly isOptional?: boolean }[] = [
@@ -51,10 +52,18 @@ const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName
   { file: 'package', library: 'package', isOptional: true },
 ];
 
+export interface InstallOptions {
+  readonly libraries: readonly LibraryName[];
+  /** Leaves out what reaches files in the basic library. */
+  readonly isSandbox: boolean;
+  /** Whether there is string.dump. */
+  readonly binaryChunks: boolean;
+}
+
 /** Installs libraries into a machine that has none. @returns its streams */
-export function installLibraries(machine: Machine, names: readonly LibraryName[], isSandbox: boolean): Streams {
-  const installer = new Installer(machine, names);
-  installer.install(isSandbox);
+export function installLibraries(machine: Machine, options: InstallOptions): Streams {
+  const installer = new Installer(machine, options);
+  installer.install();
   return installer.streams;
 }
 
@@ -62,20 +71,23 @@ class Installer {
   readonly streams: Streams;
   readonly #machine: Machine;
   readonly #context: LibraryContext;
-  readonly #names: readonly LibraryName[];
+  readonly #options: InstallOptions;
   /** Library tables by name, whether installed or only used by parts written in Lua. '*' is the internal one, '"' the metatable of strings, '#' the methods of files. */
   readonly #tables = new Map<string, number>();
   readonly #slot = VM_HOST_SCRATCH + 12 * SLOT_SIZE;
+  /** Pins of tables that are kept while libraries are installed. */
+  readonly #pins: number[] = [];
 
-  constructor(machine: Machine, names: readonly LibraryName[]) {
+  constructor(machine: Machine, options: InstallOptions) {
     this.#machine = machine;
-    this.#names = names;
+    this.#options = options;
     this.streams = new Streams(machine);
     this.#context = { machine, args: new Arguments(machine), streams: this.streams };
   }
 
-  install(isSandbox: boolean): void {
-    const { memory } = this.#machine;
+  install(): void {
+    const { memory, core } = this.#machine;
+    const { libraries, isSandbox } = this.#options;
     const globals = memory.load(VM_GLOBALS);
     const loaded = this.#newTable();
     const registry = memory.load(VM_REGISTRY);
@@ -92,12 +104,13 @@ class Installer {
     const base = createBaseFunctions(this.#context);
     this.#addFunctions('base', base.public);
     this.#addFunctions('*', base.internal);
+    if (isSandbox) for (const name of ['base', '*']) this.#setNil(this.#table(name), LOADFILE);
     this.#addFunctions('*', createInternalFunctions(this.#context));
     const os = createOsFunctions(this.#context);
     if (this.#has('os')) this.#addFunctions('os', os.public);
-    this.#addFunctions('*', os.internal);
+    if (this.#has('os')) this.#addFunctions('*', os.internal);
     const debug = createDebugLibrary(this.#context);
-    this.#addFunctions('*', debug.internal);
+    if (this.#has('debug')) this.#addFunctions('*', debug.internal);
     if (this.#has('debug')) this.#addFunctions('debug', debug.functions, UNTRACED_FUNCTIONS);
     if (this.#has('io')) this.#addIo();
     if (this.#has('package')) this.#addPackage(loaded);
@@ -106,15 +119,23 @@ class Installer {
     if (this.#has('base')) {
       this.#setTable(globals, '_G', globals);
       this.#setTable(loaded, '_G', globals);
-      if (isSandbox) for (const name of UNSAFE_BASE) this.#setNil(globals, name);
     }
-    for (const name of this.#names) {
+    for (const name of libraries) {
       if (name === 'base') continue;
       this.#setTable(globals, name, this.#table(name));
       this.#setTable(loaded, name, this.#table(name));
     }
     if (this.#has('string')) this.#addStringMetatable();
     this.#addHostMetatables();
+    // What the program cannot reach now is garbage: the table of internal functions, libraries that are not installed.
+    for (const pin of this.#pins) core.unpinObject(pin);
+    this.#clearStack();
+  }
+
+  /** Nothing of the installation is left on the stack. */
+  #clearStack(): void {
+    const { memory, frames, top } = this.#machine;
+    memory.u8.fill(0, top, memory.load(frames.thread + THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE);
   }
 
   /** Main thread and globals have fixed places in the registry (LUA_RIDX_*). */
@@ -130,13 +151,15 @@ class Installer {
   }
 
   #has(name: LibraryName): boolean {
-    return this.#names.includes(name);
+    return this.#options.libraries.includes(name);
   }
 
-  /** A table that stays alive. Pinned, because nothing of the program may hold it. */
-  #newTable(): number {
-    const table = this.#machine.core.newTable(0, 8);
-    this.#machine.core.pinObject(table);
+  /** A table. Pinned while libraries are installed, or for good if the host names it later. */
+  #newTable(isNamed = false): number {
+    const { core } = this.#machine;
+    const table = core.newTable(0, 8);
+    const pin = core.pinObject(table);
+    if (!isNamed) this.#pins.push(pin);
     return table;
   }
 
@@ -156,7 +179,8 @@ class Installer {
 
   #addBuiltins(): void {
     const { slots, core, hooks } = this.#machine;
-    BUILTINS.forEach(({ library, name }, i) => {
+    BUILTINS.forEach(({ library, name, implementation }, i) => {
+      if (library === '!' || (implementation === 'stringDump' && !this.#options.binaryChunks)) return;
       const builtin = core.newBuiltin(i + 1, slots.nameString(name));
       slots.setObject(this.#slot, TAG_BUILTIN, builtin);
       const kind = BUILTIN_FRAMES[`${library}.${name}`];
@@ -199,7 +223,7 @@ class Installer {
     this.#addFunctions('io', io.functions);
     this.#addFunctions('*', io.internal);
     const methods = this.#table('#');
-    const metatable = this.#newTable();
+    const metatable = this.#newTable(true);
     this.#fill(methods, io.methods);
     this.#fill(metatable, io.metamethods);
     this.#setTable(metatable, '__index', methods);
@@ -235,7 +259,7 @@ class Installer {
     for (const name of libraries) this.#setTable(base, name, this.#table(name));
     for (const { file, library, isOptional } of LUA_PARTS) {
       const image = LUA_LIBRARIES[file];
-      if (image === undefined || (isOptional && !this.#has(library))) continue;
+      if (image === undefined || (isOptional && !this.#has(library)) || (file === DOFILE_PART && this.#options.isSandbox)) continue;
       const environment = machine.pushSlot();
       machine.slots.setObject(environment, TAG_TABLE, base);
       machine.pushChunk(machine.chunks.loadLibrary(decodeBase64(image)), environment);
@@ -261,7 +285,7 @@ class Installer {
   /** All host objects of a kind share it: a program must not get at it. */
   #newHostMetatable(functions: LibraryFunctions): number {
     const { slots } = this.#machine;
-    const metatable = this.#newTable();
+    const metatable = this.#newTable(true);
     this.#fill(metatable, functions);
     slots.setText(this.#slot, 'host object');
     slots.setField(metatable, '__name', this.#slot);

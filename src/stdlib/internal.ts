@@ -1,7 +1,7 @@
 /**
  * Host functions that only the Lua-written libraries see (src/stdlib/lua/README.md): what raising errors and companions need of the host.
  */
-import { BUILTIN_ID, SLOT_SIZE, TAG_CLOSURE } from '../bytecode/layout.ts';
+import { BUILTIN_ID, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE } from '../bytecode/layout.ts';
 import type { LibraryContext, LibraryFunctions } from './library.ts';
 
 export function createInternalFunctions({ machine, args }: LibraryContext): LibraryFunctions {
@@ -11,9 +11,12 @@ export function createInternalFunctions({ machine, args }: LibraryContext): Libr
     raise: (base, count) => machine.errors.throwMessage(args.checkText(base, count, 1)),
 
     /** companion(builtin, f): f becomes the companion of a builtin of the core. Lua code goes by its name; a builtin (an iterator) is somebody else. */
-    companion(base) {
+    companion(base, count) {
+      const id = count >= 1 && slots.tag(base) === TAG_BUILTIN ? machine.memory.load(slots.pointer(base) + BUILTIN_ID) : 0;
+      if (id === 0) args.typeError(base, count, 1, 'builtin');
+      if (count < 2 || !slots.isFunction(base + SLOT_SIZE)) args.typeError(base, count, 2, 'function');
       if (slots.tag(base + SLOT_SIZE) === TAG_CLOSURE) machine.functionNames.addCompanion(slots.pointer(base + SLOT_SIZE), slots.pointer(base));
-      core.setCompanion(machine.memory.load(slots.pointer(base) + BUILTIN_ID), base + SLOT_SIZE);
+      core.setCompanion(id, base + SLOT_SIZE);
       return 0;
     },
   };

@@ -35,8 +35,9 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
     },
 
     /** joinTime(year, month, day, hour, minute, second, isDaylightSaving): the time, and a table of the normalised fields. */
-    joinTime(base) {
-      const field = (n: number): number => Number(slots.integer(args.slot(base, n)));
+    joinTime(base, count) {
+      const field = (n: number): number => Number(args.checkInteger(base, count, n));
+      args.checkAny(count, 7);
       const flag = args.slot(base, 7);
       const time = joinTime({
         year: field(1), month: field(2), day: field(3), hour: field(4), minute: field(5), second: field(6),

@@ -65,7 +65,7 @@ const STRESS = { allocations: 2, traces: 3 } as const;
 let debugModule: WebAssembly.Module | undefined;
 
 /** The debug build of the core (scripts/build.mjs --test). */
-function debugCore(): WebAssembly.Module {
+export function debugCore(): WebAssembly.Module {
   debugModule ??= new WebAssembly.Module(readFileSync('build/core.debug.wasm'));
   return debugModule;
 }

@@ -10,6 +10,7 @@ function collectAll(vm: ReturnType<typeof createVm>): void {
 
 test('functions', () => {
   const vm = createVm();
+  collectAll(vm);
   const before = vm.machine.hostObjects.counts.functions;
   const keep = vm.doString('local kept kept = {} return function(f) kept[1] = f end')[0] as LuaFunction;
   for (let i = 0; i < 1000; i++) keep.call(() => i);
@@ -34,6 +35,7 @@ test('a function comes back as the same object while Lua has it, and still works
 
 test('objects', () => {
   const vm = createVm();
+  collectAll(vm);
   const before = vm.machine.hostObjects.counts.objects;
   const shared = { name: 'shared' };
   vm.setGlobal('a', shared).setGlobal('b', shared);

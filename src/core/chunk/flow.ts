@@ -233,12 +233,28 @@ export const WALK_SIZE: u32 = 3 * STATE_SIZE;
  * @returns whether all demands are met; the registers assigned at `asked` are then the set at `scratch`
  */
 export function walk(scratch: u32, asked: u32): bool {
+  addRange(scratch + STATE_SIZE + ASSIGNED, 0, load<u32>(proto, PROTO_PARAMETER_COUNT));
+  return follow(scratch, code, asked);
+}
+
+/**
+ * Does valid code read the register on a way that begins at `pc`, before it writes it? That is a way on which only this register's value is missed.
+ * @param scratch as for `walk`
+ */
+export function reads(scratch: u32, pc: u32, register: u32): bool {
+  const state = scratch + STATE_SIZE;
+  memory.fill(state, 0xff, 3 * SET_SIZE);
+  drop(state, register, register + 1);
+  return !follow(scratch, pc, 0);
+}
+
+/** @param start where to begin, with the state behind the one at `scratch` */
+function follow(scratch: u32, start: u32, asked: u32): bool {
   const state = scratch + STATE_SIZE;
   const taken = state + STATE_SIZE;
-  addRange(state + ASSIGNED, 0, load<u32>(proto, PROTO_PARAMETER_COUNT));
   let reached = true;
   let count: u32 = 0;
-  for (let pc = code; pc < codeEnd; ) {
+  for (let pc = start; pc < codeEnd; ) {
     if (++count % BATCH == 0) work(BATCH * STEPS);
     const next = nextOf(pc);
     if (isTarget(pc)) {

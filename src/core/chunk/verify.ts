@@ -29,7 +29,7 @@ import {
   registers, setPlace, startCode, startPlaces, targetOf,
 } from './code';
 import { hasRegister } from './register-set';
-import { STATE_SIZE, walk, WALK_SIZE } from './flow';
+import { reads, STATE_SIZE, walk, WALK_SIZE } from './flow';
 
 const MAX_REGISTERS: u32 = 255;
 const MAX_UPVALUES: u32 = 255;
@@ -258,9 +258,15 @@ export function findDefect(main: u32): string {
   return problem;
 }
 
-/** Host API: may register `register` be read at `pc` (an offset in the code)? Others hold what calls have left there. The prototype is a valid one. */
+/** Host API: has the register been written when execution is at `pc` (an offset in the code)? Others hold what calls have left there. The prototype is valid. */
 export function isAssigned(valid: u32, pc: u32, register: u32): bool {
   startCode(valid);
   const scratch = layOut(countJumps());
   return walk(scratch, code + pc) && hasRegister(scratch, register);
+}
+
+/** Host API: does the code read the register from `pc` on, before it writes it? Compiled code leaves no others behind. */
+export function isLive(valid: u32, pc: u32, register: u32): bool {
+  startCode(valid);
+  return reads(layOut(countJumps()), code + pc, register);
 }

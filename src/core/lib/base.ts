@@ -227,13 +227,15 @@ export function baseArgumentError(thread: u32, base: u32, count: i32): i32 {
 
 /** (n, value [, default]): a value as an integer, or an error about argument #n of the Lua-written library function that calls it. */
 export function baseIntegerArgument(thread: u32, base: u32, count: i32): i32 {
+  const n = <i32>checkInteger(base, count, 1);
+  checkAny(count, 2);
   const value = base + SLOT_SIZE;
   if (tagOf(value) == TAG_NIL && count > 2) copyValue(value, value + SLOT_SIZE);
   if (!toIntegerSlot(value, base - SLOT_SIZE)) {
     const isNumber = toNumberSlot(value, value + SLOT_SIZE);
     startMessage(isNumber ? 'number has no integer representation' : 'number expected, got ');
     if (!isNumber) appendTypeName(value);
-    throwArgumentMessage(<i32>intOf(base));
+    throwArgumentMessage(n);
   }
   return 1;
 }
@@ -410,14 +412,16 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   return 0;
 }
 
-/** (all): calls the finalisers waiting; with an argument the VM is being closed: those of all objects, and none is registered any more. */
+/** Host API: the VM is being closed. Objects with a finaliser all wait for it now, and none is registered any more. */
+export function startClosing(): void {
+  separateFinalizable(true);
+  store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) | GC_CLOSING);
+}
+
+/** Calls the finalisers waiting. */
 export function baseRunFinalizers(thread: u32, base: u32, count: i32): i32 {
-  if (count) {
-    separateFinalizable(true);
-    store<u32>(GC_INHIBITED, load<u32>(GC_INHIBITED) | GC_CLOSING);
-  }
   // A finaliser that ends the program has the others called in its place.
-  if (!count && load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) return 0;
+  if ((load<u32>(GC_INHIBITED) & (GC_IN_FINALIZER | GC_CLOSING)) == GC_IN_FINALIZER) return 0;
   setNil(base);
   return finishCollection(thread, base);
 }

@@ -58,7 +58,10 @@ export function coroutineResume(thread: u32, base: u32, count: i32): i32 {
 
 /** What a function made by coroutine.wrap does. */
 export function coroutineWrapStep(thread: u32, base: u32, count: i32): i32 {
-  const co = pointerOf(pointerOf(base - SLOT_SIZE) + BUILTIN_UPVALUES);
+  const upvalue = pointerOf(base - SLOT_SIZE) + BUILTIN_UPVALUES;
+  // debug.setupvalue may have put anything there.
+  if (tagOf(upvalue) != TAG_THREAD) throwText('invalid upvalue');
+  const co = pointerOf(upvalue);
   const problem = problemOf(thread, co, count);
   if (problem.length == 0) return statusResult(resume(thread, co, base, count, FRAME_KIND_WRAP));
   setObject(thread + THREAD_ERROR, TAG_STRING, stringFromLiteral(problem));

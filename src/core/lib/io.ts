@@ -23,12 +23,16 @@ import { isClosed, readBytes, readLine, readNothing, readNumber, readingFailed, 
 
 const ALL: u64 = 0xffffffffffffffff;
 
+function isFile(slot: u32): bool {
+  if (tagOf(slot) != TAG_USERDATA) return false;
+  const userdata = pointerOf(slot);
+  return load<u8>(userdata, OBJECT_EXTRA) == USERDATA_IS_FILE && load<u32>(userdata, USERDATA_METATABLE) == load<u32>(VM_FILE_METATABLE);
+}
+
 /** The open file that is the first argument of a method. */
 function checkFile(base: u32, count: i32): u32 {
   const file = pointerOf(base);
-  const isFile = count >= 1 && tagOf(base) == TAG_USERDATA && load<u8>(file, OBJECT_EXTRA) == USERDATA_IS_FILE &&
-    load<u32>(file, USERDATA_METATABLE) == load<u32>(VM_FILE_METATABLE);
-  if (!isFile) throwTypeError(base, count, 1, 'FILE*');
+  if (count < 1 || !isFile(base)) throwTypeError(base, count, 1, 'FILE*');
   if (isClosed(file)) throwText('attempt to use a closed file');
   return file;
 }
@@ -172,6 +176,8 @@ export function ioLines(thread: u32, base: u32, count: i32): i32 {
 export function ioLinesStep(thread: u32, base: u32, count: i32): i32 {
   const iterator = pointerOf(base - SLOT_SIZE);
   const file = pointerOf(iterator + LINES_FILE);
+  // debug.setupvalue may have put anything there.
+  if (!isFile(iterator + LINES_FILE)) throwText('invalid upvalue');
   if (isClosed(file)) throwText('file is already closed');
   const formats = load<i32>(iterator, BUILTIN_UPVALUE_COUNT) - 2;
   if (formats > FEW) base += growStack(thread, base, <u32>formats * SLOT_SIZE + FEW * SLOT_SIZE);

@@ -10,7 +10,7 @@ import { work } from '../run/budget';
 import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from './arguments';
 import { bufferAdvance, bufferBytes, bufferByte, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
 import { callCompanion } from './companion';
-import { throwText } from '../errors/raise';
+import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_stringGmatchStep, BUILTIN_ID_stringGsub } from '../generated/builtin-ids';
 import { EVENT_INDEX } from '../generated/metamethods';
 import { newObject } from '../memory/heap';
@@ -121,12 +121,15 @@ export function stringGmatch(thread: u32, base: u32, count: i32): i32 {
 
 export function stringGmatchStep(thread: u32, base: u32, count: i32): i32 {
   const iterator = pointerOf(base - SLOT_SIZE);
+  // debug.setupvalue may have put anything there.
+  if (tagOf(iterator + ITERATOR_SOURCE) != TAG_STRING || tagOf(iterator + ITERATOR_PATTERN) != TAG_STRING) throwText('invalid upvalue');
   const source = pointerOf(iterator + ITERATOR_SOURCE);
   const pattern = pointerOf(iterator + ITERATOR_PATTERN);
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
   const text = pattern + STRING_BYTES;
   const last = start + <u32>intOf(iterator + ITERATOR_LAST);
+  if (<u64>intOf(iterator + ITERATOR_OFFSET) > <u64>length + 1) throwText('invalid upvalue');
   const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), false);
   for (let s = nextStart(start + <u32>intOf(iterator + ITERATOR_OFFSET)); s <= start + length; s = nextStart(s + 1)) {
     const end = matchAt(s, p);
@@ -150,13 +153,15 @@ export function stringMatchFrom(thread: u32, base: u32, count: i32): i32 {
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
   const text = pattern + STRING_BYTES;
-  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), true);
+  const place = checkInteger(base, count, 3);
+  if (place < 1 || place > <i64>length + 1) throwArgument(3, 'out of bounds');
   const last = start + <u32>checkInteger(base, count, 4) - 1;
-  for (let s = nextStart(start + <u32>checkInteger(base, count, 3) - 1); s <= start + length; s = nextStart(s + 1)) {
+  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), true);
+  for (let s = nextStart(start + <u32>place - 1); s <= start + length; s = nextStart(s + 1)) {
     const end = matchAt(s, p);
     if (end && end != last) {
       let captures = 1;
-      if (isFalsy(slotOf(base, 5))) captures = writeCaptures(s, end, base + SLOT_SIZE, true);
+      if (count < 5 || isFalsy(slotOf(base, 5))) captures = writeCaptures(s, end, base + SLOT_SIZE, true);
       else writeCapture(0, s, end, base + SLOT_SIZE);
       setInt(base - SLOT_SIZE, placeOf(s));
       setInt(base, placeOf(end));

@@ -21,7 +21,7 @@ import { tableLength } from '../objects/table';
 import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from '../objects/value';
 import { isOverdrawn, work } from '../run/budget';
 import { callInstead } from '../run/call';
-import { appendTypeName, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
+import { appendTypeName, checkAny, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
 import { callCompanion } from './companion';
 import { LENGTH, READ, WRITE, plainTable } from './table';
 
@@ -200,6 +200,7 @@ function throwNoOrder(first: u32, second: u32): void {
 
 /** (a, b) -> a < b, the comparator where none is given: raises errors as a function of the core, without a position. */
 export function tableLessThan(thread: u32, base: u32, count: i32): i32 {
+  checkAny(count, 2);
   const second = base + SLOT_SIZE;
   if (tagOf(base) - TAG_INT < 2 && tagOf(second) - TAG_INT < 2) {
     setBoolean(base - SLOT_SIZE, lessNumbers(base, second));

@@ -2,10 +2,13 @@
  * Value slots: reading, writing and testing them. Owns nothing; everything here is inlined.
  * A slot is an address; see layout.ts for its 16 bytes.
  */
-import { SLOT_LINK, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../bytecode/layout';
+import { SLOT_LINK, SLOT_SIZE, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_POISON, TAG_STRING, TAG_TRUE } from '../../bytecode/layout';
 
 // @ts-ignore: decorator
-@inline export function tagOf(slot: u32): u32 { return load<u32>(slot, SLOT_TAG); }
+@inline export function tagOf(slot: u32): u32 {
+  if (CHECKED) assert(load<u32>(slot, SLOT_TAG) != TAG_POISON);
+  return load<u32>(slot, SLOT_TAG);
+}
 // @ts-ignore: decorator
 @inline export function intOf(slot: u32): i64 { return load<i64>(slot); }
 // @ts-ignore: decorator
@@ -25,7 +28,11 @@ import { SLOT_LINK, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING
 // @ts-ignore: decorator
 @inline export function setObject(slot: u32, tag: u32, pointer: u32): void { store<u64>(slot, <u64>pointer); store<u32>(slot, tag, SLOT_TAG); }
 // @ts-ignore: decorator
-@inline export function copyValue(to: u32, from: u32): void { store<u64>(to, load<u64>(from)); store<u32>(to, load<u32>(from, SLOT_TAG), SLOT_TAG); }
+@inline export function copyValue(to: u32, from: u32): void {
+  if (CHECKED) assert(load<u32>(from, SLOT_TAG) != TAG_POISON);
+  store<u64>(to, load<u64>(from));
+  store<u32>(to, load<u32>(from, SLOT_TAG), SLOT_TAG);
+}
 
 /** Which limit the error in a slot reports (LIMIT_*). Whoever stores an error says so, and copies it with `copyError`. */
 // @ts-ignore: decorator
@@ -42,8 +49,19 @@ import { SLOT_LINK, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING
 // @ts-ignore: decorator
 @inline export function isNumber(slot: u32): bool { return tagOf(slot) - TAG_INT < 2; }
 // @ts-ignore: decorator
-@inline export function isCollectable(slot: u32): bool { return tagOf(slot) >= TAG_STRING; }
+@inline export function isCollectable(slot: u32): bool {
+  const tag = load<u32>(slot, SLOT_TAG);
+  return tag >= TAG_STRING && (!CHECKED || tag != TAG_POISON);
+}
 // @ts-ignore: decorator
 @inline export function isFloat(slot: u32): bool { return tagOf(slot) == TAG_FLOAT; }
 // @ts-ignore: decorator
 @inline export function isInt(slot: u32): bool { return tagOf(slot) == TAG_INT; }
+
+/** Debug builds: nothing may read the slots [slot, end) before they are written. To be called under CHECKED only. */
+export function poisonSlots(slot: u32, end: u32): void {
+  for (; slot < end; slot += SLOT_SIZE) {
+    store<u64>(slot, 0xdeadbeefdeadbeef);
+    store<u32>(slot, TAG_POISON, SLOT_TAG);
+  }
+}

@@ -10,15 +10,15 @@
  * (coroutine.ts). A builtin that returns results has not switched threads.
  */
 import {
-  BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_FRESH, FRAME_FLAG_META,
+  BUILTIN_ERROR, BUILTIN_FRAME, BUILTIN_FUNCTION, BUILTIN_STACK, CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_FRESH, FRAME_FLAG_META,
   FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
-  PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
+  PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_THREAD,
 } from '../../bytecode/layout';
 import { OPERAND_ERROR_CALL, throwOperandError } from '../errors/raise';
 import { EVENT_CALL } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
-import { copyValue, pointerOf, setNil, setObject, tagOf } from '../objects/value';
+import { copyValue, pointerOf, poisonSlots, setNil, setObject, tagOf } from '../objects/value';
 import { STEPS_PER_UNIT, charge, spendCall, work } from './budget';
 import { countCall, uncountCall } from './call-depth';
 import { finishInstruction } from './finish-instruction';
@@ -40,6 +40,7 @@ export function pushLuaFrame(thread: u32, func: u32, count: u32, results: i32, k
   const base = func + SLOT_SIZE;
   const parametersEnd = base + load<u32>(proto, PROTO_PARAMETER_COUNT) * SLOT_SIZE;
   for (let slot = base + count * SLOT_SIZE; slot < parametersEnd; slot += SLOT_SIZE) setNil(slot);
+  if (CHECKED && !load<u32>(proto, PROTO_IS_VARARG)) poisonSlots(parametersEnd, base + frameSize);
   countCall(thread, kind);
   const frame = load<u32>(thread, THREAD_FRAME) + FRAME_SIZE;
   store<u32>(frame, base, FRAME_BASE);
@@ -80,6 +81,12 @@ export function insertCallMetamethod(thread: u32, func: u32, count: u32): u32 {
   return delta;
 }
 
+/** Debug builds: a builtin reads no more arguments than it is given. THREAD_TOP is behind these. */
+export function poisonBehindArguments(thread: u32): void {
+  const top = load<u32>(thread, THREAD_TOP);
+  poisonSlots(top, top + BUILTIN_STACK * SLOT_SIZE);
+}
+
 /** Runs the builtin in slot `func` and delivers its results. */
 export function callBuiltin(thread: u32, func: u32, count: u32, results: i32, kind: u32): i32 {
   if (hookMask(thread)) return callHookedBuiltin(thread, func, count, results, kind);
@@ -87,6 +94,7 @@ export function callBuiltin(thread: u32, func: u32, count: u32, results: i32, ki
   store<u32>(thread, kind, THREAD_PENDING_KIND);
   store<u32>(thread, func, THREAD_BUILTIN);
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  if (CHECKED) poisonBehindArguments(thread);
   const offset = func - load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
   // One that raises an error is active until that is handled.
@@ -106,6 +114,7 @@ function callHookedBuiltin(thread: u32, func: u32, count: u32, results: i32, kin
   store<u32>(thread, kind, THREAD_PENDING_KIND);
   store<u32>(thread, func, THREAD_BUILTIN);
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  if (CHECKED) poisonBehindArguments(thread);
   const offset = func - load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(builtin, BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
   if (produced != BUILTIN_ERROR) store<u32>(thread, 0, THREAD_BUILTIN);
@@ -162,7 +171,10 @@ export function callInstead(thread: u32, func: u32, count: u32, flags: u32): i32
   if (func != own) memory.copy(own, func, (count + 1) * SLOT_SIZE);
   func = own;
   while (tagOf(func) != TAG_CLOSURE) {
-    if (tagOf(func) == TAG_BUILTIN) return call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
+    if (tagOf(func) == TAG_BUILTIN) {
+      if (CHECKED) poisonSlots(func + (count + 1) * SLOT_SIZE, func + (count + 1 + BUILTIN_STACK) * SLOT_SIZE);
+      return call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
+    }
     func += insertCallMetamethod(thread, func, count);
     count += 1;
   }

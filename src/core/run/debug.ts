@@ -1,5 +1,5 @@
 /** What the debug library changes in objects, with the barriers and marks that go with it. For the host. */
-import { CLOSURE_UPVALUES, OBJECT_FLAGS, TABLE_IS_METATABLE, UPVALUE_LOCATION, VM_METATABLE_EPOCH, VM_TYPE_METATABLES } from '../../bytecode/layout';
+import { BUILTIN_UPVALUES, CLOSURE_UPVALUES, OBJECT_FLAGS, SLOT_SIZE, TABLE_IS_METATABLE, UPVALUE_LOCATION, VM_METATABLE_EPOCH, VM_TYPE_METATABLES } from '../../bytecode/layout';
 import { barrier, barrierObject } from '../memory/colour';
 import { copyValue } from '../objects/value';
 
@@ -18,6 +18,12 @@ export function setUpvalue(closure: u32, index: u32, slot: u32): void {
   const upvalue = upvalueOf(closure, index);
   copyValue(load<u32>(upvalue, UPVALUE_LOCATION), slot);
   barrier(upvalue, slot);
+}
+
+/** Sets an upvalue of a builtin, which may have any value then. */
+export function setBuiltinUpvalue(builtin: u32, index: u32, slot: u32): void {
+  copyValue(builtin + BUILTIN_UPVALUES + index * SLOT_SIZE, slot);
+  barrier(builtin, slot);
 }
 
 /** Makes an upvalue of one Lua closure refer to the variable of another's. */

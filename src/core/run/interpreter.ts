@@ -13,7 +13,7 @@
  */
 import {
   ARRAY_MIXED, BUILTIN_FUNCTION, BUILTIN_ID, CACHE_SHAPE, CACHE_SLOT, CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND,
-  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT,
+  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT,
   PROTO_PROTOS, RUN_BUDGET, RUN_HOT_LOOP, RUN_STEPPED, SETLIST_LAST, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
   TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT,
   TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH,
@@ -40,11 +40,11 @@ import {
 import { closeUpvalues, instantiate } from '../objects/function';
 import { newTable, tableAppendValues } from '../objects/table';
 import { tableNext } from '../objects/table-next';
-import { copyValue, floatOf, intOf, isFalsy, pointerOf, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
+import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
 import { advanceFor, advanceGenericFor, enterTrace, runLoopPlain } from '../trace/entry';
 import { getField, getValue, setField, setValue } from './access';
 import { spend, spendCall, spendJump } from './budget';
-import { builtinStatus, callValue, placeResults, pushLuaFrame, returnFrom } from './call';
+import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
 import { concatenate } from './concat';
 import { collectAt, collectWhileStepping } from './finalizer-call';
@@ -833,6 +833,7 @@ function interpret<Mode>(): i32 {
           const results = <i32>C(pc) - 1;
           const parametersEnd = newBase + (load<u32>(proto, PROTO_PARAMETER_COUNT) << 4);
           for (let slot = top; slot < parametersEnd; slot += SLOT_SIZE) setNil(slot);
+          if (CHECKED && !load<u32>(proto, PROTO_IS_VARARG)) poisonSlots(parametersEnd, newTop);
           frame += FRAME_SIZE;
           store<u32>(thread, frame, THREAD_FRAME);
           pc = load<u32>(proto, PROTO_CODE);
@@ -856,6 +857,7 @@ function interpret<Mode>(): i32 {
           store<u32>(thread, 0, THREAD_PENDING_KIND);
           store<u32>(thread, func, THREAD_BUILTIN);
           store<u32>(thread, top, THREAD_TOP);
+          if (CHECKED) poisonBehindArguments(thread);
           const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, <i32>((top - func) >> 4) - 1);
           store<u32>(thread, 0, THREAD_BUILTIN);
           if (produced >= 0) {

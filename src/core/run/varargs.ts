@@ -10,9 +10,9 @@
  */
 import {
   CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
-  PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_PARAMETER_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP,
+  PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP,
 } from '../../bytecode/layout';
-import { copyValue, pointerOf, setNil, tagOf } from '../objects/value';
+import { copyValue, pointerOf, poisonSlots, setNil, tagOf } from '../objects/value';
 import { charge, spend, spendCall } from './budget';
 import { callBuiltin, insertCallMetamethod, pushLuaFrame } from './call';
 import { freshFlag, isLibraryFrame } from './hook';
@@ -36,6 +36,7 @@ export function prepareVarargs(thread: u32, parameters: u32): void {
   store<u32>(frame, moved, FRAME_BASE);
   store<u32>(frame, moved + frameSize, FRAME_TOP);
   store<u32>(frame, extra, FRAME_VARARGS);
+  if (CHECKED) poisonSlots(moved + parameters * SLOT_SIZE, moved + frameSize);
 }
 
 /** VARARG: copies `wanted` variable arguments (-1 = all, setting the top) to the register at `offset`. */
@@ -92,6 +93,7 @@ export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32
   const base = load<u32>(frame, FRAME_BASE);
   const parametersEnd = base + load<u32>(proto, PROTO_PARAMETER_COUNT) * SLOT_SIZE;
   for (let slot = base + count * SLOT_SIZE; slot < parametersEnd; slot += SLOT_SIZE) setNil(slot);
+  if (CHECKED && !load<u32>(proto, PROTO_IS_VARARG)) poisonSlots(parametersEnd, base + frameSize);
   store<u32>(frame, load<u32>(proto, PROTO_CODE), FRAME_PC);
   store<u32>(frame, load<u32>(proto, PROTO_CONSTANTS), FRAME_CONSTANTS);
   store<u32>(frame, closure, FRAME_CLOSURE);

@@ -13,7 +13,7 @@ import {
 import { stressAtTrace } from '../collect/cycle';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from '../generated/opcodes';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
-import { builtinStatus, placeResults } from '../run/call';
+import { builtinStatus, placeResults, poisonBehindArguments } from '../run/call';
 import { awaitPrecisePoint, collectNow } from '../run/finalizer-call';
 import { growFrames, growStack } from '../run/stack';
 
@@ -165,6 +165,7 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   store<u32>(thread, 0, THREAD_PENDING_KIND);
   store<u32>(thread, func, THREAD_BUILTIN);
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
+  if (CHECKED) poisonBehindArguments(thread);
   const stack = load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
   store<u32>(thread, 0, THREAD_BUILTIN);

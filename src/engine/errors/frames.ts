@@ -213,11 +213,12 @@ export class Frames {
     let isHooked = false;
     let isFirst = true;
     let limit = this.#load(thread + THREAD_TOP);
-    const add = (func: number, frame: number, caller: number, isTail: boolean): boolean | 'pass' => {
+    /** @param top end of the slots in use, where that is known to be below those of the function it called */
+    const add = (func: number, frame: number, caller: number, isTail: boolean, top = limit): boolean | 'pass' => {
       const isHelper = frame === 0 || this.isBuiltinFrame(frame);
       if (isHelper && this.isBuiltinFrame(caller) && !this.#callsProgram(caller)) return true;
       // The innermost frame of Lua code owns all its registers.
-      const end = frame !== 0 && isFirst ? Math.max(limit, this.#load(frame + FRAME_TOP)) : limit;
+      const end = frame !== 0 && isFirst ? Math.max(limit, this.#load(frame + FRAME_TOP)) : Math.min(limit, top);
       const activation = { func, frame, caller, isTail, isHooked, limit: end };
       isFirst = false;
       isHooked = false;
@@ -247,7 +248,9 @@ export class Frames {
           // Where a hook runs, what is below owns its registers up to here.
           if (isHooked) limit = func;
           const offset = this.#load(frame + FRAME_CONSTANTS);
-          if (offset !== 0 && !add(this.#load(thread + THREAD_STACK) + offset, 0, caller, false)) return false;
+          const called = this.#load(thread + THREAD_STACK) + offset;
+          // A hook's stack does not begin where the arguments end; what the hook is told of is shown as that.
+          if (offset !== 0 && !add(called, 0, caller, false, isHooked ? called + SLOT_SIZE : limit)) return false;
           break;
         }
         case FRAME_KIND_PCALL:
@@ -257,11 +260,11 @@ export class Frames {
         case FRAME_KIND_CLOSE:
         case FRAME_KIND_YIELD:
         case FRAME_KIND_COLLECT:
-          if (!add(func, 0, caller, isTail)) return false;
+          if (!add(func, 0, caller, isTail, this.#load(frame + FRAME_TOP))) return false;
           break;
         case FRAME_KIND_HANDLER: {
           const raiser = this.#raiserBelow(frame, thread);
-          if (raiser !== 0 && !add(raiser, 0, caller, false)) return false;
+          if (raiser !== 0 && !add(raiser, 0, caller, false, raiser + SLOT_SIZE)) return false;
           break;
         }
       }

@@ -27,6 +27,8 @@ export class FunctionNames {
 
   /** From now on the closure at `companion` goes by the name of the builtin at `builtin`. */
   addCompanion(companion: number, builtin: number): void {
+    // The builtin's address stands for it, so it stays alive.
+    this.#slots.core.pinObject(builtin);
     this.#companions.set(companion, builtin);
   }
 
