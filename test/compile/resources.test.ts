@@ -38,7 +38,8 @@ describe('limits', () => {
     const timed = createVm({ timeout: 100 });
     const start = performance.now();
     expect(codeOf(() => timed.load(source, '=c'))).toBe('timeout');
-    expect(performance.now() - start).toBeLessThan(1000);
+    // Far from 100 ms, for machines that do other things meanwhile.
+    expect(performance.now() - start).toBeLessThan(3000);
     expect(timed.doString('return load("return 1 + 1")()')).toEqual([2]);
     const fuelled = createVm({ fuel: 100_000 });
     expect(codeOf(() => fuelled.load(source, '=c'))).toBe('fuel');
