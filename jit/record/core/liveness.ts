@@ -102,7 +102,11 @@ export class Liveness {
       pc = i.next;
     }
     this.closed = instructions.reduce((set, { baseName, a }) => (baseName === 'TBC' ? set | one(a >> 4) : baseName === 'TFORPREP' ? set | one((a >> 4) + 3) : set), 0n);
-    const flows = instructions.map((i) => flowOf(i, all));
+    const visible = visibleRegisters(memory, proto, instructions);
+    const flows = instructions.map((i, n): Flow => {
+      const flow = flowOf(i, all);
+      return { ...flow, uses: flow.uses | visible[n]! };
+    });
     instructions.forEach(({ pc }, n) => {
       for (const target of flows[n]!.successors) this.predecessors.set(target, this.predecessors.has(target) ? 0 : pc);
     });
@@ -120,7 +124,6 @@ export class Liveness {
         }
       }
     }
-    addVisible(memory, proto, instructions, this.live);
   }
 
   /** Is a register's value needed when execution goes on at `pc`? What lies above the registers is part of an open list, and needed. */
@@ -161,28 +164,30 @@ function capturedRegisters(memory: Memory, proto: number): RegisterSet {
 }
 
 /**
- * Variables in their scope count as live: debug.getlocal can look at them, used or not, from whatever is called behind an exit.
+ * Variables in their scope at each instruction, which count as used there: debug.getlocal can look at them from whatever is called behind an exit. (Used,
+ * not only live: what a generic for was given is in its registers before the scope of its variables begins.)
  * Variables stand in the order in which their scopes begin.
  */
-function addVisible(memory: Memory, proto: number, instructions: readonly InstructionView[], live: Map<number, RegisterSet>): void {
+function visibleRegisters(memory: Memory, proto: number, instructions: readonly InstructionView[]): readonly RegisterSet[] {
   const code = memory.load(proto + PROTO_CODE);
   let local = memory.load(proto + PROTO_LOCALS);
   const end = local + memory.load(proto + PROTO_LOCAL_COUNT) * LOCAL_DESC_SIZE;
   /** Where the scope of the variable in a register ends. */
   const scopes = new Map<number, number>();
   let visible = 0n;
-  for (const { pc } of instructions) {
+  return instructions.map(({ pc }) => {
+    const at = pc - code;
     for (const [register, scopeEnd] of scopes) {
-      if (pc - code < scopeEnd) continue;
+      if (at < scopeEnd) continue;
       scopes.delete(register);
       visible &= ~one(register);
     }
-    for (; local < end && memory.load(local + LOCAL_DESC_START) <= pc - code; local += LOCAL_DESC_SIZE) {
+    for (; local < end && memory.load(local + LOCAL_DESC_START) <= at; local += LOCAL_DESC_SIZE) {
       const scopeEnd = memory.load(local + LOCAL_DESC_END);
-      if (scopeEnd <= pc - code) continue;
+      if (scopeEnd <= at) continue;
       scopes.set(memory.load(local + LOCAL_DESC_REGISTER), scopeEnd);
       visible |= one(memory.load(local + LOCAL_DESC_REGISTER));
     }
-    if (visible !== 0n) live.set(pc, (live.get(pc) ?? 0n) | visible);
-  }
+    return visible;
+  });
 }

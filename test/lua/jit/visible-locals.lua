@@ -65,6 +65,23 @@ local list = {}
 for i = 1, 200 do list[i] = i * i end
 print(generic(list))
 
+-- Variables of a for that nobody uses.
+local function unusedOfFor(n)
+  local sum = 0
+  for k, half in function(limit, k) if k < limit then return k + 1, k * 0.5 end end, n, 0 do
+    local mine = 5 // k
+    if k % 3 == 0 then print(locals(1)) end
+    sum = sum + 1
+  end
+  for _, v in ipairs(list) do
+    sum = sum + 1
+    if sum % 13 == 0 then print(locals(1)) end
+    if sum > n * 2 then break end
+  end
+  return sum
+end
+print(unusedOfFor(40))
+
 -- Nested blocks, shadowed names, a while loop.
 local function blocks(n)
   local i, log = 0, {}
