@@ -3,7 +3,7 @@
  * only if it is chosen.
  */
 import { checkOptions, hasMethods, isBoolean, isFunction, isNumber, isObject, type OptionCheck, type OptionChecks } from '../src/api/check-options.ts';
-import { MoontraceError } from '../src/api/errors.ts';
+import { MoontraceError } from '../src/engine/errors/errors.ts';
 import type { JitOptions, JitPort } from '../src/engine/jit-port.ts';
 import { type AsyncBackend, type Backend, BackendError } from './backend/backend.ts';
 import { BACKENDS, type BackendName, DEFAULT_BACKEND, isBackendName } from './backend/backends.ts';

@@ -28,7 +28,7 @@ export async function buildLibraries() {
   const folder = at('src/stdlib/lua');
   const files = readdirSync(folder).filter((name) => name.endsWith('.lua')).sort();
   const { Machine, createDefaultEnvironment, NULL_JIT, THREAD_ERROR } = await loadEngine();
-  const { chunks, core, frames, slots } = new Machine({ environment: createDefaultEnvironment(), jit: NULL_JIT });
+  const { chunks, core, frames, slots } = new Machine({ createValues: () => undefined, environment: createDefaultEnvironment(), jit: NULL_JIT });
   const name = slots.newString(Buffer.from('=[C]'));
   const compile = (source) => {
     try {

@@ -9,7 +9,7 @@
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
 import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
-import { MoontraceError } from '../../src/api/errors.ts';
+import { MoontraceError } from '../../src/engine/errors/errors.ts';
 import type { JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
 import type { AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';

@@ -4,7 +4,7 @@
  */
 import type { Machine } from '../engine/machine.ts';
 import { hasHostStack } from '../engine/host-stack.ts';
-import { LuaError, MoontraceError } from './errors.ts';
+import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
 import { textOfHost } from '../engine/host-values.ts';
 
 /** Runs an operation of the API. @throws LuaError, MoontraceError closed, busy, core-failure and what the operation throws */

@@ -1,5 +1,5 @@
 /** Checks a bag of options against a table of what each may be, before anything is made of it. */
-import { MoontraceError } from './errors.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
 import { textOfHost } from '../engine/host-values.ts';
 
 /** For a value that was given: undefined, or what it ought to be. */

@@ -1,71 +1,79 @@
-/** Lua objects in the host's hands, and the types of what passes between the two. Each method is an operation of the API (boundary.ts). */
+/** Lua objects in the host's hands. Each method is an operation of the API (boundary.ts). */
 import { SLOT_SIZE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
 import { perform } from './boundary.ts';
+import type { LuaInput, LuaValue } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
 
-/** Anything that comes out of Lua. */
-export type LuaValue = undefined | boolean | number | bigint | string | Uint8Array | LuaReference | object;
-/** Anything that may go in. */
-export type LuaInput = LuaValue | null | HostFunction;
-/** A plain host function: gets and returns converted values; an array is a list of results. What it throws is a Lua error. */
-export type HostFunction = (...args: LuaValue[]) => LuaInput | readonly LuaInput[] | void;
+/** A Lua object as the engine knows it. */
+export interface ObjectOfLua {
+  /** The machine it lives in. */
+  readonly machine: Machine;
+  /** Its address; it does not move. */
+  readonly pointer: number;
+  readonly tag: number;
+}
+
+/** What a reference refers to; undefined for anything else, proxies of references included. For the engine: users cannot see it. */
+export let objectOf: (value: object) => ObjectOfLua | undefined;
 
 /** A collectable Lua object held by the host. */
 export class LuaReference {
-  /** The machine the object lives in. */
-  readonly machine: Machine;
-  /** Address of the object; it does not move. */
-  readonly pointer: number;
-  readonly tag: number;
-  /** Tells references from whatever else, proxies of them included, without running code of theirs. */
-  readonly #mark = true;
+  readonly #object: ObjectOfLua;
 
-  constructor(machine: Machine, pointer: number, tag: number) {
-    this.machine = machine;
-    this.pointer = pointer;
-    this.tag = tag;
+  /** @internal */
+  constructor(object: ObjectOfLua) {
+    this.#object = object;
   }
 
-  static isReference(value: object): value is LuaReference {
-    return #mark in value && value.#mark;
+  static {
+    objectOf = (value) => (#object in value ? value.#object : undefined);
   }
+}
+
+/** As `objectOf` for a handle's own methods, which may be called on anything. @throws MoontraceError bad-handle */
+function own(handle: LuaReference): ObjectOfLua {
+  const object = objectOf(handle);
+  if (object === undefined) throw new MoontraceError('bad-handle', 'its methods are only for itself');
+  return object;
 }
 
 /** A table. Reads and writes are raw: they call no metamethods. All methods @throw LuaError, MoontraceError closed, busy. */
 export class LuaTable extends LuaReference {
   /** @throws MoontraceError bad-value, bad-handle for the key */
   get(key: LuaInput): LuaValue {
-    const { machine } = this;
+    const { machine, pointer } = own(this);
     return perform(machine, () => {
       machine.values.toLua(VM_HOST_SCRATCH, key);
-      machine.core.tableGet(this.pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
+      machine.core.tableGet(pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
       return machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE);
     });
   }
 
   /** @throws MoontraceError bad-value, bad-handle @throws LuaError for a key that is nil or NaN */
   set(key: LuaInput, value: LuaInput): this {
-    const { machine } = this;
+    const { machine, pointer } = own(this);
     perform(machine, () => {
       machine.values.toLua(VM_HOST_SCRATCH, key);
       machine.values.toLua(VM_HOST_SCRATCH + SLOT_SIZE, value);
-      machine.core.tableSet(this.pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
+      machine.core.tableSet(pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
     });
     return this;
   }
 
   /** The border `#t` gives. */
   get length(): number {
-    return perform(this.machine, () => Number(this.machine.core.tableLength(this.pointer)));
+    const { machine, pointer } = own(this);
+    return perform(machine, () => Number(machine.core.tableLength(pointer)));
   }
 
   /** All pairs, taken at once: the table may change meanwhile. */
   entries(): [LuaValue, LuaValue][] {
-    const { machine } = this;
+    const { machine, pointer } = own(this);
     return perform(machine, () => {
       const found: [LuaValue, LuaValue][] = [];
       machine.slots.setNil(VM_HOST_SCRATCH);
-      while (machine.core.tableNext(this.pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH)) {
+      while (machine.core.tableNext(pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH)) {
         found.push([machine.values.toHost(VM_HOST_SCRATCH), machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE)]);
       }
       return found;
@@ -84,9 +92,9 @@ export class LuaFunction extends LuaReference {
    * @throws LuaError @throws MoontraceError bad-value, bad-handle for an argument; closed, also if the VM was closed by what ran; busy
    */
   call(...args: readonly LuaInput[]): LuaValue[] {
-    const { machine } = this;
+    const { machine, pointer, tag } = own(this);
     return perform(machine, () => {
-      machine.pushObject(this.tag, this.pointer);
+      machine.pushObject(tag, pointer);
       for (const value of args) machine.pushValue(value);
       const count = machine.call(args.length);
       const results: LuaValue[] = [];

@@ -1,8 +1,7 @@
 /** Entry point of the package `moontrace` on Node: the same, with files, clocks and standard streams of the process. */
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
-import { setDefaultEnvironment } from './vm.ts';
-
-setDefaultEnvironment(createNodeEnvironment);
+import { vmMakers } from './vm.ts';
 
 export * from './index.ts';
 export { createNodeEnvironment };
+export const { createVm, createVmAsync } = vmMakers(createNodeEnvironment);

@@ -2,7 +2,7 @@
 import { MAX_STACK_SLOTS } from '../bytecode/layout.ts';
 import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
 import { checkOptions, hasMethods, isArrayOf, isBoolean, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
-import { MoontraceError } from './errors.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import type { JitPort } from '../engine/jit-port.ts';
 import { LIMIT_KINDS, type LimitOptions, MIN_STACK_SLOTS } from '../engine/state/limits.ts';

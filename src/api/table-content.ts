@@ -4,8 +4,8 @@
  */
 import { SLOT_SIZE, TAG_TABLE } from '../bytecode/layout.ts';
 import { callHost } from './boundary.ts';
-import { MoontraceError } from './errors.ts';
-import type { LuaInput } from './handles.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
+import type { LuaInput } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
 
 /** What a table is filled from. Nested plain objects, arrays and Maps become tables, too; cycles are refused. */

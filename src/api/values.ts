@@ -15,17 +15,12 @@
 import {
   SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
 } from '../bytecode/layout.ts';
-import { MoontraceError } from './errors.ts';
-import { type HostFunction, LuaFunction, type LuaInput, LuaReference, LuaTable, type LuaValue } from './handles.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
+import { LuaFunction, LuaReference, LuaTable, objectOf } from './handles.ts';
 import { isBytes, isHostError } from '../engine/host-values.ts';
+import type { HostFunction, HostMetatables, LuaInput, LuaValue, ValueConverter } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
 import { decodeTextStrictly, encodeText, toByteString } from '../engine/text.ts';
-
-/** The metatables of the userdata that stand for host objects, by kind; they belong to the library (src/stdlib/index.ts). */
-export interface HostMetatables {
-  readonly object: number;
-  readonly error: number;
-}
 
 /** A function's name for messages, which a program may have made anything. */
 function nameOf(implementation: HostFunction): string {
@@ -38,7 +33,7 @@ function nameOf(implementation: HostFunction): string {
 }
 
 /** Converts values for one machine, and keeps the host's references to Lua objects. */
-export class Values {
+export class Values implements ValueConverter {
   readonly #machine: Machine;
   readonly #references = new Map<number, WeakRef<LuaReference>>();
   readonly #finalizer: FinalizationRegistry<{ readonly pointer: number; readonly pin: number }>;
@@ -92,7 +87,7 @@ export class Values {
     if (known !== undefined) return known;
     const type = tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : LuaReference;
     const pin = machine.core.pinObject(pointer);
-    const reference = new type(machine, pointer, tag);
+    const reference = new type({ machine, pointer, tag });
     this.#references.set(pointer, new WeakRef(reference));
     this.#finalizer.register(reference, { pointer, pin });
     return reference;
@@ -128,9 +123,10 @@ export class Values {
     const { slots } = machine;
     if (value === null) return slots.setNil(slot);
     if (isBytes(value)) return slots.setString(slot, value);
-    if (LuaReference.isReference(value)) {
-      if (value.machine !== machine) throw new MoontraceError('bad-handle', 'a table, function, thread or userdata');
-      return slots.setObject(slot, value.tag, value.pointer);
+    const object = objectOf(value);
+    if (object !== undefined) {
+      if (object.machine !== machine) throw new MoontraceError('bad-handle', 'a table, function, thread or userdata');
+      return slots.setObject(slot, object.tag, object.pointer);
     }
     slots.setObject(slot, TAG_USERDATA, this.#userdataOf(value));
   }

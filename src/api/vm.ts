@@ -4,8 +4,9 @@ import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
 import { compileCore } from '../engine/core-module.ts';
-import { LuaError, MoontraceError } from './errors.ts';
-import { type HostFunction, type LuaFunction, type LuaInput, LuaTable, type LuaValue } from './handles.ts';
+import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
+import { type LuaFunction, LuaTable } from './handles.ts';
+import type { HostFunction, LuaInput, LuaValue } from '../engine/lua-value.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../hosts/environment.ts';
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import { isBytes } from '../engine/host-values.ts';
@@ -15,6 +16,7 @@ import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import { buildTable, planTable, type TableContent } from './table-content.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
+import { Values } from './values.ts';
 import { checkFuel, checkVmOptions, librariesOf, type VmOptions } from './options.ts';
 
 export interface VmStats extends JitStats {
@@ -22,18 +24,9 @@ export interface VmStats extends JitStats {
   readonly memoryUsed: number;
 }
 
-/** The environment used where none is given; the entry for Node sets it. */
-let defaultEnvironment: () => HostEnvironment = createDefaultEnvironment;
-
-/** Makes the environment of VMs that are created without one. */
-export function setDefaultEnvironment(create: () => HostEnvironment): void {
-  if (typeof create !== 'function') throw new MoontraceError('bad-argument', 'create: a function expected');
-  defaultEnvironment = create;
-}
-
 /** The environment with the streams that the options have in its place. */
-function environmentOf(options: VmOptions): HostEnvironment {
-  const environment = options.environment ?? defaultEnvironment();
+function environmentOf(options: VmOptions, createEnvironment: () => HostEnvironment): HostEnvironment {
+  const environment = options.environment ?? createEnvironment();
   const { stdout, stderr, stdin } = options;
   return Object.create(Object.getPrototypeOf(environment) as object, {
     ...Object.getOwnPropertyDescriptors(environment),
@@ -48,27 +41,35 @@ function checkCount(count: unknown, room: number): number {
   throw new MoontraceError('bad-argument', `stdin: a number of bytes up to ${room} expected`);
 }
 
+/** The engine below a VM, and its streams: for the package's own tools (engine-port.ts). */
+export let machineOf: (vm: Vm) => Machine;
+export let streamsOf: (vm: Vm) => Streams;
+
 /** All methods @throw MoontraceError closed, busy (see `VmOptions.onSlice`), bad-argument, core-failure. */
 export class Vm {
-  /** The engine below; for the package's own tools. */
-  readonly machine: Machine;
-  readonly streams: Streams;
+  readonly #machine: Machine;
+  readonly #streams: Streams;
 
-  /** Use `createVm`. @throws MoontraceError bad-option, host-failure */
-  constructor(given?: VmOptions) {
+  /** Use `createVm`. @param createEnvironment the environment if the options have none @throws MoontraceError bad-option, host-failure */
+  constructor(given?: VmOptions, createEnvironment: () => HostEnvironment = createDefaultEnvironment) {
     const options = checkVmOptions(given);
     const isSandbox = options.libraries === 'sandbox';
     const { memoryLimit = 0, jit = NULL_JIT, onSlice, binaryChunks = !isSandbox } = options;
-    this.machine = callHost('host-failure', 'createVm', () => new Machine({ environment: environmentOf(options), jit, core: options.core, limits: options, binaryChunks }));
-    this.streams = callHost('host-failure', 'createVm', () => installLibraries(this.machine, { libraries: librariesOf(options), isSandbox, binaryChunks }));
-    this.machine.onIdle = () => this.streams.flush();
-    this.machine.onSlice = () => {
-      if (onSlice === undefined) return this.streams.flushPrinted();
-      this.streams.flushOutput();
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => new Values(machine), environment: environmentOf(options, createEnvironment), jit, core: options.core, limits: options, binaryChunks }));
+    this.#streams = callHost('host-failure', 'createVm', () => installLibraries(this.#machine, { libraries: librariesOf(options), isSandbox, binaryChunks }));
+    this.#machine.onIdle = () => this.#streams.flush();
+    this.#machine.onSlice = () => {
+      if (onSlice === undefined) return this.#streams.flushPrinted();
+      this.#streams.flushOutput();
       onSlice();
     };
-    if (memoryLimit > 0) this.machine.core.setMemoryLimit(memoryLimit);
-    this.machine.limits.arm();
+    if (memoryLimit > 0) this.#machine.core.setMemoryLimit(memoryLimit);
+    this.#machine.limits.arm();
+  }
+
+  static {
+    machineOf = (vm) => vm.#machine;
+    streamsOf = (vm) => vm.#streams;
   }
 
   /**
@@ -80,7 +81,7 @@ export class Vm {
   load(source: string | Uint8Array, chunkName?: string): LuaFunction {
     if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
     if (chunkName !== undefined) checkText(chunkName, 'chunkName');
-    const { machine } = this;
+    const machine = this.#machine;
     return perform(machine, () => {
       const bytes = typeof source === 'string' ? encodeText(source) : source;
       machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)));
@@ -103,7 +104,7 @@ export class Vm {
   /** Compiles a file; a first line that starts with `#` is left out. @throws LuaError, MoontraceError no-such-file, host-failure */
   loadFile(path: string): LuaFunction {
     checkText(path, 'path');
-    const { environment, access } = this.machine;
+    const { environment, access } = this.#machine;
     access.checkOpen();
     const bytes = callHost('host-failure', 'readFile', () => {
       try {
@@ -118,7 +119,7 @@ export class Vm {
 
   /** The table of globals. */
   get globals(): LuaTable {
-    const { machine } = this;
+    const machine = this.#machine;
     return perform(machine, () => {
       machine.slots.setObject(VM_HOST_SCRATCH, TAG_TABLE, machine.memory.load(VM_GLOBALS));
       return machine.values.toHost(VM_HOST_SCRATCH) as LuaTable;
@@ -159,7 +160,7 @@ export class Vm {
    * @throws MoontraceError bad-value for a cycle, a value that Lua cannot have, or a getter that throws; bad-handle
    */
   newTable(content?: TableContent): LuaTable {
-    const { machine } = this;
+    const machine = this.#machine;
     const plan = planTable(content);
     return perform(machine, () => {
       buildTable(machine, plan);
@@ -184,7 +185,7 @@ export class Vm {
 
   /** Collects all garbage and calls the finalisers of what was. @throws LuaError when a limit stops one: their own errors are warnings */
   collect(): void {
-    const { machine } = this;
+    const machine = this.#machine;
     perform(machine, () => {
       machine.core.collectFull(0);
       machine.runFinalizers(false);
@@ -203,12 +204,12 @@ export class Vm {
    * @throws LuaError with what a stream threw when it was written out; the VM is closed all the same
    */
   close(): void {
-    close(this.machine);
+    close(this.#machine);
   }
 
   #alive(): Machine {
-    this.machine.access.checkAlive();
-    return this.machine;
+    this.#machine.access.checkAlive();
+    return this.#machine;
   }
 }
 
@@ -232,16 +233,25 @@ function compile({ chunks, slots, frames }: Machine, bytes: Uint8Array, name: Ui
   throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause });
 }
 
-/**
- * A new VM. Compiles the core on the calling thread the first time.
- * @throws MoontraceError bad-option
- */
-export function createVm(options?: VmOptions): Vm {
-  return new Vm(options);
+/** What an entry point of the package offers to make VMs with. */
+export interface VmMakers {
+  /**
+   * A new VM. Compiles the core on the calling thread the first time.
+   * @throws MoontraceError bad-option
+   */
+  readonly createVm: (options?: VmOptions) => Vm;
+  /** As `createVm`, but compiles the core off the calling thread: for the main thread of a browser. */
+  readonly createVmAsync: (options?: VmOptions) => Promise<Vm>;
 }
 
-/** As `createVm`, but compiles the core off the calling thread: for the main thread of a browser. */
-export async function createVmAsync(options?: VmOptions): Promise<Vm> {
-  await compileCore();
-  return new Vm(options);
+/** @param createEnvironment makes the environment of VMs whose options have none */
+export function vmMakers(createEnvironment: () => HostEnvironment): VmMakers {
+  const createVm = (options?: VmOptions): Vm => new Vm(options, createEnvironment);
+  return {
+    createVm,
+    createVmAsync: async (options) => {
+      await compileCore();
+      return createVm(options);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** The command `moontrace`: as `lua` (lua.c, pmain), with `-j` for the JIT. */
+import { encodeText } from '../api/engine-port.ts';
 import { isatty } from 'node:tty';
 import { type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
-import { encodeText } from '../engine/text.ts';
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
 import { loadJit } from './jit.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';

@@ -1,10 +1,6 @@
 /** The message handler of the command (lua.c, msghandler): makes the text that is reported, while the frames of the error are there. */
-import { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
-import { CORE_THROW } from '../engine/errors/messages.ts';
-import { isHostError, textOfHost } from '../engine/host-values.ts';
+import { CORE_THROW, encodeText, isHostError, type Machine, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, textOfHost, THREAD_ERROR, toByteString } from '../api/engine-port.ts';
 import type { LuaFunction } from '../api/index.ts';
-import type { Machine } from '../engine/machine.ts';
-import { encodeText, toByteString } from '../engine/text.ts';
 
 /** A function that takes an error and returns its text with a traceback; what `__tostring` gives stands without one. */
 export function createMessageHandler(machine: Machine): LuaFunction {

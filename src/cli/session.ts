@@ -2,12 +2,11 @@
  * The VM of a command line: what is run in it can be stopped by Ctrl-C, its errors are reported as `lua` reports them, and the library
  * functions the command line itself needs are those of the start, whatever the program does to its globals.
  */
+import { encodeText, machineOf, SLOT_SIZE, streamsOf, toByteString } from '../api/engine-port.ts';
 import { isatty } from 'node:tty';
-import { SLOT_SIZE } from '../bytecode/layout.ts';
 import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../api/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
-import { encodeText, toByteString } from '../engine/text.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
 
 /** Variables `-E` hides from the libraries; the program itself may still read them. */
@@ -66,7 +65,7 @@ export class Session {
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
     this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;
     this.#print = this.vm.getGlobal('print');
-    this.#messageHandler = createMessageHandler(this.vm.machine);
+    this.#messageHandler = createMessageHandler(machineOf(this.vm));
     // As lua starts: the mode is only reported.
     (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
   }
@@ -80,8 +79,8 @@ export class Session {
   /** Prints a message behind what the program has printed. */
   printError = (message: string): void => {
     const text = this.#program + message;
-    this.vm.streams.flush();
-    this.vm.streams.writeError(toByteString(encodeText(`${this.#isErrorColoured ? paintError(text) : text}\n`)));
+    streamsOf(this.vm).flush();
+    streamsOf(this.vm).writeError(toByteString(encodeText(`${this.#isErrorColoured ? paintError(text) : text}\n`)));
   };
 
   /** Runs a part of the program that Ctrl-C stops. @returns false after an error, which has been reported */
@@ -116,7 +115,7 @@ export class Session {
 
   /** global = require(module) */
   require(module: string, global: string): boolean {
-    const { machine } = this.vm;
+    const machine = machineOf(this.vm);
     return this.run(() =>
       this.#call(this.vm.getGlobal('require'), [module], (count) => {
         this.vm.setGlobal(global, count === 0 ? undefined : machine.values.toHost(machine.top - count * SLOT_SIZE));
@@ -134,7 +133,7 @@ export class Session {
       const chunk = next();
       if (chunk !== undefined) this.#call(chunk, [], (count) => this.#showResults(count, show));
     });
-    this.vm.streams.flush();
+    streamsOf(this.vm).flush();
   }
 
   /**
@@ -143,7 +142,7 @@ export class Session {
    * @throws LuaError with the text to be reported
    */
   #call(func: LuaValue, args: readonly LuaInput[], use: (count: number) => void = () => {}): void {
-    const { machine } = this.vm;
+    const machine = machineOf(this.vm);
     machine.guard(() => {
       const bottom = machine.stackOffset(machine.top);
       for (const value of [undefined, this.#messageHandler, func, ...args]) machine.pushValue(value);
@@ -156,7 +155,8 @@ export class Session {
   /** Shows the values at the top of the stack. They stay where they are, since not every value can leave Lua and come back as it was. */
   #showResults(count: number, show: Show | undefined): void {
     if (count === 0) return;
-    const { machine, globals } = this.vm;
+    const machine = machineOf(this.vm);
+    const { globals } = this.vm;
     const first = machine.stackOffset(machine.top - count * SLOT_SIZE);
     const print = globals.get('print');
     const isOurs = show !== undefined && print === this.#print;
@@ -181,8 +181,8 @@ export class Session {
 
   /** After a statement on a terminal: the prompt must not overwrite what the program has printed. */
   endLine(): void {
-    if (!this.#isLineEnded) this.vm.streams.writeOutput('\n');
-    this.vm.streams.flush();
+    if (!this.#isLineEnded) streamsOf(this.vm).writeOutput('\n');
+    streamsOf(this.vm).flush();
   }
 
   turnWarningsOn(): void {
@@ -227,7 +227,7 @@ export class Session {
   #throwIfInterrupted(): void {
     if (!this.#watcher.take()) return;
     // The position is that of the caller of what was running: lua.c raises the error from a hook.
-    const { frames } = this.vm.machine;
+    const { frames } = machineOf(this.vm);
     const message = `${frames.position(frames.levelAt(1)?.frame ?? 0)}interrupted!`;
     throw new LuaError(message, { code: 'runtime', value: message, traceback: '' });
   }

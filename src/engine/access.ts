@@ -4,7 +4,7 @@
  * Invariant: while the core or the library works (`isShut`) no operation of the API gets in; a host function called by Lua opens the door for the
  * time of its call. So nothing that belongs to an operation (scratch slots, the top of the stack, a sort under way) changes under its hands.
  */
-import { MoontraceError } from '../api/errors.ts';
+import { MoontraceError } from './errors/errors.ts';
 
 /**
  * open: in use. stopping: `close` was called by what runs, which is going to end. ending: finalisers run. closed: over.

@@ -14,23 +14,22 @@ import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
-import { LuaError } from '../api/errors.ts';
+import { LuaError } from './errors/errors.ts';
 import { Frames } from './errors/frames.ts';
 import { FunctionNames } from './errors/function-names.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
-import { Hooks } from './state/hooks.ts';
-import type { LuaInput } from '../api/handles.ts';
+import { type HookHost, Hooks } from './state/hooks.ts';
+import type { LuaInput, ValueConverter } from './lua-value.ts';
 import { createHostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
 import { type LimitOptions, Limits } from './state/limits.ts';
 import { Memory } from './memory.ts';
-import { PendingError } from './errors/pending.ts';
+import { type ErrorHost, PendingError } from './errors/pending.ts';
 import { Slots } from './slots.ts';
 import { fromByteString } from './text.ts';
 import { Traceback } from './errors/traceback.ts';
-import { Values } from '../api/values.ts';
 import { VariableNames } from './errors/variable-names.ts';
 
 /** Pages a VM starts with (2 MiB). */
@@ -61,6 +60,7 @@ export interface FilePort {
 }
 
 export interface MachineOptions {
+  readonly createValues: (machine: Machine) => ValueConverter;
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
   readonly limits?: LimitOptions;
@@ -70,7 +70,7 @@ export interface MachineOptions {
   readonly core?: WebAssembly.Module | undefined;
 }
 
-export class Machine implements VmInternals {
+export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly memory: Memory;
   readonly core: CoreExports;
   readonly environment: HostEnvironment;
@@ -81,7 +81,7 @@ export class Machine implements VmInternals {
   readonly traceback: Traceback;
   readonly variables: VariableNames;
   readonly functionNames: FunctionNames;
-  readonly values: Values;
+  readonly values: ValueConverter;
   readonly hostObjects = new HostObjects();
   readonly access = new Access();
   readonly hooks = new Hooks(this);
@@ -99,7 +99,7 @@ export class Machine implements VmInternals {
   #depth = 0;
   readonly #pending: PendingError;
 
-  constructor({ environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
+  constructor({ createValues, environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(INITIAL_PAGES);
@@ -134,7 +134,7 @@ export class Machine implements VmInternals {
     this.functionNames = new FunctionNames(this.slots, this.frames, this.variables);
     this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
-    this.values = new Values(this);
+    this.values = createValues(this);
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
     this.core.init();
     this.limits = new Limits(this.memory, limits);

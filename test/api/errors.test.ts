@@ -1,4 +1,5 @@
 /** Codes of errors are fields set where a limit strikes; whatever a host function throws is an error that pcall catches; nothing of an error stays behind. */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
 import { createVm, LuaError, type LuaFunction, type LuaTable, MoontraceError, type Vm, type VmOptions } from '../../src/api/index.ts';
@@ -146,7 +147,7 @@ describe('errors leave nothing behind', () => {
   function traces(vm: Vm): unknown {
     vm.collect();
     vm.collect();
-    const { machine } = vm;
+    const machine = machineOf(vm);
     const { thread, current } = machine.frames;
     const counts = [THREAD_C_CALLS, THREAD_HOST_DEPTH, THREAD_HOOK_STOPS].map((field) => machine.memory.load(thread + field));
     return { thread, frame: current - machine.memory.load(thread + 24), top: machine.stackOffset(machine.top), counts, objects: machine.hostObjects.counts };
@@ -243,7 +244,7 @@ test('a host object is one object in Lua as long as Lua has it', () => {
   vm.collect();
   vm.setGlobal('o', object);
   expect(vm.getGlobal('o')).toBe(object);
-  expect(vm.machine.hostObjects.counts.objects).toBeLessThanOrEqual(createVm().machine.hostObjects.counts.objects + 1);
+  expect(machineOf(vm).hostObjects.counts.objects).toBeLessThanOrEqual(machineOf(createVm()).hostObjects.counts.objects + 1);
 });
 
 test('a script cannot change what host objects share', () => {

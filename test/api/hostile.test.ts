@@ -2,6 +2,7 @@
  * Every public method, with every hostile value in every place, in every state a VM can be in: it returns, or throws a LuaError or a MoontraceError, and
  * the VM is as good as before. The methods are found on the prototypes, so that a new one cannot be left out.
  */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
@@ -125,7 +126,7 @@ function subjectOf(vm: Vm): Subject {
 function checkVm(vm: Vm): void {
   vm.fuel = Number.POSITIVE_INFINITY;
   expect(vm.doString('local n = 0 for i = 1, 100 do n = n + i end return n, pcall(error, 5)')).toEqual([5050, false, 5]);
-  expect(vm.machine.core.verifyHeap()).toBe(0);
+  expect(machineOf(vm).core.verifyHeap()).toBe(0);
 }
 
 /** Runs all attempts and gives the codes of those whose result is not what it may be. */
@@ -290,7 +291,7 @@ describe('the host\'s stack', () => {
     ];
     for (const action of actions) {
       expect(nearTheEnd(2000, action)).toEqual([]);
-      expect(vm.machine.core.verifyHeap()).toBe(0);
+      expect(machineOf(vm).core.verifyHeap()).toBe(0);
       checkVm(vm);
     }
   });

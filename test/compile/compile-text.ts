@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { disassemble } from '../support/disassembler.ts';
 import type { Prototype } from '../support/prototype.ts';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 import { fromByteString } from '../../src/engine/text.ts';
 import { compileSource } from '../support/binary-chunk.ts';
 

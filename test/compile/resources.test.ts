@@ -1,7 +1,8 @@
 /** What a compilation takes is counted, limited, and given back, however it ends. */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { describe, expect, it } from 'vitest';
 import { createVm } from '../../src/api/index-node.ts';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 import type { Vm } from '../../src/api/vm.ts';
 
 const codeOf = (action: () => unknown): string => {
@@ -62,7 +63,7 @@ describe('limits', () => {
     const [source] = createVm().doString(make) as [string];
     const vm = createVm().setGlobal('source', source);
     const used = memoryOf(vm);
-    vm.machine.core.setMemoryLimit(used + 200_000);
+    machineOf(vm).core.setMemoryLimit(used + 200_000);
     expect(vm.doString('local f, message = load(source) return f, message')).toEqual([undefined, 'not enough memory']);
     expect(codeOf(() => vm.load(source))).toBe('memory');
     expect(memoryOf(vm)).toBeLessThan(used + 10_000);

@@ -1,6 +1,6 @@
 /** Messages of syntax errors are PUC-Rio's, to the letter. */
 import { describe, expect, it } from 'vitest';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 import { formatChunkId } from '../../src/engine/errors/chunk-id.ts';
 import { compileSource } from '../support/binary-chunk.ts';
 import { compileText, errorOf, hasProgram, referenceErrors } from './compile-text.ts';

@@ -1,10 +1,12 @@
 /**
  * Binary chunks (src/core/chunk/format.ts) made and taken apart in tests, apart from the engine, and what the engine's verifier says of them.
  */
+import { machineOf } from '../../src/api/engine-port.ts';
+import { objectOf } from '../../src/api/handles.ts';
 import { CLOSURE_PROTO } from '../../src/bytecode/layout.ts';
 import { OPCODES } from '../../src/bytecode/opcode-table.ts';
 import type { Prototype } from './prototype.ts';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 import { createVm } from '../../src/api/index-node.ts';
 import type { Vm } from '../../src/api/vm.ts';
 import { ByteReader, ByteWriter, ImageError, parsePrototypeImage, serialisePrototype } from './prototype-image.ts';
@@ -91,9 +93,9 @@ const sharedVm = (): Vm => (shared ??= createVm({ libraries: 'none' }));
 
 /** The binary chunk of a source's main function, as string.dump makes it. @throws LuaError */
 export function dumpSource(source: string | Uint8Array, name?: string, strip = false): Uint8Array {
-  const { machine } = sharedVm();
+  const machine = machineOf(sharedVm());
   const main = sharedVm().load(source, name);
-  return machine.slots.stringView(machine.core.dumpPrototype(machine.memory.load(main.pointer + CLOSURE_PROTO), strip ? 1 : 0)).slice();
+  return machine.slots.stringView(machine.core.dumpPrototype(machine.memory.load(objectOf(main)!.pointer + CLOSURE_PROTO), strip ? 1 : 0)).slice();
 }
 
 /** What the engine compiles a source to. @throws LuaError */

@@ -1,8 +1,9 @@
 /** The engine as the conformance and fuzz tests see it: source in, output and error message out, in one of several modes. */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { readFileSync } from 'node:fs';
 import { type CreateJitOptions, createJit } from '../../jit/index.ts';
 import { createVm } from '../../src/api/index-node.ts';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 
 /** How a script is run. */
 export interface Mode {
@@ -91,8 +92,8 @@ export function runLua(chunks: readonly (readonly [source: string, name: string]
   const stdout = (bytes: Uint8Array): unknown => output.push(Buffer.from(bytes).toString('latin1'));
   const vm = createVm({ libraries: 'all', ...jit, ...(mode.stress && { core: debugCore() }), stdin: readerOf(input), stdout });
   if (mode.stress !== undefined) {
-    vm.machine.core.setCollectorStress(STRESS[mode.stress]);
-    vm.machine.core.setStackStress(true);
+    machineOf(vm).core.setCollectorStress(STRESS[mode.stress]);
+    machineOf(vm).core.setStackStress(true);
   }
   let error: string | undefined;
   try {

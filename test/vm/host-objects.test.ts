@@ -1,4 +1,5 @@
 /** Handles of host functions and host objects are free again once the collector has freed what Lua had of them. */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { expect, test } from 'vitest';
 import { createVm, type LuaFunction } from '../../src/api/index.ts';
 
@@ -11,12 +12,12 @@ function collectAll(vm: ReturnType<typeof createVm>): void {
 test('functions', () => {
   const vm = createVm();
   collectAll(vm);
-  const before = vm.machine.hostObjects.counts.functions;
+  const before = machineOf(vm).hostObjects.counts.functions;
   const keep = vm.doString('local kept kept = {} return function(f) kept[1] = f end')[0] as LuaFunction;
   for (let i = 0; i < 1000; i++) keep.call(() => i);
-  expect(vm.machine.hostObjects.counts.functions).toBeGreaterThan(before);
+  expect(machineOf(vm).hostObjects.counts.functions).toBeGreaterThan(before);
   collectAll(vm);
-  expect(vm.machine.hostObjects.counts.functions).toBe(before + 1);
+  expect(machineOf(vm).hostObjects.counts.functions).toBe(before + 1);
   vm.close();
 });
 
@@ -36,13 +37,13 @@ test('a function comes back as the same object while Lua has it, and still works
 test('objects', () => {
   const vm = createVm();
   collectAll(vm);
-  const before = vm.machine.hostObjects.counts.objects;
+  const before = machineOf(vm).hostObjects.counts.objects;
   const shared = { name: 'shared' };
   vm.setGlobal('a', shared).setGlobal('b', shared);
   for (let i = 0; i < 1000; i++) vm.setGlobal('c', { i });
   vm.setGlobal('b', undefined);
   collectAll(vm);
-  expect(vm.machine.hostObjects.counts.objects).toBe(before + 2);
+  expect(machineOf(vm).hostObjects.counts.objects).toBe(before + 2);
   expect(vm.getGlobal('a')).toBe(shared);
   expect(vm.getGlobal('c')).toEqual({ i: 999 });
   vm.close();
@@ -52,15 +53,15 @@ test('files that nothing refers to are closed, and their handles with them', () 
   const vm = createVm();
   const closed: string[] = [];
   const environment = {
-    ...vm.machine.environment,
+    ...machineOf(vm).environment,
     openFile: (path: string) => ({ read: () => 0, close: () => void closed.push(path) }),
   };
   vm.close();
   const other = createVm({ environment });
-  const before = other.machine.hostObjects.counts.objects;
+  const before = machineOf(other).hostObjects.counts.objects;
   other.doString('for i = 1, 300 do io.open("file" .. i) end');
   collectAll(other);
   expect(closed).toHaveLength(300);
-  expect(other.machine.hostObjects.counts.objects).toBe(before);
+  expect(machineOf(other).hostObjects.counts.objects).toBe(before);
   other.close();
 });

@@ -1,5 +1,5 @@
 /** The interactive mode where input or output is no terminal: prompts and results as plain text, byte for byte as `lua -i` with the readline library (lua.c, doREPL). */
-import { encodeText, toByteString } from '../../engine/text.ts';
+import { encodeText, streamsOf, toByteString } from '../../api/engine-port.ts';
 import type { Session } from '../session.ts';
 import { Statement } from './statement.ts';
 
@@ -7,15 +7,15 @@ import { Statement } from './statement.ts';
 export function runInteractive(session: Session): void {
   const { vm } = session;
   const write = (text: string): void => {
-    vm.streams.writeOutput(toByteString(encodeText(text)));
+    streamsOf(vm).writeOutput(toByteString(encodeText(text)));
   };
   const readLine = (isFirst: boolean): string | undefined => {
     write(session.prompt(isFirst));
-    const line = vm.streams.stdin.readLine(false);
+    const line = streamsOf(vm).stdin.readLine(false);
     if (line === undefined) return undefined;
     const text = toByteString(line);
     // The readline library, with which lua is built, repeats what it reads.
-    vm.streams.writeOutput(`${text}\n`);
+    streamsOf(vm).writeOutput(`${text}\n`);
     return text;
   };
 

@@ -1,6 +1,6 @@
 /** What is typed becomes a function: one line as an expression, else as many lines as a statement takes (lua.c, loadline). */
+import { fromByteString } from '../../api/engine-port.ts';
 import { LuaError, type LuaFunction, type Vm } from '../../api/index.ts';
-import { fromByteString } from '../../engine/text.ts';
 
 /** A statement that is being typed. Text is byte strings. */
 export class Statement {

@@ -2,9 +2,9 @@
  * The interactive mode on a terminal: editing, history, completion, results that are readable. The terminal is in raw mode while
  * a line is typed, so that Ctrl-C cancels the line; while a statement runs it is not, and Ctrl-C stops the statement.
  */
+import { toByteString } from '../../api/engine-port.ts';
 import { createInterface } from 'node:readline';
 import { type LuaFunction, LuaTable, type LuaValue, type Vm } from '../../api/index.ts';
-import { toByteString } from '../../engine/text.ts';
 import type { Session } from '../session.ts';
 import completeSource from './complete.lua';
 import { HISTORY_SIZE, History } from './history.ts';

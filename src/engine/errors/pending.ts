@@ -4,21 +4,31 @@
  */
 import { LIMIT_NONE, LIMIT_STACK, TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_UNCATCHABLE } from '../../bytecode/layout.ts';
 import { CORE_THROW } from './messages.ts';
-import { LuaError, MoontraceError } from '../../api/errors.ts';
-import type { LuaInput, LuaValue } from '../../api/handles.ts';
+import { LuaError, MoontraceError } from './errors.ts';
+import type { LuaInput, LuaValue, ValueConverter } from '../lua-value.ts';
 import { isHostError, isInstance, textOfHost } from '../host-values.ts';
 import { isStackOverflow, outOfHost } from '../host-stack.ts';
-import { LIMIT_KINDS, LIMIT_MESSAGES, LimitReached, limitNumber } from '../state/limits.ts';
-import type { Machine } from '../machine.ts';
+import { LIMIT_KINDS, LIMIT_MESSAGES, LimitReached, type Limits, limitNumber } from '../state/limits.ts';
+import type { Access } from '../access.ts';
+import type { StackPort } from '../stack-port.ts';
+import type { Traceback } from './traceback.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../text.ts';
+
+/** What the pending error needs of its machine. */
+export interface ErrorHost extends StackPort {
+  readonly access: Access;
+  readonly limits: Limits;
+  readonly traceback: Traceback;
+  readonly values: ValueConverter;
+}
 
 const STACK_OVERFLOW = 'stack overflow';
 
 /** Machines of the errors that have left one: only there they come back as what they were. */
-const origins = new WeakMap<LuaError, Machine>();
+const origins = new WeakMap<LuaError, ErrorHost>();
 
 export class PendingError {
-  readonly #machine: Machine;
+  readonly #machine: ErrorHost;
   /** Runs the function below one argument at the top of the stack, and whatever it calls. @returns false after an error, which is now the pending one */
   readonly #callWithOne: () => boolean;
   /** Taken before the frames were cut. */
@@ -26,7 +36,7 @@ export class PendingError {
   /** Traceback of a LuaError that a host function let through: it begins further inside than the frames that are left. */
   #innerTraceback: string | undefined;
 
-  constructor(machine: Machine, callWithOne: () => boolean) {
+  constructor(machine: ErrorHost, callWithOne: () => boolean) {
     this.#machine = machine;
     this.#callWithOne = callWithOne;
     // There must be a text for a limit even when there is no memory for one with a position.

@@ -1,6 +1,6 @@
 /** The end of a program that asks for it (lua_close): its pending to-be-closed variables are closed, then all finalisers run. */
 import { SLOT_SIZE, THREAD_TBC, VM_HOST_SCRATCH, VM_MAIN_THREAD } from '../../bytecode/layout.ts';
-import { LuaError } from '../../api/errors.ts';
+import { LuaError } from '../errors/errors.ts';
 import type { Machine } from '../machine.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
   FRAME_KIND_WRAP, FRAME_TOP, FRAME_VARARGS, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
   THREAD_HOOK_LEFT, THREAD_HOOK_MASK, THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, VM_HOST_SCRATCH, VM_REGISTRY,
 } from '../../bytecode/layout.ts';
-import type { Machine } from '../machine.ts';
+import type { StackPort } from '../stack-port.ts';
 
 /** Names of the events, by HOOK_*. */
 const EVENTS = ['call', 'return', 'line', 'count', 'tail call'] as const;
@@ -32,13 +32,19 @@ export interface Transfer {
   readonly count: number;
 }
 
+/** What hooks need of their machine. */
+export interface HookHost extends StackPort {
+  /** Calls the function below `count` arguments at the top of the stack as a hook; its results are dropped. @throws LuaError */
+  callHook(count: number): void;
+}
+
 export class Hooks {
-  readonly #machine: Machine;
+  readonly #machine: HookHost;
   #transfer: Transfer | undefined;
   readonly #builtins = new Map<number, number>();
   readonly #key = VM_HOST_SCRATCH + 10 * SLOT_SIZE;
 
-  constructor(machine: Machine) {
+  constructor(machine: HookHost) {
     this.#machine = machine;
   }
 

@@ -1,6 +1,6 @@
 /** A switch that stops a running program, usable from any thread. */
 
-import { MoontraceError } from '../../api/errors.ts';
+import { MoontraceError } from '../errors/errors.ts';
 
 const OFF = 0;
 const REQUESTED = 1;

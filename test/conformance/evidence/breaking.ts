@@ -1,8 +1,9 @@
 /** What the conformance scripts make use of: found out by running them with notes taken, and with one thing broken at a time. */
+import { machineOf } from '../../../src/api/engine-port.ts';
 import { readFileSync } from 'node:fs';
 import { VM_EVENT_NAMES } from '../../../src/bytecode/layout.ts';
 import { METAMETHODS } from '../../../src/bytecode/metamethods.ts';
-import { LuaError } from '../../../src/api/errors.ts';
+import { LuaError } from '../../../src/engine/errors/errors.ts';
 import { createVm, type Vm } from '../../../src/api/index-node.ts';
 import type { LuaFunction } from '../../../src/api/handles.ts';
 import { readerOf } from '../../support/engine.ts';
@@ -93,7 +94,8 @@ export function needsField(script: Script, field: string): boolean {
 
 /** Does the script's output depend on the engine's knowing this metamethod? The engine then looks for another name in metatables. */
 export function needsMetamethod(script: Script, event: (typeof METAMETHODS)[number]): boolean {
-  return differs(script, run(script, ({ machine }) => {
+  return differs(script, run(script, (vm) => {
+    const machine = machineOf(vm);
     const { slots, memory, core } = machine;
     const name = slots.nameString('__no such event');
     core.pinObject(name);

@@ -1,7 +1,8 @@
 /** VMs on the checked core, which verifies the heap after every cycle of a stressed collector and whenever it is asked to. */
+import { machineOf } from '../../../src/api/engine-port.ts';
 import { readFileSync } from 'node:fs';
 import { useCoreModule } from '../../../src/engine/core-module.ts';
-import { LuaError } from '../../../src/api/errors.ts';
+import { LuaError } from '../../../src/engine/errors/errors.ts';
 import { createDefaultEnvironment } from '../../../src/hosts/environment.ts';
 import { createVm } from '../../../src/api/index-node.ts';
 import type { Vm } from '../../../src/api/vm.ts';
@@ -27,13 +28,13 @@ export function createCheckedVm(output: string[], seed: number, options: VmOptio
 
 /** Collects at every allocation from now on. */
 export function stress(vm: Vm): void {
-  (vm.machine.core as unknown as CheckedCore).setCollectorStress(1);
+  (machineOf(vm).core as unknown as CheckedCore).setCollectorStress(1);
 }
 
 /** What the heap checker says; undefined if all is well. */
 export function heapProblem(vm: Vm): string | undefined {
-  vm.machine.core.collectFull(0);
-  const code = (vm.machine.core as unknown as CheckedCore).verifyHeap();
+  machineOf(vm).core.collectFull(0);
+  const code = (machineOf(vm).core as unknown as CheckedCore).verifyHeap();
   return code === 0 ? undefined : `heap checker: ${code}`;
 }
 

@@ -1,6 +1,6 @@
 /** Damaged binary chunks: as bytes, and as well-formed images of functions whose instructions, constants and counts are wrong. */
 import type { Prototype } from '../../support/prototype.ts';
-import { LuaError } from '../../../src/api/errors.ts';
+import { LuaError } from '../../../src/engine/errors/errors.ts';
 import type { Vm } from '../../../src/api/vm.ts';
 import { compileSource, withChecksum, writeBinaryChunk } from '../../support/binary-chunk.ts';
 import type { Random } from '../random.ts';

@@ -2,7 +2,7 @@
 import { type CreateJitOptions, createJit, type JitEvent } from '../../../jit/index.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
 import { createVm } from '../../../src/api/index-node.ts';
-import { LuaError } from '../../../src/api/errors.ts';
+import { LuaError } from '../../../src/engine/errors/errors.ts';
 
 export interface JitRun {
   readonly output: string;

@@ -2,7 +2,7 @@
  * The errors a user of the API sees. `LuaError` carries a Lua error value out of the VM; `MoontraceError` reports misuse of the API
  * or a failure of the engine, with a code from one table.
  */
-import type { LuaValue } from './handles.ts';
+import type { LuaValue } from '../lua-value.ts';
 
 /** Codes and texts of MoontraceError. */
 export const MOONTRACE_ERRORS = {

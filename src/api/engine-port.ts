@@ -1,0 +1,7 @@
+/** The door to the engine below the API, for the package's own tools (the command line) and tests. No entry point of the package exports it. */
+export { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
+export { CORE_THROW } from '../engine/errors/messages.ts';
+export { isHostError, textOfHost } from '../engine/host-values.ts';
+export type { Machine } from '../engine/machine.ts';
+export { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
+export { machineOf, streamsOf } from './vm.ts';
