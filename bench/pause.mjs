@@ -6,7 +6,9 @@
 // the longest of each cycle, of these the median (what else runs on the machine adds to some), and the phase in which that one began.
 
 import { performance } from 'node:perf_hooks'
-import { createVm } from '../dist/node.js'
+import { loadEngine } from './lib/engine.mjs'
+
+const { createVm, machineOf } = await loadEngine()
 
 /** Addresses of the collector's phase and of GC_DUE_AT (src/bytecode/layout.ts, src/core/memory/collector-state.ts). */
 const VM_COLLECT_PHASE = 6144
@@ -27,7 +29,7 @@ const HEAPS = {
 
 function measure(program) {
   const vm = createVm({ libraries: 'all' })
-  const { core, memory } = vm.machine
+  const { core, memory } = machineOf(vm)
   vm.setGlobal('full', () => vm.stats().memoryUsed >= megabytes * 1048576)
   vm.doString(`live = {}; collectgarbage("stop"); ${program}`)
   const filled = vm.stats().memoryUsed

@@ -15,7 +15,7 @@ const TARGET = join(root, 'build/stress/cli.js');
 /** Kinds of stress (src/core/memory/heap.ts), by the values of $MOONTRACE_STRESS: after each allocation a piece of a cycle, or a whole one. */
 const KINDS = { pieces: 2, cycles: 1 };
 
-const CREATE = 'return new Vm(options);';
+const CREATE = 'new Vm(options, createEnvironment);';
 
 /** Puts the debug core in place of the release one, and switches the stress on in every new VM. */
 const stressed = {
@@ -25,10 +25,10 @@ const stressed = {
       contents: `export const CORE_WASM_BASE64 = '${readFileSync(CORE).toString('base64')}';`,
       loader: 'ts',
     }));
-    onLoad({ filter: /src[\\/]vm[\\/]vm\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /src[\\/]api[\\/]vm\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       if (!source.includes(CREATE)) throw new Error(`${path}: where are VMs created?`);
-      const contents = source.replace(CREATE, `const vm = new Vm(options); vm.machine.core.setCollectorStress(${JSON.stringify(KINDS)}[process.env.MOONTRACE_STRESS ?? 'pieces']); return vm;`);
+      const contents = source.replace(CREATE, `{ const vm = new Vm(options, createEnvironment); machineOf(vm).core.setCollectorStress(${JSON.stringify(KINDS)}[process.env.MOONTRACE_STRESS ?? 'pieces']); return vm; };`);
       return { contents, loader: 'ts' };
     });
   },
