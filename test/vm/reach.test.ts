@@ -1,8 +1,9 @@
 /** What a program can get hold of: nothing of the host in a sandbox, and nothing that breaks the engine even with the debug library. */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
 import { createVm } from '../../src/api/index-node.ts';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 import { type LuaFunction, LuaReference } from '../../src/api/handles.ts';
 import type { Vm } from '../../src/api/vm.ts';
 import { createDefaultEnvironment } from '../../src/hosts/environment.ts';
@@ -10,7 +11,8 @@ import { debugCore, EAGER } from '../support/engine.ts';
 import { watchSlots } from '../support/poison.ts';
 
 /** Names of the host's functions that something in the VM still refers to. */
-function hostFunctionsOf({ machine: { hostObjects } }: Vm): string[] {
+function hostFunctionsOf(vm: Vm): string[] {
+  const { hostObjects } = machineOf(vm);
   const names: string[] = [];
   for (let handle = 0; names.length < hostObjects.counts.functions; handle++) {
     const implementation = hostObjects.functionAt(handle);
@@ -261,7 +263,7 @@ test.each([['interpreted', {}], ['eager', { jit: createJit(EAGER.jit) }]])('ever
     if (i % 20 !== 0) continue;
     vm.fuel = Number.POSITIVE_INFINITY;
     vm.collect();
-    if (vm.machine.core.verifyHeap() !== 0) problems.push(`after function ${i}: heap checker ${vm.machine.core.verifyHeap()}`);
+    if (machineOf(vm).core.verifyHeap() !== 0) problems.push(`after function ${i}: heap checker ${machineOf(vm).core.verifyHeap()}`);
   }
   expect(problems).toEqual([]);
 }, 300_000);

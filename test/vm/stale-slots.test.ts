@@ -3,9 +3,10 @@
  * written hold poison (TAG_POISON): reading one is an abort there, and an error on the host's side here. Every function there is, the internal
  * ones too, is called with 0 to 5 arguments of every sort, and the heap is checked.
  */
+import { machineOf } from '../../src/api/engine-port.ts';
 import { expect, test } from 'vitest';
 import { createVm } from '../../src/api/index-node.ts';
-import { LuaError } from '../../src/api/errors.ts';
+import { LuaError } from '../../src/engine/errors/errors.ts';
 import type { LuaFunction } from '../../src/api/handles.ts';
 import type { Vm } from '../../src/api/vm.ts';
 import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
@@ -49,7 +50,8 @@ interface Target {
 }
 
 /** All builtins of the core but those that are made with upvalues, and all functions of the host. */
-function targetsOf({ machine: { core, hostObjects, slots } }: Vm): Target[] {
+function targetsOf(vm: Vm): Target[] {
+  const { core, hostObjects, slots } = machineOf(vm);
   const builtins = BUILTINS.map(({ library, name }, i): Target => ({ name: `${library}.${name}`, pointer: library === '!' ? 0 : core.newBuiltin(i + 1, 0) }));
   const hostFunctions = Array.from({ length: hostObjects.counts.functions }, (_, handle): Target => {
     // Its name, if it has one there; another handle for the same function, as this object must not give back the first.
@@ -79,7 +81,7 @@ function failureOf(action: () => unknown): string | undefined {
 
 test('functions of the libraries read only the arguments they are given', () => {
   const vm = createPoisonedVm();
-  const { machine } = vm;
+  const machine = machineOf(vm);
   const targets = targetsOf(vm);
   expect(targets.length).toBeGreaterThan(BUILTINS.length + 40);
   const call = vm.load(DRIVER).call({ host: 'object' }, vm.doString('return io.stdout')[0])[0] as LuaFunction;
