@@ -29,7 +29,7 @@ export {
 export { newBuiltin, newHostFunction } from './lib/registry';
 export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue } from './objects/function';
 export { chunkSize, readChunk } from './chunk/read';
-export { isAssigned, isLive } from './chunk/verify';
+export { isAssigned, isLive, isLoopState } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';
 export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';

@@ -46,6 +46,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly isAssigned: (proto: number, pc: number, register: number) => number;
   /** 1 if the code reads the register from `pc` on, before it writes it. */
   readonly isLive: (proto: number, pc: number, register: number) => number;
+  /** 1 if a counting loop relies on the register when execution is at `pc`. */
+  readonly isLoopState: (proto: number, pc: number, register: number) => number;
   readonly newClosure: (prototype: number, upvalueCount: number) => number;
   readonly newClosedUpvalue: (valueSlot: number) => number;
   readonly newBuiltin: (id: number, name: number) => number;

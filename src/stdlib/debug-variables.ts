@@ -13,6 +13,8 @@ interface Variable {
   readonly slot: number;
   /** It counts as nil. */
   readonly isUnset?: boolean;
+  /** Frame of a Lua function whose register it is. */
+  readonly frame?: number;
 }
 
 export function createVariableFunctions(context: LibraryContext): LibraryFunctions {
@@ -43,9 +45,14 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
    * others hold what calls have left there, which is nobody's business.
    */
   const holdsValue = (frame: number, slot: number, isVariable: boolean): boolean => {
-    const register = (slot - frames.base(frame)) / SLOT_SIZE;
-    return (isVariable ? core.isAssigned : core.isLive)(frames.prototype(frame), frames.pc(frame), register) !== 0;
+    return (isVariable ? core.isAssigned : core.isLive)(frames.prototype(frame), frames.pc(frame), registerOf(frame, slot)) !== 0;
   };
+
+  const registerOf = (frame: number, slot: number): number => (slot - frames.base(frame)) / SLOT_SIZE;
+
+  /** What a counting loop counts with is not the program's to change: it relies on finding what it has left there. */
+  const isLoopState = ({ frame = 0, slot }: Variable): boolean =>
+    frame !== 0 && core.isLoopState(frames.prototype(frame), frames.pc(frame), registerOf(frame, slot)) !== 0;
 
   /** The n-th variable of an active function: positive for locals and temporaries, negative for variable arguments. */
   const findLocal = (activation: Activation, n: number): Variable | undefined => {
@@ -62,7 +69,7 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
     const limit = frame === 0 || isLua ? activation.limit : Math.min(activation.limit, argumentsEnd(func, frame));
     const name = isLua ? variables.activeLocal(frames.prototype(frame), n, frames.pc(frame)) : undefined;
     if (name === undefined && (n <= 0 || slot >= limit) && !isAvailable) return undefined;
-    return { name: name ?? (isLua ? '(temporary)' : '(C temporary)'), slot, isUnset: isLua && !isAvailable && !holdsValue(frame, slot, name !== undefined) };
+    return { name: name ?? (isLua ? '(temporary)' : '(C temporary)'), slot, frame: isLua ? frame : 0, isUnset: isLua && !isAvailable && !holdsValue(frame, slot, name !== undefined) };
   };
 
   /** The variable that level and index name. @param skipped arguments in front of the level */
@@ -125,7 +132,7 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
       const variable = localArgument(base, count, thread, skipped);
       args.checkAny(count, skipped + 3);
       if (variable === undefined) return args.nil(base);
-      slots.copy(variable.slot, args.slot(base, skipped + 3));
+      if (!isLoopState(variable)) slots.copy(variable.slot, args.slot(base, skipped + 3));
       return args.text(base, variable.name);
     },
 

@@ -237,6 +237,11 @@ export function walk(scratch: u32, asked: u32): bool {
   return follow(scratch, code, asked);
 }
 
+/** Is a register, in a state that `walk` has found, one of those that FORPREP has prepared for its FORLOOP? */
+export function isOfLoop(state: u32, register: u32): bool {
+  return meetsRange(state + LOOPS, register > 2 ? register - 2 : 0, register + 1);
+}
+
 /**
  * Does valid code read the register on a way that begins at `pc`, before it writes it? That is a way on which only this register's value is missed.
  * @param scratch as for `walk`

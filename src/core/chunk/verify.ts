@@ -29,7 +29,7 @@ import {
   registers, setPlace, startCode, startPlaces, targetOf,
 } from './code';
 import { hasRegister } from './register-set';
-import { reads, STATE_SIZE, walk, WALK_SIZE } from './flow';
+import { isOfLoop, reads, STATE_SIZE, walk, WALK_SIZE } from './flow';
 
 const MAX_REGISTERS: u32 = 255;
 const MAX_UPVALUES: u32 = 255;
@@ -269,4 +269,11 @@ export function isAssigned(valid: u32, pc: u32, register: u32): bool {
 export function isLive(valid: u32, pc: u32, register: u32): bool {
   startCode(valid);
   return reads(layOut(countJumps()), code + pc, register);
+}
+
+/** Host API: does a counting loop that runs at `pc` rely on the register to hold a number? */
+export function isLoopState(valid: u32, pc: u32, register: u32): bool {
+  startCode(valid);
+  const scratch = layOut(countJumps());
+  return walk(scratch, code + pc) && isOfLoop(scratch, register);
 }

@@ -1,8 +1,13 @@
-/** Damaged binary chunks: as bytes, and as well-formed images of functions whose instructions, constants and counts are wrong. */
+/**
+ * Damaged binary chunks: as bytes, and as well-formed images of functions whose instructions, constants and counts are wrong; interpreted, or compiled
+ * with everything that runs twice.
+ */
+import { createJit } from '../../../jit/index.ts';
 import type { Prototype } from '../../support/prototype.ts';
 import { LuaError } from '../../../src/engine/errors/errors.ts';
 import type { Vm } from '../../../src/api/vm.ts';
 import { compileSource, withChecksum, writeBinaryChunk } from '../../support/binary-chunk.ts';
+import { EAGER } from '../../support/engine.ts';
 import type { Random } from '../random.ts';
 import { createCheckedVm, engineFailure, heapProblem, stress } from './checked-vm.ts';
 import { mutate } from './mutate.ts';
@@ -64,10 +69,11 @@ function damage(random: Random, prototype: Prototype): Prototype {
   }
 }
 
-/** Loads a chunk and runs it a little. */
-function tryChunk(vm: Vm, chunk: Uint8Array, fuel: number): string | undefined {
+/** Loads a chunk and runs it a little. @param onLoad called if the engine takes it */
+function tryChunk(vm: Vm, chunk: Uint8Array, fuel: number, onLoad: () => void): string | undefined {
   return engineFailure(() => {
     const main = vm.load(chunk, '=damaged');
+    onLoad();
     vm.fuel = fuel;
     main.call(1, 'two', 3.5);
   });
@@ -77,9 +83,15 @@ function tryChunk(vm: Vm, chunk: Uint8Array, fuel: number): string | undefined {
 export function runChunkCases(random: Random, prototypes: readonly Prototype[], count: number): string[] {
   const problems: string[] = [];
   const chunks = prototypes.map((prototype) => writeBinaryChunk(prototype, false));
-  let vm = createCheckedVm([], random.integer(0, 0x7fffffff), { fuel: FUEL });
   const isStressed = random.chance(0.2);
-  if (isStressed) stress(vm);
+  const isCompiled = random.chance(0.6);
+  const start = (): Vm => {
+    const fresh = createCheckedVm([], random.integer(0, 0x7fffffff), { fuel: FUEL, binaryChunks: true, ...(isCompiled && { jit: createJit(EAGER.jit) }) });
+    if (isStressed) stress(fresh);
+    return fresh;
+  };
+  let vm = start();
+  let loaded = 0;
   for (let i = 0; i < count && problems.length < 5; i++) {
     const index = random.integer(0, prototypes.length - 1);
     let chunk: Uint8Array;
@@ -91,12 +103,13 @@ export function runChunkCases(random: Random, prototypes: readonly Prototype[], 
       chunk = mutate(random, chunks[index] as Uint8Array, chunks);
       if (random.chance(0.9) && chunk.length > 45) chunk = withChecksum(chunk);
     }
-    const problem = tryChunk(vm, chunk, isStressed ? STRESSED_FUEL : FUEL) ?? (i % 25 === 0 || i === count - 1 ? heapProblem(vm) : undefined);
+    const problem = tryChunk(vm, chunk, isStressed ? STRESSED_FUEL : FUEL, () => loaded++) ?? (i % 25 === 0 || i === count - 1 ? heapProblem(vm) : undefined);
     if (problem === undefined) continue;
     problems.push(`${problem}\n  chunk ${Buffer.from(chunk).toString('base64')}`);
     vm.close();
-    vm = createCheckedVm([], random.integer(0, 0x7fffffff), { fuel: FUEL });
+    vm = start();
   }
   vm.close();
+  if (loaded === 0) problems.push('the engine takes none of the chunks, so none was tried');
   return problems;
 }
