@@ -10,7 +10,7 @@ import { seedRandomly } from './lib/math';
 import { initMethodCache } from './objects/method-cache';
 import { initShapes } from './objects/shape';
 import { initStrings } from './objects/string';
-import { newTable } from './objects/table';
+import { newTable } from './objects/table-new';
 import { newThread } from './objects/thread';
 import { initHash } from './objects/hash';
 
@@ -22,8 +22,10 @@ export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';
 export { fillFile, newFile } from './lib/file';
+export { setMetatable, setUserdataMetatable } from './objects/metatable';
+export { newTable } from './objects/table-new';
 export {
-  newTable, setMetatable, setUserdataMetatable, tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
+  tableGet, tableGetString, tableLength, tableNext, tableSet, tableSetString, traceAppendGrow as traceAppendRoom, traceNewTable,
   traceTableGet, traceTableSet,
 } from './objects/table';
 export { newBuiltin, newHostFunction } from './lib/registry';

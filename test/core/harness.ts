@@ -16,7 +16,9 @@ export * from './index';
 export { reallocateRaw, tryAllocateRaw } from './memory/heap';
 export { newStringUninitialised, internFinished, hashOfString, equalStrings, compareStrings } from './objects/string';
 export { shapeLookup, shapeTransition, shapeWithMetatable, shapeKeyAt } from './objects/shape';
-export { tableGetInt, tableGetAnyString, tableSetInt, trySet, trySetInt, tableAppendValues, tableReserveArray, tableToDictionaryMode, tableRecordSlot, metamethodOf } from './objects/table';
+export { tableGetInt, tableGetAnyString, tableSetInt, trySet, trySetInt, tableAppendValues, tableReserveArray, tableToDictionaryMode } from './objects/table';
+export { tableRecordSlot } from './objects/table-record';
+export { metamethodOf } from './objects/metamethod';
 import { arrayGetFast, arraySetFast } from './objects/table';
 export function getFast(table: u32, key: i64, result: u32): bool { return arrayGetFast(table, key, result); }
 export function setFast(table: u32, key: i64, value: u32): bool { return arraySetFast(table, key, value); }

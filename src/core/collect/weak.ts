@@ -10,20 +10,20 @@
  * Strings are values here: never taken out.
  */
 import {
-  ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, MARK_GRAY, OBJECT_AWAITED, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_ARRAY,
-  TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
-  TABLE_IS_METATABLE, TAG_NIL, TAG_STRING, VM_METATABLE_EPOCH,
+  ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, MARK_GRAY, OBJECT_AWAITED, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH,
+  TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_SIZE, TABLE_GCLIST, TABLE_IS_METATABLE, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
+  TAG_NIL, TAG_STRING, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { chargeTime, workTime } from '../run/budget';
-import { isWhite, markObject, markPointer, markValue, setColour, waitingLink } from '../memory/colour';
-import { markAll } from './mark';
-import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES, GC_WOKEN } from '../memory/collector-state';
-import { clearKey, markElements, markMetatables, markRecord } from './mark-table';
 import { EVENT_INDEX, EVENT_MODE } from '../generated/metamethods';
+import { GC_ALL_WEAK, GC_EPHEMERONS, GC_GRAY_AGAIN, GC_WEAK_VALUES, GC_WOKEN } from '../memory/collector-state';
+import { isWhite, markObject, markPointer, markValue, setColour, waitingLink } from '../memory/colour';
+import { metamethodOf } from '../objects/metamethod';
 import { leaveRepresentative } from '../objects/metatable-equivalence';
-import { metamethodOf } from '../objects/table';
 import { trimLength } from '../objects/table-array';
 import { isCollectable, isNil, pointerOf, setNil, tagOf } from '../objects/value';
+import { chargeTime, workTime } from '../run/budget';
+import { markAll } from './mark';
+import { clearKey, markElements, markMetatables, markRecord } from './mark-table';
 
 const WEAK_KEYS: u32 = 1;
 const WEAK_VALUES: u32 = 2;

@@ -3,33 +3,31 @@
  * Functions with metamethods to call (`__tostring`, `__pairs`, `__index` under ipairs) leave that to their companions.
  */
 import {
-  BUILTIN_ERROR, LIMIT_NONE, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TABLE_METATABLE,
-  THREAD_BUILTIN, THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_DEAD_OWNERS, VM_TYPE_NAMES,
+  BUILTIN_ERROR, LIMIT_NONE, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_METATABLE, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, THREAD_BUILTIN,
+  THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_DEAD_OWNERS, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { charge, work } from '../run/budget';
 import { collectFull, collectStep } from '../collect/cycle';
-import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
-import { hostTidyTraces } from '../host';
-import { callCompanion, callYieldableCompanion, companionOf } from './companion';
-import { throwArgument, throwText } from '../errors/raise';
 import { pendingFinalizers, separateFinalizable } from '../collect/finalizer';
 import { appendByte, appendString, startMessage, throwArgumentMessage } from '../errors/message';
 import { appendPosition } from '../errors/position';
 import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_baseIpairs, BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext, BUILTIN_ID_basePairs, BUILTIN_ID_baseTostring } from '../generated/builtin-ids';
 import { EVENT_INDEX, EVENT_METATABLE, EVENT_PAIRS, EVENT_TOSTRING } from '../generated/metamethods';
+import { hostTidyTraces } from '../host';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString, bufferText } from '../memory/buffer';
 import { GC_CLOSING, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { scheduleStep } from '../memory/heap';
 import { equalIntFloat, toIntegerSlot, toNumberSlot } from '../number/arithmetic';
 import { NUMBER_ROOM, numberToString, writeNumber } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
-import { metamethodOfValue, metatableOf } from '../objects/metamethod';
+import { metamethodOf, metamethodOfValue, metatableOf } from '../objects/metamethod';
+import { setMetatable } from '../objects/metatable';
 import { equalStrings, stringFromLiteral } from '../objects/string';
-import { metamethodOf, setMetatable, tableGet, tableGetInt, tableLength, tableSet } from '../objects/table';
+import { tableGet, tableGetInt, tableLength, tableSet } from '../objects/table';
 import { arrayGetFast } from '../objects/table-array';
 import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, isNil, pointerOf, setBoolean, setFloat, setInt, setLimit, setNil, setObject, tagOf } from '../objects/value';
+import { charge, work } from '../run/budget';
 import { callAllFinalizers } from '../run/finalizer-call';
 import { appendTypeName, checkAny, checkInteger, checkString, checkTable, isNoneOrNil, namedTypeOf, optInteger, slotOf, throwTypeError } from './arguments';
 import { callCompanion, callYieldableCompanion, companionOf } from './companion';

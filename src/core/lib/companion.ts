@@ -9,7 +9,8 @@
 import { FRAME_FLAG_COMPANION, SLOT_SIZE, TAG_NIL, VM_COMPANIONS } from '../../bytecode/layout';
 import { pinObject } from '../collect/pin';
 import { throwText } from '../errors/raise';
-import { newTable, tableGetInt, tableSetInt } from '../objects/table';
+import { tableGetInt, tableSetInt } from '../objects/table';
+import { newTable } from '../objects/table-new';
 import { setNil, tagOf } from '../objects/value';
 import { callInstead } from '../run/call';
 

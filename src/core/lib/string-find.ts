@@ -6,24 +6,25 @@ import {
   BUILTIN_FUNCTION, BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, SLOT_SIZE, STRING_BYTES, STRING_LENGTH,
   TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { work } from '../run/budget';
-import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from './arguments';
-import { bufferAdvance, bufferBytes, bufferByte, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
-import { callCompanion } from './companion';
+import { appendString, appendText, startMessage, throwMessage } from '../errors/message';
 import { throwArgument, throwText } from '../errors/raise';
 import { BUILTIN_ID_stringGmatchStep, BUILTIN_ID_stringGsub } from '../generated/builtin-ids';
 import { EVENT_INDEX } from '../generated/metamethods';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
 import { newObject } from '../memory/heap';
-import { returnNil, returnString } from './base';
-import { startPosition } from './string';
-import { appendString, appendText, startMessage, throwMessage } from '../errors/message';
 import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
+import { metamethodOf } from '../objects/metamethod';
+import { tableGet } from '../objects/table';
+import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../objects/value';
+import { work } from '../run/budget';
+import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from './arguments';
+import { returnNil, returnString } from './base';
+import { callCompanion } from './companion';
 import {
   captureAddress, captureSize, isAnchored, isPositionCapture, isSpecial, matchAt, nextStart, placeOf, prepareMatch, writeCapture, writeCaptures,
 } from './pattern';
-import { metamethodOf, tableGet } from '../objects/table';
-import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../objects/value';
+import { startPosition } from './string';
 
 const PERCENT: u32 = 37;
 /** Comparing more bytes than this is worth counting. */

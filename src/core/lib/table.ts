@@ -13,10 +13,11 @@ import { BUILTIN_ID_tableConcat, BUILTIN_ID_tableInsert, BUILTIN_ID_tableMove, B
 import { EVENT_INDEX, EVENT_LEN, EVENT_NEWINDEX } from '../generated/metamethods';
 import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
-import { metatableOf } from '../objects/metamethod';
+import { metamethodOf, metatableOf } from '../objects/metamethod';
 import { stringFromLiteral } from '../objects/string';
-import { metamethodOf, newTable, tableAppendValues, tableGetInt, tableLength, tableSetInt, tableSetString } from '../objects/table';
+import { tableAppendValues, tableGetInt, tableLength, tableSetInt, tableSetString } from '../objects/table';
 import { arrayGetFast, arraySetFast } from '../objects/table-array';
+import { newTable } from '../objects/table-new';
 import { copyValue, pointerOf, setInt, setNil, setObject, tagOf } from '../objects/value';
 import { STEPS_PER_UNIT, work } from '../run/budget';
 import { growStack, stackLimit } from '../run/stack';

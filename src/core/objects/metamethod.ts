@@ -1,7 +1,10 @@
 /** Finding metatables and metamethods of any value (manual, section 2.4). */
-import { TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_METATABLE, VM_TYPE_METATABLES } from '../../bytecode/layout';
-import { metamethodOf } from './table';
-import { pointerOf, tagOf } from './value';
+import {
+  OBJECT_FLAGS, TABLE_ABSENT, TABLE_IS_METATABLE, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_METATABLE, VM_EVENT_NAMES,
+  VM_TYPE_METATABLES,
+} from '../../bytecode/layout';
+import { tableRecordSlot } from './table-record';
+import { isNil, pointerOf, tagOf } from './value';
 
 /** The metatable of a value, 0 if it has none. */
 export function metatableOf(slot: u32): u32 {
@@ -21,4 +24,14 @@ export function metamethodOfValue(slot: u32, event: u32): u32 {
 export function isFunction(slot: u32): bool {
   const tag = tagOf(slot);
   return tag == TAG_CLOSURE || tag == TAG_BUILTIN;
+}
+
+/** Address of the slot of a metamethod, 0 if there is none. What is absent is remembered in TABLE_ABSENT. @param metatable not 0 */
+export function metamethodOf(metatable: u32, event: u32): u32 {
+  if (load<u32>(metatable, TABLE_ABSENT) & (1 << event)) return 0;
+  const slot = tableRecordSlot(metatable, load<u32>(VM_EVENT_NAMES + event * 4));
+  if (slot != 0 && !isNil(slot)) return slot;
+  store<u32>(metatable, load<u32>(metatable, TABLE_ABSENT) | (1 << event), TABLE_ABSENT);
+  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
+  return 0;
 }

@@ -12,12 +12,13 @@
  * shapes prove of metamethods (whoever relied on it hears of it by the metatable epoch). New tables then get their metatables' own shapes.
  */
 import {
-  OBJECT_FLAGS, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, TABLE_IS_CLASS, TABLE_IS_METATABLE, TABLE_IS_OUTDATED,
-  TABLE_IS_REPRESENTED, TABLE_REPRESENTATIVE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_EVENT_NAMES,
+  OBJECT_FLAGS, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, TABLE_IS_CLASS, TABLE_IS_METATABLE, TABLE_IS_OUTDATED, TABLE_IS_REPRESENTED, TABLE_REPRESENTATIVE,
+  TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_EVENT_NAMES,
 } from '../../bytecode/layout';
-import { barrierObject } from '../memory/colour';
 import { EVENT_INDEX } from '../generated/metamethods';
-import { metamethodOf, tryNewTable } from './table';
+import { barrierObject } from '../memory/colour';
+import { metamethodOf } from './metamethod';
+import { tryNewTable } from './table-new';
 import { copyValue, pointerOf, tagOf } from './value';
 
 // @ts-ignore: decorator

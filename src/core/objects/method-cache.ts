@@ -12,9 +12,9 @@
 import { SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_METATABLE_EPOCH, VM_METHOD_CACHE } from '../../bytecode/layout';
 import { EVENT_INDEX } from '../generated/metamethods';
 import { allocateRaw } from '../memory/heap';
+import { metamethodOf } from './metamethod';
 import { shapeProvesMetamethods } from './metatable-equivalence';
 import { shapeLookup } from './shape';
-import { metamethodOf } from './table';
 import { isNil, pointerOf, tagOf } from './value';
 
 const ENTRIES: u32 = 512;

@@ -19,7 +19,6 @@ import {
 import { charge } from '../run/budget';
 import { barrier, barrierValues } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
-import { dropEmptyDictionary, findInteger, findPresent, trySetInDictionary, trySpillArray } from './table-dictionary';
 import { setNil, tagOf } from './value';
 
 const MIN_CAPACITY: u32 = 4;
@@ -42,7 +41,7 @@ export const MAX_ARRAY: u32 = 1 << 28;
 @inline export function hasDictIntegers(table: u32): bool { return (load<u8>(table, OBJECT_FLAGS) & TABLE_DICT_INTEGERS) != 0; }
 /** Kind of array that holds values of this tag without tags, or MIXED. */
 // @ts-ignore: decorator
-@inline function kindOfTag(tag: u32): u32 { return tag == TAG_INT ? ARRAY_INT : tag == TAG_FLOAT ? ARRAY_FLOAT : ARRAY_MIXED; }
+@inline export function kindOfTag(tag: u32): u32 { return tag == TAG_INT ? ARRAY_INT : tag == TAG_FLOAT ? ARRAY_FLOAT : ARRAY_MIXED; }
 // @ts-ignore: decorator
 @inline export function arrayBytes(kind: u32, capacity: u32): u32 { return kind == ARRAY_EMPTY ? 0 : kind == ARRAY_MIXED ? capacity * 9 : capacity * 8; }
 
@@ -177,44 +176,6 @@ export function trySetElement(table: u32, index: u32, value: u32): bool {
   }
   writeElement(table, kind, index, value);
   return true;
-}
-
-/** Stores a non-nil value at the key behind the length, and fetches the keys that follow it from the dictionary. */
-export function tryAppend(table: u32, value: u32): bool {
-  const length = arrayLength(table);
-  if (arrayKind(table) == ARRAY_MIXED && length == load<u32>(table, TABLE_ARRAY_CAPACITY) && length > 16 && countElements(table) < length >> 2) {
-    return trySpillArray(table) && trySetInDictionary(table, TAG_INT, <u64>length + 1, value);
-  }
-  let kind = kindOfTag(tagOf(value));
-  let run: u32 = 0;
-  if (hasDictIntegers(table)) {
-    for (let node = findPresent(table, length + 2); node; node = findPresent(table, length + 2 + run)) {
-      if (kind != kindOfTag(tagOf(node + DICT_NODE_VALUE))) kind = ARRAY_MIXED;
-      run++;
-    }
-  }
-  if (!tryEnsureArray(table, kind, length + 1 + run)) return false;
-  kind = arrayKind(table);
-  writeElement(table, kind, length, value);
-  for (let i: u32 = 0; i < run; i++) {
-    const node = findInteger(table, <i64>length + 2 + i);
-    writeElement(table, kind, length + 1 + i, node + DICT_NODE_VALUE);
-    buryNode(node);
-  }
-  if (hasDictIntegers(table)) {
-    const removed = findInteger(table, <i64>length + 1);
-    if (removed) buryNode(removed);
-  }
-  store<u32>(table, length + 1 + run, TABLE_ARRAY_LENGTH);
-  if (run) dropEmptyDictionary(table, run);
-  return true;
-}
-
-/** Makes the node of a key that went to the array, or comes back there, answer to it no more: `next` would go on from there. */
-function buryNode(node: u32): void {
-  store<i64>(node, -1);
-  store<u32>(node, TAG_DEAD, SLOT_TAG);
-  setNil(node + DICT_NODE_VALUE);
 }
 
 /**

@@ -15,19 +15,20 @@
  * - TABLE_DICT_INTEGERS is set while a positive integer key may be here.
  */
 import {
-  ARRAY_EMPTY, ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_SHORT,
-  TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND,
-  TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_INT, TAG_NIL, TAG_STRING, VM_HEAP,
+  ARRAY_EMPTY, ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_SHORT, TABLE_ARRAY,
+  TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
+  TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE, VM_HEAP,
 } from '../../bytecode/layout';
-import { charge } from '../run/budget';
-import { barrierNode, isBlack } from '../memory/colour';
 import { GC_SLICED_DICT, GC_SLICED_TABLE } from '../memory/collector-state';
+import { barrierNode, isBlack } from '../memory/colour';
 import { freeRaw, tryAllocateRaw } from '../memory/heap';
+import { charge } from '../run/budget';
 import { hashAddress, hashNumber, placeOf } from './hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
 import {
-  MAX_ARRAY, arrayBytes, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
+  MAX_ARRAY, arrayBytes, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement,
+  tryEnsureArray,
 } from './table-array';
 import { copyValue, isNil, setNil, tagOf } from './value';
 
@@ -39,6 +40,9 @@ const HEAP_HISTOGRAM: u32 = VM_HEAP + 800;
 /** A value slot for elements on their way, only during a spill. */
 const HEAP_SPILLED: u32 = VM_HEAP + 944;
 
+/** Payload of a canonical key (not nil, not an integral float) as the dictionary stores it. */
+// @ts-ignore: decorator
+@inline export function canonicalPayload(tag: u32, key: u32): u64 { return tag == TAG_FALSE || tag == TAG_TRUE ? <u64>tag : load<u64>(key); }
 // @ts-ignore: decorator
 @inline function isShort(s: u32): bool { return (load<u8>(s, OBJECT_FLAGS) & STRING_SHORT) != 0; }
 // @ts-ignore: decorator

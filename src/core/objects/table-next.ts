@@ -6,15 +6,14 @@
  * the collector leaves the address of a key it frees (TAG_DEAD).
  */
 import {
-  DICT_NODE_SIZE, DICT_NODE_VALUE, SHAPE_COUNT, SLOT_SIZE, OBJECT_FLAGS, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT,
-  TABLE_DICT_SIZE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, TAG_STRING,
+  DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT, TABLE_DICT_SIZE,
+  TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../bytecode/layout';
-import { charge } from '../run/budget';
 import { throwBareText } from '../errors/raise';
+import { charge } from '../run/budget';
 import { shapeKeyAt, shapeLookup } from './shape';
-import { canonicalPayload } from './table';
 import { arrayLength, elementIsNil, readElement } from './table-array';
-import { findDeadKey, findKey } from './table-dictionary';
+import { canonicalPayload, findDeadKey, findKey } from './table-dictionary';
 import { copyValue, intOf, isNil, setInt, setObject, tagOf } from './value';
 
 const INVALID: i32 = -1;

@@ -10,26 +10,20 @@
  * the table's contents are then as they were; the others raise the error. `value` and `result` must not lie inside the table's own parts.
  */
 import {
-  OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
-  TABLE_IS_METATABLE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
-  TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, ARRAY_EMPTY, DICT_NODE_VALUE, USERDATA_METATABLE, VM_EVENT_NAMES, VM_GLOBALS,
-  VM_METATABLE_EPOCH, VM_ROOT_SHAPE,
+  ARRAY_EMPTY, DICT_NODE_VALUE, OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
+  TABLE_IS_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_GLOBALS, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { charge } from '../run/budget';
-import { barrier, barrierField, barrierObject } from '../memory/colour';
 import { throwMemoryError, throwRuntimeText } from '../errors/raise';
-import { tryRegisterFinalizer } from '../collect/finalizer';
-import { EVENT_GC } from '../generated/metamethods';
-import { freeRaw, tryAllocateRaw, tryNewObject, freeObject, tryReallocateRaw } from '../memory/heap';
-import { leaveRepresentative, metatableInShape } from './metatable-equivalence';
-import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition, shapeWithMetatable } from './shape';
-import {
-  arrayBytes, arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppend, tryAppendRun, tryEnsureArray, tryReserveArray,
-  trySetElement,
-} from './table-array';
-import {
-  findInteger, findKey, findShortString, freeDictionary, tryLeaveShape, tryReserveDictionary, trySetInDictionary,
-} from './table-dictionary';
+import { barrier, barrierField } from '../memory/colour';
+import { freeRaw, tryReallocateRaw } from '../memory/heap';
+import { charge } from '../run/budget';
+import { leaveRepresentative } from './metatable-equivalence';
+import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition } from './shape';
+import { tryAppend } from './table-append';
+import { arrayBytes, arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppendRun, tryEnsureArray, tryReserveArray, trySetElement } from './table-array';
+import { canonicalPayload, findInteger, findKey, freeDictionary, tryLeaveShape, trySetInDictionary } from './table-dictionary';
+import { tryNewTable } from './table-new';
+import { tableRecordSlot } from './table-record';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from './value';
 
 export { arrayGetFast, arraySetFast } from './table-array';
@@ -38,38 +32,6 @@ export { tableNext, tryNext } from './table-next';
 const MIN_SLOTS: u32 = 4;
 /** A table with this many fields is taken for a map when a computed key asks for a shape that does not exist yet. */
 const MAX_COMPUTED_FIELDS: u32 = 16;
-
-/** As newTable, but 0 when memory ran out. */
-export function tryNewTable(arraySize: u32, recordSize: u32): u32 {
-  const table = tryNewObject(TAG_TABLE, TABLE_SIZE);
-  if (!table) return 0;
-  memory.fill(table + TABLE_SHAPE, 0, TABLE_SIZE - TABLE_SHAPE);
-  store<u32>(table, arraySize, TABLE_ARRAY_CAPACITY);
-  if (recordSize > MAX_FIELDS) {
-    if (!tryReserveDictionary(table, recordSize)) return discardTable(table);
-    return table;
-  }
-  store<u32>(table, load<u32>(VM_ROOT_SHAPE), TABLE_SHAPE);
-  if (recordSize) {
-    const slots = tryAllocateRaw(recordSize * SLOT_SIZE);
-    if (!slots) return discardTable(table);
-    store<u32>(table, slots, TABLE_SLOTS);
-    store<u32>(table, recordSize, TABLE_SLOT_CAPACITY);
-  }
-  return table;
-}
-
-function discardTable(table: u32): u32 {
-  freeObject(table, TABLE_SIZE);
-  return 0;
-}
-
-/** An empty table. @param arraySize, recordSize array elements and string fields to expect. Raises "not enough memory". */
-export function newTable(arraySize: u32, recordSize: u32): u32 {
-  const table = tryNewTable(arraySize, recordSize);
-  if (!table) throwMemoryError();
-  return table;
-}
 
 /** Frees what a dead table owns. */
 export function freeTableParts(table: u32): void {
@@ -86,9 +48,6 @@ export function freeTableParts(table: u32): void {
 // @ts-ignore: decorator
 @inline function isIntegral(key: f64): bool { return key >= -9223372036854775808.0 && key < 9223372036854775808.0 && trunc(key) == key; }
 
-/** Payload of a canonical key (not nil, not an integral float) as the dictionary stores it. */
-// @ts-ignore: decorator
-@inline export function canonicalPayload(tag: u32, key: u32): u64 { return tag == TAG_FALSE || tag == TAG_TRUE ? <u64>tag : load<u64>(key); }
 
 // @ts-ignore: decorator
 @inline function isShort(s: u32): bool { return (load<u8>(s, OBJECT_FLAGS) & STRING_SHORT) != 0; }
@@ -139,16 +98,6 @@ export function tableGet(table: u32, key: u32, result: u32): void {
   }
 }
 
-/** Address of the value slot of a short string key, in the record part or the dictionary; 0 if it has none. It may hold nil. */
-export function tableRecordSlot(table: u32, key: u32): u32 {
-  const shape = load<u32>(table, TABLE_SHAPE);
-  if (shape) {
-    const index = shapeLookup(shape, key);
-    return index < 0 ? 0 : load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE;
-  }
-  const node = findShortString(table, key);
-  return node ? node + DICT_NODE_VALUE : 0;
-}
 
 /** #table without metamethods: a border. */
 // @ts-ignore: decorator
@@ -279,56 +228,6 @@ export function tryAppendValues(table: u32, last: u32, values: u32, count: u32):
 /** Gives up the table's shape. */
 export function tableToDictionaryMode(table: u32): void {
   if (!tryLeaveShape(table)) throwMemoryError();
-}
-
-// ---- Metatables
-
-/** Sets the metatable (0 = none); the table gets the shape that goes with it. */
-export function setMetatable(table: u32, metatable: u32): void {
-  if (!trySetMetatable(table, metatable)) throwMemoryError();
-}
-
-/** As setMetatable; false when memory ran out. */
-export function trySetMetatable(table: u32, metatable: u32): bool {
-  const named = metatable ? metatableInShape(metatable) : 0;
-  if (!tryRegisterForMetatable(table, metatable)) return false;
-  const shape = load<u32>(table, TABLE_SHAPE);
-  if (shape) {
-    const changed = shapeWithMetatable(shape, named);
-    if (changed) store<u32>(table, changed, TABLE_SHAPE);
-    else if (!tryLeaveShape(table)) return false;
-  }
-  store<u32>(table, metatable, TABLE_METATABLE);
-  if (load<u32>(table, TABLE_SHAPE)) barrierObject(table, load<u32>(table, TABLE_SHAPE));
-  if (metatable) {
-    store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
-    barrierObject(table, metatable);
-  }
-  return true;
-}
-
-/** Sets the metatable of a userdata (0 = none). */
-export function setUserdataMetatable(userdata: u32, metatable: u32): void {
-  if (!tryRegisterForMetatable(userdata, metatable)) throwMemoryError();
-  store<u32>(userdata, metatable, USERDATA_METATABLE);
-  if (!metatable) return;
-  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
-  barrierObject(userdata, metatable);
-}
-
-/** An object that gets a metatable with `__gc` will be finalised. @returns false when memory ran out */
-export function tryRegisterForMetatable(object: u32, metatable: u32): bool {
-  return metatable == 0 || metamethodOf(metatable, EVENT_GC) == 0 || tryRegisterFinalizer(object);
-}
-
-/** Address of the slot of a metamethod, 0 if there is none. What is absent is remembered in TABLE_ABSENT. @param metatable not 0 */
-export function metamethodOf(metatable: u32, event: u32): u32 {
-  if (load<u32>(metatable, TABLE_ABSENT) & (1 << event)) return 0;
-  const slot = tableRecordSlot(metatable, load<u32>(VM_EVENT_NAMES + event * 4));
-  if (slot != 0 && !isNil(slot)) return slot;
-  store<u32>(metatable, load<u32>(metatable, TABLE_ABSENT) | (1 << event), TABLE_ABSENT);
-  store<u8>(metatable, load<u8>(metatable, OBJECT_FLAGS) | TABLE_IS_METATABLE, OBJECT_FLAGS);
-  return 0;
 }
 
 // ---- Helpers of compiled code: they never throw. 1 = done, 0 = could not, the table's contents are unchanged.

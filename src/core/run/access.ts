@@ -3,19 +3,20 @@
  * the method cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
  */
 import {
-  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
-  TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
+  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE,
+  THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { charge } from './budget';
-import { callMetamethod } from './call';
 import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../errors/raise';
 import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
-import { isFunction, metamethodOfValue } from '../objects/metamethod';
+import { isFunction, metamethodOf, metamethodOfValue } from '../objects/metamethod';
 import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
 import { cachedMethod, rememberMethod } from '../objects/method-cache';
 import { shapeLookup } from '../objects/shape';
-import { metamethodOf, tableGet, tableRecordSlot, tableSet, tableSetString } from '../objects/table';
+import { tableGet, tableSet, tableSetString } from '../objects/table';
+import { tableRecordSlot } from '../objects/table-record';
 import { copyValue, isNil, pointerOf, setNil, tagOf } from '../objects/value';
+import { charge } from './budget';
+import { callMetamethod } from './call';
 
 /** Steps that a link of such a chain counts for. */
 const HOP_STEPS: u32 = 16;

@@ -18,9 +18,9 @@ import {
   equalIntFloat, floatFloorDivide, floatHasExactInt, floatModulo, floatPow, integerDivide, integerModulo, lessEqualNumbers, lessNumbers, numberOf, shiftLeft,
   shiftRight, toNumberSlot,
 } from '../number/arithmetic';
-import { metamethodOfValue } from '../objects/metamethod';
+import { metamethodOf, metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
-import { metamethodOf, tableLength } from '../objects/table';
+import { tableLength } from '../objects/table';
 import { floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
 import { callMetamethod } from './call';
 import { jumpIf } from './finish-instruction';

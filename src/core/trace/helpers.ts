@@ -8,9 +8,11 @@ import { barrierObject } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
 import { tryNumberToString } from '../number/print';
 import { closeUpvalues, tryInstantiate } from '../objects/function';
+import { trySetMetatable } from '../objects/metatable';
 import { compareStrings, equalStrings, tryNewString } from '../objects/string';
-import { tableRecordSlot, tryAppendValues, trySetMetatable } from '../objects/table';
+import { tryAppendValues } from '../objects/table';
 import { tryNext } from '../objects/table-next';
+import { tableRecordSlot } from '../objects/table-record';
 import { isNil, setNil, setObject, tagOf } from '../objects/value';
 import { tryJoinStrings } from '../run/concat';
 

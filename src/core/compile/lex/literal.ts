@@ -6,20 +6,20 @@ import { MAX_SHORT_STRING, OBJECT_FLAGS, STRING_RESERVED, STRING_WORD_SHIFT, TAG
 import { bufferText } from '../../memory/buffer';
 import { digitValue, parseNumber } from '../../number/read';
 import { newString } from '../../objects/string';
-import { newTable, tableGet, tableSet } from '../../objects/table';
+import { tableGet, tableSet } from '../../objects/table';
+import { newTable } from '../../objects/table-new';
 import { encodeUtf8 } from '../../objects/utf8-encode';
 import { isNil, pointerOf, setInt, setObject } from '../../objects/value';
 import { position } from '../emit/code';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import {
-  LEX_AHEAD, LEX_LINE, LEX_POSITION, LEX_START, LEX_VALUE, NOT_PEEKED, SCRATCH_VALUE, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT,
-  STRINGS, TEXT,
+  LEX_AHEAD, LEX_LINE, LEX_POSITION, LEX_START, LEX_VALUE, NOT_PEEKED, SCRATCH_VALUE, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, STRINGS, TEXT,
 } from '../state/cells';
-import { addressOf, byteAt, more, NO_BYTE } from './source';
+import { NO_BYTE, addressOf, byteAt, more } from './source';
 import { beginError, bufferInteger, failAtEnd, failInToken, throwAtEnd } from './syntax-error';
 import {
-  CH_0, CH_BACKSLASH, CH_CLOSE_BRACE, CH_CLOSE_BRACKET, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_MINUS, CH_NEWLINE, CH_OPEN_BRACE, CH_PLUS, CH_QUOTE,
-  CH_RETURN, CLASS_ALNUM, CLASS_ALPHA, CLASS_DIGIT, CLASS_HEX, CLASS_PLAIN, CLASS_SPACE, classOfByte, FIRST_RESERVED, T_NAME, T_NUMBER, T_STRING,
+  CH_0, CH_BACKSLASH, CH_CLOSE_BRACE, CH_CLOSE_BRACKET, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_MINUS, CH_NEWLINE, CH_OPEN_BRACE, CH_PLUS, CH_QUOTE, CH_RETURN,
+  CLASS_ALNUM, CLASS_ALPHA, CLASS_DIGIT, CLASS_HEX, CLASS_PLAIN, CLASS_SPACE, FIRST_RESERVED, T_NAME, T_NUMBER, T_STRING, classOfByte,
 } from './token';
 
 /** Decimal numerals up to this length fit an integer. */
