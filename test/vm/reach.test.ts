@@ -73,6 +73,23 @@ describe('sandbox', () => {
   });
 });
 
+test('a forged chunk finds nothing on the stack', () => {
+  const vm = createVm({ libraries: 'sandbox', binaryChunks: true });
+  // A table of 190 registers, whose LOADNIL has become one of the first register only.
+  const [result] = vm.doString(`
+    local names = {}
+    for i = 1, 190 do names[i] = 'a' .. i end
+    local list = table.concat(names, ',')
+    local chunk = string.dump(load('local ' .. list .. ' return {' .. list .. '}'), true)
+    local first, last = chunk:find(string.pack('<BBHHH', 4, 0, 0, 189, 0), 1, true)
+    chunk = chunk:sub(1, first - 1) .. string.pack('<BBHHH', 4, 0, 0, 0, 0) .. chunk:sub(last + 1)
+    local image, sum = chunk:sub(44), 0x811c9dc5
+    for i = 1, #image do sum = ((sum ~ image:byte(i)) * 0x01000193) & 0xffffffff end
+    return select(2, load(chunk:sub(1, 39) .. string.pack('<I4', sum) .. image, '=forged'))`);
+  expect(result).toBe('forged: bad binary format (unassigned register)');
+  vm.close();
+});
+
 describe('host objects', () => {
   const vm = createVm({ libraries: 'sandbox' }).setGlobal('user', { name: 'user' }).setGlobal('order', { total: 3 });
 
