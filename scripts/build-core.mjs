@@ -38,7 +38,7 @@ function checksumOf(text) {
 async function generateConstants() {
   const { OPCODES } = await loadTable('src/bytecode/opcode-table.ts');
   const { METAMETHODS } = await loadTable('src/bytecode/metamethods.ts');
-  const { BUILTINS } = await loadTable('src/bytecode/builtin-table.ts');
+  const { BUILTINS, REPEATABLE } = await loadTable('src/bytecode/builtin-table.ts');
   const opcodes = OPCODES.map((entry, i) => `export const OP_${entry.name}: u32 = ${i};\n`).join('');
   const modes = ['', 'R', 'W', 'RW', 'RK', 'K', 'KD', 'U', 'N', 'S', 'D', 'J', 'JC', 'P'];
   const packed = OPCODES.map(({ a, b, c, d }) => [a, b, c, d].reduce((sum, mode, i) => sum + (modes.indexOf(mode ?? '') << (4 * i)), 0));
@@ -57,15 +57,16 @@ const firstForms = <u32>memory.data<u8>([${firstForms.join(', ')}]);
 // @ts-ignore: decorator
 @inline export function firstForm(op: u32): u32 { return <u32>load<u8>(firstForms + op); }
 `;
-  const predicate = (name, comment, test) => {
-    const chosen = OPCODES.flatMap((entry, i) => (test(entry) ? [`    case ${i}:\n`] : []));
-    return `\n/** ${comment} */\nexport function ${name}(op: u32): bool {\n  switch (op) {\n${chosen.join('')}      return true;\n    default: return false;\n  }\n}\n`;
+  const predicateOf = (name, comment, parameter, numbers) => {
+    const chosen = numbers.map((number) => `    case ${number}:\n`).join('');
+    return `\n/** ${comment} */\nexport function ${name}(${parameter}: u32): bool {\n  switch (${parameter}) {\n${chosen}      return true;\n    default: return false;\n  }\n}\n`;
   };
   // Bits of OPCODE_TRAITS: which of A, B and C are scaled, what the opcode has besides.
   const traits = OPCODES.map(({ a, b, c, d, cache }) => {
     const scaled = [a, b, c].map((mode, i) => (['R', 'W', 'RW', 'K', 'RK'].includes(mode) ? 1 << i : 0));
     return scaled.reduce((bits, bit) => bits | bit, (cache === undefined ? 0 : 8) | (c === 'JC' ? 16 : 0) | (d === 'J' ? 32 : 0));
   });
+  const predicate = (name, comment, test) => predicateOf(name, comment, 'op', OPCODES.flatMap((entry, i) => (test(entry) ? [i] : [])));
   writeIfChanged(
     at('src/core/generated/opcodes.ts'),
     HEADER + opcodes + operands +
@@ -89,7 +90,9 @@ const firstForms = <u32>memory.data<u8>([${firstForms.join(', ')}]);
   const imports = [...byModule].map(([module, names]) => `import { ${names.join(', ')} } from '../../${module}';\n`).join('');
   const ids = BUILTINS.map(({ implementation }, i) => `export const BUILTIN_ID_${implementation}: u32 = ${i + 1};\n`).join('');
   const cases = BUILTINS.map(({ implementation }, i) => `    case ${i + 1}: return <u32>${implementation}.index;\n`).join('');
-  writeIfChanged(at('src/core/generated/builtin-ids.ts'), HEADER + ids);
+  const repeatable = BUILTINS.flatMap(({ implementation }, i) => (REPEATABLE.has(implementation) ? [i + 1] : []));
+  if (repeatable.length !== REPEATABLE.size) throw new Error('REPEATABLE names a builtin that is not there');
+  writeIfChanged(at('src/core/generated/builtin-ids.ts'), HEADER + ids + predicateOf('isRepeatableBuiltin', 'It can be called again when an allocation in it failed.', 'id', repeatable));
   writeIfChanged(
     at('src/core/lib/generated/builtins.ts'),
     `${HEADER}${imports}\n/** Index in the function table of the builtin with this id. */\nexport function builtinFunctionIndex(id: u32): u32 {\n  switch (id) {\n${cases}    default: return 0;\n  }\n}\n`,

@@ -95,12 +95,7 @@ export class LuaFunction extends LuaReference {
     const { machine, pointer, tag } = own(this);
     return perform(machine, () => {
       machine.pushObject(tag, pointer);
-      for (const value of args) machine.pushValue(value);
-      const count = machine.call(args.length);
-      const results: LuaValue[] = [];
-      for (let slot = machine.top - count * SLOT_SIZE; slot < machine.top; slot += SLOT_SIZE) results.push(machine.values.toHost(slot));
-      machine.pop(count);
-      return results;
+      return callPushed(machine, args);
     });
   }
 
@@ -108,4 +103,14 @@ export class LuaFunction extends LuaReference {
   call1(...args: readonly LuaInput[]): LuaValue {
     return this.call(...args)[0];
   }
+}
+
+/** Calls the function at the top of the stack, which goes. @returns all its results @throws as `LuaFunction.call` */
+export function callPushed(machine: Machine, args: readonly LuaInput[]): LuaValue[] {
+  for (const value of args) machine.pushValue(value);
+  const count = machine.call(args.length);
+  const results: LuaValue[] = [];
+  for (let slot = machine.top - count * SLOT_SIZE; slot < machine.top; slot += SLOT_SIZE) results.push(machine.values.toHost(slot));
+  machine.pop(count);
+  return results;
 }

@@ -32,19 +32,38 @@ function nameOf(implementation: HostFunction): string {
   }
 }
 
+/** An object that the host holds a reference to: its pin, and the reference as long as there is one. */
+interface Held {
+  readonly pointer: number;
+  readonly pin: number;
+  readonly reference: WeakRef<LuaReference>;
+}
+
+/** What a reference takes outside of the linear memory, in bytes: itself, its WeakRef, and entries of a map and of the registry. */
+const REFERENCE_COST = 512;
+
 /** Converts values for one machine, and keeps the host's references to Lua objects. */
 export class Values implements ValueConverter {
   readonly #machine: Machine;
-  readonly #references = new Map<number, WeakRef<LuaReference>>();
-  readonly #finalizer: FinalizationRegistry<{ readonly pointer: number; readonly pin: number }>;
+  readonly #references = new Map<number, Held>();
+  readonly #finalizer: FinalizationRegistry<Held>;
   readonly #functions = new WeakMap<HostFunction, number>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#finalizer = new FinalizationRegistry(({ pointer, pin }) => {
-      machine.core.unpinObject(pin);
-      if (this.#references.get(pointer)?.deref() === undefined) this.#references.delete(pointer);
-    });
+    this.#finalizer = new FinalizationRegistry((held) => this.#release(held));
+  }
+
+  #release(held: Held): void {
+    // A handle that releaseDead has let go of is stale.
+    if (this.#machine.core.unpinObject(held.pin) === 0) return;
+    this.#machine.core.chargeHost(-REFERENCE_COST);
+    if (this.#references.get(held.pointer) === held) this.#references.delete(held.pointer);
+  }
+
+  /** Lets go of the objects of references that the host has dropped, without waiting for the registry to be called: memory is short. */
+  releaseDead(): void {
+    for (const held of this.#references.values()) if (held.reference.deref() === undefined) this.#release(held);
   }
 
   hostMetatables: HostMetatables = { object: 0, error: 0 };
@@ -83,13 +102,15 @@ export class Values implements ValueConverter {
       const lent = machine.hostObjects.lentObject(machine.memory.load(pointer + USERDATA_HANDLE));
       if (lent !== undefined) return lent;
     }
-    const known = this.#references.get(pointer)?.deref();
+    const known = this.#references.get(pointer)?.reference.deref();
     if (known !== undefined) return known;
     const type = tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : LuaReference;
     const pin = machine.core.pinObject(pointer);
     const reference = new type({ machine, pointer, tag });
-    this.#references.set(pointer, new WeakRef(reference));
-    this.#finalizer.register(reference, { pointer, pin });
+    const held = { pointer, pin, reference: new WeakRef(reference) };
+    machine.core.chargeHost(REFERENCE_COST);
+    this.#references.set(pointer, held);
+    this.#finalizer.register(reference, held);
     return reference;
   }
 
@@ -133,12 +154,12 @@ export class Values implements ValueConverter {
 
   /** The userdata that stands for a host object. */
   #userdataOf(value: object): number {
-    const { core, hostObjects, memory } = this.#machine;
+    const { core, hostObjects } = this.#machine;
     const known = hostObjects.userdataOf(value);
     if (known !== 0 && core.isDeadObject(known) === 0) return known;
     const userdata = core.newUserdata(0, 0);
     core.setUserdataMetatable(userdata, isHostError(value) ? this.hostMetatables.error : this.hostMetatables.object);
-    memory.store(userdata + USERDATA_HANDLE, hostObjects.lendObject(value, userdata));
+    core.setUserdataHandle(userdata, hostObjects.lendObject(value, userdata));
     return userdata;
   }
 

@@ -5,7 +5,7 @@ import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
-import { type LuaFunction, LuaTable } from './handles.ts';
+import { callPushed, type LuaFunction, LuaTable } from './handles.ts';
 import type { HostFunction, LuaInput, LuaValue } from '../engine/lua-value.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../hosts/environment.ts';
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
@@ -79,12 +79,9 @@ export class Vm {
    * @throws LuaError with code 'syntax'
    */
   load(source: string | Uint8Array, chunkName?: string): LuaFunction {
-    if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
-    if (chunkName !== undefined) checkText(chunkName, 'chunkName');
     const machine = this.#machine;
     return perform(machine, () => {
-      const bytes = typeof source === 'string' ? encodeText(source) : source;
-      machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)));
+      pushCompiled(machine, source, chunkName);
       const chunk = machine.values.toHost(machine.top - SLOT_SIZE) as LuaFunction;
       machine.pop(1);
       return chunk;
@@ -93,7 +90,11 @@ export class Vm {
 
   /** Compiles and runs a chunk. @returns its results @throws LuaError */
   doString(source: string | Uint8Array, chunkName?: string): LuaValue[] {
-    return this.load(source, chunkName).call();
+    const machine = this.#machine;
+    return perform(machine, () => {
+      pushCompiled(machine, source, chunkName);
+      return callPushed(machine, []);
+    });
   }
 
   /** Runs a file of the host environment. @throws LuaError, MoontraceError no-such-file */
@@ -215,6 +216,14 @@ export class Vm {
 
 function checkText(value: unknown, what: string): void {
   if (typeof value !== 'string') throw new MoontraceError('bad-argument', `${what}: a string expected`);
+}
+
+/** Pushes the function of a chunk. */
+function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string): void {
+  if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
+  if (chunkName !== undefined) checkText(chunkName, 'chunkName');
+  const bytes = typeof source === 'string' ? encodeText(source) : source;
+  machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)));
 }
 
 /** Loads a chunk; its error as a LuaError. */

@@ -76,3 +76,14 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     __idiv: 'arithmeticIdiv', __unm: 'arithmeticUnm',
   }),
 ];
+
+/**
+ * Builtins that can be called again, after a collection, when an allocation in them failed: what they allocate, they allocate before they change
+ * anything a program can see, their arguments, and the slot of the function itself. One that goes on to change something clears that
+ * slot (setNil(base - SLOT_SIZE)). The stress builds let allocations in them fail on purpose.
+ */
+export const REPEATABLE: ReadonlySet<string> = new Set([
+  'baseAssert', 'baseError', 'baseRawset', 'baseSetmetatable', 'baseTonumber', 'baseTostring', 'basePcall', 'coroutineCreate', 'coroutineWrap',
+  'stringByte', 'stringChar', 'stringLower', 'stringUpper', 'stringRep', 'stringReverse', 'stringSub', 'stringFormat', 'stringPack', 'stringUnpack',
+  'stringFind', 'stringMatch', 'stringGmatch', 'stringGsub', 'tableConcat', 'tableInsert', 'tablePack', 'tableUnpack', 'tableMove', 'utf8Char', 'utf8Codepoint',
+]);

@@ -432,8 +432,9 @@ export const VM_TRACE_BUDGET: u32 = 1072;
 export const VM_TRACE_LEFT: u32 = 1128;
 /** How `run` goes on after a trace left with EXIT_SYNCED (RUN_*). */
 export const VM_TRACE_STATUS: u32 = 1076;
-/** Bytes in use, limit, and the number of bytes at which a collection becomes due (u32). */
+/** Bytes of objects in use (what collectgarbage counts) and, of those in use, the number at which a collection becomes due (u32). */
 export const VM_BYTES_USED: u32 = 1080;
+/** Limit of VM_BYTES_HELD (memory/limit.ts), 0 = none. */
 export const VM_BYTES_LIMIT: u32 = 1084;
 export const VM_COLLECT_AT: u32 = 1088;
 /** Colour of new objects. */
@@ -456,7 +457,7 @@ export const VM_TYPE_METATABLES: u32 = 1152;
 export const VM_EVENT_NAMES: u32 = 1216;
 /** Type names (string pointers) by value tag (16). */
 export const VM_TYPE_NAMES: u32 = 1344;
-/** Private to heap.ts and collect/cycle.ts. */
+/** Private to the files of core/memory and their debug parts. */
 export const VM_HEAP: u32 = 1536;
 /** Pins: objects the host or compiled code hold. Private to collect/cycle.ts: pointer to entries, capacity, free list. */
 export const VM_PINS: u32 = 2560;
@@ -480,6 +481,14 @@ export const VM_FILE_METATABLE: u32 = 2784;
 export const VM_INPUT: u32 = 2788;
 export const VM_OUTPUT: u32 = 2792;
 export const VM_STDOUT: u32 = 2796;
+/** Bytes of whole blocks and large chunks, and of what the host keeps for Lua objects; the latter alone (memory/limit.ts). */
+export const VM_BYTES_HELD: u32 = 2696;
+export const VM_BYTES_CHARGED: u32 = 2700;
+/** Non-zero: an allocation failed that a collection may make possible; what failed is being done again (run/repeat.ts). */
+export const VM_ALLOCATION_FAILED: u32 = 2800;
+export const VM_REPEATING: u32 = 2804;
+/** The instruction that must not be done again, as it has changed something; 0 = none, and another than the current one means nothing. */
+export const VM_COMMITTED: u32 = 2808;
 /** Scratch for the host: arguments of calls into the core. */
 export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */

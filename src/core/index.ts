@@ -18,6 +18,8 @@ export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit
 export { abandonCycle, collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { beginCompilation, endCompilation } from './compile/compilation';
 export { compileChunk } from './compile/compile';
+export { chargeHost, setFailures } from './memory/limit';
+export { mayRepeat, repeatFailed } from './run/repeat';
 export { newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';
@@ -29,7 +31,7 @@ export {
   traceTableGet, traceTableSet,
 } from './objects/table';
 export { newBuiltin, newHostFunction } from './lib/registry';
-export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue } from './objects/function';
+export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue, setUserdataHandle } from './objects/function';
 export { chunkSize, readChunk } from './chunk/read';
 export { isAssigned, isLive, isLoopState } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';

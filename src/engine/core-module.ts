@@ -61,6 +61,7 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly newFile: (handle: number, flags: number, mode: number) => number;
   /** Makes more input available. @returns bytes; 0 at the end, negative after a failure */
   readonly fillFile: (file: number) => number;
+  readonly setUserdataHandle: (userdata: number, handle: number) => void;
 
   /** The debug library: metatables of types (0 = none), variables of upvalues. */
   readonly setTypeMetatable: (tag: number, metatable: number) => void;
@@ -78,7 +79,8 @@ export interface CoreExports extends WebAssembly.Exports {
   /** Debug builds: 0 if the heap is sound, else a code (collect/verify.ts). */
   readonly verifyHeap: () => number;
   readonly pinObject: (pointer: number) => number;
-  readonly unpinObject: (handle: number) => void;
+  /** @returns 0 if the handle is stale */
+  readonly unpinObject: (handle: number) => number;
   /** 1 for garbage that is not swept yet. */
   readonly isDeadObject: (object: number) => number;
   /** The pinned object, 0 if the pin is gone. */
@@ -88,6 +90,14 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly setPinOwner: (handle: number, owner: number) => void;
   /** @param limit bytes, 0 = none */
   readonly setMemoryLimit: (limit: number) => void;
+  /** Counts bytes the host keeps for a Lua object (negative: keeps no more). */
+  readonly chargeHost: (bytes: number) => void;
+  /** After an error: 1 if an allocation failed that a collection may make possible. Asked once for each error. */
+  readonly mayRepeat: () => number;
+  /** Collects, and does what the allocation failed in again. @returns RUN_*  @throws CORE_THROW if it cannot, or failed again */
+  readonly repeatFailed: () => number;
+  /** Debug builds: makes every so many allocations fail in what can be done again (0 = none). */
+  readonly setFailures: (every: number) => void;
   /** @param liveTop 0 between runs */
   readonly collectFull: (liveTop: number) => void;
   /** Does the collector's work that is due (VM_COLLECT_DUE). @param liveTop 0 between runs */

@@ -19,4 +19,6 @@ export interface ValueConverter {
   toHost(slot: number): LuaValue;
   /** @throws MoontraceError bad-value, bad-handle */
   toLua(slot: number, value: LuaInput): void;
+  /** Lets go of Lua objects that the host has dropped: memory is short. */
+  releaseDead(): void;
 }

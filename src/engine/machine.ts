@@ -97,6 +97,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly limits: Limits;
   /** Runs under way: the host called Lua, which called the host, which called Lua... */
   #depth = 0;
+  /** Runs there have been. */
+  #runs = 0;
   readonly #pending: PendingError;
 
   constructor({ createValues, environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
@@ -264,6 +266,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     const isOutermost = this.#depth === 0;
     if (this.#depth >= MAX_HOST_DEPTH || !hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
     if (isOutermost) this.limits.start();
+    this.#runs++;
     const finished = this.#drive(enter);
     if (isOutermost) this.#rest(finished);
     if (!finished) return -1;
@@ -290,7 +293,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   /**
    * Runs what may raise in the core while no Lua code runs (memory limit, bad key), for API functions: the error becomes a LuaError
-   * and the stack is as before. Between runs this is also where a collection that is due takes place.
+   * and the stack is as before. Between runs this is also where a collection that is due takes place. When memory ran out before any Lua code ran, the action is
+   * run again after a collection: it must not hold objects that nothing refers to.
    */
   guard<Result>(action: () => Result): Result {
     const top = this.stackOffset(this.top);
@@ -299,7 +303,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         this.limits.start();
         if (this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
       }
-      return action();
+      return this.#allocating(action, top);
     } catch (error) {
       this.top = this.stackAddress(top);
       throw this.#pending.leave(error);
@@ -315,6 +319,20 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
       if (!(error instanceof LuaError) || error.code === 'runtime') throw error;
     }
     this.guard(() => this.#rest(true));
+  }
+
+  /** Runs the action, and, if memory ran out before it ran any Lua code, once more after a collection. @param top of the stack, where it begins */
+  #allocating<Result>(action: () => Result, top: number): Result {
+    const runs = this.#runs;
+    try {
+      return action();
+    } catch (error) {
+      if (error !== CORE_THROW || this.core.mayRepeat() === 0 || this.#runs !== runs) throw error;
+      this.top = this.stackAddress(top);
+      this.values.releaseDead();
+      this.core.collectFull(0);
+      return action();
+    }
   }
 
   /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
@@ -398,15 +416,20 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     }
   }
 
-  /** Runs a part of the core; a Lua error is unwound to its pcall. @returns RUN_* */
+  /** Runs a part of the core; what memory was missing for is done again after a collection, other Lua errors are unwound to their pcall. @returns RUN_* */
   #guarded(part: () => number): number {
-    for (let next = part; ; next = this.core.unwind) {
+    for (let next = part; ; ) {
       try {
         return next();
       } catch (error) {
+        if (error === CORE_THROW && this.core.mayRepeat() !== 0) {
+          next = this.core.repeatFailed;
+          continue;
+        }
         this.spend(ERROR_UNITS);
         this.#pending.storeFromEngine(error);
         this.#pending.noteTraceback();
+        next = this.core.unwind;
       }
     }
   }

@@ -138,6 +138,9 @@ describe('collection', () => {
   });
 });
 
+/** RESERVE of src/core/memory/limit.ts: nothing here is a program's, so nothing can be done again. */
+const RESERVE = 262144;
+
 describe('memory limit', () => {
   it('raises "not enough memory" and leaves everything usable', () => {
     const table = core.table();
@@ -158,7 +161,7 @@ describe('memory limit', () => {
         expect((error as CoreError).message).toBe('not enough memory');
         failures++;
         core.verify();
-        expect(core.bytesUsed).toBeLessThanOrEqual(core.u32(layout.VM_BYTES_LIMIT));
+        expect(core.u32(layout.VM_BYTES_HELD)).toBeLessThanOrEqual(core.u32(layout.VM_BYTES_LIMIT) + RESERVE);
         expect(core.u32(layout.VM_COLLECT_DUE)).toBe(1);
         core.call['setMemoryLimit']!(0);
         expect(core.get(table, key)).toEqual(before);

@@ -12,6 +12,8 @@ export interface Mode {
   readonly jit?: CreateJitOptions;
   /** Runs on the debug core, which checks the heap again and again and moves the stack at every growth: the collector works at every allocation, or around traces. */
   readonly stress?: keyof typeof STRESS;
+  /** Runs on the debug core, where one of so many allocations fails for once: what failed is done again after a collection. */
+  readonly failures?: number;
 }
 
 export interface RunResult {
@@ -48,6 +50,10 @@ export const COLLECTING: Mode = {
   stress: 'traces',
   jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, optimisations: { verify: true } },
 };
+
+/** Allocations fail all the time. */
+export const FAILING: Mode = { name: 'failing', failures: 3 };
+export const FAILING_EAGER: Mode = { ...EAGER, name: 'failing-eager', failures: 3 };
 
 const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mode => ({
   name: `no-${name}`,
@@ -90,11 +96,12 @@ export function runLua(chunks: readonly (readonly [source: string, name: string]
   const output: string[] = [];
   const jit = mode.jit && { jit: createJit(mode.jit) };
   const stdout = (bytes: Uint8Array): unknown => output.push(Buffer.from(bytes).toString('latin1'));
-  const vm = createVm({ libraries: 'all', ...jit, ...(mode.stress && { core: debugCore() }), stdin: readerOf(input), stdout });
+  const vm = createVm({ libraries: 'all', ...jit, ...((mode.stress || mode.failures) && { core: debugCore() }), stdin: readerOf(input), stdout });
   if (mode.stress !== undefined) {
     machineOf(vm).core.setCollectorStress(STRESS[mode.stress]);
     machineOf(vm).core.setStackStress(true);
   }
+  if (mode.failures) machineOf(vm).core.setFailures(mode.failures);
   let error: string | undefined;
   try {
     for (const [source, name] of chunks) vm.doString(Buffer.from(source, 'latin1'), name);

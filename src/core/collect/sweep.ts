@@ -16,6 +16,8 @@ import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from '../memory/collector
 import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize, freeObject, freeRaw } from '../memory/heap';
 import { BLOCK_CELLS, BLOCK_FREE, BLOCK_SIZE, CELL_NEXT, finishBlock, lastCell, nextBlockToSweep, startBlockSweep } from '../memory/block';
 import { chunkNextLink, chunkSize } from '../memory/chunk';
+import { HOST_OBJECT_COST } from '../objects/function';
+import { chargeHost } from '../memory/limit';
 import { hostRelease } from '../host';
 import { freeShapeParts } from '../objects/shape';
 import { unlinkString } from '../objects/string';
@@ -107,10 +109,10 @@ function freeParts(object: u32, tag: u32): void {
         freePart(load<u32>(object, FILE_OUTPUT), FILE_BUFFER);
         freePart(load<u32>(object, FILE_INPUT), load<u32>(object, FILE_INPUT_SIZE));
       }
-      if (load<u32>(object, USERDATA_HANDLE)) hostRelease(tag, load<u32>(object, USERDATA_HANDLE));
+      if (load<u32>(object, USERDATA_HANDLE)) releaseHandle(tag, load<u32>(object, USERDATA_HANDLE));
       break;
     case TAG_BUILTIN:
-      if (!load<u32>(object, BUILTIN_ID)) hostRelease(tag, load<u32>(object, BUILTIN_HANDLE));
+      if (!load<u32>(object, BUILTIN_ID)) releaseHandle(tag, load<u32>(object, BUILTIN_HANDLE));
       break;
     case TAG_SHAPE: freeShapeParts(object); break;
     case TAG_THREAD:
@@ -127,6 +129,11 @@ function freeParts(object: u32, tag: u32): void {
       break;
     default:
   }
+}
+
+function releaseHandle(tag: u32, handle: u32): void {
+  chargeHost(-<i32>HOST_OBJECT_COST);
+  hostRelease(tag, handle);
 }
 
 // @ts-ignore: decorator

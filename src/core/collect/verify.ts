@@ -13,7 +13,7 @@ import {
   TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_SIZE, TABLE_METATABLE, TABLE_REPRESENTATIVE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY,
   TAG_CLOSURE, TAG_DEAD, TAG_FREE, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_UPVALUE,
   TAG_USERDATA, THREAD_FRAME, THREAD_FRAMES, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_CLOSED,
-  UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
+  UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_CHARGED, VM_BYTES_HELD, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
   VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
 } from '../../bytecode/layout';
 import { CLASS_COUNT, HEAP_LARGE_OBJECTS, MAX_SMALL, cellSize } from '../memory/heap';
@@ -50,9 +50,10 @@ function blockBytes(lists: u32): u32 {
   return bytes;
 }
 
-/** VM_BYTES_USED is what cells in use and chunks in use (blocks apart) add up to. */
+/** VM_BYTES_USED is what cells in use and chunks in use (blocks apart) add up to, VM_BYTES_HELD all chunks in use; both with what the host was charged for. */
 function verifyAccounting(): u32 {
-  let used = countRawCells();
+  let used = countRawCells() + load<u32>(VM_BYTES_CHARGED);
+  let held = load<u32>(VM_BYTES_CHARGED);
   for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
     const size = cellSize(sizeClass);
     for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
@@ -60,8 +61,9 @@ function verifyAccounting(): u32 {
       for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) if (load<u8>(cell, OBJECT_TAG) != TAG_FREE) used += size;
     }
   }
-  for (let chunk = firstChunk(); chunkSize(chunk); chunk = chunkAfter(chunk)) if (!chunkIsFree(chunk)) used += chunkSize(chunk) + CHUNK_HEADER;
-  used -= blockBytes(HEAP_OBJECT_BLOCKS) + blockBytes(HEAP_RAW_BLOCKS);
+  for (let chunk = firstChunk(); chunkSize(chunk); chunk = chunkAfter(chunk)) if (!chunkIsFree(chunk)) held += chunkSize(chunk) + CHUNK_HEADER;
+  used += held - load<u32>(VM_BYTES_CHARGED) - blockBytes(HEAP_OBJECT_BLOCKS) - blockBytes(HEAP_RAW_BLOCKS);
+  if (held != load<u32>(VM_BYTES_HELD)) return 112;
   return used == load<u32>(VM_BYTES_USED) ? 0 : 111;
 }
 

@@ -33,8 +33,9 @@ export function coroutineCreate(thread: u32, base: u32, count: i32): i32 {
 
 export function coroutineWrap(thread: u32, base: u32, count: i32): i32 {
   checkFunction(base, count);
-  setObject(base, TAG_THREAD, newCoroutine(base));
-  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(<u32>coroutineWrapStep.index, BUILTIN_ID_coroutineWrapStep, base, 1));
+  const co = base + <u32>count * SLOT_SIZE;
+  setObject(co, TAG_THREAD, newCoroutine(base));
+  setObject(base - SLOT_SIZE, TAG_BUILTIN, newBuiltinWithUpvalues(<u32>coroutineWrapStep.index, BUILTIN_ID_coroutineWrapStep, co, 1));
   return 1;
 }
 

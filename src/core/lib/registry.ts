@@ -1,7 +1,8 @@
 /** Function objects of builtins: those of the core, by their id, and those of the host, by their handle. */
 import { BUILTIN_HANDLE, SLOT_SIZE } from '../../bytecode/layout';
 import { hostCall } from '../host';
-import { newBuiltinObject } from '../objects/function';
+import { chargeHost } from '../memory/limit';
+import { HOST_OBJECT_COST, newBuiltinObject } from '../objects/function';
 import { builtinFunctionIndex } from './generated/builtins';
 
 /** The builtin with this id (builtin-table.ts). */
@@ -11,7 +12,9 @@ export function newBuiltin(id: u32, name: u32): u32 {
 
 /** A function of the host, behind its handle. */
 export function newHostFunction(handle: u32, name: u32): u32 {
-  return newBuiltinObject(<u32>callHostFunction.index, name, 0, handle);
+  const builtin = newBuiltinObject(<u32>callHostFunction.index, name, 0, handle);
+  chargeHost(HOST_OBJECT_COST);
+  return builtin;
 }
 
 /** The implementation all host functions share. */

@@ -127,6 +127,9 @@ export function tableInsert(thread: u32, base: u32, count: i32): i32 {
   if (<u64>position - 1 >= <u64>end) throwArgument(2, 'position out of bounds');
   const moved = base + 3 * SLOT_SIZE;
   if (position < end) {
+    // The new element first, for a moment: the table becomes what it must be to hold it while nothing has moved yet.
+    setElement(table, end, base + 2 * SLOT_SIZE);
+    setNil(base - SLOT_SIZE);
     getElement(table, end - 1, moved);
     setElement(table, end, moved);
     if (!shiftInArray(table, position, end - 2, true)) {
@@ -223,6 +226,7 @@ export function tableMove(thread: u32, base: u32, count: i32): i32 {
     const value = base + (<u32>count + 1) * SLOT_SIZE;
     // Backwards where the ranges overlap so that a forward copy would overwrite what it has yet to read.
     const forwards = to > last || to <= first || source != destination;
+    if (source == destination && to <= last && first < to + elements) setNil(base - SLOT_SIZE);
     for (let i: i64 = 0; i < elements; i++) {
       work(STEPS_PER_UNIT);
       const offset = forwards ? i : elements - 1 - i;

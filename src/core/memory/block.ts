@@ -20,7 +20,8 @@
 import { COLLECT_SWEEP, TAG_FREE, VM_BLOCKS, VM_COLLECT_PHASE, VM_HEAP } from '../../bytecode/layout';
 import { sweepForCells } from '../collect/sweep';
 import { CLASS_COUNT, cellSize } from './heap';
-import { CHUNK_HEADER, allocateAlignedChunk, freeChunk } from './chunk';
+import { CHUNK_HEADER, allocateAlignedChunk, chunkSize, freeChunk } from './chunk';
+import { hold, mayHold } from './limit';
 
 export const BLOCK_SIZE: u32 = 8192;
 export const BLOCK_CELLS: u32 = 32;
@@ -84,8 +85,10 @@ export function refillCells(cells: u32, sizeClass: u32): bool {
 
 /** A new block for a class, its cells at hand in address order. @returns false when memory ran out */
 function addBlock(cells: u32, sizeClass: u32): bool {
+  if (!mayHold(BLOCK_SIZE)) return false;
   const block = allocateAlignedChunk(BLOCK_SIZE);
   if (!block) return false;
+  hold(chunkSize(block) + CHUNK_HEADER);
   link(cells + BLOCKS_OF_CELLS + sizeClass * 4, block, 0);
   store<u32>(block, 0, BLOCK_FREE);
   store<u32>(block, 0, BLOCK_LIST);
@@ -113,8 +116,13 @@ export function giveBackCell(cell: u32, sizeClass: u32): void {
   if (free == cellsPerBlock(cellSize(sizeClass))) {
     unlink(list + PARTIAL_OF_CELLS, block, BLOCK_PARTIAL_NEXT);
     unlink(list + BLOCKS_OF_CELLS, block, 0);
-    freeChunk(block);
+    freeBlock(block);
   }
+}
+
+function freeBlock(block: u32): void {
+  hold(-<i32>(chunkSize(block) + CHUNK_HEADER));
+  freeChunk(block);
 }
 
 // ---- Sweeping
@@ -147,7 +155,7 @@ export function finishBlock(block: u32, sizeClass: u32, list: u32, free: u32): v
   const cells = HEAP_OBJECT_CELLS + sizeClass * 4;
   if (free == cellsPerBlock(cellSize(sizeClass))) {
     unlink(cells + BLOCKS_OF_CELLS, block, 0);
-    freeChunk(block);
+    freeBlock(block);
     return;
   }
   if (!free) return;

@@ -15,6 +15,7 @@
  * both operations take constant time: a search through one free list would make a table's growth depend on fragmentation.
  */
 import { VM_HEAP } from '../../bytecode/layout';
+import { memoryCeiling, noteFailure } from './limit';
 
 export const CHUNK_HEADER: u32 = 16;
 // Offsets from the payload to the header's fields.
@@ -30,6 +31,7 @@ const PAGE_SHIFT: u32 = 16;
 /** One page less than 4 GB, so that the end of memory is a u32. */
 const MAX_PAGES: u32 = 65535;
 const MIN_GROWTH_PAGES: u32 = 4;
+const BIN_TRIES = 32;
 
 /** Cells of VM_HEAP this file owns. */
 const HEAP_CONTROL: u32 = VM_HEAP + 1000;
@@ -128,6 +130,16 @@ function findFree(size: u32): u32 {
   return load<u32>(binHead(first, ctz(bits)));
 }
 
+/**
+ * A free chunk of at least `size` bytes from the bin that also has smaller ones: what a block of just that size left. A few looks: a block that is used
+ * and freed again and again must find its place, but no search may be long.
+ */
+function findInBin(size: u32): u32 {
+  let chunk = load<u32>(binHead(firstLevel(size), secondLevel(size)));
+  for (let tries = 0; chunk != 0 && tries < BIN_TRIES; tries++, chunk = chunkNextLink(chunk)) if (chunkSize(chunk) >= size) return chunk;
+  return 0;
+}
+
 /** Cuts a used chunk to `size` bytes; the rest becomes a free chunk if it can hold anything. */
 function trimChunk(chunk: u32, size: u32): void {
   const total = chunkSize(chunk);
@@ -140,13 +152,21 @@ function trimChunk(chunk: u32, size: u32): void {
   freeChunk(rest);
 }
 
-/** Grows the memory so that a chunk of `size` bytes fits behind the last one. @returns false if the host refuses */
+/** The chunk in front of the sentinel if it is free, else 0. */
+function lastFree(): u32 {
+  const last = load<u32>(load<u32>(HEAP_END) - PREVIOUS);
+  return last != 0 && chunkIsFree(last) ? last : 0;
+}
+
+/** Grows the memory so that the last chunk is a free one of `size` bytes at least. @returns false if the host or the limit refuses */
 function growHeap(size: u32): bool {
+  const last = lastFree();
+  const missing = <u64>size - (last ? chunkSize(last) : 0) + (last ? 0 : CHUNK_HEADER);
   const pages = <u32>memory.size();
-  const needed = <u32>((<u64>size + CHUNK_HEADER + 0xffff) >> PAGE_SHIFT);
-  let wanted = max(max(needed, pages >> 2), MIN_GROWTH_PAGES);
-  if (pages + wanted > MAX_PAGES) wanted = needed;
-  if (pages + wanted > MAX_PAGES) return false;
+  const needed = <u32>((missing + 0xffff) >> PAGE_SHIFT);
+  const ceiling = <u32>min<u64>(memoryCeiling(load<u32>(HEAP_CONTROL)) >> PAGE_SHIFT, <u64>MAX_PAGES);
+  if (pages + needed > ceiling) return false;
+  let wanted = min(max(max(needed, pages >> 2), MIN_GROWTH_PAGES), ceiling - pages);
   if (memory.grow(wanted) < 0) {
     wanted = needed;
     if (memory.grow(wanted) < 0) return false;
@@ -184,10 +204,13 @@ export function initChunks(): void {
 export function allocateChunk(size: u32): u32 {
   size = max((size + 15) & ~15, 16);
   let chunk = findFree(size);
+  if (!chunk) chunk = findInBin(size);
   if (!chunk) {
-    // Rounded up as findFree rounds, so that the bin searched afterwards is sure to hold it.
-    if (!growHeap(size + (size >> 4))) return 0;
-    chunk = findFree(size);
+    if (!growHeap(size)) {
+      noteFailure();
+      return 0;
+    }
+    chunk = lastFree();
   }
   removeFree(chunk);
   trimChunk(chunk, size);
@@ -259,6 +282,14 @@ export function resizeChunk(chunk: u32, size: u32): bool {
   }
   trimChunk(chunk, size);
   return true;
+}
+
+/** The same at the end of memory, which grows for it. @returns false (unchanged) if the chunk is not there, or memory does not grow */
+export function extendChunk(chunk: u32, size: u32): bool {
+  const after = chunkAfter(chunk);
+  const end = load<u32>(HEAP_END);
+  if (after != end && (!chunkIsFree(after) || chunkAfter(after) != end)) return false;
+  return growHeap(((size + 15) & ~15) - chunkSize(chunk)) && resizeChunk(chunk, size);
 }
 
 /** Debug builds: 0, or a code, if the chain of chunks or the bins are broken. */

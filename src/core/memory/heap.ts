@@ -1,17 +1,17 @@
 /**
- * The heap: collected objects and raw memory of known size, every byte counted in VM_BYTES_USED.
+ * The heap: collected objects and raw memory of known size, every byte counted in VM_BYTES_USED; what it may hold is limit.ts' affair.
  *
  * Up to MAX_SMALL bytes: cells of a size class (multiples of 16 up to 256, then four per doubling), cut from blocks of 8 KB that hold
  * one class and either objects or raw memory (block.ts). Larger: chunks of their own (chunk.ts); large objects are linked
  * through their chunk headers.
  *
  *   VM_HEAP +512 class by (size + 15) >> 4 (u8)      +600 cell size by class (u16)
- *           +700 large objects, threshold, emergency mark, stress
+ *           +700 large objects     +712 stress
  *
  * Invariants:
  * - Allocation never collects: callers hold objects no root reaches. It only asks for a collection (VM_COLLECT_DUE).
  * - The functions named try... return 0 when memory ran out and change nothing; the others raise "not enough memory".
- * - VM_COLLECT_AT is never above the limit, so the fast path compares with one number only.
+ * - A cell at hand may always be taken: the limit is looked at for blocks and large chunks. So the fast path compares with one number only.
  *
  * Why no malloc below: size classes need no header (a table is exactly 64 bytes), and a swept block is a free list in address order.
  */
@@ -22,7 +22,8 @@ import {
 import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';
 import { throwMemoryError } from '../errors/raise';
 import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, giveBackCell, refillCells } from './block';
-import { CHUNK_HEADER, allocateChunk, chunkSize, freeChunk, initChunks, linkChunk, resizeChunk, unlinkChunk } from './chunk';
+import { CHUNK_HEADER, allocateChunk, chunkSize, extendChunk, freeChunk, initChunks, linkChunk, resizeChunk, unlinkChunk } from './chunk';
+import { failsOnPurpose, hasFailures, hold, mayHold, scheduleEmergency } from './limit';
 
 export const CLASS_COUNT: u32 = 25;
 export const MAX_SMALL: u32 = 1024;
@@ -31,8 +32,6 @@ const MAX_LARGE: u32 = 0xe0000000;
 const HEAP_CLASS: u32 = VM_HEAP + 512;
 const HEAP_CELL_SIZE: u32 = VM_HEAP + 600;
 export const HEAP_LARGE_OBJECTS: u32 = VM_HEAP + 700;
-/** Bytes in use at which a collection is due even if the program stopped the collector. */
-const HEAP_EMERGENCY: u32 = VM_HEAP + 708;
 /** Debug builds: STRESS_*. */
 const HEAP_STRESS: u32 = VM_HEAP + 712;
 
@@ -40,6 +39,8 @@ const HEAP_STRESS: u32 = VM_HEAP + 712;
 export const STEP_BYTES: u32 = 16384;
 export const MAX_STEP_BYTES: u32 = 2 * STEP_BYTES;
 const MIN_THRESHOLD: u64 = 1 << 20;
+/** Blocks of that size and more grow at the end of memory rather than move. */
+const EXTENDED: u32 = 1 << 20;
 const NO_LIMIT: u32 = 0xffffffff;
 
 // @ts-ignore: decorator
@@ -60,19 +61,11 @@ export function initHeap(): void {
   scheduleCollection();
 }
 
-/**
- * Computes when the next cycle of the collector begins, from what is alive (GC_ESTIMATE) and the pause. At the end of a cycle.
- * Near the limit a cycle is due at half of what is left: the last ones before giving up come at shrinking, but not at tiny, steps.
- */
+/** Computes when the next cycle of the collector begins, from what is alive (GC_ESTIMATE) and the pause. At the end of a cycle. */
 export function scheduleCollection(): void {
-  const used = load<u32>(VM_BYTES_USED);
-  const limit = load<u32>(VM_BYTES_LIMIT);
-  const ceiling = limit == 0 ? NO_LIMIT : limit;
-  let emergency = ceiling - (ceiling >> 4);
-  if (used > emergency) emergency = used < ceiling ? used + ((ceiling - used) >> 1) : ceiling;
-  store<u32>(HEAP_EMERGENCY, emergency);
+  scheduleEmergency();
   const alive = <u64>load<u32>(GC_ESTIMATE);
-  collectAt(max(max(alive * load<u32>(VM_COLLECT_PAUSE) / 100, <u64>used + STEP_BYTES), MIN_THRESHOLD));
+  collectAt(max(max(alive * load<u32>(VM_COLLECT_PAUSE) / 100, <u64>load<u32>(VM_BYTES_USED) + STEP_BYTES), MIN_THRESHOLD));
 }
 
 /** Makes the next step of the cycle that is under way due. @param unpaid bytes allocated that no work was done for yet */
@@ -87,13 +80,10 @@ export function bytesToPayFor(): u32 {
 
 function collectAt(bytes: u64): void {
   store<u32>(GC_DUE_AT, <u32>min(bytes, <u64>NO_LIMIT));
-  store<u32>(VM_COLLECT_AT, CHECKED && load<u32>(HEAP_STRESS) % STRESS_TRACES ? 0 : <u32>min(bytes, <u64>load<u32>(HEAP_EMERGENCY)));
+  store<u32>(VM_COLLECT_AT, CHECKED && (load<u32>(HEAP_STRESS) % STRESS_TRACES != 0 || hasFailures()) ? 0 : <u32>min(bytes, <u64>NO_LIMIT));
 }
 
-/** Is it time for a whole cycle, whatever the program wants? */
-export function isEmergency(): bool { return load<u32>(VM_BYTES_USED) > load<u32>(HEAP_EMERGENCY); }
-
-/** Sets the limit of VM_BYTES_USED, 0 = none. What is in use already stays. */
+/** Sets the limit of VM_BYTES_HELD, 0 = none. What is in use already stays. */
 export function setMemoryLimit(limit: u32): void {
   store<u32>(VM_BYTES_LIMIT, limit);
   scheduleCollection();
@@ -114,18 +104,14 @@ export function setCollectorStress(kind: u32): void {
   scheduleCollection();
 }
 
-/** Above VM_COLLECT_AT: asks for a collection. @returns false if the limit forbids `bytes` more */
-function mayAllocate(bytes: u64): bool {
-  const used = bytes + load<u32>(VM_BYTES_USED);
-  if (used > load<u32>(VM_COLLECT_AT) && (!load<u32>(VM_COLLECTOR_STOPPED) || used > load<u32>(HEAP_EMERGENCY))) {
-    store<u32>(VM_COLLECT_DUE, 1);
-  }
-  const limit = load<u32>(VM_BYTES_LIMIT);
-  return limit == 0 || used <= limit;
+/** Asks for a collection if `bytes` more in use are above VM_COLLECT_AT. */
+function noteUse(bytes: u32): void {
+  if (<u64>load<u32>(VM_BYTES_USED) + bytes > <u64>load<u32>(VM_COLLECT_AT) && !load<u32>(VM_COLLECTOR_STOPPED)) store<u32>(VM_COLLECT_DUE, 1);
 }
 
 function allocateCellSlowly(cells: u32, sizeClass: u32, size: u32): u32 {
-  if (!mayAllocate(size)) return 0;
+  noteUse(size);
+  if (CHECKED && failsOnPurpose()) return 0;
   const list = cells + sizeClass * 4;
   if (!load<u32>(list) && !refillCells(cells, sizeClass)) return 0;
   const cell = load<u32>(list);
@@ -145,15 +131,22 @@ function allocateCellSlowly(cells: u32, sizeClass: u32, size: u32): u32 {
   return cell;
 }
 
+/** Counts bytes of large chunks, taken or given back. */
+function countLarge(bytes: i32): void {
+  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + bytes);
+  hold(bytes);
+}
+
 function allocateLarge(size: u32): u32 {
-  if (size > MAX_LARGE || !mayAllocate(<u64>size + 2 * CHUNK_HEADER)) return 0;
+  if (size > MAX_LARGE || !mayHold(<u64>size + 2 * CHUNK_HEADER) || (CHECKED && failsOnPurpose())) return 0;
+  noteUse(size);
   const chunk = allocateChunk(size);
-  if (chunk) store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + chunkSize(chunk) + CHUNK_HEADER);
+  if (chunk) countLarge(chunkSize(chunk) + CHUNK_HEADER);
   return chunk;
 }
 
 function freeLarge(chunk: u32): void {
-  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - chunkSize(chunk) - CHUNK_HEADER);
+  countLarge(-<i32>(chunkSize(chunk) + CHUNK_HEADER));
   freeChunk(chunk);
 }
 
@@ -228,9 +221,12 @@ export function tryReallocateRaw(pointer: u32, oldSize: u32, newSize: u32): u32 
   if (!pointer) return tryAllocateRaw(newSize);
   if (oldSize > MAX_SMALL && newSize > MAX_SMALL && newSize <= MAX_LARGE) {
     const before = chunkSize(pointer);
-    if ((newSize <= oldSize || mayAllocate(newSize - oldSize + 2 * CHUNK_HEADER)) && resizeChunk(pointer, newSize)) {
-      store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + chunkSize(pointer) - before);
-      return pointer;
+    if (newSize <= oldSize || (mayHold(newSize - oldSize + 2 * CHUNK_HEADER) && !(CHECKED && failsOnPurpose()))) {
+      if (resizeChunk(pointer, newSize) || (newSize >= EXTENDED && extendChunk(pointer, newSize))) {
+        noteUse(newSize);
+        countLarge(chunkSize(pointer) - before);
+        return pointer;
+      }
     }
   } else if (oldSize <= MAX_SMALL && newSize <= MAX_SMALL && classOf(oldSize) == classOf(newSize)) return pointer;
   const moved = tryAllocateRaw(newSize);

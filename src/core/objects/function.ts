@@ -13,7 +13,11 @@ import { throwMemoryError } from '../errors/raise';
 import { GC_UPVALUE_THREADS } from '../memory/collector-state';
 import { barrier, barrierObject } from '../memory/colour';
 import { newObject, tryNewObject } from '../memory/heap';
+import { chargeHost } from '../memory/limit';
 import { copyValue, setNil } from './value';
+
+/** What the host keeps for an object or function behind a handle, in bytes, if that is an error with its trace. */
+export const HOST_OBJECT_COST: u32 = 1024;
 
 /** A closure whose upvalue pointers are 0, for the caller to fill. */
 export function newClosure(proto: u32, upvalueCount: u32): u32 {
@@ -135,9 +139,16 @@ function writeBuiltin(builtin: u32, functionIndex: u32, name: u32, id: u32, hand
 /** A userdata with `length` zeroed bytes and a host handle. */
 export function newUserdata(length: u32, handle: u32): u32 {
   const userdata = newObject(TAG_USERDATA, USERDATA_BYTES + length);
+  if (handle) chargeHost(HOST_OBJECT_COST);
   store<u32>(userdata, 0, USERDATA_METATABLE);
   store<u32>(userdata, handle, USERDATA_HANDLE);
   store<u32>(userdata, length, USERDATA_LENGTH);
   memory.fill(userdata + USERDATA_BYTES, 0, length);
   return userdata;
+}
+
+/** Gives a userdata without handle this one. */
+export function setUserdataHandle(userdata: u32, handle: u32): void {
+  chargeHost(HOST_OBJECT_COST);
+  store<u32>(userdata, handle, USERDATA_HANDLE);
 }

@@ -68,13 +68,23 @@ export function callValue(thread: u32, func: u32, count: u32, results: i32, kind
   }
 }
 
+/**
+ * Makes room for a call of the value in slot `handler` with its function at `func`, so that the call itself needs no memory: before what
+ * must not be done twice. @param size bytes from `func` that are needed in any case  @returns how far the stack moved
+ */
+export function growForCall(thread: u32, func: u32, handler: u32, size: u32): u32 {
+  if (tagOf(handler) == TAG_CLOSURE) size = max(size, SLOT_SIZE + load<u32>(load<u32>(pointerOf(handler), CLOSURE_PROTO), PROTO_FRAME_SIZE));
+  growFrames(thread, 2);
+  return growStack(thread, func, size);
+}
+
 /** Replaces a value that is no function by its `__call` metamethod and makes it the first argument. @returns how far the stack moved */
 export function insertCallMetamethod(thread: u32, func: u32, count: u32): u32 {
   const handler = metamethodOfValue(func, EVENT_CALL);
   if (!handler) throwOperandError(OPERAND_ERROR_CALL, func, 0);
   // A chain of them makes the arguments more and more.
   work(count + STEPS_PER_UNIT);
-  const delta = growStack(thread, func, (count + 2) * SLOT_SIZE);
+  const delta = growForCall(thread, func, handler, (count + 2) * SLOT_SIZE);
   func += delta;
   memory.copy(func + SLOT_SIZE, func, (count + 1) * SLOT_SIZE);
   copyValue(func, handler);
@@ -89,37 +99,37 @@ export function poisonBehindArguments(thread: u32): void {
 
 /** Runs the builtin in slot `func` and delivers its results. */
 export function callBuiltin(thread: u32, func: u32, count: u32, results: i32, kind: u32): i32 {
-  if (hookMask(thread)) return callHookedBuiltin(thread, func, count, results, kind);
+  if (hookMask(thread)) func = hookBuiltinCall(thread, func, count);
   store<i32>(thread, results, THREAD_PENDING_RESULTS);
   store<u32>(thread, kind, THREAD_PENDING_KIND);
   store<u32>(thread, func, THREAD_BUILTIN);
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
-  if (CHECKED) poisonBehindArguments(thread);
-  const offset = func - load<u32>(thread, THREAD_STACK);
-  const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
-  // One that raises an error is active until that is handled.
-  if (produced != BUILTIN_ERROR) store<u32>(thread, 0, THREAD_BUILTIN);
-  if (produced >= 0) {
-    func = load<u32>(thread, THREAD_STACK) + offset;
-    return finishCall(thread, func, func, produced, results, kind);
-  }
-  return builtinStatus(thread, produced);
+  return runBuiltin(thread, func, count);
 }
 
-/** The same in a thread with a hook. */
-function callHookedBuiltin(thread: u32, func: u32, count: u32, results: i32, kind: u32): i32 {
-  func = hookBuiltinCall(thread, func, count);
+/** Runs the builtin in slot `func` once more, whose call is under way. */
+export function repeatBuiltin(thread: u32, func: u32, count: u32): i32 {
+  return runBuiltin(thread, func, count);
+}
+
+// @ts-ignore: decorator
+@inline function runBuiltin(thread: u32, func: u32, count: u32): i32 {
+  const results = load<i32>(thread, THREAD_PENDING_RESULTS);
+  const kind = load<u32>(thread, THREAD_PENDING_KIND);
   const builtin = pointerOf(func);
-  store<i32>(thread, results, THREAD_PENDING_RESULTS);
-  store<u32>(thread, kind, THREAD_PENDING_KIND);
-  store<u32>(thread, func, THREAD_BUILTIN);
-  store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
   if (CHECKED) poisonBehindArguments(thread);
   const offset = func - load<u32>(thread, THREAD_STACK);
   const produced = call_indirect<i32>(load<u32>(builtin, BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
+  // One that raises an error is active until that is handled.
   if (produced != BUILTIN_ERROR) store<u32>(thread, 0, THREAD_BUILTIN);
   if (produced < 0) return builtinStatus(thread, produced);
   func = load<u32>(thread, THREAD_STACK) + offset;
+  if (!hookMask(thread)) return finishCall(thread, func, func, produced, results, kind);
+  return finishHooked(thread, func, builtin, produced, results, kind);
+}
+
+/** The builtin in slot `func` of a thread with a hook has returned. */
+function finishHooked(thread: u32, func: u32, builtin: u32, produced: u32, results: i32, kind: u32): i32 {
   func += growStack(thread, func, (produced + 2) * SLOT_SIZE);
   // The results have overwritten the function, which the hook may want to know.
   memory.copy(func + SLOT_SIZE, func, produced * SLOT_SIZE);
@@ -172,7 +182,8 @@ export function callInstead(thread: u32, func: u32, count: u32, flags: u32): i32
   func = own;
   while (tagOf(func) != TAG_CLOSURE) {
     if (tagOf(func) == TAG_BUILTIN) {
-      if (CHECKED) poisonSlots(func + (count + 1) * SLOT_SIZE, func + (count + 1 + BUILTIN_STACK) * SLOT_SIZE);
+      store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
+      if (CHECKED) poisonBehindArguments(thread);
       return call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
     }
     func += insertCallMetamethod(thread, func, count);

@@ -4,7 +4,7 @@
  * Closers are called one at a time as metamethods of the instruction that closes (CLOSE, RETURN, TAILCALL): it runs again after each.
  */
 import { FRAME_TOP, SLOT_LINK, SLOT_SIZE, TAG_FALSE, TAG_NIL, THREAD_FRAME, THREAD_SCRATCH, THREAD_TBC, THREAD_TOP } from '../../bytecode/layout';
-import { callMetamethodAt } from './call';
+import { callMetamethodAt, growForCall } from './call';
 import { OPERAND_ERROR_CLOSE, throwOperandError } from '../errors/raise';
 import { closeUpvalues } from '../objects/function';
 import { EVENT_CLOSE } from '../generated/metamethods';
@@ -39,6 +39,10 @@ export function popToBeClosed(thread: u32): u32 {
  * @param open results of an open RETURN that lie up to THREAD_TOP, plus 1; 0 if there are none  @returns RUN_*
  */
 export function callCloser(thread: u32, open: u32): i32 {
+  const topmost = load<u32>(thread, THREAD_TBC);
+  const top = max(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP), load<u32>(thread, THREAD_TOP));
+  const closer = metamethodOfValue(topmost, EVENT_CLOSE);
+  growForCall(thread, top, closer ? closer : topmost, 3 * SLOT_SIZE);
   const slot = popToBeClosed(thread);
   closeUpvalues(thread, slot);
   const nothing = thread + THREAD_SCRATCH;

@@ -1,10 +1,12 @@
 /** Concatenation of any number of operands (manual, section 3.4.6), with `__concat`. */
 import {
-  FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME,
+  FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME, VM_ALLOCATION_FAILED, VM_REPEATING,
 } from '../../bytecode/layout';
 import { chargeBytes } from './budget';
 import { callMetamethod } from './call';
+import { collectFull } from '../collect/cycle';
 import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../errors/raise';
+import { commit, needsCollection, uncommit } from '../memory/limit';
 import { EVENT_CONCAT } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
 import { numberToString } from '../number/print';
@@ -22,14 +24,7 @@ function stringifyInPlace(slot: u32): void {
   if (tagOf(slot) != TAG_STRING) setObject(slot, TAG_STRING, numberToString(slot));
 }
 
-/** Joins `count` strings in consecutive slots. */
-function joinStrings(slots: u32, count: u32): u32 {
-  const joined = tryJoinStrings(slots, count);
-  if (!joined) throwMemoryError();
-  return joined;
-}
-
-/** The same; 0 when memory ran out or the string would be too long. */
+/** Joins `count` strings in consecutive slots; 0 when memory ran out or the string would be too long. */
 export function tryJoinStrings(slots: u32, count: u32): u32 {
   let total: u64 = 0;
   for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
@@ -47,11 +42,28 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
   return internFinished(result);
 }
 
+/** The same for the current CONCAT, which is not done again when it fails, as it may have joined other operands before. Its operands are all in their slots. */
+function join(slots: u32, count: u32): u32 {
+  let result = tryJoinStrings(slots, count);
+  if (result) return result;
+  if (load<u32>(VM_ALLOCATION_FAILED)) {
+    store<u32>(VM_ALLOCATION_FAILED, 0);
+    if (needsCollection()) collectFull(0);
+    store<u32>(VM_REPEATING, 1);
+    result = tryJoinStrings(slots, count);
+    store<u32>(VM_REPEATING, 0);
+  }
+  if (!result) throwMemoryError();
+  return result;
+}
+
 /**
  * R[A] := the concatenation of the `count` slots from `slots` = R[A] up, from the right; numbers among them are turned into strings in place.
  * Finishes the current CONCAT or pushes a metamethod's frame.
  */
 export function concatenate(thread: u32, slots: u32, count: u32): i32 {
+  if (count == <u32>load<u16>(load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_PC), 4)) uncommit();
+  else commit(thread);
   while (count > 1) {
     const last = slots + (count - 1) * SLOT_SIZE;
     if (!isConcatenable(last - SLOT_SIZE) || !isConcatenable(last)) {
@@ -65,7 +77,8 @@ export function concatenate(thread: u32, slots: u32, count: u32): i32 {
     while (first > slots && isConcatenable(first - SLOT_SIZE)) first -= SLOT_SIZE;
     for (let slot = first; slot <= last; slot += SLOT_SIZE) stringifyInPlace(slot);
     const joined = (last - first) / SLOT_SIZE + 1;
-    setObject(first, TAG_STRING, joinStrings(first, joined));
+    setObject(first, TAG_STRING, join(first, joined));
+    commit(thread);
     count -= joined - 1;
   }
   const frame = load<u32>(thread, THREAD_FRAME);

@@ -20,6 +20,7 @@ import { appendPosition } from '../errors/position';
 import { charge } from './budget';
 import { bufferFinish, bufferStart, bufferString } from '../memory/buffer';
 import { GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
+import { commit, uncommit } from '../memory/limit';
 import { stringFromLiteral } from '../objects/string';
 import { newThread } from '../objects/thread';
 import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
@@ -175,7 +176,9 @@ function deliverError(waiting: u32): i32 {
   const frame = load<u32>(waiting, THREAD_FRAME);
   if ((load<u32>(frame, FRAME_KIND) & KIND_MASK) == FRAME_KIND_WRAP || load<u32>(VM_UNCATCHABLE)) {
     cutFrames(waiting, frame - FRAME_SIZE);
+    commit(waiting);
     if (!load<u32>(VM_UNCATCHABLE)) addPosition(waiting);
+    uncommit();
     return raise(waiting);
   }
   const own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;

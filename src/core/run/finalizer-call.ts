@@ -17,7 +17,7 @@ import { pendingFinalizers, takePending } from '../collect/finalizer';
 import { EVENT_GC } from '../generated/metamethods';
 import { hostWarnError } from '../host';
 import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER, GC_PRECISE } from '../memory/collector-state';
-import { isEmergency } from '../memory/heap';
+import { isEmergency } from '../memory/limit';
 import { metamethodOfValue } from '../objects/metamethod';
 import { copyValue, setNil, setObject } from '../objects/value';
 import { callValue, statusResult } from './call';
@@ -128,6 +128,9 @@ export function callNextFinalizer(thread: u32, frame: u32): i32 {
   if (pendingFinalizers()) store<u32>(VM_COLLECT_DUE, 1);
   return RUN_STEPPED;
 }
+
+/** What the finaliser called last is does not return to the loop that called it: the loop is begun anew. */
+export function leaveFinalizerLoop(): void { store<u32>(GC_FINALIZER_LOOP, LOOP_IDLE); }
 
 /** A finaliser raised the error in slot `error`; its frames are cut. @returns RUN_* */
 export function finalizerFailed(thread: u32, frame: u32, error: u32): i32 {

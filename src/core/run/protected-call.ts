@@ -9,11 +9,12 @@
 import {
   FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE,
   FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS,
-  RUN_ERROR, RUN_FINISHED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_STACK,
-  THREAD_TOP, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
+  RUN_ERROR, RUN_FINISHED, RUN_STEPPED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_STACK,
+  THREAD_TOP, VM_COLLECT_DUE, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { EVENT_CLOSE } from '../generated/metamethods';
 import { hostThrowError } from '../host';
+import { commit, uncommit } from '../memory/limit';
 import { closeUpvalues } from '../objects/function';
 import { isFunction, metamethodOfValue } from '../objects/metamethod';
 import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../objects/value';
@@ -22,7 +23,7 @@ import { callValue, finishCall } from './call';
 import { MAX_HANDLED_C_CALLS, cutFrames, uncountCall } from './call-depth';
 import { hasToBeClosed, popToBeClosed } from './close';
 import { coroutineClosed, coroutineFailed, coroutineReturned } from './coroutine';
-import { callNextFinalizer, finalizerFailed } from './finalizer-call';
+import { callNextFinalizer, collectAt, finalizerFailed } from './finalizer-call';
 import { hookMask, hookReturn, noteReturn } from './hook';
 import {
   KIND_MASK, STATE_FINAL, STATE_RUNNING, STATE_UNWINDING, hasHandler, isFinalizerFrame, nearestProtected, storeErrorInHandling,
@@ -139,12 +140,26 @@ function isHandled(thread: u32, frame: u32): bool {
  */
 export function raise(thread: u32): i32 {
   if ((load<u32>(nearestProtected(thread), FRAME_KIND) & KIND_MASK) == FRAME_KIND_ENTRY) hostThrowError();
-  return unwind();
+  return unwindFrames();
+}
+
+/** Host: as unwindFrames. An error may have been all that a loop allocates: where it is caught is a collection point. */
+export function unwind(): i32 {
+  const status = unwindFrames();
+  if (status == RUN_STEPPED && load<u32>(VM_COLLECT_DUE)) collectAt(load<u32>(VM_THREAD), 0);
+  return status;
 }
 
 /** Unwinds the running thread with the value in THREAD_ERROR. @returns RUN_STEPPED: go on; RUN_ERROR: it left through the host's entry */
-export function unwind(): i32 {
-  const thread = load<u32>(VM_THREAD);
+function unwindFrames(): i32 {
+  // What raised the error is not current any more, and must not be done again for want of memory on the way.
+  commit(load<u32>(VM_THREAD));
+  const status = stopError(load<u32>(VM_THREAD));
+  uncommit();
+  return status;
+}
+
+function stopError(thread: u32): i32 {
   const builtin = load<u32>(thread, THREAD_BUILTIN);
   // Tracebacks name it: no builtin writes results into its own slot before the last point at which it can fail.
   if (CHECKED && builtin && !isFunction(builtin)) unreachable();

@@ -9,8 +9,9 @@ import {
   THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
   UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
 } from '../../bytecode/layout';
-import { throwText } from '../errors/raise';
-import { allocateRaw, freeRaw, reallocateRaw } from '../memory/heap';
+import { throwMemoryError, throwText } from '../errors/raise';
+import { freeRaw, reallocateRaw, tryAllocateRaw } from '../memory/heap';
+import { commit } from '../memory/limit';
 import { countCall } from './call-depth';
 import { throwErrorInErrorHandling } from './protected-frames';
 
@@ -43,21 +44,37 @@ export function growStack(thread: u32, from: u32, needed: u32): u32 {
     // The rest is for the message handler; an overflow in it is final.
     if (slots > stackLimit()) throwErrorInErrorHandling();
     resizeStack(thread, stackLimit() + HANDLER_STACK);
+    commit(thread);
     throwText('stack overflow', LIMIT_STACK);
   }
   const doubled = min(slots * 2, stackLimit());
-  return resizeStack(thread, max(doubled, wanted));
+  if (doubled <= wanted || !tryResizeStack(thread, doubled)) return resizeStack(thread, wanted);
+  return load<u32>(thread, THREAD_STACK) - stack;
 }
 
-/** Reallocates the stack and fixes all addresses into it. */
+/** Reallocates the stack and fixes all addresses into it. @returns how far it moved */
 function resizeStack(thread: u32, slots: u32): u32 {
+  const stack = load<u32>(thread, THREAD_STACK);
+  if (!tryResizeStack(thread, slots)) throwMemoryError();
+  return load<u32>(thread, THREAD_STACK) - stack;
+}
+
+/** @returns false, having changed nothing, if memory ran out: only where the stack grows */
+function tryResizeStack(thread: u32, slots: u32): bool {
   const stack = load<u32>(thread, THREAD_STACK);
   const end = load<u32>(thread, THREAD_STACK_END);
   const oldBytes = end - stack + EXTRA_STACK * SLOT_SIZE;
   const newBytes = (slots + EXTRA_STACK) * SLOT_SIZE;
-  const moved = allocateRaw(newBytes);
-  memory.copy(moved, stack, min(oldBytes, newBytes));
-  if (newBytes > oldBytes) memory.fill(moved + oldBytes, 0, newBytes - oldBytes);
+  if (newBytes < oldBytes) {
+    // In place: giving memory back needs none.
+    reallocateRaw(stack, oldBytes, newBytes);
+    store<u32>(thread, stack + slots * SLOT_SIZE, THREAD_STACK_END);
+    return true;
+  }
+  const moved = tryAllocateRaw(newBytes);
+  if (!moved) return false;
+  memory.copy(moved, stack, oldBytes);
+  memory.fill(moved + oldBytes, 0, newBytes - oldBytes);
   const delta = moved - stack;
   store<u32>(thread, moved, THREAD_STACK);
   store<u32>(thread, moved + slots * SLOT_SIZE, THREAD_STACK_END);
@@ -74,19 +91,19 @@ function resizeStack(thread: u32, slots: u32): u32 {
   }
   if (CHECKED && load<u32>(HEAP_STACK_STRESS)) memory.fill(stack, 0xdd, oldBytes);
   freeRaw(stack, oldBytes);
-  return delta;
+  return true;
 }
 
 /** Shrinks a stack that overflowed back to its limit, once nothing lives above. */
 export function shrinkAfterOverflow(thread: u32): void {
   const stack = load<u32>(thread, THREAD_STACK);
   if (load<u32>(thread, THREAD_STACK_END) - stack <= stackLimit() * SLOT_SIZE) return;
-  if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < stackLimit() * SLOT_SIZE / 2) resizeStack(thread, stackLimit());
+  if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < stackLimit() * SLOT_SIZE / 2) tryResizeStack(thread, stackLimit());
 }
 
 /** Gives back what a stack has grown beyond a small one. Nothing but the bottom frame may be on it. */
 export function shrinkStack(thread: u32): void {
-  if (load<u32>(thread, THREAD_STACK_END) - load<u32>(thread, THREAD_STACK) > SMALL_STACK * SLOT_SIZE) resizeStack(thread, SMALL_STACK);
+  if (load<u32>(thread, THREAD_STACK_END) - load<u32>(thread, THREAD_STACK) > SMALL_STACK * SLOT_SIZE) tryResizeStack(thread, SMALL_STACK);
 }
 
 /** Makes room for `count` frames more; may move the frames (never the stack). */

@@ -79,18 +79,18 @@ export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32
   }
   const frame = load<u32>(thread, THREAD_FRAME);
   const parameters = <u32>load<u16>(pc, 6);
-  let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
-  if (parameters) own -= (load<u32>(frame, FRAME_VARARGS) + parameters) * SLOT_SIZE;
-  charge(count);
-  memory.copy(own, func, (count + 1) * SLOT_SIZE);
-  store<u32>(frame, own + SLOT_SIZE, FRAME_BASE);
-  store<u32>(frame, own + (count + 1) * SLOT_SIZE, FRAME_TOP);
-  const closure = pointerOf(own);
+  const closure = pointerOf(func);
   const proto = load<u32>(closure, CLOSURE_PROTO);
   spendCall(load<u32>(proto, PROTO_CODE_SIZE));
   const frameSize = load<u32>(proto, PROTO_FRAME_SIZE);
-  growStack(thread, own + SLOT_SIZE, frameSize);
-  const base = load<u32>(frame, FRAME_BASE);
+  let own = load<u32>(frame, FRAME_BASE) - SLOT_SIZE;
+  if (parameters) own -= (load<u32>(frame, FRAME_VARARGS) + parameters) * SLOT_SIZE;
+  const delta = growStack(thread, own + SLOT_SIZE, frameSize);
+  own += delta;
+  charge(count);
+  memory.copy(own, func + delta, (count + 1) * SLOT_SIZE);
+  const base = own + SLOT_SIZE;
+  store<u32>(frame, base, FRAME_BASE);
   const parametersEnd = base + load<u32>(proto, PROTO_PARAMETER_COUNT) * SLOT_SIZE;
   for (let slot = base + count * SLOT_SIZE; slot < parametersEnd; slot += SLOT_SIZE) setNil(slot);
   if (CHECKED && !load<u32>(proto, PROTO_IS_VARARG)) poisonSlots(parametersEnd, base + frameSize);
