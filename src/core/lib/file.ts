@@ -99,8 +99,9 @@ export function writeNumberTo(file: u32, slot: u32, isPlain: bool): bool {
     if (isPlain && load<u16>(out + length - 2) == 0x302e) length -= 2;
   }
   if (!direct) return writeBytes(file, scratch, length);
-  work(length);
   store<u32>(file, pending + length, FILE_PENDING);
+  // Last: the host may write the buffer out.
+  work(length);
   return true;
 }
 
