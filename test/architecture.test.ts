@@ -55,6 +55,47 @@ describe('imports', () => {
   });
 });
 
+/** One state machine: calls, protected calls, closing, coroutines and finalisers push frames for one another. */
+const STATE_MACHINE = ['call', 'close', 'concat', 'coroutine', 'finalizer-call', 'finish-instruction', 'protected-call'].map((name) => `src/core/run/${name}.ts`);
+
+describe('circles', () => {
+  const files = [...sourceFiles('src'), ...sourceFiles('jit')];
+  const known = new Set(files);
+  const targets = new Map(files.map((file) => [file, importsOf(file).map(({ to }) => (known.has(`${to}.ts`) ? `${to}.ts` : to)).filter((to) => known.has(to))]));
+
+  /** Strongly connected components of more than one file (Tarjan). */
+  function circles(): string[][] {
+    const order = new Map<string, number>();
+    const low = new Map<string, number>();
+    const stack: string[] = [];
+    const found: string[][] = [];
+    const visit = (file: string): void => {
+      order.set(file, order.size);
+      low.set(file, order.get(file)!);
+      stack.push(file);
+      for (const to of targets.get(file) ?? []) {
+        if (!order.has(to)) visit(to);
+        if (stack.includes(to)) low.set(file, Math.min(low.get(file)!, low.get(to)!));
+      }
+      if (low.get(file) !== order.get(file)) return;
+      const members = stack.splice(stack.indexOf(file));
+      if (members.length > 1) found.push(members.sort());
+    };
+    for (const file of files) if (!order.has(file)) visit(file);
+    return found;
+  }
+
+  test('imports of files only go down, those of the core and of generated files included; one circle has a name', () => {
+    expect(circles()).toEqual([STATE_MACHINE]);
+  });
+
+  test('no folder has more than 20 files', () => {
+    const counts = new Map<string, number>();
+    for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > 20)).toEqual([]);
+  });
+});
+
 describe('files', () => {
   test('have kebab-case names and a header comment', () => {
     for (const file of host.filter((name) => !name.includes('/generated/'))) {

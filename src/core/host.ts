@@ -22,6 +22,9 @@
 /** luaL_error: position of the calling Lua function, then the text; stores and throws. Never returns. @param limit LIMIT_* */
 // @ts-ignore: decorator
 @external('host', 'throwText') export declare function hostThrowText(text: u32, length: u32, limit: u32): void;
+/** The same without a position. */
+// @ts-ignore: decorator
+@external('host', 'throwBareText') export declare function hostThrowBareText(text: u32, length: u32, limit: u32): void;
 
 /** VM_BUDGET is used up inside a library function: fills it, or raises what stops the program. */
 // @ts-ignore: decorator

@@ -14,7 +14,8 @@ import { newTable } from './objects/table-new';
 import { newThread } from './objects/thread';
 import { initHash } from './objects/hash';
 
-export { allocateRaw, freeRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
+export { freeRaw } from './memory/free';
+export { allocateRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
 export { abandonCycle, collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { beginCompilation, endCompilation } from './compile/compilation';
 export { compileChunk } from './compile/compile';

@@ -8,6 +8,7 @@ export interface HostCalls {
   throwOperandError(kind: number, first: number, second: number): never;
   throwArgumentError(argument: number, text: number, length: number): never;
   throwText(text: number, length: number, limit: number): never;
+  throwBareText(text: number, length: number, limit: number): never;
   callHost(handle: number, base: number, count: number): number;
   /** The function or userdata (by tag) with a handle was freed. */
   release(tag: number, handle: number): void;

@@ -111,6 +111,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
         throwText: (text, length, limit) => this.errors.throwText(text, length, limit),
+        throwBareText: (text, length, limit) => this.errors.throwBareText(text, length, limit),
         callHost: (handle, base, count) => this.#callHost(handle, base, count),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         tidyTraces: () => this.jit.onCollected(),

@@ -108,7 +108,7 @@ export class TestCore {
       this.#entropy = (Math.imul(this.#entropy, 0x19660d) + 0x3c6ef35f) | 0;
       return this.#entropy;
     }
-    if (name === 'throwText') throw new CoreError(this.bytes(args[0]!, args[1]!));
+    if (name === 'throwText' || name === 'throwBareText') throw new CoreError(this.bytes(args[0]!, args[1]!));
     if (name === 'throwError') throw new CoreError(this.read(this.u32(layout.VM_THREAD) + layout.THREAD_ERROR) as string);
     if (name === 'look' || name === 'refill') return 0;
     throw new Error(`unexpected call of host.${name}`);

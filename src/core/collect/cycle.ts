@@ -17,29 +17,29 @@
  * Callers: only at safe points (ARCHITECTURE.md); frames and THREAD_TOP of the running thread must be up to date.
  */
 import {
-  CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, MARK_BLACK, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_OPEN_UPVALUES,
-  THREAD_HAS_UPVALUES, THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT,
-  VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_METHOD_CACHE,
+  CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES,
+  THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
+  VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_METHOD_CACHE,
 } from '../../bytecode/layout';
-import { chargeTime, workTime } from '../run/budget';
-import { isDead, isBlack, isWhite, markValue } from '../memory/colour';
-import { WORK_SHIFT, markAll, markNext, markRoots, visitGrayAgain } from './mark';
-import {
-  GC_ALL_WEAK, GC_EPHEMERONS, GC_ESTIMATE, GC_GRAY, GC_GRAY_AGAIN, GC_INHIBITED, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_MARKED_SHAPES,
-  GC_MARKED_SHAPE_COUNT, GC_SHAPE_COUNT, GC_SLICED_TABLE, GC_STRESS_COUNT, GC_UPVALUE_THREADS, GC_WEAK_VALUES, GC_WOKEN,
-} from '../memory/collector-state';
-import { startSweep, sweepNext } from './sweep';
-import { clearByKeys, clearByValues, convergeEphemerons, forgetAwaited } from './weak';
-import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
 import { hasFieldCache, opcodeWords } from '../generated/opcodes';
+import {
+  GC_ALL_WEAK, GC_EPHEMERONS, GC_ESTIMATE, GC_GRAY, GC_GRAY_AGAIN, GC_INHIBITED, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_MARKED_SHAPES, GC_MARKED_SHAPE_COUNT,
+  GC_SHAPE_COUNT, GC_SLICED_TABLE, GC_STRESS_COUNT, GC_UPVALUE_THREADS, GC_WEAK_VALUES, GC_WOKEN,
+} from '../memory/collector-state';
+import { isBlack, isDead, isWhite, markValue } from '../memory/colour';
 import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor, collectorStress, scheduleCollection, scheduleStep } from '../memory/heap';
 import { isEmergency } from '../memory/limit';
-import { verifyHeap } from './verify';
+import { startSweep, sweepNext } from '../memory/sweep';
 import { clearMethodCache } from '../objects/method-cache';
-import { dropPinsOfDead, markOwnedPins, markPins } from './pin';
 import { pruneChildren } from '../objects/shape';
 import { shrinkStringTable } from '../objects/string';
 import { copyValue } from '../objects/value';
+import { chargeTime, workTime } from '../run/budget';
+import { markPending, separateFinalizable } from './finalizer';
+import { WORK_SHIFT, convergeEphemerons, markAll, markNext, markRoots, visitGrayAgain } from './mark';
+import { dropPinsOfDead, markOwnedPins, markPins } from './pin';
+import { verifyHeap } from './verify';
+import { clearByKeys, clearByValues, forgetAwaited } from './weak';
 
 export { barrier, barrierField, barrierObject, barrierValues } from '../memory/colour';
 export { isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject } from './pin';

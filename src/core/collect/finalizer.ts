@@ -8,10 +8,11 @@
  * Invariant: the ring has room for all objects registered, so that the collector itself never needs memory.
  */
 import { OBJECT_FINALIZED, OBJECT_FLAGS, OBJECT_TAG, TAG_TABLE, TAG_USERDATA } from '../../bytecode/layout';
-import { chargeTime } from '../run/budget';
-import { isWhite, markObject } from '../memory/colour';
 import { GC_CLOSING, GC_FINALIZABLE, GC_INHIBITED, GC_PENDING } from '../memory/collector-state';
-import { freeRaw, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
+import { isWhite, markObject } from '../memory/colour';
+import { freeRaw } from '../memory/free';
+import { tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
+import { chargeTime } from '../run/budget';
 
 const CAPACITY: u32 = 4;
 const COUNT: u32 = 8;

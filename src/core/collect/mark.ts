@@ -10,18 +10,18 @@
  */
 import {
   BUILTIN_GCLIST, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_GCLIST, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT,
-  EXTRA_STACK, FRAME_CLOSURE, FRAME_SIZE, FRAME_TOP, LOCAL_DESC_SIZE, MARK_BLACK, MARK_GRAY, OBJECT_TAG, PROTO_CONSTANTS, PROTO_CONSTANT_COUNT, PROTO_GCLIST,
-  PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TABLE_GCLIST,
-  TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO, TAG_TABLE, TAG_THREAD, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_GCLIST,
-  THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_DESC_SIZE, UPVALUE_NEXT,
-  VM_COMPILE_MARKER, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY, VM_ROOT_SHAPE, VM_THREAD, VM_TYPE_METATABLES,
+  DICT_NODE_VALUE, EXTRA_STACK, FRAME_CLOSURE, FRAME_SIZE, FRAME_TOP, LOCAL_DESC_SIZE, MARK_BLACK, MARK_GRAY, OBJECT_TAG, PROTO_CONSTANTS,
+  PROTO_CONSTANT_COUNT, PROTO_GCLIST, PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT,
+  SLOT_LINK, SLOT_SIZE, TABLE_GCLIST, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO, TAG_TABLE, TAG_THREAD, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES,
+  THREAD_GCLIST, THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_DESC_SIZE,
+  UPVALUE_NEXT, VM_COMPILE_MARKER, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY, VM_ROOT_SHAPE, VM_THREAD, VM_TYPE_METATABLES,
 } from '../../bytecode/layout';
-import { workTime } from '../run/budget';
+import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE, GC_WOKEN } from '../memory/collector-state';
 import { markObject, markPointer, markValue, setColour } from '../memory/colour';
-import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE } from '../memory/collector-state';
+import { setNil } from '../objects/value';
+import { workTime } from '../run/budget';
 import { markSlice, markSlots, markTable } from './mark-table';
 import { visitWeakTable, weakModeOf } from './weak';
-import { setNil } from '../objects/value';
 
 /** Bytes looked at that count as one step, as a power of two. */
 export const WORK_SHIFT: u32 = 3;
@@ -142,4 +142,14 @@ function visitThread(thread: u32, atomic: bool): u32 {
   for (let slot = stack; slot < top; slot += SLOT_SIZE) markValue(slot);
   if (atomic) for (let slot = top, end = load<u32>(thread, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE; slot < end; slot += SLOT_SIZE) setNil(slot);
   return THREAD_SIZE + (top - stack);
+}
+
+/** Marks all there is to mark, and the values of ephemerons whose keys are reached by it. */
+export function convergeEphemerons(): void {
+  markAll();
+  for (let node = load<u32>(GC_WOKEN); node; node = load<u32>(GC_WOKEN)) {
+    store<u32>(GC_WOKEN, load<u32>(node, DICT_NODE_VALUE + SLOT_LINK));
+    markValue(node + DICT_NODE_VALUE);
+    if (!load<u32>(GC_WOKEN)) markAll();
+  }
 }

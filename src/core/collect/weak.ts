@@ -22,7 +22,6 @@ import { leaveRepresentative } from '../objects/metatable-equivalence';
 import { trimLength } from '../objects/table-array';
 import { isCollectable, isNil, pointerOf, setNil, tagOf } from '../objects/value';
 import { chargeTime, workTime } from '../run/budget';
-import { markAll } from './mark';
 import { clearKey, markElements, markMetatables, markRecord } from './mark-table';
 
 const WEAK_KEYS: u32 = 1;
@@ -110,16 +109,6 @@ function awaitKey(node: u32, key: u32): void {
   store<u32>(node, flags & OBJECT_AWAITED ? load<u32>(link) : 0, DICT_NODE_VALUE + SLOT_LINK);
   store<u32>(link, node);
   store<u8>(key, flags | OBJECT_AWAITED, OBJECT_FLAGS);
-}
-
-/** Marks all there is to mark, and the values of ephemerons whose keys are reached by it. */
-export function convergeEphemerons(): void {
-  markAll();
-  for (let node = load<u32>(GC_WOKEN); node; node = load<u32>(GC_WOKEN)) {
-    store<u32>(GC_WOKEN, load<u32>(node, DICT_NODE_VALUE + SLOT_LINK));
-    markValue(node + DICT_NODE_VALUE);
-    if (!load<u32>(GC_WOKEN)) markAll();
-  }
 }
 
 /** The cycle is given up in the atomic phase: no key is awaited any more. */

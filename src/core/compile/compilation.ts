@@ -1,12 +1,13 @@
 /** The life of a compilation: clean cells at its begin, nothing left of it at its end. */
-import { COMPILE_FAILED, VM_COMPILE_MARKER, VM_COMPILER } from '../../bytecode/layout';
-import { allocateRaw, freeRaw } from '../memory/heap';
+import { COMPILE_FAILED, VM_COMPILER, VM_COMPILE_MARKER } from '../../bytecode/layout';
+import { freeRaw } from '../memory/free';
+import { allocateRaw } from '../memory/heap';
 import { markCompilations } from './mark';
 import { freeBuffers } from './state/buffers';
 import {
-  BLOCK_TOP, BUCKET_COUNT, BUCKETS, CELLS_SIZE, CHUNK_NAME, DESCRIPTOR_TOP, FUNCTION, FUNCTION_TOP, INTERRUPTED, LEX_AHEAD, NESTING, NOT_PEEKED,
+  BLOCK_TOP, BUCKETS, BUCKET_COUNT, CELLS_SIZE, CHUNK_NAME, DESCRIPTOR_TOP, FUNCTION, FUNCTION_TOP, INTERRUPTED, LEX_AHEAD, NESTING, NOT_PEEKED,
 } from './state/cells';
-import { F_UPVALUE_ROOM, F_UPVALUES } from './state/records';
+import { F_UPVALUES, F_UPVALUE_ROOM } from './state/records';
 import { MAX_NESTING, resetStacks } from './state/stacks';
 
 /**

@@ -3,8 +3,7 @@
  * None of these functions returns.
  */
 import { LIMIT_MEMORY, LIMIT_NONE, TAG_STRING, THREAD_BUILTIN, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../../bytecode/layout';
-import { hostThrowArgumentError, hostThrowError, hostThrowOperandError, hostThrowText } from '../host';
-import { stringFromLiteral } from '../objects/string';
+import { hostThrowArgumentError, hostThrowBareText, hostThrowError, hostThrowOperandError, hostThrowText } from '../host';
 import { setLimit, setObject } from '../objects/value';
 
 export const OPERAND_ERROR_ARITHMETIC: u32 = 0;
@@ -48,7 +47,8 @@ export function throwRuntimeText(text: string, limit: u32 = LIMIT_NONE): void {
 
 /** Raises the text alone. */
 export function throwBareText(text: string, limit: u32 = LIMIT_NONE): void {
-  throwString(stringFromLiteral(text), limit);
+  hostThrowBareText(literalBytes(text), min(text.length, 900), limit);
+  unreachable();
 }
 
 /** Raises a string object. @param limit LIMIT_* */

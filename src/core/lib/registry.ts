@@ -1,8 +1,8 @@
 /** Function objects of builtins: those of the core, by their id, and those of the host, by their handle. */
 import { BUILTIN_HANDLE, SLOT_SIZE } from '../../bytecode/layout';
 import { hostCall } from '../host';
-import { chargeHost } from '../memory/limit';
-import { HOST_OBJECT_COST, newBuiltinObject } from '../objects/function';
+import { HOST_OBJECT_COST, chargeHost } from '../memory/limit';
+import { newBuiltinObject } from '../objects/function';
 import { builtinFunctionIndex } from './generated/builtins';
 
 /** The builtin with this id (builtin-table.ts). */

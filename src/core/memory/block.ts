@@ -17,11 +17,10 @@
  *
  * Why lists for each block: no pass over all free cells is ever needed, so that each piece of the collector's work is bounded.
  */
-import { COLLECT_SWEEP, TAG_FREE, VM_BLOCKS, VM_COLLECT_PHASE, VM_HEAP } from '../../bytecode/layout';
-import { sweepForCells } from '../collect/sweep';
-import { CLASS_COUNT, cellSize } from './heap';
+import { TAG_FREE, VM_BLOCKS, VM_HEAP } from '../../bytecode/layout';
 import { CHUNK_HEADER, allocateAlignedChunk, chunkSize, freeChunk } from './chunk';
 import { hold, mayHold } from './limit';
+import { CLASS_COUNT, cellSize } from './size-class';
 
 export const BLOCK_SIZE: u32 = 8192;
 export const BLOCK_CELLS: u32 = 32;
@@ -69,11 +68,13 @@ const PARTIAL_OF_CELLS: u32 = VM_BLOCKS - VM_HEAP;
   else store<u32>(list, after);
 }
 
+/** Is there a block of objects of this class with free cells of its own? */
+export function hasPartialBlock(sizeClass: u32): bool { return load<u32>(HEAP_OBJECT_CELLS + PARTIAL_OF_CELLS + sizeClass * 4) != 0; }
+
 /** Finds free cells for an allocation that has none at hand. @param cells HEAP_OBJECT_CELLS or HEAP_RAW_CELLS  @returns false when memory ran out */
 export function refillCells(cells: u32, sizeClass: u32): bool {
   const list = cells + sizeClass * 4;
   const partial = list + PARTIAL_OF_CELLS;
-  if (!load<u32>(partial) && cells == HEAP_OBJECT_CELLS && load<u32>(VM_COLLECT_PHASE) == COLLECT_SWEEP) sweepForCells(sizeClass);
   const block = load<u32>(partial);
   if (!block) return addBlock(cells, sizeClass);
   unlink(partial, block, BLOCK_PARTIAL_NEXT);

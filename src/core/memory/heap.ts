@@ -16,22 +16,20 @@
  * Why no malloc below: size classes need no header (a table is exactly 64 bytes), and a swept block is a free list in address order.
  */
 import {
-  COLLECT_PAUSED, OBJECT_MARK, TAG_FREE, VM_BYTES_LIMIT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PAUSE,
+  COLLECT_PAUSED, COLLECT_SWEEP, OBJECT_MARK, VM_BYTES_LIMIT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PAUSE,
   VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_HEAP,
 } from '../../bytecode/layout';
-import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';
 import { throwMemoryError } from '../errors/raise';
-import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, giveBackCell, refillCells } from './block';
-import { CHUNK_HEADER, allocateChunk, chunkSize, extendChunk, freeChunk, initChunks, linkChunk, resizeChunk, unlinkChunk } from './chunk';
-import { failsOnPurpose, hasFailures, hold, mayHold, scheduleEmergency } from './limit';
+import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, hasPartialBlock, refillCells } from './block';
+import { CHUNK_HEADER, allocateChunk, chunkSize, extendChunk, initChunks, linkChunk, resizeChunk } from './chunk';
+import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';
+import { HEAP_LARGE_OBJECTS, countLarge, freeRaw } from './free';
+import { failsOnPurpose, hasFailures, mayHold, scheduleEmergency } from './limit';
+import { MAX_SMALL, cellSize, classOf, initSizeClasses } from './size-class';
+import { sweepForCells } from './sweep';
 
-export const CLASS_COUNT: u32 = 25;
-export const MAX_SMALL: u32 = 1024;
 const MAX_LARGE: u32 = 0xe0000000;
 
-const HEAP_CLASS: u32 = VM_HEAP + 512;
-const HEAP_CELL_SIZE: u32 = VM_HEAP + 600;
-export const HEAP_LARGE_OBJECTS: u32 = VM_HEAP + 700;
 /** Debug builds: STRESS_*. */
 const HEAP_STRESS: u32 = VM_HEAP + 712;
 
@@ -43,19 +41,9 @@ const MIN_THRESHOLD: u64 = 1 << 20;
 const EXTENDED: u32 = 1 << 20;
 const NO_LIMIT: u32 = 0xffffffff;
 
-// @ts-ignore: decorator
-@inline export function classOf(size: u32): u32 { return load<u8>(HEAP_CLASS + ((size + 15) >> 4)); }
-// @ts-ignore: decorator
-@inline export function cellSize(sizeClass: u32): u32 { return load<u16>(HEAP_CELL_SIZE + sizeClass * 2); }
-
 export function initHeap(): void {
   initChunks();
-  for (let sizeClass: u32 = 1, size: u32 = 16; sizeClass < CLASS_COUNT; sizeClass++) {
-    const previous: u32 = sizeClass == 1 ? 0 : cellSize(sizeClass - 1);
-    store<u16>(HEAP_CELL_SIZE + sizeClass * 2, <u16>size);
-    for (let at = previous; at <= size; at += 16) if (at > previous || at == 0) store<u8>(HEAP_CLASS + (at >> 4), <u8>sizeClass);
-    size += size < 256 ? 16 : <u32>1 << (29 - clz(size));
-  }
+  initSizeClasses();
   store<u32>(VM_COLLECT_PAUSE, 200);
   store<u32>(VM_COLLECT_STEP, 100);
   scheduleCollection();
@@ -113,7 +101,10 @@ function allocateCellSlowly(cells: u32, sizeClass: u32, size: u32): u32 {
   noteUse(size);
   if (CHECKED && failsOnPurpose()) return 0;
   const list = cells + sizeClass * 4;
-  if (!load<u32>(list) && !refillCells(cells, sizeClass)) return 0;
+  if (!load<u32>(list)) {
+    if (cells == HEAP_OBJECT_CELLS && load<u32>(VM_COLLECT_PHASE) == COLLECT_SWEEP && !hasPartialBlock(sizeClass)) sweepForCells(sizeClass);
+    if (!refillCells(cells, sizeClass)) return 0;
+  }
   const cell = load<u32>(list);
   store<u32>(list, load<u32>(cell, CELL_NEXT));
   store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + size);
@@ -131,23 +122,12 @@ function allocateCellSlowly(cells: u32, sizeClass: u32, size: u32): u32 {
   return cell;
 }
 
-/** Counts bytes of large chunks, taken or given back. */
-function countLarge(bytes: i32): void {
-  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) + bytes);
-  hold(bytes);
-}
-
 function allocateLarge(size: u32): u32 {
   if (size > MAX_LARGE || !mayHold(<u64>size + 2 * CHUNK_HEADER) || (CHECKED && failsOnPurpose())) return 0;
   noteUse(size);
   const chunk = allocateChunk(size);
   if (chunk) countLarge(chunkSize(chunk) + CHUNK_HEADER);
   return chunk;
-}
-
-function freeLarge(chunk: u32): void {
-  countLarge(-<i32>(chunkSize(chunk) + CHUNK_HEADER));
-  freeChunk(chunk);
 }
 
 function allocateObjectMemory(size: u32): u32 {
@@ -176,22 +156,6 @@ function allocateObjectMemory(size: u32): u32 {
   return pointer;
 }
 
-/** Frees an object's own memory (what it points to is the caller's affair). @param size the size it was allocated with */
-export function freeObject(pointer: u32, size: u32): void {
-  if (size > MAX_SMALL) {
-    unlinkChunk(HEAP_LARGE_OBJECTS, pointer);
-    freeLarge(pointer);
-    return;
-  }
-  const sizeClass = classOf(size);
-  // Its block may be one the sweep has yet to come to: back to where it was taken from, then the sweep finds a free cell.
-  const list = HEAP_OBJECT_CELLS + sizeClass * 4;
-  store<u32>(pointer, TAG_FREE);
-  store<u32>(pointer, load<u32>(list), CELL_NEXT);
-  store<u32>(list, pointer);
-  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - cellSize(sizeClass));
-}
-
 /** As allocateRaw, but 0 when memory ran out. */
 export function tryAllocateRaw(size: u32): u32 {
   if (size > MAX_SMALL) return allocateLarge(size);
@@ -204,16 +168,6 @@ export function allocateRaw(size: u32): u32 {
   const pointer = tryAllocateRaw(size);
   if (!pointer) throwMemoryError();
   return pointer;
-}
-
-export function freeRaw(pointer: u32, size: u32): void {
-  if (size > MAX_SMALL) {
-    freeLarge(pointer);
-    return;
-  }
-  const sizeClass = classOf(size);
-  store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - cellSize(sizeClass));
-  giveBackCell(pointer, sizeClass);
 }
 
 /** As reallocateRaw, but 0 when memory ran out (the old block is then untouched). */

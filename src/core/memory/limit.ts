@@ -28,6 +28,9 @@ const COLLECTED: u32 = 100;
 const RESERVE: u32 = 262144;
 const NO_LIMIT: u32 = 0xffffffff;
 
+/** What the host keeps for an object or function behind a handle, in bytes, if that is an error with its trace. */
+export const HOST_OBJECT_COST: u32 = 1024;
+
 /** Is it time for a whole cycle, whatever the program wants? */
 export function isEmergency(): bool { return load<u32>(VM_BYTES_HELD) > load<u32>(HEAP_EMERGENCY); }
 

@@ -13,11 +13,9 @@ import { throwMemoryError } from '../errors/raise';
 import { GC_UPVALUE_THREADS } from '../memory/collector-state';
 import { barrier, barrierObject } from '../memory/colour';
 import { newObject, tryNewObject } from '../memory/heap';
-import { chargeHost } from '../memory/limit';
+import { HOST_OBJECT_COST, chargeHost } from '../memory/limit';
 import { copyValue, setNil } from './value';
 
-/** What the host keeps for an object or function behind a handle, in bytes, if that is an error with its trace. */
-export const HOST_OBJECT_COST: u32 = 1024;
 
 /** A closure whose upvalue pointers are 0, for the caller to fill. */
 export function newClosure(proto: u32, upvalueCount: u32): u32 {

@@ -24,13 +24,14 @@
  * MAX_FIELDS, which the caller checks (the globals may have more).
  */
 import {
-  SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_CHILD_TABLE, SHAPE_COUNT, SHAPE_GCLIST, SHAPE_INDEX, SHAPE_KEY,
-  SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING, SHAPE_SIZE, STRING_HASH, TAG_SHAPE, VM_ROOT_SHAPE,
+  SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_CHILD_TABLE, SHAPE_COUNT, SHAPE_GCLIST, SHAPE_INDEX, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING,
+  SHAPE_SIZE, STRING_HASH, TAG_SHAPE, VM_ROOT_SHAPE,
 } from '../../bytecode/layout';
-import { isWhite } from '../memory/colour';
-import { GC_SHAPE_COUNT } from '../memory/collector-state';
 import { throwMemoryError } from '../errors/raise';
-import { freeRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
+import { GC_SHAPE_COUNT } from '../memory/collector-state';
+import { isWhite } from '../memory/colour';
+import { tryAllocateRaw, tryNewObject } from '../memory/heap';
+import { VECTOR_CAPACITY, VECTOR_KEYS, childTableBytes, dropChildTable, releaseVector, vectorBytes } from '../memory/release';
 import { hashAddress, placeOf } from './hash';
 
 export const MAX_FIELDS: u32 = 128;
@@ -43,8 +44,6 @@ const LIST_CHILDREN: u32 = 8;
 const SCAN_FIELDS: u32 = 6;
 
 const VECTOR_COUNT: u32 = 4;
-const VECTOR_CAPACITY: u32 = 8;
-const VECTOR_KEYS: u32 = 16;
 
 export function initShapes(): void {
   const root = tryNewShape(0, 0, 0, 0);
@@ -67,8 +66,6 @@ function tryNewShape(parent: u32, key: u32, count: u32, metatable: u32): u32 {
 // ---- Key vectors
 
 // @ts-ignore: decorator
-@inline function vectorBytes(capacity: u32): u32 { return VECTOR_KEYS + capacity * 8; }
-// @ts-ignore: decorator
 @inline function vectorKey(vector: u32, index: u32): u32 { return load<u32>(vector + VECTOR_KEYS + index * 4); }
 
 /** Address of the u16 that holds `key`'s place + 1, or of the empty one where it would go. */
@@ -88,12 +85,6 @@ function appendToVector(vector: u32, key: u32): void {
   store<u16>(probeVector(vector, key), <u16>(count + 1));
   store<u32>(vector + VECTOR_KEYS + count * 4, key);
   store<u32>(vector, count + 1, VECTOR_COUNT);
-}
-
-function releaseVector(vector: u32): void {
-  const references = load<u32>(vector) - 1;
-  store<u32>(vector, references);
-  if (!references) freeRaw(vector, vectorBytes(load<u32>(vector, VECTOR_CAPACITY)));
 }
 
 function adoptVector(shape: u32, vector: u32): void {
@@ -160,8 +151,6 @@ export function shapeKeyAt(shape: u32, index: u32): u32 {
 }
 // @ts-ignore: decorator
 @inline function transitionPlace(key: u32, metatable: u32, capacity: u32): u32 { return placeOf(hashAddress(key ? key : metatable), capacity); }
-// @ts-ignore: decorator
-@inline function childTableBytes(capacity: u32): u32 { return 4 + capacity * 4; }
 
 function findChild(shape: u32, key: u32, metatable: u32): u32 {
   const first = load<u32>(shape, SHAPE_CHILDREN);
@@ -212,13 +201,6 @@ function rebuildChildTable(shape: u32): void {
   store<u32>(table, capacity);
   for (let child = load<u32>(shape, SHAPE_CHILDREN); child; child = load<u32>(child, SHAPE_SIBLING)) insertIntoChildTable(table, child);
   store<u32>(shape, table, SHAPE_CHILD_TABLE);
-}
-
-function dropChildTable(shape: u32): void {
-  const table = load<u32>(shape, SHAPE_CHILD_TABLE);
-  if (!table) return;
-  freeRaw(table, childTableBytes(load<u32>(table)));
-  store<u32>(shape, 0, SHAPE_CHILD_TABLE);
 }
 
 /** A new child, linked in; 0 beyond the limits or without memory. */
@@ -296,10 +278,3 @@ export function pruneChildren(list: u32): void {
   }
 }
 
-/** Frees what a dead shape owns. */
-export function freeShapeParts(shape: u32): void {
-  store<u32>(GC_SHAPE_COUNT, load<u32>(GC_SHAPE_COUNT) - 1);
-  dropChildTable(shape);
-  const vector = load<u32>(shape, SHAPE_INDEX);
-  if (vector) releaseVector(vector);
-}

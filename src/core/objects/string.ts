@@ -10,16 +10,18 @@
  * MARK_FIXED, as are the type names, the reserved words and the memory error's message, so that raising it needs no memory.
  */
 import {
-  MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH,
-  STRING_NEXT, STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
-  VM_TEXT_SCRATCH, VM_TYPE_NAMES,
+  MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH, STRING_NEXT,
+  STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS,
+  VM_STRING_COUNT, VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { chargeBytes, chargeTime } from '../run/budget';
-import { isDead, setColour } from '../memory/colour';
 import { throwMemoryError } from '../errors/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
-import { allocateRaw, freeObject, freeRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
-import { hashLong, hashShort, placeOf } from './hash';
+import { isDead, setColour } from '../memory/colour';
+import { freeObject, freeRaw } from '../memory/free';
+import { allocateRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
+import { bucketOf } from '../memory/release';
+import { chargeBytes, chargeTime } from '../run/budget';
+import { hashLong, hashShort } from './hash';
 import { RESERVED_WORD_COUNT, reservedWord } from './reserved-word';
 
 const INITIAL_BUCKETS: u32 = 256;
@@ -82,8 +84,6 @@ function equalBytes(a: u32, b: u32, length: u32): bool {
   return true;
 }
 
-// @ts-ignore: decorator
-@inline function bucketOf(hash: u32): u32 { return load<u32>(VM_STRINGS) + placeOf(hash, load<u32>(VM_STRING_BUCKETS)) * 4; }
 
 /** The interned string with these bytes, 0 if there is none. One that has died and is not swept yet lives again. */
 function findShort(bytes: u32, length: u32, hash: u32): u32 {
@@ -137,15 +137,6 @@ export function shrinkStringTable(): void {
   if (buckets == INITIAL_BUCKETS || count >= buckets / 4) return;
   while (buckets > INITIAL_BUCKETS && count < buckets / 4) buckets /= 2;
   resizeStringTable(buckets);
-}
-
-/** Takes a dead string out of the table. Collector only. */
-export function unlinkString(s: u32): void {
-  if (!isShortString(s)) return;
-  let link = bucketOf(load<u32>(s, STRING_HASH));
-  while (load<u32>(link) != s) link = load<u32>(link) + STRING_NEXT;
-  store<u32>(link, load<u32>(s, STRING_NEXT));
-  store<u32>(VM_STRING_COUNT, load<u32>(VM_STRING_COUNT) - 1);
 }
 
 /** As newStringUninitialised, but 0 when memory ran out. */

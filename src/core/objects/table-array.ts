@@ -13,13 +13,14 @@
  * A value slot must not lie inside the table's own parts, which may move.
  */
 import {
-  ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, DICT_NODE_VALUE, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
-  TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS, TABLE_KIND, TAG_DEAD, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
+  ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS,
+  TABLE_KIND, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../bytecode/layout';
-import { charge } from '../run/budget';
 import { barrier, barrierValues } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
-import { setNil, tagOf } from './value';
+import { arrayBytes } from '../memory/release';
+import { charge } from '../run/budget';
+import { tagOf } from './value';
 
 const MIN_CAPACITY: u32 = 4;
 /** Beyond this many elements arrays grow by half instead of doubling. */
@@ -42,8 +43,6 @@ export const MAX_ARRAY: u32 = 1 << 28;
 /** Kind of array that holds values of this tag without tags, or MIXED. */
 // @ts-ignore: decorator
 @inline export function kindOfTag(tag: u32): u32 { return tag == TAG_INT ? ARRAY_INT : tag == TAG_FLOAT ? ARRAY_FLOAT : ARRAY_MIXED; }
-// @ts-ignore: decorator
-@inline export function arrayBytes(kind: u32, capacity: u32): u32 { return kind == ARRAY_EMPTY ? 0 : kind == ARRAY_MIXED ? capacity * 9 : capacity * 8; }
 
 /** Reads key `key` if it is in the array part. @returns false if it is not (look in the dictionary) */
 // @ts-ignore: decorator

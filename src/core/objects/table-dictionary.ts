@@ -21,14 +21,15 @@ import {
 } from '../../bytecode/layout';
 import { GC_SLICED_DICT, GC_SLICED_TABLE } from '../memory/collector-state';
 import { barrierNode, isBlack } from '../memory/colour';
-import { freeRaw, tryAllocateRaw } from '../memory/heap';
+import { freeRaw } from '../memory/free';
+import { tryAllocateRaw } from '../memory/heap';
+import { arrayBytes, freeDictionary, freeNodes } from '../memory/release';
 import { charge } from '../run/budget';
 import { hashAddress, hashNumber, placeOf } from './hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
 import {
-  MAX_ARRAY, arrayBytes, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement,
-  tryEnsureArray,
+  MAX_ARRAY, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
 } from './table-array';
 import { copyValue, isNil, setNil, tagOf } from './value';
 
@@ -200,12 +201,6 @@ export function countNodes(table: u32): u32 {
   let node = load<u32>(table, TABLE_DICT);
   for (let i = load<u32>(table, TABLE_DICT_SIZE); i; i--, node += DICT_NODE_SIZE) count += <u32>!isNil(node + DICT_NODE_VALUE);
   return count;
-}
-
-function freeNodes(nodes: u32, size: u32): void { if (size) freeRaw(nodes, size * DICT_NODE_SIZE); }
-
-export function freeDictionary(table: u32): void {
-  freeNodes(load<u32>(table, TABLE_DICT), load<u32>(table, TABLE_DICT_SIZE));
 }
 
 /** After `moved` keys left for the array: frees the dictionary if they were all it had. Looks only if they were many. */

@@ -10,18 +10,18 @@
  * the table's contents are then as they were; the others raise the error. `value` and `result` must not lie inside the table's own parts.
  */
 import {
-  ARRAY_EMPTY, DICT_NODE_VALUE, OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY,
-  TABLE_IS_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_GLOBALS, VM_METATABLE_EPOCH,
+  ARRAY_EMPTY, DICT_NODE_VALUE, OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_IS_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
+  TABLE_SLOT_CAPACITY, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_GLOBALS, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
 import { throwMemoryError, throwRuntimeText } from '../errors/raise';
 import { barrier, barrierField } from '../memory/colour';
-import { freeRaw, tryReallocateRaw } from '../memory/heap';
+import { tryReallocateRaw } from '../memory/heap';
 import { charge } from '../run/budget';
 import { leaveRepresentative } from './metatable-equivalence';
 import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition } from './shape';
 import { tryAppend } from './table-append';
-import { arrayBytes, arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppendRun, tryEnsureArray, tryReserveArray, trySetElement } from './table-array';
-import { canonicalPayload, findInteger, findKey, freeDictionary, tryLeaveShape, trySetInDictionary } from './table-dictionary';
+import { arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppendRun, tryEnsureArray, tryReserveArray, trySetElement } from './table-array';
+import { canonicalPayload, findInteger, findKey, tryLeaveShape, trySetInDictionary } from './table-dictionary';
 import { tryNewTable } from './table-new';
 import { tableRecordSlot } from './table-record';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from './value';
@@ -33,21 +33,11 @@ const MIN_SLOTS: u32 = 4;
 /** A table with this many fields is taken for a map when a computed key asks for a shape that does not exist yet. */
 const MAX_COMPUTED_FIELDS: u32 = 16;
 
-/** Frees what a dead table owns. */
-export function freeTableParts(table: u32): void {
-  const slots = load<u32>(table, TABLE_SLOT_CAPACITY);
-  if (slots) freeRaw(load<u32>(table, TABLE_SLOTS), slots * SLOT_SIZE);
-  const kind = arrayKind(table);
-  if (kind != ARRAY_EMPTY) freeRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(kind, load<u32>(table, TABLE_ARRAY_CAPACITY)));
-  freeDictionary(table);
-}
-
 // ---- Keys
 
 /** A float key's integer, if it has one: `key` is then stored in `integer`. */
 // @ts-ignore: decorator
 @inline function isIntegral(key: f64): bool { return key >= -9223372036854775808.0 && key < 9223372036854775808.0 && trunc(key) == key; }
-
 
 // @ts-ignore: decorator
 @inline function isShort(s: u32): bool { return (load<u8>(s, OBJECT_FLAGS) & STRING_SHORT) != 0; }
@@ -97,7 +87,6 @@ export function tableGet(table: u32, key: u32, result: u32): void {
     default: readNode(findKey(table, tag, canonicalPayload(tag, key)), result);
   }
 }
-
 
 /** #table without metamethods: a border. */
 // @ts-ignore: decorator

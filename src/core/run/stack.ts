@@ -10,7 +10,8 @@ import {
   UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
 } from '../../bytecode/layout';
 import { throwMemoryError, throwText } from '../errors/raise';
-import { freeRaw, reallocateRaw, tryAllocateRaw } from '../memory/heap';
+import { freeRaw } from '../memory/free';
+import { reallocateRaw, tryAllocateRaw } from '../memory/heap';
 import { commit } from '../memory/limit';
 import { countCall } from './call-depth';
 import { throwErrorInErrorHandling } from './protected-frames';

@@ -82,6 +82,11 @@ export class ErrorMessages {
     return this.throwMessage(toByteString(this.#slots.memory.u8.subarray(text, text + length)), limit);
   }
 
+  /** The text alone. */
+  throwBareText(text: number, length: number, limit: number): never {
+    return this.throwString(toByteString(this.#slots.memory.u8.subarray(text, text + length)), limit);
+  }
+
   throwArgumentError(argument: number, text: number, length: number): never {
     return this.throwArgument(argument, toByteString(this.#slots.memory.u8.subarray(text, text + length)));
   }

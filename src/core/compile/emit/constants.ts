@@ -4,12 +4,13 @@
  * and the inner function's are taken out again from the heads.
  */
 import { SLOT_LINK, SLOT_SIZE, TAG_STRING } from '../../../bytecode/layout';
-import { allocateRaw, freeRaw } from '../../memory/heap';
+import { freeRaw } from '../../memory/free';
+import { allocateRaw } from '../../memory/heap';
 import { hashNumber, placeOf } from '../../objects/hash';
 import { hashOfString } from '../../objects/string';
 import { copyValue, pointerOf, tagOf } from '../../objects/value';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
-import { BUCKET_COUNT, BUCKETS, CONSTANTS } from '../state/cells';
+import { BUCKETS, BUCKET_COUNT, CONSTANTS } from '../state/cells';
 import { F_FIRST_CONSTANT } from '../state/records';
 import { currentFunction } from '../state/stacks';
 

@@ -8,7 +8,6 @@
  */
 import { LOCAL_DESC_START } from '../../../bytecode/layout';
 import { OP_CLOSE, OP_JMP, OP_LOOP, OP_RETURN, OP_RETURN0, OP_RETURN1 } from '../../generated/opcodes';
-import { variable } from '../parse/expression';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { EXITS, RECORDS } from '../state/cells';
 import {

@@ -10,7 +10,7 @@ import {
   PROTO_LINE_DEFINED, PROTO_PARAMETER_COUNT, PROTO_SOURCE, SLOT_SIZE, UPVALUE_DESC_SIZE,
 } from '../../../bytecode/layout';
 import { OP_JMP, OP_MOVE, OP_TEST, OP_TESTSET } from '../../generated/opcodes';
-import { freeRaw } from '../../memory/heap';
+import { freeRaw } from '../../memory/free';
 import {
   newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
 } from '../../objects/prototype';
@@ -19,8 +19,7 @@ import { lastLine } from '../lex/lexer';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { CHUNK_NAME, PROTOTYPES, RECORDS, TEXT } from '../state/cells';
 import {
-  F_FIRST_PROTOTYPE, F_FIRST_RECORD, F_IS_VARARG, F_LINE, F_MAX_STACK, F_PARAMETERS, F_UPVALUE_COUNT, F_UPVALUE_ROOM, F_UPVALUES, F_WORDS, W_HIGH,
-  W_LINE,
+  F_FIRST_PROTOTYPE, F_FIRST_RECORD, F_IS_VARARG, F_LINE, F_MAX_STACK, F_PARAMETERS, F_UPVALUES, F_UPVALUE_COUNT, F_UPVALUE_ROOM, F_WORDS, W_HIGH, W_LINE,
 } from '../state/records';
 import { HAS_CACHE, JUMPS_SHORT, NO_JUMP, opAt, setTarget, targetOf, traitsOf, wordAt } from './code';
 import { constantCount, takeConstants } from './constants';

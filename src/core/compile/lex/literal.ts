@@ -10,7 +10,6 @@ import { tableGet, tableSet } from '../../objects/table';
 import { newTable } from '../../objects/table-new';
 import { encodeUtf8 } from '../../objects/utf8-encode';
 import { isNil, pointerOf, setInt, setObject } from '../../objects/value';
-import { position } from '../emit/code';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import {
   LEX_AHEAD, LEX_LINE, LEX_POSITION, LEX_START, LEX_VALUE, NOT_PEEKED, SCRATCH_VALUE, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, STRINGS, TEXT,

@@ -9,7 +9,6 @@ import { STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
 import { throwMemoryError } from '../../errors/raise';
 import { hostReadPiece } from '../../host';
 import { STEPS_PER_UNIT, work } from '../../run/budget';
-import { position } from '../emit/code';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, SOURCE_LIMIT, SOURCE_PAID, WINDOW } from '../state/cells';
 

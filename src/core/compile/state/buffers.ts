@@ -1,5 +1,6 @@
 /** Growing buffers in raw memory: what each is for is said where its cells are (cells.ts). */
-import { freeRaw, reallocateRaw } from '../../memory/heap';
+import { freeRaw } from '../../memory/free';
+import { reallocateRaw } from '../../memory/heap';
 import { BUFFER_CELLS, BUFFER_COUNT, FIRST_BUFFER } from './cells';
 
 const CAPACITY: u32 = 4;
