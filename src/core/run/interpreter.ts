@@ -1144,12 +1144,13 @@ function interpret<Mode>(): i32 {
     }
     // Here after everything that is not a fast path: the frame in memory is the truth.
     if (status != RUN_STEPPED) return status;
+    // Another thread may be running: finalisers are called above its frames.
+    thread = load<u32>(VM_THREAD);
     if (load<u32>(VM_COLLECT_DUE)) {
       if (isFloat<Mode>()) collectWhileStepping();
       else collectAt(thread, 0);
     }
     if (!isFloat<Mode>() && load<i32>(VM_BUDGET) < 0) return RUN_BUDGET;
-    thread = load<u32>(VM_THREAD);
     if (!isFloat<Mode>() && (hookMask(thread) != 0) != isHooked<Mode>()) return RUN_STEPPED;
     frame = load<u32>(thread, THREAD_FRAME);
     base = load<u32>(frame, FRAME_BASE);
