@@ -1,5 +1,5 @@
 /** Parts of the documentation that come from tables, compared with the tables. UPDATE_DOCS=1 writes them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ABORT_REASONS } from '../jit/abort-reasons.ts';
@@ -39,4 +39,17 @@ test('docs/jit.md says what the tables say', () => {
   const expected = text.replace(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, head: string, name: string, end: string) => `${head}${SECTIONS[name]?.()}\n${end}`);
   if (process.env['UPDATE_DOCS']) writeFileSync(path, expected);
   expect(text).toBe(process.env['UPDATE_DOCS'] ? text : expected);
+});
+
+test('the tests that docs/security.md names exist', () => {
+  const root = join(import.meta.dirname, '..');
+  const text = readFileSync(join(root, 'docs/security.md'), 'utf8');
+  const citations = [...text.matchAll(/\[`(test\/[^`]+)`\]\(\.\.\/([^)]+)\)((?:,? "[^"]+")*)/g)];
+  expect(citations.length).toBeGreaterThan(20);
+  for (const [, path, target, names] of citations) {
+    expect(target).toBe(path);
+    expect(existsSync(join(root, path!)), path).toBe(true);
+    const source = readFileSync(join(root, path!), 'utf8').replaceAll("\\'", "'");
+    for (const [, name] of names!.matchAll(/"([^"]+)"/g)) expect(source.includes(name!), `${path}: ${name}`).toBe(true);
+  }
 });

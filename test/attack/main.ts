@@ -21,7 +21,7 @@ const MAX_OVERSHOOT = 20;
 const SPARE_MEMORY = 64;
 const ATTEMPTS = 3;
 /** Milliseconds without a word from a process. */
-const SILENCE = 45_000;
+const SILENCE = 90_000;
 
 const { values: options } = parseArgs({
   options: { kind: { type: 'string' }, program: { type: 'string' }, mode: { type: 'string' }, list: { type: 'boolean', default: false } },

@@ -18,7 +18,7 @@ export const TIME_LIMIT = 100;
 const INTERRUPT_AFTER = 40;
 const FUEL = 200_000;
 /** For programs that must end by themselves. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export interface Outcome {
   readonly what: Stop | 'end' | 'misuse';
@@ -155,13 +155,26 @@ export class Runner {
       outcome = body(vm, outcome);
       if (outcome.problem !== undefined) return outcome;
       vm.fuel = 20 * FUEL;
-      const [health] = (selfTest as LuaFunction).call();
+      const health = this.#healthOf(selfTest as LuaFunction);
       return health === 'fine' ? outcome : { ...outcome, problem: `is damaged: ${String(health)}` };
     } catch (error) {
       return { ...outcome, problem: `threw ${describe(error)}` };
     } finally {
       vm.close();
     }
+  }
+
+  /** What the self-test says; on a busy machine it may need another try under the program's own time limit. */
+  #healthOf(selfTest: LuaFunction): unknown {
+    let health: unknown;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const code = this.#codeOf(() => {
+        [health] = selfTest.call();
+      });
+      if (code === 'none') return health;
+      if (code !== 'timeout') return `ended with ${code}`;
+    }
+    return 'ended with timeout';
   }
 
   /** 'none', or the LuaError's code; other exceptions are a fault of the engine. */

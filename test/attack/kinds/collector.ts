@@ -6,6 +6,7 @@ const LIVE = 'local live = {} for i = 1, 300000 do live[i] = {} end';
 export const collector: Kind = {
   name: 'collector and finalisers',
   programs: [
+    // What the collector does costs no fuel.
     ...endless({
       'full collections of a large heap': `${LIVE} while true do collectgarbage() end`,
       'steps of a large heap': `${LIVE} while true do collectgarbage('step', 1 << 30) end`,
@@ -17,6 +18,8 @@ export const collector: Kind = {
       'ephemerons over many tables': `local tables, k = {}, {} local first = k for i = 1, 3000 do local t = setmetatable({}, { __mode = 'k' }) tables[i] = t local n = {} t[k] = n k = n end while true do collectgarbage() end`,
       'many weak tables': `local t = {} for i = 1, 20000 do t[i] = setmetatable({ {} }, { __mode = i % 2 == 0 and 'k' or 'v' }) end while true do collectgarbage() end`,
       'a large weak table': `local t = setmetatable({}, { __mode = 'v' }) for i = 1, 2e5 do t[i] = {} end while true do for i = 1, 1000 do t[i] = {} end collectgarbage() end`,
+    }, { stops: ['timeout', 'interrupt'] }),
+    ...endless({
       'deep lists': 'local l for i = 1, 5e5 do l = { l } end while true do collectgarbage() end',
       'finalisers of many': `while true do for i = 1, 2e4 do setmetatable({}, { __gc = function() end }) end collectgarbage() end`,
       'a finaliser that makes another': 'local function f() setmetatable({}, { __gc = f }) end f() while true do f() end',

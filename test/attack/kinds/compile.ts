@@ -43,15 +43,15 @@ export const compiling: Kind = {
       'load of load of load': `while true do load('return load("return load(\\'return 1\\')()")()')() end`,
       'dump and load': `local f = load(('x = x + 1 '):rep(10000)) while true do pcall(string.dump, f) end`,
     }),
-    ...ending('memory none', {
+    ...ending('memory runtime none', {
       'eight million assignments': `return load(('x=1 '):rep(2e6)) == nil`,
       'eleven million tables': `return load(('a{{}}'):rep(5.5e6)) == nil`,
       'ten million fields': `return load('return {' .. ('a,'):rep(1e7) .. '}') == nil`,
       'a reader of assignments without end': `return load(function() return ('x=1 '):rep(1000) end) == nil`,
       'a million functions': `return load(('function f() end '):rep(1e6)) == nil`,
       'a million constants': `local t = {} for i = 1, 3e5 do t[i] = 'x=' .. i .. '.5' end return load(table.concat(t, ' ')) == nil or true`,
-      'chunks that are kept': `local t = {} for i = 1, 1e5 do t[i] = load(('x = ' .. i .. ' '):rep(100)) end return true`,
-      'chunk names that are kept': `local t = {} for i = 1, 1000 do t[i] = load('return 1', ('n'):rep(1e6) .. i) end return true`,
+      'chunks that are kept': `local t = {} for i = 1, 1e5 do t[i] = assert(load(('x = ' .. i .. ' '):rep(100))) end return true`,
+      'chunk names that are kept': `local t = {} for i = 1, 1000 do t[i] = assert(load('return 1', ('n'):rep(1e6) .. i)) end return true`,
       'a long string in the source': `return load('return "' .. ('x'):rep(30e6) .. '"') == nil or true`,
       'lines without end': `return load(('\\n'):rep(3e7)) == nil or true`,
     }, small),

@@ -18,7 +18,6 @@ export const memory: Kind = {
       'long texts': `local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end`,
       'a text that doubles': `local s = 'x' while true do s = s .. s end`,
       'rep of too much': `return ('x'):rep(1 << 30)`,
-      'rep of far too much': `return ('x'):rep(1 << 40)`,
       'closures': 'local t = {} while true do t[#t + 1] = function() return t end end',
       'coroutines': 'local t = {} while true do local co = coroutine.create(function() coroutine.yield() end) coroutine.resume(co) t[#t + 1] = co end',
       'a deep stack in coroutines': 'local t = {} local function deep(n) if n == 0 then coroutine.yield() else deep(n - 1) end return 1 end while true do local co = coroutine.create(deep) coroutine.resume(co, 10000) t[#t + 1] = co end',
@@ -34,10 +33,13 @@ export const memory: Kind = {
       'upper of much': `local t = {} local s = ('x'):rep(10 << 20) while true do t[#t + 1] = s:upper() end`,
       'table.pack of much': 'local t, r = {}, {} for i = 1, 1e5 do t[i] = i end while true do r[#r + 1] = table.pack(table.unpack(t)) end',
       'table.move to far places': 'local t = {} for i = 1, 1e5 do t[i] = i end for i = 1, 1e9 do table.move(t, 1, 1e5, i * 1e5 + 1) end',
-      'an error object that grows': `local function f(n) local ok, e = pcall(f, n .. n) error(e) end f(('x'):rep(1000))`,
-      'code that is kept': `local t = {} while true do t[#t + 1] = load('local a = ' .. #t .. ' return function() for i = 1, 10 do a = a + i end return a end')() end`,
     }),
-    ...ending('memory stack', {
+    ...ending('runtime', { 'rep of far too much': `return ('x'):rep(1 << 40)` }),
+    ...ending('memory runtime', {
+      'an error object that grows': `local function f(n) local ok, e = pcall(f, n .. n) error(e) end f(('x'):rep(1000))`,
+      'code that is kept': `local t = {} while true do t[#t + 1] = assert(load('local a = ' .. #t .. ' return function() for i = 1, 10 do a = a + i end return a end'))() end`,
+    }),
+    ...ending('memory stack runtime', {
       'recursion with long texts': `local function f(s) return f(s .. 'x') .. 'y' end return f(('x'):rep(10000))`,
       'recursion through varargs': 'local function f(...) return 1 + f(1, ...) end return f()',
       'recursion of coroutines': 'local function f() return coroutine.wrap(f)() end return f()',
