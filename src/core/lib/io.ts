@@ -15,12 +15,15 @@ import { bufferLength, bufferReserve, bufferStart } from '../memory/buffer';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { metamethodOfValue } from '../objects/metamethod';
 import { isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../objects/value';
+import { work } from '../run/budget';
 import { growStack } from '../run/stack';
 import { checkInteger, checkString, slotOf, throwTypeError } from './arguments';
 import { bufferValue } from './base';
 import { callCompanion } from './companion';
 import { isClosed, readBytes, readLine, readNothing, readNumber, readingFailed, startReading, writeByte, writeBytes, writeNumberTo } from './file';
 
+/** Steps that writing a value counts for, besides its bytes. */
+const VALUE_STEPS: u32 = 8;
 const ALL: u64 = 0xffffffffffffffff;
 
 function isFile(slot: u32): bool {
@@ -52,6 +55,7 @@ function writeArgument(file: u32, base: u32, count: i32, n: i32): bool {
 /** Writes the arguments from `first` on; the file is the result. A failure does not keep the arguments behind it from being written. */
 function write(file: u32, base: u32, count: i32, first: i32): i32 {
   let isGood = true;
+  work(count * VALUE_STEPS);
   for (let n = first; n <= count; n++) isGood = writeArgument(file, base, count, n) && isGood;
   if (!isGood) return hostFileFailure(base);
   setObject(base - SLOT_SIZE, TAG_USERDATA, file);
@@ -70,6 +74,7 @@ export function fileWrite(thread: u32, base: u32, count: i32): i32 { return writ
 export function basePrint(thread: u32, base: u32, count: i32): i32 {
   for (let n = 1; n <= count; n++) if (metamethodOfValue(slotOf(base, n), EVENT_TOSTRING)) return callCompanion(thread, base, count, BUILTIN_ID_basePrint);
   const file = load<u32>(VM_STDOUT);
+  work(count * VALUE_STEPS);
   for (let n = 1; n <= count; n++) {
     if (n > 1) writeByte(file, 9);
     printValue(file, slotOf(base, n));

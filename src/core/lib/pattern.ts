@@ -398,7 +398,7 @@ function matchBalance(s: u32, p: u32): u32 {
 function matchFrontier(s: u32, p: u32): u32 {
   if (p >= patternEnd || load<u8>(p) != 91) throwText("missing '[' after '%f' in pattern");
   const end = itemEnd(p);
-  strive(end - p);
+  strive(3 * (end - p));
   const before: u32 = s == sourceStart ? 0 : load<u8>(s - 1);
   const here: u32 = s == sourceEnd ? 0 : load<u8>(s);
   return !inSet(before, p, end - 1) && inSet(here, p, end - 1) ? end : 0;

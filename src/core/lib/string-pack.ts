@@ -30,6 +30,8 @@ const NOTHING: u32 = 9;
 const MAX_INTEGER_SIZE: i32 = 16;
 const NATIVE_ALIGNMENT: i32 = 8;
 const LARGEST_SIZE: i64 = 0x7fffffff;
+/** Steps that an option counts for; what it copies is paid for as it is copied. */
+const OPTION_STEPS: u32 = 8;
 
 /** The format not yet read: up to its end or its first zero byte. */
 let at: u32 = 0;
@@ -44,8 +46,7 @@ function startFormat(format: u32): void {
   at = format + STRING_BYTES;
   end = at + load<u32>(format, STRING_LENGTH);
   for (let place = at; place < end; place++) if (!load<u8>(place)) end = place;
-  // An option is a step; what it copies is one memory instruction.
-  work(end - at);
+  work((end - at) * OPTION_STEPS);
   littleEndian = true;
   maxAlignment = 1;
 }

@@ -7,6 +7,10 @@ import { setFloat, setInt } from '../objects/value';
 import { isDigit } from './digits';
 import { readDecimal, scaleBinary, scaleTen } from './read-float';
 
+/** Digits that a float depends on, at most, and steps that each of them is worth where all count. */
+const EXACT_DIGITS: u32 = 800;
+const EXACT_STEPS: u32 = 24;
+
 /** Bytes C's isspace accepts. */
 // @ts-ignore: decorator
 @inline export function isSpace(byte: u32): bool { return byte == 32 || byte - 9 < 5; }
@@ -20,7 +24,7 @@ export function digitValue(byte: u32): u32 {
 
 /** Parses the whole of [bytes, bytes + length). @returns false: not a numeral; `result` is then unchanged */
 export function parseNumber(bytes: u32, length: u32, result: u32): bool {
-  charge(length);
+  charge(2 * length);
   let at = bytes;
   let end = bytes + length;
   while (at < end && isSpace(load<u8>(at))) at++;
@@ -71,6 +75,7 @@ function parseDecimal(start: u32, end: u32, negative: bool, result: u32): bool {
     at = end;
   }
   if (at != end) return false;
+  if (!exact) charge(min(end - start, EXACT_DIGITS) * EXACT_STEPS);
   const value = exact ? scaleTen(mantissa, exponent + written) : readDecimal(start, end, written);
   setFloat(result, negative ? -value : value);
   return true;

@@ -35,7 +35,7 @@ import { copyValue, isNil, setNil, tagOf } from './value';
 
 const MAX_NODES: u32 = 1 << 26;
 /** Steps that moving a node to another dictionary counts for. */
-const NODE_STEPS: u32 = 4;
+const NODE_STEPS: u32 = 8;
 /** Counts of integer keys in (2^(n-1), 2^n], by n: 32 x u32, only during a rehash. */
 const HEAP_HISTOGRAM: u32 = VM_HEAP + 800;
 /** A value slot for elements on their way, only during a spill. */

@@ -83,7 +83,7 @@ function hasStackFor(thread: u32, slot: u32, count: u32): bool {
 
 function moveValues(to: u32, from: u32, count: u32): void {
   if (count > FEW) {
-    charge(count);
+    charge(2 * count);
     memory.copy(to, from, count * SLOT_SIZE);
   }
   else for (const end = from + count * SLOT_SIZE; from < end; from += SLOT_SIZE, to += SLOT_SIZE) copyValue(to, from);
