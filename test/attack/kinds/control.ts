@@ -65,7 +65,7 @@ export const metamethods: Kind = {
     ...endless({
       '__newindex that does not return': `${meta('__newindex', 'while true do end')} t.x = 1`,
       '__close that does not return': `${meta('__close', 'while true do end')} do local x <close> = t end`,
-      '__gc that does not return': `while true do setmetatable({}, { __gc = function() while true do end end }) end`,
+      '__gc that does not return': `setmetatable({}, { __gc = function() while true do end end }) while true do collectgarbage() end`,
       '__name of a megabyte in messages': `local t = setmetatable({}, { __name = ('n'):rep(1 << 20) }) while true do pcall(function() return t + 1 end) pcall(string.rep, t) end`,
       '__metatable of a megabyte': `local t = setmetatable({}, { __metatable = ('n'):rep(1 << 20) }) while true do local x = getmetatable(t) .. 1 pcall(setmetatable, t, {}) end`,
       '__lt in sort': `local mt = { __lt = function() return true end } local t = {} for i = 1, 1000 do t[i] = setmetatable({}, mt) end while true do pcall(table.sort, t) end`,

@@ -15,6 +15,8 @@ const VICTIMS: Readonly<Record<string, string>> = {
   'texts': 'local s = "" for i = 1, 20 do s = s .. i .. "," end return s, #s, s < "x", s == "y", -1 // 3, 7 & 2.0',
 };
 const binary = { options: { libraries: 'all' as const, timeout: 20_000 } };
+/** What is damaged may loop for ever. */
+const damaged = { options: { libraries: 'all' as const, fuel: 20_000_000 }, codes: ['none', 'fuel'] as const };
 
 export const chunks: Kind = {
   name: 'forged chunks',
@@ -27,7 +29,7 @@ export const chunks: Kind = {
         [`${name} cut and prolonged`, `${FORGE} ${dumped} for i = 43, #d do try(d:sub(1, i)) try(d:sub(1, i) .. ('\\0'):rep(8) .. d:sub(i + 1)) try(d:sub(1, i - 1) .. d:sub(i + 8)) end return true`],
         [`instructions of ${name} exchanged`, `${FORGE} ${dumped} for n = 1, 600 do local a, b = 43 + random(#d - 60), 43 + random(#d - 60) if a > b then a, b = b, a end if b - a >= 8 then try(d:sub(1, a - 1) .. d:sub(b, b + 7) .. d:sub(a + 8, b - 1) .. d:sub(a, a + 7) .. d:sub(b + 8)) end end return true`],
       ];
-    })), binary),
+    })), damaged),
     ...holding({
       'a chunk without its checksum': `local d = string.dump(load('return 1')) local n = 0 for i = 1, #d do local f = load(d:sub(1, i - 1) .. string.char(d:byte(i) ~ 1) .. d:sub(i + 1), 'x', 'b') if f then n = n + 1 end end return n == 0`,
       'a chunk as text, a text as chunk': `return not load(string.dump(load('return 1')), 'x', 't') and not load('return 1', 'x', 'b')`,
