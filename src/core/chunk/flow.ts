@@ -8,6 +8,9 @@
  *   LOOPS      are the first of three in which FORPREP has prepared a loop (numbers that FORLOOP relies on)
  *   CAPTURED   may be captured by a closure
  *   MARKED     may be marked to be closed: their slots hold the list itself
+ *
+ * Instructions behind which the collector works with what is known to be in use (NEWTABLE, CLOSURE, CONCAT; a builtin's CALL) clear the registers above
+ * their result: the compiler has nothing there, so nobody else may.
  * The first three are what is certain, so ways that meet have what all of them have; the others what one of them has.
  *
  * What is demanded of each instruction: it reads registers that are assigned; FORLOOP and SETLIST find what they rely on; a call overwrites neither
@@ -76,7 +79,7 @@ function drop(state: u32, first: u32, end: u32): bool {
   return true;
 }
 
-/** A call, or an open list, lies over the registers from `first` on. */
+/** A call, or an open list, lies over the registers from `first` on, or the collector clears them. */
 function overlay(state: u32, first: u32): bool {
   if (meetsFrom(state + MARKED, first)) return fail('to-be-closed variable overwritten');
   if (meetsFrom(state + CAPTURED, first)) return fail('captured variable overwritten');
@@ -105,7 +108,7 @@ function capture(state: u32, pc: u32): bool {
     addRegister(state + CAPTURED, register);
     forgetTypes(state, register, register + 1);
   }
-  return assign(state, to, to + 1);
+  return assign(state, to, to + 1) && overlay(state, to + 1);
 }
 
 /** The function returns. @param closes what is open is closed before */
@@ -144,11 +147,11 @@ function apply(state: u32, pc: u32): bool {
     case OP_LOADNIL: return assign(state, a, a + b + 1);
     case OP_SELF: return use(state, b >> 4, (b >> 4) + 1) && assign(state, a, a + 2);
     case OP_NEWTABLE: {
-      if (!assign(state, a, a + 1)) return false;
+      if (!assign(state, a, a + 1) || !overlay(state, a + 1)) return false;
       if (!hasRegister(state + CAPTURED, a)) addRegister(state + TABLES, a);
       return true;
     }
-    case OP_CONCAT: return use(state, a, a + b) && drop(state, a, a + b) && assign(state, a, a + 1);
+    case OP_CONCAT: return use(state, a, a + b) && assign(state, a, a + 1) && overlay(state, a + 1);
     case OP_CLOSE: {
       removeFrom(state + CAPTURED, a);
       removeFrom(state + MARKED, a);
