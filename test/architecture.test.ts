@@ -96,6 +96,13 @@ describe('circles', () => {
   });
 });
 
+describe('state', () => {
+  test("the host's scratch slots are given out in one place", () => {
+    const users = host.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('VM_HOST_SCRATCH'));
+    expect(users.sort()).toEqual(['src/bytecode/host-scratch.ts', 'src/bytecode/layout.ts']);
+  });
+});
+
 describe('files', () => {
   test('have kebab-case names and a header comment', () => {
     for (const file of host.filter((name) => !name.includes('/generated/'))) {

@@ -6,7 +6,7 @@ import { ABORT_REASONS } from '../jit/abort-reasons.ts';
 import { PARAMETERS } from '../jit/parameters.ts';
 import { howRecorded } from '../jit/record/builtins/call.ts';
 import { RECORDER_GROUPS } from '../jit/record/opcodes/index.ts';
-import { BUILTINS } from '../src/bytecode/builtin-table.ts';
+import { BUILTINS, fullName } from '../src/bytecode/builtin-table.ts';
 import { OPCODES } from '../src/bytecode/opcode-table.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -22,7 +22,7 @@ function opcodes(): string {
 
 function builtins(): string {
   const kinds = ['IR', 'called in place', 'ends the recording'] as const;
-  const names = BUILTINS.filter(({ library }) => !'*!"'.includes(library) || library === '').map(({ library, name }) => (library === '' ? name : `${library}.${name}`));
+  const names = BUILTINS.filter(({ library }) => !['internal', 'none', 'string metatable'].includes(library)).map(fullName);
   return table(['how', 'functions'], kinds.map((kind) => [kind, code(names.filter((name) => howRecorded(name) === kind))]));
 }
 

@@ -1,5 +1,6 @@
 /** Lua objects in the host's hands. Each method is an operation of the API (boundary.ts). */
-import { SLOT_SIZE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
+import { SLOT_SIZE } from '../bytecode/layout.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
 import { perform } from './boundary.ts';
 import type { LuaInput, LuaValue } from '../engine/lua-value.ts';
@@ -44,9 +45,9 @@ export class LuaTable extends LuaReference {
   get(key: LuaInput): LuaValue {
     const { machine, pointer } = own(this);
     return perform(machine, () => {
-      machine.values.toLua(VM_HOST_SCRATCH, key);
-      machine.core.tableGet(pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
-      return machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE);
+      machine.values.toLua(SCRATCH_ACCESS_KEY, key);
+      machine.core.tableGet(pointer, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
+      return machine.values.toHost(SCRATCH_ACCESS_VALUE);
     });
   }
 
@@ -54,9 +55,9 @@ export class LuaTable extends LuaReference {
   set(key: LuaInput, value: LuaInput): this {
     const { machine, pointer } = own(this);
     perform(machine, () => {
-      machine.values.toLua(VM_HOST_SCRATCH, key);
-      machine.values.toLua(VM_HOST_SCRATCH + SLOT_SIZE, value);
-      machine.core.tableSet(pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH + SLOT_SIZE);
+      machine.values.toLua(SCRATCH_ACCESS_KEY, key);
+      machine.values.toLua(SCRATCH_ACCESS_VALUE, value);
+      machine.core.tableSet(pointer, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
     });
     return this;
   }
@@ -72,9 +73,9 @@ export class LuaTable extends LuaReference {
     const { machine, pointer } = own(this);
     return perform(machine, () => {
       const found: [LuaValue, LuaValue][] = [];
-      machine.slots.setNil(VM_HOST_SCRATCH);
-      while (machine.core.tableNext(pointer, VM_HOST_SCRATCH, VM_HOST_SCRATCH)) {
-        found.push([machine.values.toHost(VM_HOST_SCRATCH), machine.values.toHost(VM_HOST_SCRATCH + SLOT_SIZE)]);
+      machine.slots.setNil(SCRATCH_ACCESS_KEY);
+      while (machine.core.tableNext(pointer, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_KEY)) {
+        found.push([machine.values.toHost(SCRATCH_ACCESS_KEY), machine.values.toHost(SCRATCH_ACCESS_VALUE)]);
       }
       return found;
     });

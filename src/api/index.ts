@@ -13,6 +13,6 @@ export { VERSION } from './version.ts';
 export type { TableContent } from './table-content.ts';
 export { Vm, type VmStats } from './vm.ts';
 export type { VmOptions } from './options.ts';
-export { type LibraryName, LIBRARY_NAMES, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
+export { type LibraryName, LIBRARY_NAMES, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 
 export const { createVm, createVmAsync } = vmMakers(createDefaultEnvironment);

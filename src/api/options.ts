@@ -1,6 +1,6 @@
 /** The options of `createVm`, and what they may be. */
 import { MAX_STACK_SLOTS } from '../bytecode/layout.ts';
-import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/index.ts';
+import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { checkOptions, hasMethods, isArrayOf, isBoolean, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';

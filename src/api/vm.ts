@@ -1,5 +1,6 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
-import { SLOT_SIZE, TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import { SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
+import { SLOT_SIZE, TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS } from '../bytecode/layout.ts';
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
@@ -122,8 +123,8 @@ export class Vm {
   get globals(): LuaTable {
     const machine = this.#machine;
     return perform(machine, () => {
-      machine.slots.setObject(VM_HOST_SCRATCH, TAG_TABLE, machine.memory.load(VM_GLOBALS));
-      return machine.values.toHost(VM_HOST_SCRATCH) as LuaTable;
+      machine.slots.setObject(SCRATCH_ACCESS_VALUE, TAG_TABLE, machine.memory.load(VM_GLOBALS));
+      return machine.values.toHost(SCRATCH_ACCESS_VALUE) as LuaTable;
     });
   }
 

@@ -4,7 +4,10 @@
  * (place in the list + 1), which is what `BUILTIN_ID` holds.
  */
 export interface BuiltinDescription {
-  /** Library table; '' for globals, '*' for the internal one, '"' for the metatable of strings, '#' for the methods of files, '!' for none: others make them. */
+  /**
+   * Table it goes into: a library's; '' for globals; 'internal', which only the parts written in Lua see; 'string metatable'; 'file' for the methods of files;
+   * 'none': other builtins make them.
+   */
   readonly library: string;
   readonly name: string;
   /** Core module (file in src/core without .ts) and exported function that implement it. */
@@ -16,6 +19,9 @@ export interface BuiltinDescription {
    */
   readonly work: 'constant' | 'length';
 }
+
+/** Its name among all functions: `string.rep`, `print`. */
+export const fullName = ({ library, name }: Pick<BuiltinDescription, 'library' | 'name'>): string => (library === '' ? name : `${library}.${name}`);
 
 /** @param long names of those whose work grows with an operand; all by default */
 const library = (libraryName: string, module: string, names: Readonly<Record<string, string>>, long = Object.keys(names)): BuiltinDescription[] =>
@@ -35,18 +41,18 @@ export const BUILTINS: readonly BuiltinDescription[] = [
     running: 'coroutineRunning', status: 'coroutineStatus', wrap: 'coroutineWrap', yield: 'coroutineYield',
   }, ['resume', 'yield']),
   // Internal: the iterators ipairs and utf8.codes return, and what Lua-written functions are built on. A program with the debug library may get hold of them.
-  ...library('*', 'lib/base', {
+  ...library('internal', 'lib/base', {
     ipairsStep: 'baseIpairsStep', argumentError: 'baseArgumentError', integerArgument: 'baseIntegerArgument',
   }, ['integerArgument']),
-  ...library('*', 'lib/io', { lines: 'ioLines', printText: 'ioPrintText' }),
-  ...library('*', 'lib/string-find', { matchFrom: 'stringMatchFrom' }),
-  ...library('*', 'lib/string-format', { formatConverted: 'stringFormatConverted' }),
-  ...library('*', 'lib/utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
-  ...library('!', 'lib/io', { linesStep: 'ioLinesStep' }),
-  ...library('!', 'lib/base', { runFinalizers: 'baseRunFinalizers' }, ['runFinalizers']),
-  ...library('!', 'lib/string-find', { gmatchStep: 'stringGmatchStep' }),
-  ...library('!', 'lib/coroutine', { wrapStep: 'coroutineWrapStep' }),
-  ...library('*', 'lib/table-sort', { lessThan: 'tableLessThan' }),
+  ...library('internal', 'lib/io', { lines: 'ioLines', printText: 'ioPrintText' }),
+  ...library('internal', 'lib/string-find', { matchFrom: 'stringMatchFrom' }),
+  ...library('internal', 'lib/string-format', { formatConverted: 'stringFormatConverted' }),
+  ...library('internal', 'lib/utf8', { codesStep: 'utf8CodesStep', codesStepLax: 'utf8CodesStepLax' }),
+  ...library('none', 'lib/io', { linesStep: 'ioLinesStep' }),
+  ...library('none', 'lib/base', { runFinalizers: 'baseRunFinalizers' }, ['runFinalizers']),
+  ...library('none', 'lib/string-find', { gmatchStep: 'stringGmatchStep' }),
+  ...library('none', 'lib/coroutine', { wrapStep: 'coroutineWrapStep' }),
+  ...library('internal', 'lib/table-sort', { lessThan: 'tableLessThan' }),
   ...library('math', 'lib/math', {
     abs: 'mathAbs', ceil: 'mathCeil', floor: 'mathFloor', fmod: 'mathFmod', max: 'mathMax', min: 'mathMin', modf: 'mathModf',
     random: 'mathRandom', randomseed: 'mathRandomseed', sqrt: 'mathSqrt', tointeger: 'mathTointeger', type: 'mathType', ult: 'mathUlt',
@@ -69,9 +75,9 @@ export const BUILTINS: readonly BuiltinDescription[] = [
   ...library('table', 'lib/table-sort', { sort: 'tableSort' }),
   ...library('io', 'lib/io', { write: 'ioWrite', read: 'ioRead' }),
   // Methods of files.
-  ...library('#', 'lib/io', { write: 'fileWrite', read: 'fileRead' }),
+  ...library('file', 'lib/io', { write: 'fileWrite', read: 'fileRead' }),
   // In the metatable of strings; in the order of the events.
-  ...library('"', 'lib/string-arithmetic', {
+  ...library('string metatable', 'lib/string-arithmetic', {
     __add: 'arithmeticAdd', __sub: 'arithmeticSub', __mul: 'arithmeticMul', __mod: 'arithmeticMod', __pow: 'arithmeticPow', __div: 'arithmeticDiv',
     __idiv: 'arithmeticIdiv', __unm: 'arithmeticUnm',
   }),

@@ -168,8 +168,9 @@ export const BUILTIN_UNTRACED: u32 = 1;
 export const BUILTIN_FUNCTION: u32 = 4;
 /** Name (string pointer or 0) for messages. */
 export const BUILTIN_NAME: u32 = 8;
-/** Host functions: the host's handle; others: free for the builtin. */
+/** Functions of the host: the place in its catalogue (src/stdlib/catalogue.ts), or HOST_CLOSURE + the slot of a closure; others: free for the builtin. */
 export const BUILTIN_HANDLE: u32 = 12;
+export const HOST_CLOSURE: u32 = 0x40000000;
 /** Stable number of this builtin in the registry (builtin-table), 0 for host functions: what a recorder recognises it by. */
 export const BUILTIN_ID: u32 = 16;
 export const BUILTIN_UPVALUE_COUNT: u32 = 20;
@@ -468,7 +469,7 @@ export const VM_BUFFER: u32 = 2656;
 /** collectgarbage's mode (0 incremental, 1 generational: only reported) and the collector's work for each unit allocated, in percent. */
 export const VM_COLLECT_MODE: u32 = 2668;
 export const VM_COLLECT_STEP: u32 = 2672;
-/** Table (pinned) of the builtins' companions by BUILTIN_ID, 0 before the first (companion.ts). */
+/** Table of the builtins' companions by BUILTIN_ID, 0 before the first (companion.ts). */
 export const VM_COMPANIONS: u32 = 2676;
 /** Method cache: raw block of METHOD_CACHE_SIZE entries, cleared by each collection (see method-cache.ts). */
 export const VM_METHOD_CACHE: u32 = 2688;
@@ -476,7 +477,7 @@ export const VM_METHOD_CACHE: u32 = 2688;
 export const VM_DEAD_OWNERS: u32 = 2692;
 /** Private to hash.ts (10 x u64). */
 export const VM_HASH_KEYS: u32 = 2704;
-/** Metatable of files, the default files, and the file that print writes to (pinned by the host). */
+/** Metatable of files, the default files, and the file that print writes to. */
 export const VM_FILE_METATABLE: u32 = 2784;
 export const VM_INPUT: u32 = 2788;
 export const VM_OUTPUT: u32 = 2792;
@@ -489,7 +490,7 @@ export const VM_ALLOCATION_FAILED: u32 = 2800;
 export const VM_REPEATING: u32 = 2804;
 /** The instruction that must not be done again, as it has changed something; 0 = none, and another than the current one means nothing. */
 export const VM_COMMITTED: u32 = 2808;
-/** Scratch for the host: arguments of calls into the core. */
+/** Scratch for the host: 16 slots, of which host-scratch.ts says whose they are. */
 export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */
 export const VM_TEXT_SCRATCH: u32 = 3072;

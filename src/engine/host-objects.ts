@@ -1,8 +1,10 @@
 /**
- * What the host lends to Lua: functions and objects behind small integer handles, which is all that linear memory ever sees.
- * A handle of a function is free again when the collector has freed its builtin; one of an object when it has freed the last userdata
+ * What the host lends to Lua: functions and objects behind small integer handles, which is all that linear memory ever sees. A function is one of the
+ * catalogue, by its place there, or a closure, by HOST_CLOSURE + its slot.
+ * A closure's slot is free again when the collector has freed its builtin; the handle of an object when it has freed the last userdata
  * with it: the same object gets the same handle as long as there is one.
  */
+import { HOST_CLOSURE } from '../bytecode/layout.ts';
 
 /** A host function in its fast form: reads arguments from slots, writes results from base - 16 upward, returns their number. */
 export type RawHostFunction = (base: number, count: number) => number;
@@ -22,6 +24,8 @@ interface HeldObject {
 }
 
 export class HostObjects {
+  /** By place; undefined for functions this VM is not to have. */
+  #catalogue: readonly (RawHostFunction | undefined)[] = [];
   readonly #functions: (HeldFunction | undefined)[] = [];
   readonly #freeFunctions: number[] = [];
   /** Handle 0 stands for no object. */
@@ -29,24 +33,30 @@ export class HostObjects {
   readonly #freeObjects: number[] = [];
   readonly #handles = new Map<unknown, number>();
 
-  /** @param onRelease called when its builtin was freed: must not touch the VM */
+  /** Says what the functions of the catalogue are in this VM. */
+  bindCatalogue(functions: readonly (RawHostFunction | undefined)[]): void {
+    this.#catalogue = functions;
+  }
+
+  /** @param onRelease called when its builtin was freed: must not touch the VM @returns its handle */
   addFunction(implementation: RawHostFunction, onRelease?: () => void): number {
-    const handle = this.#freeFunctions.pop() ?? this.#functions.length;
-    this.#functions[handle] = { implementation, onRelease };
-    return handle;
+    const slot = this.#freeFunctions.pop() ?? this.#functions.length;
+    this.#functions[slot] = { implementation, onRelease };
+    return HOST_CLOSURE + slot;
   }
 
   functionAt(handle: number): RawHostFunction | undefined {
-    return this.#functions[handle]?.implementation;
+    return handle < HOST_CLOSURE ? this.#catalogue[handle] : this.#functions[handle - HOST_CLOSURE]?.implementation;
   }
 
   releaseFunction(handle: number): void {
-    this.#functions[handle]?.onRelease?.();
-    this.#functions[handle] = undefined;
-    this.#freeFunctions.push(handle);
+    const slot = handle - HOST_CLOSURE;
+    this.#functions[slot]?.onRelease?.();
+    this.#functions[slot] = undefined;
+    this.#freeFunctions.push(slot);
   }
 
-  /** Handles in use. */
+  /** Closures and objects there are. */
   get counts(): { readonly functions: number; readonly objects: number } {
     return { functions: this.#functions.length - this.#freeFunctions.length, objects: this.#handles.size };
   }

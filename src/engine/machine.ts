@@ -193,7 +193,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   // ---- Functions
 
-  /** @param name a byte string for messages @param onRelease called when the collector has freed the function */
+  /** A closure of the host's. @param name a byte string for messages @param onRelease called when the collector has freed the function */
   newHostFunction(name: string, implementation: RawHostFunction, onRelease?: () => void): number {
     const string = this.slots.newString(fromByteString(name));
     const handle = this.hostObjects.addFunction(implementation, onRelease);

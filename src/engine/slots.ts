@@ -2,9 +2,10 @@
  * Value slots and strings of a VM as the host reads and writes them: the only code on the host's side that knows how a value
  * lies in memory. Slots and objects are byte addresses; nothing here roots an object.
  */
+import { SCRATCH_TYPE_NAME } from '../bytecode/host-scratch.ts';
 import {
-  SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_BYTES, STRING_LENGTH, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL,
-  TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_TRUE, TAG_USERDATA, USERDATA_METATABLE, VM_HOST_SCRATCH, VM_TEXT_SCRATCH, VM_TYPE_METATABLES,
+  SLOT_LINK, SLOT_TAG, STRING_BYTES, STRING_LENGTH, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL,
+  TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_TRUE, TAG_USERDATA, USERDATA_METATABLE, VM_TEXT_SCRATCH, VM_TYPE_METATABLES,
 } from '../bytecode/layout.ts';
 import type { CoreExports } from './core-module.ts';
 import type { Memory } from './memory.ts';
@@ -194,9 +195,8 @@ export class Slots {
   describeType(slot: number): string {
     const metatable = this.metatable(slot);
     if (metatable !== 0) {
-      const scratch = VM_HOST_SCRATCH + 14 * SLOT_SIZE;
-      this.getField(metatable, '__name', scratch);
-      if (this.tag(scratch) === TAG_STRING) return this.stringText(this.pointer(scratch));
+      this.getField(metatable, '__name', SCRATCH_TYPE_NAME);
+      if (this.tag(SCRATCH_TYPE_NAME) === TAG_STRING) return this.stringText(this.pointer(SCRATCH_TYPE_NAME));
     }
     return this.typeName(slot);
   }

@@ -2,13 +2,11 @@
  * Arguments and results of host functions in their fast form: `count` arguments at `base`, results from `base - SLOT_SIZE` upward.
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
-import { SLOT_SIZE, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import { SCRATCH_NUMBER } from '../bytecode/host-scratch.ts';
+import { SLOT_SIZE, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
 import { HostFailure, type ProcessEnd } from '../hosts/environment.ts';
 import type { Machine } from '../engine/machine.ts';
 import { fromByteString } from '../engine/text.ts';
-
-/** Where the core puts the value of a number argument. */
-const NUMBER = VM_HOST_SCRATCH;
 
 export class Arguments {
   readonly machine: Machine;
@@ -61,15 +59,15 @@ export class Arguments {
   checkNumber(base: number, count: number, n: number): number {
     const { slots, core } = this.machine;
     const slot = this.slot(base, n);
-    if (n > count || !core.toNumber(slot, NUMBER)) return this.typeError(base, count, n, 'number');
-    return slots.tag(NUMBER) === TAG_INT ? Number(slots.integer(NUMBER)) : slots.float(NUMBER);
+    if (n > count || !core.toNumber(slot, SCRATCH_NUMBER)) return this.typeError(base, count, n, 'number');
+    return slots.tag(SCRATCH_NUMBER) === TAG_INT ? Number(slots.integer(SCRATCH_NUMBER)) : slots.float(SCRATCH_NUMBER);
   }
 
   /** An integer argument; floats and numeric strings with an integer value are converted. */
   checkInteger(base: number, count: number, n: number): bigint {
     const { slots, errors } = this.machine;
     const value = this.checkNumber(base, count, n);
-    if (slots.tag(NUMBER) === TAG_INT) return slots.integer(NUMBER);
+    if (slots.tag(SCRATCH_NUMBER) === TAG_INT) return slots.integer(SCRATCH_NUMBER);
     if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 63) errors.throwArgument(n, 'number has no integer representation');
     return BigInt(value);
   }

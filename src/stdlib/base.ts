@@ -5,12 +5,13 @@ import { HostFailure } from '../hosts/environment.ts';
 import { ChunkError, type SourceReader } from '../engine/load/chunk-loader.ts';
 import { fromByteString } from '../engine/text.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 
 /** What a call of a reader costs besides what it does, in units of VM_BUDGET. */
 const PIECE_UNITS = 10;
 
-export function createBaseFunctions(context: LibraryContext): { readonly public: LibraryFunctions; readonly internal: LibraryFunctions } {
+export function createBaseFunctions(context: LibraryContext) {
   const { machine, args, streams } = context;
   const { slots } = machine;
   let warningsOn = false;
@@ -101,28 +102,20 @@ export function createBaseFunctions(context: LibraryContext): { readonly public:
   machine.onWarning = warn;
 
   return {
-    public: {
-      load,
-      loadfile,
-      warn(base, count) {
-        args.checkText(base, count, 1);
-        let text = '';
-        for (let i = 1; i <= count; i++) text += args.checkText(base, count, i);
-        if (count === 1 && text.startsWith('@')) {
-          if (text === '@on') warningsOn = true;
-          else if (text === '@off') warningsOn = false;
-          return 0;
-        }
-        warn(text);
+    load,
+    loadfile,
+    warn(base, count) {
+      args.checkText(base, count, 1);
+      let text = '';
+      for (let i = 1; i <= count; i++) text += args.checkText(base, count, i);
+      if (count === 1 && text.startsWith('@')) {
+        if (text === '@on') warningsOn = true;
+        else if (text === '@off') warningsOn = false;
         return 0;
-      },
+      }
+      warn(text);
+      return 0;
     },
-    internal: {
-      loadfile,
-      load,
-      checkString(base, count) {
-        return args.text(base, args.checkText(base, count, 1));
-      },
-    },
-  };
+    'internal.checkString': (base, count) => args.text(base, args.checkText(base, count, 1)),
+  } satisfies HostFunctions;
 }

@@ -1,12 +1,14 @@
 /** debug.getinfo and debug.traceback. */
+import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
 import {
   BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUE_COUNT, PROTO_CODE, PROTO_CODE_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINE_DEFINED,
-  PROTO_LINES, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_THREAD, VM_HOST_SCRATCH,
+  PROTO_LINES, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_THREAD, 
 } from '../bytecode/layout.ts';
 import { opOf, sizeOf } from '../bytecode/instruction.ts';
 import { Op } from '../bytecode/opcode-table.ts';
 import type { Activation } from '../engine/errors/frames.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 
 /** All options of getinfo; those it takes where none are given. */
 const OPTIONS = /^[SlnrutLf]*$/;
@@ -23,22 +25,21 @@ export function activationAt({ machine: { frames } }: LibraryContext, thread: nu
   return frames.levelAt(Number(BigInt.asIntN(32, level)), thread);
 }
 
-export function createInfoFunctions(context: LibraryContext): LibraryFunctions {
+export function createInfoFunctions(context: LibraryContext): HostFunctions {
   const { machine, args } = context;
   const { slots, core, memory, frames, errors } = machine;
-  const scratch = VM_HOST_SCRATCH + 8 * SLOT_SIZE;
 
   const setText = (table: number, name: string, value: string): void => {
-    slots.setText(scratch, value);
-    slots.setField(table, name, scratch);
+    slots.setText(SCRATCH_VALUE, value);
+    slots.setField(table, name, SCRATCH_VALUE);
   };
   const setInteger = (table: number, name: string, value: number): void => {
-    slots.setInteger(scratch, BigInt(value));
-    slots.setField(table, name, scratch);
+    slots.setInteger(SCRATCH_VALUE, BigInt(value));
+    slots.setField(table, name, SCRATCH_VALUE);
   };
   const setBoolean = (table: number, name: string, value: boolean): void => {
-    slots.setBoolean(scratch, value);
-    slots.setField(table, name, scratch);
+    slots.setBoolean(SCRATCH_VALUE, value);
+    slots.setField(table, name, SCRATCH_VALUE);
   };
 
   /** Prototype of a Lua function that counts as Lua's; 0 for builtins and the host. */
@@ -85,17 +86,17 @@ export function createInfoFunctions(context: LibraryContext): LibraryFunctions {
   const addActiveLines = (table: number, proto: number): void => {
     if (proto === 0) return;
     const lines = core.newTable(0, 0);
-    slots.setObject(scratch, TAG_TABLE, lines);
-    slots.setField(table, 'activelines', scratch);
+    slots.setObject(SCRATCH_VALUE, TAG_TABLE, lines);
+    slots.setField(table, 'activelines', SCRATCH_VALUE);
     if (memory.load(proto + PROTO_LINES) === 0) return;
-    slots.setBoolean(scratch, true);
+    slots.setBoolean(SCRATCH_VALUE, true);
     const code = memory.load(proto + PROTO_CODE);
     const end = memory.load(proto + PROTO_CODE_SIZE);
     for (let pc = 0; pc < end; ) {
       const op = opOf(memory.load(code + pc));
       if (op !== Op.VARARGPREP) {
-        slots.setSafeInteger(scratch + SLOT_SIZE, frames.lineAt(proto, pc));
-        core.tableSet(lines, scratch + SLOT_SIZE, scratch);
+        slots.setSafeInteger(SCRATCH_KEY, frames.lineAt(proto, pc));
+        core.tableSet(lines, SCRATCH_KEY, SCRATCH_VALUE);
       }
       pc += sizeOf(op);
     }
@@ -103,10 +104,10 @@ export function createInfoFunctions(context: LibraryContext): LibraryFunctions {
 
   const addFunction = (table: number, func: number): void => {
     if (func === 0) return;
-    slots.copy(scratch, func);
+    slots.copy(SCRATCH_VALUE, func);
     const original = machine.functionNames.originalOf(slots.pointer(func));
-    if (original !== slots.pointer(func)) slots.setObject(scratch, TAG_BUILTIN, original);
-    slots.setField(table, 'func', scratch);
+    if (original !== slots.pointer(func)) slots.setObject(SCRATCH_VALUE, TAG_BUILTIN, original);
+    slots.setField(table, 'func', SCRATCH_VALUE);
   };
 
   const getinfo = (base: number, count: number): number => {
@@ -147,5 +148,5 @@ export function createInfoFunctions(context: LibraryContext): LibraryFunctions {
     return args.text(base, text + machine.traceback.text(level, thread));
   };
 
-  return { getinfo, traceback };
+  return { 'debug.getinfo': getinfo, 'debug.traceback': traceback };
 }

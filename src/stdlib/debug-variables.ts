@@ -5,7 +5,8 @@ import {
 } from '../bytecode/layout.ts';
 import type { Activation } from '../engine/errors/frames.ts';
 import { activationAt, threadArgument } from './debug-info.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 
 interface Variable {
   readonly name: string;
@@ -17,7 +18,7 @@ interface Variable {
   readonly frame?: number;
 }
 
-export function createVariableFunctions(context: LibraryContext): LibraryFunctions {
+export function createVariableFunctions(context: LibraryContext): HostFunctions {
   const { machine, args } = context;
   const { slots, core, memory, frames, errors, variables } = machine;
 
@@ -112,7 +113,7 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
   };
 
   return {
-    getlocal(base, count) {
+    'debug.getlocal'(base, count) {
       const { thread, skipped } = threadArgument(context, base, count);
       const func = args.slot(base, skipped + 1);
       if (count > skipped && slots.isFunction(func)) {
@@ -125,7 +126,7 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
       return variable === undefined ? args.nil(base) : nameAndValue(base, variable);
     },
 
-    setlocal(base, count) {
+    'debug.setlocal'(base, count) {
       const { thread, skipped } = threadArgument(context, base, count);
       args.checkInteger(base, count, skipped + 1);
       args.checkInteger(base, count, skipped + 2);
@@ -136,12 +137,12 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
       return args.text(base, variable.name);
     },
 
-    getupvalue(base, count) {
+    'debug.getupvalue'(base, count) {
       const upvalue = upvalueArgument(base, count, 1);
       return upvalue === undefined ? 0 : nameAndValue(base, upvalue);
     },
 
-    setupvalue(base, count) {
+    'debug.setupvalue'(base, count) {
       args.checkAny(count, 3);
       const upvalue = upvalueArgument(base, count, 1);
       if (upvalue === undefined) return 0;
@@ -150,12 +151,12 @@ export function createVariableFunctions(context: LibraryContext): LibraryFunctio
       return args.text(base, upvalue.name);
     },
 
-    upvalueid(base, count) {
+    'debug.upvalueid'(base, count) {
       const upvalue = upvalueArgument(base, count, 1);
       return upvalue === undefined ? args.nil(base) : args.object(base, TAG_LIGHT, upvalue.id);
     },
 
-    upvaluejoin(base, count) {
+    'debug.upvaluejoin'(base, count) {
       for (const n of [1, 3]) if (upvalueArgument(base, count, n) === undefined) errors.throwArgument(n + 1, 'invalid upvalue index');
       for (const n of [1, 3]) if (!isLuaFunction(args.slot(base, n))) errors.throwArgument(n, 'Lua function expected');
       const index = (n: number): number => Number(args.checkInteger(base, count, n)) - 1;

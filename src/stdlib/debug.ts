@@ -4,33 +4,29 @@ import {
 } from '../bytecode/layout.ts';
 import { createInfoFunctions, threadArgument } from './debug-info.ts';
 import { createVariableFunctions } from './debug-variables.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 
 /** Types that have two tags. */
 const TAGS_OF_ONE_TYPE: readonly (readonly number[])[] = [[TAG_CLOSURE, TAG_BUILTIN], [TAG_FALSE, TAG_TRUE], [TAG_INT, TAG_FLOAT]];
 /** PUC's LUAI_MAXCCALLS: the limit that cannot be set any more. */
 const C_STACK_LIMIT = 200;
 
-/** Functions that change what compiled code relies on: no trace calls them. */
-export const UNTRACED_FUNCTIONS: readonly string[] = ['setlocal', 'sethook', 'upvaluejoin'];
-
-export interface DebugLibrary {
-  readonly functions: LibraryFunctions;
-  readonly internal: LibraryFunctions;
-}
-
-export function createDebugLibrary(context: LibraryContext): DebugLibrary {
+export function createDebugFunctions(context: LibraryContext): HostFunctions {
   const { machine, args, streams } = context;
   const { slots, core, memory, hooks } = machine;
 
-  const functions: LibraryFunctions = {
-    getmetatable(base, count) {
+  return {
+    ...createInfoFunctions(context),
+    ...createVariableFunctions(context),
+
+    'debug.getmetatable'(base, count) {
       args.checkAny(count, 1);
       const metatable = slots.metatable(base);
       return metatable === 0 ? args.nil(base) : args.object(base, TAG_TABLE, metatable);
     },
 
-    setmetatable(base, count) {
+    'debug.setmetatable'(base, count) {
       const given = args.slot(base, 2);
       if (count < 2 || (slots.tag(given) !== TAG_NIL && slots.tag(given) !== TAG_TABLE)) args.typeError(base, count, 2, 'nil or table');
       const metatable = slots.isNil(given) ? 0 : slots.pointer(given);
@@ -42,22 +38,22 @@ export function createDebugLibrary(context: LibraryContext): DebugLibrary {
       return 1;
     },
 
-    getregistry: (base) => args.object(base, TAG_TABLE, memory.load(VM_REGISTRY)),
+    'debug.getregistry': (base) => args.object(base, TAG_TABLE, memory.load(VM_REGISTRY)),
 
     /** No userdata that a program can get has user values. */
-    getuservalue(base, count) {
+    'debug.getuservalue'(base, count) {
       args.optionalInteger(base, count, 2, 1n);
       return args.nil(base);
     },
 
-    setuservalue(base, count) {
+    'debug.setuservalue'(base, count) {
       args.optionalInteger(base, count, 3, 1n);
       if (count < 1 || slots.tag(base) !== TAG_USERDATA) args.typeError(base, count, 1, 'userdata');
       args.checkAny(count, 2);
       return args.nil(base);
     },
 
-    sethook(base, count) {
+    'debug.sethook'(base, count) {
       const { thread, skipped } = threadArgument(context, base, count);
       const func = args.slot(base, skipped + 1);
       if (args.isAbsent(base, count, skipped + 1)) return hooks.set(base, thread, undefined);
@@ -67,7 +63,7 @@ export function createDebugLibrary(context: LibraryContext): DebugLibrary {
       return hooks.set(base, thread, { func, mask, period });
     },
 
-    gethook(base, count) {
+    'debug.gethook'(base, count) {
       const { thread } = threadArgument(context, base, count);
       const hook = hooks.get(thread, base - SLOT_SIZE);
       if (hook === undefined) return args.nil(base);
@@ -76,26 +72,22 @@ export function createDebugLibrary(context: LibraryContext): DebugLibrary {
       return 3;
     },
 
-    setcstacklimit(base, count) {
+    'debug.setcstacklimit'(base, count) {
       args.checkInteger(base, count, 1);
       return args.integer(base, C_STACK_LIMIT);
     },
-  };
 
-  return {
-    functions: { ...functions, ...createInfoFunctions(context), ...createVariableFunctions(context) },
-    internal: {
-      /** readCommand(): the next line for debug.debug, with its end; nil at the end of the input. */
-      readCommand(base) {
-        streams.writeError('lua_debug> ');
-        const line = streams.stdin.readLine(true);
-        return line === undefined ? args.nil(base) : args.bytes(base, line);
-      },
-      /** writeError(text) */
-      writeError(base, count) {
-        streams.writeError(args.checkText(base, count, 1));
-        return 0;
-      },
+    /** readCommand(): the next line for debug.debug, with its end; nil at the end of the input. */
+    'internal.readCommand'(base) {
+      streams.writeError('lua_debug> ');
+      const line = streams.stdin.readLine(true);
+      return line === undefined ? args.nil(base) : args.bytes(base, line);
+    },
+
+    /** writeError(text) */
+    'internal.writeError'(base, count) {
+      streams.writeError(args.checkText(base, count, 1));
+      return 0;
     },
   };
 }

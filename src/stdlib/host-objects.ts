@@ -2,9 +2,10 @@
 import { TAG_STRING } from '../bytecode/layout.ts';
 import { isHostError, textOfHost } from '../engine/host-values.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 
-export function createHostObjectFunctions({ machine, args }: LibraryContext): { readonly object: LibraryFunctions; readonly error: LibraryFunctions } {
+export function createHostObjectFunctions({ machine, args }: LibraryContext): HostFunctions {
   const { slots, errors } = machine;
   const textOf = (slot: number): string => toByteString(encodeText(textOfHost(machine.values.toHost(slot))));
 
@@ -22,7 +23,8 @@ export function createHostObjectFunctions({ machine, args }: LibraryContext): { 
   };
 
   return {
-    object: { __tostring: tostring },
-    error: { __tostring: tostring, __concat: (base, count) => args.text(base, operandText(base, count, 1) + operandText(base, count, 2)) },
+    'object metatable.__tostring': tostring,
+    'error metatable.__tostring': tostring,
+    'error metatable.__concat': (base, count) => args.text(base, operandText(base, count, 1) + operandText(base, count, 2)),
   };
 }

@@ -1,5 +1,4 @@
-/** What a host-side library is, and what it works with. */
-import type { RawHostFunction } from '../engine/host-objects.ts';
+/** What a host-side library works with. */
 import type { Machine } from '../engine/machine.ts';
 import type { Arguments } from './arguments.ts';
 import type { Streams } from './streams.ts';
@@ -10,5 +9,9 @@ export interface LibraryContext {
   readonly streams: Streams;
 }
 
-/** Functions of a library by name. */
-export type LibraryFunctions = Readonly<Record<string, RawHostFunction>>;
+/** Libraries by name; 'base' is the basic one. The order is that of lua's linit.c. */
+export const LIBRARY_NAMES = ['base', 'package', 'coroutine', 'table', 'io', 'os', 'string', 'math', 'utf8', 'debug'] as const;
+export type LibraryName = (typeof LIBRARY_NAMES)[number];
+
+/** Libraries that cannot touch the outside world or the VM's insides. */
+export const SANDBOX_LIBRARIES: readonly LibraryName[] = ['base', 'coroutine', 'table', 'string', 'math', 'utf8'];

@@ -1,9 +1,11 @@
 /** The os library (manual, section 6.9). os.time reads and writes a table of the program, so it is Lua (src/stdlib/lua/os.lua) over `joinTime`. */
-import { SLOT_SIZE, TAG_TABLE, VM_HOST_SCRATCH } from '../bytecode/layout.ts';
+import { SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
+import { SLOT_SIZE, TAG_TABLE } from '../bytecode/layout.ts';
 import { HostFailure } from '../hosts/environment.ts';
 import { closeState } from '../engine/state/close.ts';
 import { encodeText } from '../engine/text.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 import { formatTime, joinTime, splitTime, type TimeFields } from './time-format.ts';
 
 const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] = [
@@ -12,30 +14,29 @@ const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] 
 
 const CATEGORIES = ['all', 'collate', 'ctype', 'monetary', 'numeric', 'time'] as const;
 
-export function createOsFunctions({ machine, args, streams }: LibraryContext): { readonly public: LibraryFunctions; readonly internal: LibraryFunctions } {
+export function createOsFunctions({ machine, args, streams }: LibraryContext): HostFunctions {
   const { slots, core, environment, errors } = machine;
-  const scratch = VM_HOST_SCRATCH;
 
   const setFields = (table: number, fields: TimeFields): void => {
     for (const [name, key] of DATE_FIELDS) {
-      slots.setInteger(scratch, BigInt(fields[key] as number));
-      slots.setField(table, name, scratch);
+      slots.setInteger(SCRATCH_VALUE, BigInt(fields[key] as number));
+      slots.setField(table, name, SCRATCH_VALUE);
     }
-    slots.setBoolean(scratch, fields.isDaylightSaving);
-    slots.setField(table, 'isdst', scratch);
+    slots.setBoolean(SCRATCH_VALUE, fields.isDaylightSaving);
+    slots.setField(table, 'isdst', SCRATCH_VALUE);
   };
   const currentTime = (): bigint => BigInt(Math.floor(environment.now() / 1000));
 
-  const internal: LibraryFunctions = {
-    currentTime: (base) => args.integer(base, currentTime()),
+  return {
+    'internal.currentTime': (base) => args.integer(base, currentTime()),
 
-    checkTable(base, count) {
+    'internal.checkTable'(base, count) {
       args.checkTable(base, count, 1);
       return 0;
     },
 
     /** joinTime(year, month, day, hour, minute, second, isDaylightSaving): the time, and a table of the normalised fields. */
-    joinTime(base, count) {
+    'internal.joinTime'(base, count) {
       const field = (n: number): number => Number(args.checkInteger(base, count, n));
       args.checkAny(count, 7);
       const flag = args.slot(base, 7);
@@ -53,12 +54,10 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       args.integer(base, time);
       return 2;
     },
-  };
 
-  const functions: LibraryFunctions = {
-    clock: (base) => args.float(base, environment.cpuSeconds()),
+    'os.clock': (base) => args.float(base, environment.cpuSeconds()),
 
-    date(base, count) {
+    'os.date'(base, count) {
       const given = args.optionalText(base, count, 1) ?? '%c';
       const time = args.isAbsent(base, count, 2) ? currentTime() : args.checkInteger(base, count, 2);
       const isUtc = given.startsWith('!');
@@ -76,14 +75,14 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       return args.text(base, text);
     },
 
-    difftime: (base, count) => args.float(base, Number(args.checkInteger(base, count, 1)) - Number(args.checkInteger(base, count, 2))),
+    'os.difftime': (base, count) => args.float(base, Number(args.checkInteger(base, count, 1)) - Number(args.checkInteger(base, count, 2))),
 
-    getenv(base, count) {
+    'os.getenv'(base, count) {
       const value = environment.getenv(args.checkText(base, count, 1));
       return value === undefined ? args.nil(base) : args.bytes(base, encodeText(value));
     },
 
-    remove(base, count) {
+    'os.remove'(base, count) {
       const path = args.checkText(base, count, 1);
       return args.attempt(base, path, () => {
         environment.remove(path);
@@ -91,7 +90,7 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       });
     },
 
-    rename(base, count) {
+    'os.rename'(base, count) {
       const from = args.checkText(base, count, 1);
       const to = args.checkText(base, count, 2);
       return args.attempt(base, '', () => {
@@ -100,7 +99,7 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       });
     },
 
-    tmpname(base) {
+    'os.tmpname'(base) {
       try {
         return args.text(base, environment.temporaryName());
       } catch (error) {
@@ -109,7 +108,7 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       }
     },
 
-    exit(base, count) {
+    'os.exit'(base, count) {
       let code = 0;
       if (count >= 1 && slots.typeName(base) === 'boolean') code = slots.isFalsy(base) ? 1 : 0;
       else code = Number(args.optionalInteger(base, count, 1, 0n));
@@ -119,13 +118,13 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       return environment.exit(code & 0xff);
     },
 
-    setlocale(base, count) {
+    'os.setlocale'(base, count) {
       const locale = args.optionalText(base, count, 1);
       args.checkOption(base, count, 2, CATEGORIES, 'all');
       return locale === undefined || locale === '' || locale === 'C' || locale === 'POSIX' ? args.text(base, 'C') : args.nil(base);
     },
 
-    execute(base, count) {
+    'os.execute'(base, count) {
       const command = args.optionalText(base, count, 1);
       if (command === undefined) return args.boolean(base, environment.hasShell);
       return args.attempt(base, '', () => {
@@ -135,5 +134,4 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): {
       });
     },
   };
-  return { public: functions, internal };
 }

@@ -2,7 +2,8 @@
 import { SLOT_SIZE } from '../bytecode/layout.ts';
 import { type HostEnvironment, HostFailure } from '../hosts/environment.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
-import type { LibraryContext, LibraryFunctions } from './library.ts';
+import type { HostFunctions } from './catalogue.ts';
+import type { LibraryContext } from './library.ts';
 
 const SHARE = '/usr/local/share/lua/5.4/';
 const LIBRARY = '/usr/local/lib/lua/5.4/';
@@ -36,7 +37,7 @@ export function packageTexts(environment: HostEnvironment): Readonly<Record<stri
   return { path: pathOf(environment, 'PATH'), cpath: pathOf(environment, 'CPATH'), config: CONFIG };
 }
 
-export function createPackageFunctions({ machine, args }: LibraryContext): LibraryFunctions {
+export function createPackageFunctions({ machine, args }: LibraryContext): HostFunctions {
   const { environment } = machine;
 
   const isReadable = (path: string): boolean => {
@@ -50,7 +51,7 @@ export function createPackageFunctions({ machine, args }: LibraryContext): Libra
   };
 
   return {
-    searchpath(base, count) {
+    'package.searchpath'(base, count) {
       const given = args.checkText(base, count, 1);
       const path = args.checkText(base, count, 2);
       const separator = args.optionalText(base, count, 3) ?? '.';
@@ -61,7 +62,7 @@ export function createPackageFunctions({ machine, args }: LibraryContext): Libra
       return found !== undefined ? args.text(base, found) : args.failure(base, files.map((file) => `no file '${file}'`).join('\n\t'));
     },
 
-    loadlib(base, count) {
+    'package.loadlib'(base, count) {
       args.checkText(base, count, 1);
       args.checkText(base, count, 2);
       args.failure(base, NO_LIBRARIES);

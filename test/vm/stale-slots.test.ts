@@ -9,9 +9,11 @@ import { createVm } from '../../src/api/index-node.ts';
 import { LuaError } from '../../src/engine/errors/errors.ts';
 import type { LuaFunction } from '../../src/api/handles.ts';
 import type { Vm } from '../../src/api/vm.ts';
-import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
-import { TAG_BUILTIN, VM_HOST_SCRATCH } from '../../src/bytecode/layout.ts';
+import { BUILTINS, fullName } from '../../src/bytecode/builtin-table.ts';
+import { SCRATCH_ACCESS_VALUE } from '../../src/bytecode/host-scratch.ts';
+import { TAG_BUILTIN } from '../../src/bytecode/layout.ts';
 import { createDefaultEnvironment, HostFailure } from '../../src/hosts/environment.ts';
+import { HOST_FUNCTIONS } from '../../src/stdlib/catalogue.ts';
 import { debugCore } from '../support/engine.ts';
 import { watchSlots } from '../support/poison.ts';
 
@@ -51,15 +53,11 @@ interface Target {
 
 /** All builtins of the core but those that are made with upvalues, and all functions of the host. */
 function targetsOf(vm: Vm): Target[] {
-  const { core, hostObjects, slots } = machineOf(vm);
-  const builtins = BUILTINS.map(({ library, name }, i): Target => ({ name: `${library}.${name}`, pointer: library === '!' ? 0 : core.newBuiltin(i + 1, 0) }));
-  const hostFunctions = Array.from({ length: hostObjects.counts.functions }, (_, handle): Target => {
-    // Its name, if it has one there; another handle for the same function, as this object must not give back the first.
-    const implementation = hostObjects.functionAt(handle) as (base: number, count: number) => number;
-    return { name: `host function ${implementation.name}`, pointer: core.newHostFunction(hostObjects.addFunction(implementation), slots.nameString('f')) };
-  });
+  const { core, slots } = machineOf(vm);
+  const builtins = BUILTINS.map((builtin, i): Target => ({ name: fullName(builtin), pointer: builtin.library === 'none' ? 0 : core.newBuiltin(i + 1, 0) }));
+  const hostFunctions = HOST_FUNCTIONS.map((name, place): Target => ({ name, pointer: core.newHostFunction(place, slots.nameString('f')) }));
   // os.exit may close the state: last.
-  const isExit = ({ name }: Target): boolean => name === 'host function exit';
+  const isExit = ({ name }: Target): boolean => name === 'os.exit';
   const found = [...builtins.filter(({ pointer }) => pointer !== 0), ...hostFunctions.filter((target) => !isExit(target)), ...hostFunctions.filter(isExit)];
   for (const { pointer } of found) core.pinObject(pointer);
   return found;
@@ -87,8 +85,8 @@ test('functions of the libraries read only the arguments they are given', () => 
   const call = vm.load(DRIVER).call({ host: 'object' }, vm.doString('return io.stdout')[0])[0] as LuaFunction;
   const problems: string[] = [];
   for (const { name, pointer } of targets) {
-    machine.slots.setObject(VM_HOST_SCRATCH, TAG_BUILTIN, pointer);
-    const target = machine.values.toHost(VM_HOST_SCRATCH);
+    machine.slots.setObject(SCRATCH_ACCESS_VALUE, TAG_BUILTIN, pointer);
+    const target = machine.values.toHost(SCRATCH_ACCESS_VALUE);
     for (let i = 0; i < ROUNDS * (MOST + 1) && problems.length < 10; i++) {
       const count = i % (MOST + 1);
       vm.fuel = 200_000;

@@ -109,7 +109,7 @@ export const BASE_BUILTINS: BuiltinRecorders = {
   setmetatable,
   getmetatable,
   tostring,
-  '*.ipairsStep': ipairsStep,
+  'internal.ipairsStep': ipairsStep,
   assert: (_, args) => (args.count >= 1 && !isFalsyTag(args.at(0).value.tag) ? Array.from({ length: args.count }, (__, n) => args.at(n).value) : undefined),
   tonumber: (_, args) => (args.count === 1 && isNumberTag(args.at(0).value.tag) ? [args.at(0).value] : undefined),
   ipairs: (r, args) => {

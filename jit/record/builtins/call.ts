@@ -3,7 +3,7 @@
  * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
  */
 import { BUILTIN_ID, BUILTIN_UNTRACED, BUILTIN_UPVALUE_COUNT, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN } from '../../../src/bytecode/layout.ts';
-import { BUILTINS } from '../../../src/bytecode/builtin-table.ts';
+import { BUILTINS, fullName } from '../../../src/bytecode/builtin-table.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import { BASE_BUILTINS } from './base.ts';
 import type { BuiltinArguments, BuiltinRecorders } from './builtin.ts';
@@ -32,15 +32,15 @@ const RECORDERS: BuiltinRecorders = { ...BASE_BUILTINS, ...MATH_BUILTINS, ...STR
 const MAX_RESULTS = 32;
 
 /** Builtins that switch threads: what follows happens on another stack. */
-const SWITCHING: ReadonlySet<string> = new Set(['coroutine.resume', 'coroutine.yield', 'coroutine.close', '*.wrapStep']);
+const SWITCHING: ReadonlySet<string> = new Set(['coroutine.resume', 'coroutine.yield', 'coroutine.close', 'none.wrapStep']);
 
 /** Builtins that switch frames, collect garbage or raise errors: nothing for the inside of a trace. */
-const EXCLUDED: ReadonlySet<string> = new Set(['error', 'pcall', 'xpcall', 'collectgarbage', 'dofile', 'load']);
+const EXCLUDED: ReadonlySet<string> = new Set(['error', 'pcall', 'xpcall', 'collectgarbage']);
 
+/** '' for a function of the host. */
 const nameOf = (id: number): string => {
   const found = BUILTINS[id - 1];
-  if (found === undefined) return '';
-  return found.library === '' ? found.name : `${found.library}.${found.name}`;
+  return found === undefined ? '' : fullName(found);
 };
 
 /** How calls of a builtin are compiled, by its full name, for docs/jit.md. */

@@ -2,11 +2,12 @@
  * What the recorder reads from linear memory: value slots, frames, prototypes, tables and shapes, as they are while the program is
  * being single-stepped. Owns no state; every answer is only good until the next step.
  */
+import { SCRATCH_RECORDED, SCRATCH_RECORDED_KEY } from '../../../src/bytecode/host-scratch.ts';
 import {
   CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, FRAME_BASE, FRAME_CLOSURE, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_TOP,
-  FRAME_VARARGS, OBJECT_EXTRA, OBJECT_FLAGS, PROTO_CODE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SLOT_SIZE, SLOT_TAG, STRING_LENGTH, STRING_SHORT, TABLE_ARRAY_LENGTH,
+  FRAME_VARARGS, OBJECT_EXTRA, OBJECT_FLAGS, PROTO_CODE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SLOT_TAG, STRING_LENGTH, STRING_SHORT, TABLE_ARRAY_LENGTH,
   TABLE_DICT_SIZE, TABLE_IS_OUTDATED, TABLE_IS_REPRESENTED, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, THREAD_FRAME, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_TOP,
-  UPVALUE_LOCATION, UPVALUE_NEXT, VM_EVENT_NAMES, VM_GLOBALS, VM_HOST_SCRATCH, VM_METATABLE_EPOCH, VM_THREAD,
+  UPVALUE_LOCATION, UPVALUE_NEXT, VM_EVENT_NAMES, VM_GLOBALS, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../../src/bytecode/layout.ts';
 import { METAMETHODS } from '../../../src/bytecode/metamethods.ts';
 import type { CoreExports } from '../../../src/engine/core-module.ts';
@@ -223,22 +224,21 @@ export class HeapReader {
 
   /** Raw get of a short string: the value is copied to host scratch. */
   getString(table: number, key: number): FoundValue {
-    this.core.tableGetString(table, key, VM_HOST_SCRATCH);
-    return { tag: this.tag(VM_HOST_SCRATCH), address: VM_HOST_SCRATCH };
+    this.core.tableGetString(table, key, SCRATCH_RECORDED);
+    return { tag: this.tag(SCRATCH_RECORDED), address: SCRATCH_RECORDED };
   }
 
   /** Raw get of any key: the value is copied to host scratch. */
   get(table: number, keySlot: number): FoundValue {
-    this.core.tableGet(table, keySlot, VM_HOST_SCRATCH);
-    return { tag: this.tag(VM_HOST_SCRATCH), address: VM_HOST_SCRATCH };
+    this.core.tableGet(table, keySlot, SCRATCH_RECORDED);
+    return { tag: this.tag(SCRATCH_RECORDED), address: SCRATCH_RECORDED };
   }
 
   /** Raw get of an integer. */
   getInteger(table: number, index: bigint): FoundValue {
-    const key = VM_HOST_SCRATCH + SLOT_SIZE;
-    this.memory.i64[key >>> 3] = index;
-    this.memory.store(key + SLOT_TAG, TAG_INT);
-    return this.get(table, key);
+    this.memory.i64[SCRATCH_RECORDED_KEY >>> 3] = index;
+    this.memory.store(SCRATCH_RECORDED_KEY + SLOT_TAG, TAG_INT);
+    return this.get(table, SCRATCH_RECORDED_KEY);
   }
 
   eventName(event: MetamethodName): number {

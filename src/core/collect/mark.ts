@@ -2,8 +2,8 @@
  * Marking: roots, and the visits that turn gray objects black. One visit is one piece of work; tables are in mark-table.ts, weak
  * ones in weak.ts.
  *
- * Roots: main and running thread, globals, registry, metatables of the basic types, pins, objects waiting for their finalisers,
- * what compilations under way refer to.
+ * Roots: main and running thread, globals, registry, metatables of the basic types, companions, default files and their metatable, pins, objects
+ * waiting for their finalisers, what compilations under way refer to.
  * Event and type names are MARK_FIXED.
  *
  * Threads stay gray: their stacks have no barrier, so the atomic phase visits those reached once more.
@@ -14,7 +14,7 @@ import {
   PROTO_CONSTANT_COUNT, PROTO_GCLIST, PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT,
   SLOT_LINK, SLOT_SIZE, TABLE_GCLIST, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO, TAG_TABLE, TAG_THREAD, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES,
   THREAD_GCLIST, THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_DESC_SIZE,
-  UPVALUE_NEXT, VM_COMPILE_MARKER, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY, VM_ROOT_SHAPE, VM_THREAD, VM_TYPE_METATABLES,
+  UPVALUE_NEXT, VM_COMPANIONS, VM_COMPILE_MARKER, VM_FILE_METATABLE, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY, VM_ROOT_SHAPE, VM_STDOUT, VM_THREAD, VM_TYPE_METATABLES,
 } from '../../bytecode/layout';
 import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE, GC_WOKEN } from '../memory/collector-state';
 import { markObject, markPointer, markValue, setColour } from '../memory/colour';
@@ -33,6 +33,8 @@ export function markRoots(): void {
   markPointer(load<u32>(VM_GLOBALS));
   markPointer(load<u32>(VM_REGISTRY));
   markPointer(load<u32>(VM_ROOT_SHAPE));
+  markPointer(load<u32>(VM_COMPANIONS));
+  for (let place = VM_FILE_METATABLE; place <= VM_STDOUT; place += 4) markPointer(load<u32>(place));
   for (let tag: u32 = 0; tag < 16; tag++) markPointer(load<u32>(VM_TYPE_METATABLES + tag * 4));
   // What compilations under way refer to.
   const markCompilations = load<u32>(VM_COMPILE_MARKER);

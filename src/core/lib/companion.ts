@@ -7,7 +7,6 @@
  * Why not upvalues of the builtin objects: a recorder that knows the builtin by its id then needs to look at no object.
  */
 import { FRAME_FLAG_COMPANION, SLOT_SIZE, TAG_NIL, VM_COMPANIONS } from '../../bytecode/layout';
-import { pinObject } from '../collect/pin';
 import { throwText } from '../errors/raise';
 import { tableGetInt, tableSetInt } from '../objects/table';
 import { newTable } from '../objects/table-new';
@@ -19,7 +18,6 @@ export function setCompanion(id: u32, companion: u32): void {
   let table = load<u32>(VM_COMPANIONS);
   if (!table) {
     table = newTable(64, 0);
-    pinObject(table);
     store<u32>(VM_COMPANIONS, table);
   }
   tableSetInt(table, <i64>id, companion);

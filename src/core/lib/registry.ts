@@ -1,5 +1,5 @@
-/** Function objects of builtins: those of the core, by their id, and those of the host, by their handle. */
-import { BUILTIN_HANDLE, SLOT_SIZE } from '../../bytecode/layout';
+/** Function objects of builtins: those of the core, by their id, and those of the host, by their place in its catalogue or as a closure behind a slot. */
+import { BUILTIN_HANDLE, HOST_CLOSURE, SLOT_SIZE } from '../../bytecode/layout';
 import { hostCall } from '../host';
 import { HOST_OBJECT_COST, chargeHost } from '../memory/limit';
 import { newBuiltinObject } from '../objects/function';
@@ -10,10 +10,10 @@ export function newBuiltin(id: u32, name: u32): u32 {
   return newBuiltinObject(builtinFunctionIndex(id), name, id, 0);
 }
 
-/** A function of the host, behind its handle. */
+/** A function of the host. @param handle as in BUILTIN_HANDLE */
 export function newHostFunction(handle: u32, name: u32): u32 {
   const builtin = newBuiltinObject(<u32>callHostFunction.index, name, 0, handle);
-  chargeHost(HOST_OBJECT_COST);
+  if (handle >= HOST_CLOSURE) chargeHost(HOST_OBJECT_COST);
   return builtin;
 }
 

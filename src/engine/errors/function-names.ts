@@ -1,6 +1,7 @@
 /** What an active function is called: by the instruction that called it, or by the loaded library that holds it. */
+import { SCRATCH_FUNCTION, SCRATCH_LIBRARY } from '../../bytecode/host-scratch.ts';
 import {
-  PROTO_LINE_DEFINED, SLOT_SIZE, TAG_STRING, TAG_TABLE, VM_HOST_SCRATCH, VM_REGISTRY,
+  PROTO_LINE_DEFINED, SLOT_SIZE, TAG_STRING, TAG_TABLE, VM_REGISTRY,
 } from '../../bytecode/layout.ts';
 import type { Activation, Frames } from './frames.ts';
 import type { Slots } from '../slots.ts';
@@ -58,8 +59,8 @@ export class FunctionNames {
   globalName(func: number): string | undefined {
     const slots = this.#slots;
     if (!slots.isFunction(func)) return undefined;
-    const module = VM_HOST_SCRATCH;
-    const entry = VM_HOST_SCRATCH + 2 * SLOT_SIZE;
+    const module = SCRATCH_LIBRARY;
+    const entry = SCRATCH_FUNCTION;
     const wanted = this.originalOf(slots.pointer(func));
     slots.getField(slots.memory.load(VM_REGISTRY), '_LOADED', module);
     if (slots.tag(module) !== TAG_TABLE) return undefined;

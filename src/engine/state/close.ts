@@ -1,5 +1,6 @@
 /** The end of a program that asks for it (lua_close): its pending to-be-closed variables are closed, then all finalisers run. */
-import { SLOT_SIZE, THREAD_TBC, VM_HOST_SCRATCH, VM_MAIN_THREAD } from '../../bytecode/layout.ts';
+import { SCRATCH_CLOSED, SCRATCH_CLOSER } from '../../bytecode/host-scratch.ts';
+import { THREAD_TBC, VM_MAIN_THREAD } from '../../bytecode/layout.ts';
 import { LuaError } from '../errors/errors.ts';
 import type { Machine } from '../machine.ts';
 
@@ -10,17 +11,15 @@ import type { Machine } from '../machine.ts';
 export function closeState(machine: Machine): void {
   const { memory, core, slots } = machine;
   const thread = memory.load(VM_MAIN_THREAD);
-  const value = VM_HOST_SCRATCH;
   let error: LuaError | undefined;
   while (memory.load(thread + THREAD_TBC) !== 0) {
-    slots.copy(value, core.popToBeClosed(thread));
-    const handler = value + SLOT_SIZE;
-    const metatable = slots.metatable(value);
-    if (metatable === 0) slots.setNil(handler);
-    else slots.getField(metatable, '__close', handler);
-    if (slots.isNil(handler)) slots.copy(handler, value);
-    slots.copy(machine.pushSlot(), handler);
-    slots.copy(machine.pushSlot(), value);
+    slots.copy(SCRATCH_CLOSED, core.popToBeClosed(thread));
+    const metatable = slots.metatable(SCRATCH_CLOSED);
+    if (metatable === 0) slots.setNil(SCRATCH_CLOSER);
+    else slots.getField(metatable, '__close', SCRATCH_CLOSER);
+    if (slots.isNil(SCRATCH_CLOSER)) slots.copy(SCRATCH_CLOSER, SCRATCH_CLOSED);
+    slots.copy(machine.pushSlot(), SCRATCH_CLOSER);
+    slots.copy(machine.pushSlot(), SCRATCH_CLOSED);
     machine.pushValue(error?.value);
     try {
       machine.pop(machine.call(2));

@@ -5,9 +5,10 @@
  * The registry's table _HOOKKEY holds the functions by thread. While a hook or a finaliser runs, hooks of its thread are stopped: no hook
  * calls a hook, and what the hook does runs at full speed.
  */
+import { SCRATCH_NO_HOOK, SCRATCH_THREAD } from '../../bytecode/host-scratch.ts';
 import {
   FRAME_KIND_WRAP, FRAME_TOP, FRAME_VARARGS, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
-  THREAD_HOOK_LEFT, THREAD_HOOK_MASK, THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, VM_HOST_SCRATCH, VM_REGISTRY,
+  THREAD_HOOK_LEFT, THREAD_HOOK_MASK, THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, VM_REGISTRY,
 } from '../../bytecode/layout.ts';
 import type { StackPort } from '../stack-port.ts';
 
@@ -42,7 +43,6 @@ export class Hooks {
   readonly #machine: HookHost;
   #transfer: Transfer | undefined;
   readonly #builtins = new Map<number, number>();
-  readonly #key = VM_HOST_SCRATCH + 10 * SLOT_SIZE;
 
   constructor(machine: HookHost) {
     this.#machine = machine;
@@ -62,13 +62,13 @@ export class Hooks {
   #table(): number {
     const { slots, core, memory } = this.#machine;
     const registry = memory.load(VM_REGISTRY);
-    slots.getField(registry, TABLE_NAME, this.#key);
-    if (slots.tag(this.#key) === TAG_TABLE) return slots.pointer(this.#key);
+    slots.getField(registry, TABLE_NAME, SCRATCH_THREAD);
+    if (slots.tag(SCRATCH_THREAD) === TAG_TABLE) return slots.pointer(SCRATCH_THREAD);
     const table = core.newTable(0, 1);
-    slots.setObject(this.#key, TAG_TABLE, table);
-    slots.setField(registry, TABLE_NAME, this.#key);
-    slots.setText(this.#key, 'k');
-    slots.setField(table, '__mode', this.#key);
+    slots.setObject(SCRATCH_THREAD, TAG_TABLE, table);
+    slots.setField(registry, TABLE_NAME, SCRATCH_THREAD);
+    slots.setText(SCRATCH_THREAD, 'k');
+    slots.setField(table, '__mode', SCRATCH_THREAD);
     core.setMetatable(table, table);
     return table;
   }
@@ -79,11 +79,10 @@ export class Hooks {
    */
   set(base: number, thread: number, hook: Hook | undefined): number {
     const { slots, core, memory } = this.#machine;
-    const none = VM_HOST_SCRATCH + 11 * SLOT_SIZE;
-    slots.setNil(none);
+    slots.setNil(SCRATCH_NO_HOOK);
     const table = this.#table();
-    slots.setObject(this.#key, TAG_THREAD, thread);
-    core.tableSet(table, this.#key, hook?.func ?? none);
+    slots.setObject(SCRATCH_THREAD, TAG_THREAD, thread);
+    core.tableSet(table, SCRATCH_THREAD, hook?.func ?? SCRATCH_NO_HOOK);
     let mask = 0;
     for (const [letter, bit] of Object.entries(MASKS)) if (hook?.mask.includes(letter)) mask |= bit;
     if (hook !== undefined && hook.period > 0) mask |= HOOK_MASK_COUNT;
@@ -103,10 +102,9 @@ export class Hooks {
     const { slots, core, memory } = this.#machine;
     const mask = memory.load(thread + THREAD_HOOK_SET);
     if (mask === 0) return undefined;
-    slots.setObject(this.#key, TAG_THREAD, thread);
     const table = this.#table();
-    slots.setObject(this.#key, TAG_THREAD, thread);
-    core.tableGet(table, this.#key, result);
+    slots.setObject(SCRATCH_THREAD, TAG_THREAD, thread);
+    core.tableGet(table, SCRATCH_THREAD, result);
     const letters = Object.entries(MASKS).map(([letter, bit]) => (mask & bit ? letter : ''));
     return { mask: letters.join(''), period: memory.load(thread + THREAD_HOOK_PERIOD) };
   }

@@ -1,7 +1,7 @@
 -- debug.debug: commands from standard input until "cont" or its end.
 local debug, internal = ...
-local readCommand, writeError, load = internal.readCommand, internal.writeError, internal.load
-local pcall, tostring = pcall, tostring
+local readCommand, writeError = internal.readCommand, internal.writeError
+local load, pcall, tostring = load, pcall, tostring
 
 function debug.debug()
   while true do

@@ -1,6 +1,6 @@
 -- dofile, which calls what it loads. The host compiles.
-local globals, internal = ...
-local error, loadfile = error, internal.loadfile
+local globals = ...
+local error, loadfile = error, loadfile
 
 local function pass(...) return ... end
 

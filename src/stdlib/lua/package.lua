@@ -1,8 +1,8 @@
 -- require and its searchers (manual, section 6.3). Libraries in C cannot be loaded, but are looked for, as messages tell.
 local package, internal = ...
 local loaded, preload, searchpath, loadlib = package.loaded, package.preload, package.searchpath, package.loadlib
-local loadfile, checkString, raise = internal.loadfile, internal.checkString, internal.raise
-local type, error, rawget, tostring = type, error, rawget, tostring
+local checkString, raise = internal.checkString, internal.raise
+local loadfile, type, error, rawget, tostring = loadfile, type, error, rawget, tostring
 local format, match = string.format, string.match
 
 -- Errors of searchers have no position: they are called by require, not by the program.
