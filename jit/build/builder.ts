@@ -99,6 +99,11 @@ export class IRBuilder {
     return type === 'i32' ? (value as number) | 0 : value;
   }
 
+  /** The address that a constant reference stands for. */
+  addressOf(ref: IRRef): number {
+    return (this.valueOf(ref) as number) >>> 0;
+  }
+
   typeOf(ref: IRRef): IRType {
     return this.trace.typeOf(ref);
   }

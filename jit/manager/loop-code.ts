@@ -65,9 +65,8 @@ export class LoopCode {
   }
 
   #setForm(pc: number, form: number): void {
-    const bytes = this.#memory.u8;
-    const op = bytes[pc]!;
-    bytes[pc] = op - FORMS[op]! + form;
+    const op = this.#memory.loadByte(pc);
+    this.#memory.storeByte(pc, op - FORMS[op]! + form);
   }
 
   /** Deterministic, so that the same program compiles the same traces. */

@@ -1,6 +1,6 @@
 /**
  * The core as a WebAssembly module: compiled once per process from the embedded binary and shared by all VMs; and the types of
- * what it exports. All pointers and slots are byte addresses.
+ * what it exports. All pointers and slots are byte addresses; those that its functions return, and hand to the host (machine.ts), are made unsigned.
  */
 import type { HostImports } from './host-imports.ts';
 import { CORE_WASM_BASE64 } from './generated/core-wasm.ts';
@@ -129,6 +129,12 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly unwind: () => number;
 }
 
+/** Exports whose result is an address: from 2 GB on Wasm's i32 is a negative number. */
+const ADDRESSES = [
+  'compileChunk', 'newString', 'stringFromNumber', 'newTable', 'readChunk', 'dumpPrototype', 'newClosure', 'newClosedUpvalue', 'newBuiltin', 'newHostFunction',
+  'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed',
+] as const satisfies readonly (keyof CoreExports)[];
+
 /** Bytes of a base64 text. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'base64'));
@@ -165,7 +171,11 @@ export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, m
     throw new WebAssembly.RuntimeError('abort');
   };
   const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
-  const exports = new WebAssembly.Instance(module, imports).exports;
+  const exports = { ...new WebAssembly.Instance(module, imports).exports };
+  for (const name of ADDRESSES) {
+    const raw = exports[name] as (a?: number, b?: number, c?: number) => number;
+    exports[name] = (a?: number, b?: number, c?: number) => raw(a, b, c) >>> 0;
+  }
   (exports['start'] as () => void)();
   return exports as CoreExports;
 }

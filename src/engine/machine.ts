@@ -105,28 +105,29 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(INITIAL_PAGES);
+    // Addresses from the core are unsigned from here on.
     const imports = createHostImports(
       {
         throwError: () => this.errors.throwError(),
-        throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
-        throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
-        throwText: (text, length, limit) => this.errors.throwText(text, length, limit),
-        throwBareText: (text, length, limit) => this.errors.throwBareText(text, length, limit),
-        callHost: (handle, base, count) => this.#callHost(handle, base, count),
+        throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first >>> 0, second >>> 0),
+        throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text >>> 0, length),
+        throwText: (text, length, limit) => this.errors.throwText(text >>> 0, length, limit),
+        throwBareText: (text, length, limit) => this.errors.throwBareText(text >>> 0, length, limit),
+        callHost: (handle, base, count) => this.#callHost(handle, base >>> 0, count),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         tidyTraces: () => this.jit.onCollected(),
-        callHook: (event, line, first, count) => this.#asHost(() => this.#callHook(event, line, first, count)),
+        callHook: (event, line, first, count) => this.#asHost(() => this.#callHook(event, line, first >>> 0, count)),
         refill: () => this.#asHost(() => this.#refill()),
         checkStack: () => {
           if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
         },
         readPiece: () => this.#asHost(this.chunks.readPiece),
         look: () => this.#asHost(() => this.#look()),
-        warnError: (error) => this.#warnError(error),
-        fileOutput: (file, bytes, length) => this.#asHost(() => this.files.output(file, bytes, length)),
-        fileInput: (file) => this.#asHost(() => this.files.input(file)),
-        fileFailure: (base) => this.files.failure(base),
-        fileClose: (file) => this.#asHost(() => this.files.close(file)),
+        warnError: (error) => this.#warnError(error >>> 0),
+        fileOutput: (file, bytes, length) => this.#asHost(() => this.files.output(file >>> 0, bytes >>> 0, length)),
+        fileInput: (file) => this.#asHost(() => this.files.input(file >>> 0)),
+        fileFailure: (base) => this.files.failure(base >>> 0),
+        fileClose: (file) => this.#asHost(() => this.files.close(file >>> 0)),
       },
       () => environment.entropy(),
     );

@@ -2,6 +2,8 @@
  * Views of a VM's linear memory. Growth detaches the buffer a view looks at, so a view is never kept across a call into the core:
  * the getters below look whether theirs was detached (its length is 0 then) and make new ones.
  *
+ * An address that comes from the core is negative from 2 GB on, as Wasm's i32 are: only this file makes indices of addresses.
+ *
  * Why not compare `memory.buffer` each time: that getter is a host call; the length of a detached array is a field.
  */
 
@@ -26,7 +28,7 @@ export class Memory {
     this.#i64 = new BigInt64Array(buffer);
   }
 
-  get u8(): Uint8Array {
+  get #bytes(): Uint8Array {
     if (this.#u8.length === 0) this.#refresh();
     return this.#u8;
   }
@@ -69,12 +71,31 @@ export class Memory {
   }
 
   loadByte(address: number): number {
-    return this.u8[address] as number;
+    return this.#bytes[address >>> 0] as number;
   }
 
-  /** A copy of the bytes [address, address + length). */
+  storeByte(address: number, value: number): void {
+    this.#bytes[address >>> 0] = value;
+  }
+
+  /** The bytes [address, address + length), as a view: valid until the core runs or allocates. */
+  viewBytes(address: number, length: number): Uint8Array {
+    const start = address >>> 0;
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** A copy of them. */
   copyBytes(address: number, length: number): Uint8Array {
-    return this.u8.slice(address, address + length);
+    return this.viewBytes(address, length).slice();
+  }
+
+  storeBytes(address: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, address >>> 0);
+  }
+
+  moveBytes(to: number, from: number, length: number): void {
+    const start = from >>> 0;
+    this.#bytes.copyWithin(to >>> 0, start, start + length);
   }
 
   #refresh(): void {

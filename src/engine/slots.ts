@@ -118,8 +118,7 @@ export class Slots {
 
   /** The bytes of a string object, as a view: valid until the core runs or allocates. */
   stringView(string: number): Uint8Array {
-    const start = string + STRING_BYTES;
-    return this.memory.u8.subarray(start, start + this.memory.load(string + STRING_LENGTH));
+    return this.memory.viewBytes(string + STRING_BYTES, this.memory.load(string + STRING_LENGTH));
   }
 
   stringText(string: number): string {
@@ -130,11 +129,11 @@ export class Slots {
   newString(bytes: Uint8Array): number {
     const { core, memory } = this;
     if (bytes.length <= SCRATCH_TEXT) {
-      memory.u8.set(bytes, VM_TEXT_SCRATCH);
+      memory.storeBytes(VM_TEXT_SCRATCH, bytes);
       return core.newString(VM_TEXT_SCRATCH, bytes.length);
     }
     const block = core.allocateRaw(bytes.length);
-    memory.u8.set(bytes, block);
+    memory.storeBytes(block, bytes);
     try {
       return core.newString(block, bytes.length);
     } finally {

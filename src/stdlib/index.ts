@@ -109,7 +109,7 @@ class TableWriter {
   /** Nothing of the installation is left on the stack. */
   #clearStack(): void {
     const { memory, frames, top } = this.#machine;
-    memory.u8.fill(0, top, memory.load(frames.thread + THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE);
+    memory.viewBytes(top, memory.load(frames.thread + THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE - top).fill(0);
   }
 
   /** Main thread and globals have fixed places in the registry (LUA_RIDX_*). */
@@ -189,7 +189,7 @@ class TableWriter {
       if (hostObjects.functionAt(place) === undefined) return;
       const [table, name] = placeOf(fullName);
       const builtin = core.newHostFunction(place, slots.nameString(name));
-      if (UNTRACED_FUNCTIONS.has(fullName)) memory.u8[builtin + OBJECT_EXTRA] = BUILTIN_UNTRACED;
+      if (UNTRACED_FUNCTIONS.has(fullName)) memory.storeByte(builtin + OBJECT_EXTRA, BUILTIN_UNTRACED);
       slots.setObject(SCRATCH_VALUE, TAG_BUILTIN, builtin);
       slots.setField(this.#table(table), name, SCRATCH_VALUE);
     });

@@ -28,4 +28,4 @@ export function keyOf(r: Recording, value: Value, slot: number): Key {
 
 const isShort = (r: Recording, slot: number): boolean => r.heap.isShort(r.heap.pointer(slot));
 /** A constant short string as a key. */
-export const fieldKey = (r: Recording, value: Value): Key => ({ kind: 'field', value, name: r.ir.valueOf(value.ref) as number });
+export const fieldKey = (r: Recording, value: Value): Key => ({ kind: 'field', value, name: r.ir.addressOf(value.ref) });

@@ -76,7 +76,7 @@ export function binaryMetamethod(r: Recording, event: MetamethodName, a: Value, 
  */
 export function callMetamethod(r: Recording, i: InstructionView, handler: Value, args: readonly Value[], state = 0): void {
   if (handler.tag !== TAG_CLOSURE) r.abort('unsupported-metamethod', 'not a Lua function');
-  const closure = r.ir.valueOf(handler.ref) as number;
+  const closure = r.ir.addressOf(handler.ref);
   const func = (r.heap.frame.top - r.rootBase) / 16;
   enterCall(r, i.pc, { closure, handler, func, args, results: state, kind: FRAME_FLAG_META });
 }

@@ -54,7 +54,7 @@ const recordCall: RecordFunction = (r, i): AfterStep | undefined => {
   const handler = metamethodIn(r, guardMetatableOf(r, value, address), 'call');
   if (handler.tag !== TAG_CLOSURE) r.abort('unsupported-call');
   const args = [value, ...readSlots(r, func + 1, count)];
-  enterCall(r, i.pc, { closure: r.ir.valueOf(handler.ref) as number, handler, func, args, results, kind: 0 });
+  enterCall(r, i.pc, { closure: r.ir.addressOf(handler.ref), handler, func, args, results, kind: 0 });
   return undefined;
 };
 

@@ -42,7 +42,7 @@ function readIndexed(r: Recording, object: Value, slot: number, key: Key): Found
     }
     if (handler.tag !== TAG_TABLE) return { handler, object: current };
     current = handler;
-    address = r.ir.valueOf(handler.ref) as number;
+    address = r.ir.addressOf(handler.ref);
   }
   return r.abort('unsupported-metamethod', '__index chain too long');
 }
@@ -67,7 +67,7 @@ function recordSet(r: Recording, i: InstructionView, object: Value, slot: number
       return undefined;
     }
     current = handler;
-    address = r.ir.valueOf(handler.ref) as number;
+    address = r.ir.addressOf(handler.ref);
   }
   return r.abort('unsupported-metamethod', '__newindex chain too long');
 }

@@ -79,16 +79,16 @@ export class ErrorMessages {
 
   /** As throwMessage, for text in linear memory. */
   throwText(text: number, length: number, limit: number): never {
-    return this.throwMessage(toByteString(this.#slots.memory.u8.subarray(text, text + length)), limit);
+    return this.throwMessage(toByteString(this.#slots.memory.viewBytes(text, length)), limit);
   }
 
   /** The text alone. */
   throwBareText(text: number, length: number, limit: number): never {
-    return this.throwString(toByteString(this.#slots.memory.u8.subarray(text, text + length)), limit);
+    return this.throwString(toByteString(this.#slots.memory.viewBytes(text, length)), limit);
   }
 
   throwArgumentError(argument: number, text: number, length: number): never {
-    return this.throwArgument(argument, toByteString(this.#slots.memory.u8.subarray(text, text + length)));
+    return this.throwArgument(argument, toByteString(this.#slots.memory.viewBytes(text, length)));
   }
 
   /** Raises "bad argument #n to 'f' (text)". @param argument 1-based */

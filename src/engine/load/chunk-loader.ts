@@ -90,7 +90,7 @@ export class ChunkLoader {
 
   /** What kind of chunk this is. @throws ChunkError if the mode forbids it */
   #isBinary(address: number, length: number, given: string): boolean {
-    const isBinary = length > 0 && this.#slots.memory.u8[address] === BINARY_MARK;
+    const isBinary = length > 0 && this.#slots.memory.loadByte(address) === BINARY_MARK;
     const kind = isBinary ? 'binary' : 'text';
     const mode = this.#allowsBinary ? given : given.replaceAll('b', '');
     if (!mode.includes(kind[0] as string)) throw new ChunkError(`attempt to load a ${kind} chunk (mode is '${mode}')`);
@@ -121,7 +121,7 @@ export class ChunkLoader {
     // An address also where there is nothing to copy.
     const size = Math.max(bytes.length, 1);
     const address = core.allocateRaw(size);
-    memory.u8.set(bytes, address);
+    memory.storeBytes(address, bytes);
     try {
       return action({ address, length: bytes.length });
     } finally {
@@ -145,7 +145,7 @@ export class ChunkLoader {
           block = core.reallocateRaw(block, room, grown);
           room = grown;
         }
-        memory.u8.copyWithin(block + length, piece + STRING_BYTES, piece + STRING_BYTES + size);
+        memory.moveBytes(block + length, piece + STRING_BYTES, size);
         length += size;
         wanted = core.chunkSize(block, length);
       }

@@ -104,7 +104,7 @@ describe.each(BACKENDS)('$name', (backend) => {
     const machine = new Machine();
     machine.setObject(0, HEAP);
     machine.memory.store(HEAP + TABLE_ARRAY, 0x8000_0001);
-    machine.memory.u8[HEAP + TABLE_KIND] = 0xfe;
+    machine.memory.storeByte(HEAP + TABLE_KIND, 0xfe);
     machine.memory.store(HEAP + 0x100 + CLOSURE_UPVALUES + 8, 77);
     machine.setObject(1, HEAP + 0x100);
     const writer = new TraceWriter();
@@ -116,14 +116,14 @@ describe.each(BACKENDS)('$name', (backend) => {
     writer.end(writer.snapshot(0x2000, [...loaded.map((ref, i) => [i + 4, ref] as const), [7, load(table, Field['table.length'])]]));
     run(machine, writer);
     expect([4, 5, 6, 7].map((slot) => machine.get(slot))).toEqual([0x8000_0001n, 0xfen, 77n, 5n]);
-    expect(machine.memory.u8[HEAP + TABLE_KIND]).toBe(3);
+    expect(machine.memory.loadByte(HEAP + TABLE_KIND)).toBe(3);
   });
 
   test('tags of slots and of mixed arrays', () => {
     const machine = new Machine();
     machine.setObject(0, HEAP);
     const capacity = 4;
-    machine.memory.u8[HEAP + capacity * 8 + 2] = TAG_TRUE;
+    machine.memory.storeByte(HEAP + capacity * 8 + 2, TAG_TRUE);
     machine.memory.store(HEAP + SLOT_SIZE + SLOT_TAG, 7);
     machine.memory.store(HEAP + SLOT_TAG, 8);
     machine.memory.store(VM_TRACE_SCRATCH + SLOT_TAG, 9);
@@ -143,7 +143,7 @@ describe.each(BACKENDS)('$name', (backend) => {
     writer.end(writer.snapshot(0x2000, entries));
     run(machine, writer);
     expect(entries.map(([slot]) => machine.get(slot))).toEqual([BigInt(TAG_TRUE), 7n, 8n, 8n, 9n, 10n]);
-    expect(machine.memory.u8[HEAP + capacity * 8 + 3]).toBe(TAG_FALSE);
+    expect(machine.memory.loadByte(HEAP + capacity * 8 + 3)).toBe(TAG_FALSE);
   });
 
   test('stores of nil and booleans leave the payload alone', () => {
@@ -161,7 +161,7 @@ describe.each(BACKENDS)('$name', (backend) => {
   test('BYTE, VMLOAD, BASE', () => {
     const machine = new Machine();
     machine.setObject(0, HEAP);
-    machine.memory.u8[HEAP + STRING_BYTES + 2] = 200;
+    machine.memory.storeByte(HEAP + STRING_BYTES + 2, 200);
     machine.memory.store(1100, 4242);
     const writer = new TraceWriter();
     const byte = writer.op('ZEXT', 'i64', writer.op('BYTE', 'i32', writer.slot(0, 'i32'), writer.i32(2)));
@@ -221,10 +221,10 @@ describe.each(BACKENDS)('$name', (backend) => {
     writer.op('BARRIER', 'void', writer.slot(0, 'i32'), writer.slot(1, 'i32'));
     writer.end(writer.snapshot(0x2000, []));
     const installed = machine.install(backend, writer.trace);
-    machine.memory.u8[HEAP + OBJECT_MARK] = MARK_WHITE0;
+    machine.memory.storeByte(HEAP + OBJECT_MARK, MARK_WHITE0);
     machine.enter(installed);
     expect(calls).toEqual([]);
-    machine.memory.u8[HEAP + OBJECT_MARK] = MARK_BLACK;
+    machine.memory.storeByte(HEAP + OBJECT_MARK, MARK_BLACK);
     machine.enter(installed);
     expect(calls).toEqual([[HEAP, HEAP + 64]]);
   });
