@@ -14,7 +14,7 @@ import { fromByteString } from '../engine/text.ts';
 import { HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
 
 const NEWLINE = 10;
-/** Bytes that pass between the VM and the host at once. */
+/** Bytes that are read at once. */
 const PIECE = 65536;
 
 export type BufferMode = 'no' | 'full' | 'line';
@@ -75,8 +75,7 @@ export class Stream {
     this.#giveUpInput();
     this.flush();
     if (this.#source.write === undefined) badDescriptor();
-    const { memory } = this.#machine;
-    for (let at = 0; at < length; at += PIECE) this.#source.write?.(memory.copyBytes(address + at, Math.min(PIECE, length - at)));
+    if (length > 0) this.#source.write?.(this.#machine.memory.copyBytes(address, length));
   }
 
   write(bytes: Uint8Array): void {
@@ -101,7 +100,7 @@ export class Stream {
     const output = this.#get(FILE_OUTPUT);
     const pending = this.#get(FILE_PENDING);
     const bytes = memory.copyBytes(output, count);
-    memory.u8.copyWithin(output, output + count, output + pending);
+    memory.moveBytes(output, output + count, pending - count);
     this.#set(FILE_PENDING, pending - count);
     this.#set(FILE_PRINTED, 0);
     this.#source.write?.(bytes);
@@ -117,7 +116,7 @@ export class Stream {
     const count = this.#source.read(chunk);
     const end = this.#get(FILE_END);
     if (!(count >= 0 && count <= this.#get(FILE_INPUT_SIZE) - end)) throw new HostFailure('Input/output error', 5);
-    this.#machine.memory.u8.set(chunk.subarray(0, count), this.#get(FILE_INPUT) + end);
+    this.#machine.memory.storeBytes(this.#get(FILE_INPUT) + end, chunk.subarray(0, count));
     this.#set(FILE_END, end + count);
     return count;
   }
@@ -131,8 +130,7 @@ export class Stream {
   readLine(keepsNewline: boolean): Uint8Array | undefined {
     const { memory, core } = this.#machine;
     for (;;) {
-      const start = this.#get(FILE_INPUT) + this.#get(FILE_POSITION);
-      const found = memory.u8.subarray(start, start + this.#unread).indexOf(NEWLINE);
+      const found = memory.viewBytes(this.#get(FILE_INPUT) + this.#get(FILE_POSITION), this.#unread).indexOf(NEWLINE);
       const isWhole = found >= 0 || core.fillFile(this.file) <= 0;
       if (!isWhole) continue;
       if (found < 0 && this.#unread === 0) return undefined;

@@ -35,6 +35,15 @@ describe('memory', () => {
     vm.close();
   });
 
+  test.each(['"l"', '"L"', '"a"', '1 << 40'])('what there was no memory for is lost, as in C, and holds none: read(%s)', (format) => {
+    let byte = 120;
+    const vm = createVm({ memoryLimit: 8 * 1024 * KILOBYTES, stdin: (target) => target.fill(byte).length });
+    expect(() => vm.doString(`io.read(${format})`)).toThrow(/not enough memory/);
+    expect(vm.doString('return (pcall(string.rep, "x", 5 << 20))')).toEqual([true]);
+    byte = 10;
+    expect(vm.doString('return io.read("l")')).toEqual(['']);
+  });
+
   test('an endless line ends at the memory limit', () => {
     const vm = createVm({ memoryLimit: 4 * 1024 * KILOBYTES, stdin: (target) => target.fill(120).length });
     for (const format of ['"l"', '"a"', '1 << 40']) expect(() => vm.doString(`io.read(${format})`)).toThrow(/not enough memory/);
@@ -49,6 +58,17 @@ describe('work', () => {
     ['spaces before a numeral', 'io.read("n")'],
     ['short reads', 'local read = io.read local function again() while read(1) do end end again()'],
   ] as const;
+
+  test('bytes that are in the buffer already are paid for when they are searched', () => {
+    let byte = 120;
+    const vm = createVm({ fuel: 300_000, stdin: (target) => target.fill(byte).length });
+    expect(() => vm.doString('io.read()')).toThrow(/out of fuel/);
+    byte = 10;
+    vm.fuel = 1e9;
+    const [length] = vm.doString('return #io.read()') as [number];
+    expect(length).toBeGreaterThan(1e6);
+    expect(1e9 - vm.fuel).toBeGreaterThan(length / 16);
+  });
 
   test.each(endless)('%s: fuel runs out', (_, program) => {
     const vm = createVm({ fuel: 300_000, stdin: (target) => target.fill(32).length });

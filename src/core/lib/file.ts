@@ -5,6 +5,8 @@
  * Output is held back in [out, out + pending); input that nobody has taken yet is [in + position, in + end). A line, and whatever else is read at
  * once, always lies in one piece: the input buffer grows until it holds it, and is given back when that has been taken.
  *
+ * What was read is lost when there is no memory for all of it, as in C.
+ *
  * Invariants: every import may be left by an exception (a limit, an error of the host's), and may close the file: fields are looked at
  * again behind it. No address into a buffer is kept across one.
  *
@@ -16,17 +18,20 @@ import {
 } from '../../bytecode/layout';
 import { hostFileInput, hostFileOutput } from '../host';
 import { MAX_STRING } from '../memory/buffer';
-import { allocateRaw, reallocateRaw } from '../memory/heap';
+import { freeRaw } from '../memory/free';
+import { allocateRaw, reallocateRaw, tryReallocateRaw } from '../memory/heap';
 import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeFloat } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
 import { newUserdata } from '../objects/function';
-import { newString } from '../objects/string';
+import { newString, tryNewString } from '../objects/string';
 import { floatOf, intOf, setObject, tagOf } from '../objects/value';
-import { throwText } from '../errors/raise';
+import { throwMemoryError, throwText } from '../errors/raise';
 import { work } from '../run/budget';
 
 const NEWLINE: u32 = 10;
+/** Bytes that are searched, or given to the host, between two looks at the budget. */
+const PIECE: u32 = 65536;
 
 /** Host API: a file on what the host has under `handle`. @param flags FILE_* @param mode FILE_FULL... */
 export function newFile(handle: u32, flags: u32, mode: u32): u32 {
@@ -62,12 +67,17 @@ function findByte(at: u32, end: u32, byte: u32): u32 {
 function drain(file: u32): bool { return hostFileOutput(file, 0, 0) >= 0; }
 
 export function writeBytes(file: u32, bytes: u32, length: u32): bool {
-  work(length);
+  work(min(length, PIECE));
   if (load<u32>(file, FILE_POSITION) != load<u32>(file, FILE_END) && !drain(file)) return false;
   const size = load<u32>(file, FILE_OUTPUT_SIZE);
   const mode = load<u32>(file, FILE_MODE);
   if (length >= size || mode == FILE_UNBUFFERED || !(load<u32>(file, FILE_FLAGS) & FILE_WRITES)) {
     if (load<u32>(file, FILE_PENDING) && !drain(file)) return false;
+    for (; length > PIECE; length -= PIECE) {
+      if (hostFileOutput(file, bytes, PIECE) < 0) return false;
+      bytes += PIECE;
+      work(min(length - PIECE, PIECE));
+    }
     return hostFileOutput(file, bytes, length) >= 0;
   }
   if (load<u32>(file, FILE_PENDING) + length > size && !drain(file)) return false;
@@ -133,20 +143,38 @@ export function fillFile(file: u32): i32 {
     memory.copy(input, input + position, rest);
     store<u32>(file, 0, FILE_POSITION);
     store<u32>(file, rest, FILE_END);
-  } else if (rest == size) {
-    if (<u64>size * 2 > MAX_STRING) throwText('resulting string too large');
-    store<u32>(file, reallocateRaw(load<u32>(file, FILE_INPUT), size, size * 2), FILE_INPUT);
-    store<u32>(file, size * 2, FILE_INPUT_SIZE);
-  }
+  } else if (rest == size) growInput(file, size);
   const count = hostFileInput(file);
   if (count > 0) work(<u32>count);
   else if (count < 0) hasFailed = true;
   return count;
 }
 
+/** Doubles the buffer. */
+function growInput(file: u32, size: u32): void {
+  const isTooLarge = <u64>size * 2 > MAX_STRING;
+  const input = isTooLarge ? 0 : tryReallocateRaw(load<u32>(file, FILE_INPUT), size, size * 2);
+  if (!input) {
+    dropInput(file);
+    if (isTooLarge) throwText('resulting string too large');
+    throwMemoryError();
+  }
+  store<u32>(file, input, FILE_INPUT);
+  store<u32>(file, size * 2, FILE_INPUT_SIZE);
+}
+
+/** Gives the buffer back, and what is in it up. */
+function dropInput(file: u32): void {
+  freeRaw(load<u32>(file, FILE_INPUT), load<u32>(file, FILE_INPUT_SIZE));
+  store<u32>(file, 0, FILE_INPUT);
+  store<u32>(file, 0, FILE_INPUT_SIZE);
+  store<u32>(file, 0, FILE_POSITION);
+  store<u32>(file, 0, FILE_END);
+}
+
 /** Takes `length` bytes as a string. @param skipped bytes behind them that are taken, too */
 function takeString(file: u32, length: u32, skipped: u32, result: u32): void {
-  setObject(result, TAG_STRING, newString(inputStart(file), length));
+  const s = tryNewString(inputStart(file), length);
   take(file, length + skipped);
   const size = load<u32>(file, FILE_INPUT_SIZE);
   if (size > FILE_BUFFER && available(file) <= FILE_BUFFER) {
@@ -159,22 +187,24 @@ function takeString(file: u32, length: u32, skipped: u32, result: u32): void {
     store<u32>(file, reallocateRaw(input, size, FILE_BUFFER), FILE_INPUT);
     store<u32>(file, FILE_BUFFER, FILE_INPUT_SIZE);
   }
+  if (!s) throwMemoryError();
+  setObject(result, TAG_STRING, s);
 }
 
 /** A line. @returns false at the end */
 export function readLine(file: u32, keepsNewline: bool, result: u32): bool {
   let seen: u32 = 0;
   for (;;) {
-    const start = inputStart(file);
-    const end = start + available(file);
-    const found = findByte(start + seen, end, NEWLINE);
-    if (found != end) {
-      const length = found - start;
-      work(length);
-      takeString(file, length + <u32>keepsNewline, <u32>!keepsNewline, result);
+    while (seen < available(file)) {
+      const start = inputStart(file);
+      const end = start + min(available(file), seen + PIECE);
+      const found = findByte(start + seen, end, NEWLINE);
+      work(found - start - seen);
+      seen = found - start;
+      if (found == end) continue;
+      takeString(file, seen + <u32>keepsNewline, <u32>!keepsNewline, result);
       return true;
     }
-    seen = end - start;
     if (fillFile(file) > 0) continue;
     if (!seen || hasFailed) return false;
     takeString(file, available(file), 0, result);
