@@ -4,15 +4,18 @@
 //   --sides a,b    engines             --quick      one run, one warm-up, one repetition
 //   --out file     JSON to write       --redraw f   only draw the charts of a stored JSON again
 
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { renderChart } from './lib/chart.mjs'
+import { available, commit, progress, select } from './lib/command.mjs'
 import { findPrograms } from './lib/programs.mjs'
 import { means, renderTable, summarise } from './lib/report.mjs'
 import { allSides, measure, root } from './lib/sides.mjs'
+
+/** Kinds of measurement and their titles. */
+const kinds = { whole: 'whole process', steady: 'steady state' }
 
 const { values: options } = parseArgs({
   options: {
@@ -33,12 +36,7 @@ if (options.redraw !== undefined) {
 
 async function bench() {
   const programs = select(findPrograms(), options.only, 'program')
-  const wanted = select(allSides, options.sides, 'side')
-  const sides = wanted.filter((side) => {
-    if (side.version() !== undefined) return true
-    console.log(`${side.name} is not installed or not built: skipped`)
-    return false
-  })
+  const sides = available(select(allSides, options.sides, 'side'))
   const settings = options.quick ? { runs: 1, warmups: 1, repetitions: 1 } : { runs: Number(options.runs), warmups: 3, repetitions: 3 }
   const reference = sides[0]
   if (reference === undefined || !(settings.runs >= 1)) throw new Error('nothing to measure')
@@ -49,16 +47,16 @@ async function bench() {
   }
   const report = {
     date: new Date().toISOString(),
-    commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '-uno') === '' ? '' : '+'),
+    commit: commit(),
     cpu: cpus()[0]?.model ?? 'unknown processor',
     node: process.version,
     settings: { ...settings, quick: options.quick },
     reference: reference.name,
     sides: sides.map((side) => ({ name: side.name, version: side.version(), size: side.size })),
     programs: results,
-    means: means(results, sides.map((side) => side.name)),
+    means: means(results, sides.map((side) => side.name), Object.keys(kinds)),
   }
-  console.log(`\n${renderTable(report, 'whole')}\n\n${renderTable(report, 'steady')}\n`)
+  for (const [kind, title] of Object.entries(kinds)) console.log(`\n${renderTable(report, kind, title)}\n`)
   console.log(`xN: time divided by that of ${reference.name} at the same size; below 1 is faster. fengari runs at a smaller size.`)
   let failed = false
   for (const result of results) {
@@ -101,34 +99,12 @@ async function benchProgram(program, sides, reference, settings, label) {
   }
   progress('')
   const own = jobs.filter((job) => job.size === job.side.size)
-  const summaries = own.map(({ side, size }) => [side.name, summarise(at(side, size), at(reference, size))])
+  const summaries = own.map(({ side, size }) => [side.name, summarise(at(side, size), at(reference, size), Object.keys(kinds))])
   return { name: program.name, n: program.n, slow: program.slow, sides: Object.fromEntries(summaries) }
 }
 
 function writeCharts(report, jsonPath) {
   const base = jsonPath.replace(/\.json$/, '')
-  for (const kind of ['steady', 'whole']) writeFileSync(`${base}-${kind}.svg`, renderChart(report, kind))
+  for (const [kind, title] of Object.entries(kinds)) writeFileSync(`${base}-${kind}.svg`, renderChart(report, kind, title))
   console.log(`${base}.json, -steady.svg, -whole.svg`)
-}
-
-function select(list, names, what) {
-  if (names === undefined) return list
-  return names.split(',').map((name) => {
-    const found = list.find((item) => item.name === name.trim())
-    if (found === undefined) throw new Error(`no ${what} "${name}"; there are: ${list.map((item) => item.name).join(', ')}`)
-    return found
-  })
-}
-
-function progress(line) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
-  else if (line !== '') process.stderr.write(`${line}\n`)
-}
-
-function git(...args) {
-  try {
-    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-  } catch {
-    return 'unknown'
-  }
 }

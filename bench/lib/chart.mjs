@@ -1,24 +1,26 @@
 // An SVG bar chart of a stored report: how many times as fast as the reference each side is, per program, on a
 // logarithmic axis. Written by hand: one rectangle per bar needs no charting library.
 
+import { meanRows } from './report.mjs'
+
 const colours = ['#4e79a7', '#f28e2b', '#b07aa1', '#76b7b2', '#9c755f', '#59a14f', '#e15759', '#bab0ac']
-const left = 130
 const plotWidth = 640
 const right = 60
 const barHeight = 9
 const groupGap = 10
 const top = 70
 
-/** @param {'whole' | 'steady'} kind */
-export function renderChart(report, kind = 'steady') {
+/** @param {string} kind of measurement, a key of a program's sides */
+export function renderChart(report, kind, title) {
   const sides = report.sides.map((side) => side.name).filter((side) => side !== report.reference)
   const groups = [
     ...report.programs.map((program) => ({ name: program.name, ratios: sides.map((side) => program.sides[side]?.[kind].ratio) })),
-    { name: 'geometric mean', ratios: sides.map((side) => report.means[side][kind]) },
+    ...meanRows(report).map((row) => ({ name: row.name, mean: true, ratios: sides.map((side) => row.means[side][kind]) })),
   ]
   const speeds = groups.flatMap((group) => group.ratios.filter((ratio) => ratio > 0).map((ratio) => 1 / ratio))
   const low = Math.floor(Math.log10(Math.min(0.5, ...speeds)))
   const high = Math.ceil(Math.log10(Math.max(2, ...speeds)))
+  const left = Math.max(130, ...groups.map((group) => 6 * group.name.length + 16))
   const x = (speed) => left + ((Math.log10(speed) - low) / (high - low)) * plotWidth
   const groupHeight = sides.length * barHeight + groupGap
   const height = top + groups.length * groupHeight + 40
@@ -27,7 +29,7 @@ export function renderChart(report, kind = 'steady') {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + plotWidth + right} ${height}" font-family="system-ui, sans-serif" font-size="11">`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
-    text(left, 20, `Speed relative to ${report.reference}, ${kind === 'whole' ? 'whole process' : 'steady state'} (logarithmic; right is faster)`, {
+    text(left, 20, `Speed relative to ${report.reference}, ${title} (logarithmic; right is faster)`, {
       'font-size': 14,
       'font-weight': 600,
     }),
@@ -47,7 +49,7 @@ export function renderChart(report, kind = 'steady') {
   }
   groups.forEach((group, row) => {
     const y = top + row * groupHeight
-    const weight = row === groups.length - 1 ? { 'font-weight': 600 } : {}
+    const weight = group.mean ? { 'font-weight': 600 } : {}
     parts.push(text(left - 8, y + (sides.length * barHeight) / 2 + 4, group.name, { 'text-anchor': 'end', ...weight }))
     group.ratios.forEach((ratio, index) => {
       if (!(ratio > 0)) return

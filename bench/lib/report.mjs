@@ -1,4 +1,4 @@
-// From raw measurements to the result that is stored, and from that to the table on the terminal.
+// From raw measurements of one or more kinds to the result that is stored, and from that to the table on the terminal.
 
 import { styleText } from 'node:util'
 import { geometricMean, median } from './statistics.mjs'
@@ -12,40 +12,45 @@ import { geometricMean, median } from './statistics.mjs'
 
 /**
  * Reduces the samples of one program on one side. Both sides of a ratio were measured at the same size.
- * @param {{ whole: number[], steady: number[], error?: string }} own
- * @param {{ whole: number[], steady: number[], error?: string } | undefined} reference
- * @returns {{ whole: Cell, steady: Cell }}
+ * @param {Record<string, number[]> & { error?: string }} own seconds by kind of measurement
+ * @param {Record<string, number[]> & { error?: string } | undefined} reference
+ * @param {string[]} kinds
+ * @returns {Record<string, Cell>}
  */
-export function summarise(own, reference) {
+export function summarise(own, reference, kinds) {
   const cell = (kind) => {
     if (own.error !== undefined) return { error: own.error }
     const seconds = median(own[kind])
     if (reference === undefined || reference.error !== undefined) return { seconds }
     return { seconds, ratio: seconds / median(reference[kind]) }
   }
-  return { whole: cell('whole'), steady: cell('steady') }
+  return Object.fromEntries(kinds.map((kind) => [kind, cell(kind)]))
 }
 
-/** Geometric means of the ratios per side, over the programs that the side completed. */
-export function means(results, sides) {
+/** Geometric means of the ratios per side and kind of measurement, over the programs that the side completed. */
+export function means(results, sides, kinds) {
   return Object.fromEntries(
     sides.map((side) => {
       const ratios = (kind) => results.map((result) => result.sides[side]?.[kind].ratio).filter((ratio) => ratio !== undefined)
-      return [side, { whole: geometricMean(ratios('whole')), steady: geometricMean(ratios('steady')), programs: ratios('steady').length }]
+      return [side, { ...Object.fromEntries(kinds.map((kind) => [kind, geometricMean(ratios(kind))])), programs: ratios(kinds[0]).length }]
     }),
   )
 }
 
-/** @param {'whole' | 'steady'} kind */
-export function renderTable(report, kind) {
+/** The rows below the programs: means of the report's sets, if it has any, and of all programs. */
+export function meanRows(report) {
+  return [...(report.sets ?? []), { name: 'geometric mean', means: report.means }]
+}
+
+/** @param {string} kind of measurement, a key of a program's sides */
+export function renderTable(report, kind, title) {
   const sides = report.sides.map((side) => side.name)
-  const title = kind === 'whole' ? 'Whole process' : 'Steady state'
   const reference = report.reference
   const rows = [[title, ...sides]]
   for (const result of report.programs) {
     rows.push([result.name, ...sides.map((side) => renderCell(result.sides[side]?.[kind], side === reference))])
   }
-  rows.push(['geometric mean', ...sides.map((side) => (side === reference ? '1' : renderRatio(report.means[side][kind])))])
+  for (const row of meanRows(report)) rows.push([row.name, ...sides.map((side) => (side === reference ? '1' : renderRatio(row.means[side][kind])))])
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   const lines = rows.map((row, index) => {
     const line = row.map((text, column) => (column === 0 ? text.padEnd(widths[column]) : paint(text.padStart(widths[column])))).join('  ')

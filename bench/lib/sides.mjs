@@ -2,7 +2,7 @@
 // A side runs bench/driver.lua in a process of its own; nothing is shared between two measurements.
 
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -61,24 +61,50 @@ function ownVersion() {
 
 /**
  * One process: the driver with a program, a size, warm-ups and repetitions.
- * @returns {Promise<{ wall: number, checksum?: string, seconds: number[], error?: string }>} wall and seconds in seconds
+ * @returns {Promise<Measurement>}
  */
 export function measure(side, program, size, warmups, repetitions) {
+  return runProgram(side, [driver, program, String(size), String(warmups), String(repetitions)])
+}
+
+/**
+ * @typedef {object} Measurement
+ * @property {number} wall seconds of the process
+ * @property {number} cpu processor seconds of the process and its threads, in steps of 10 ms; not a number where there is no /proc
+ * @property {string} [checksum] as the program printed it
+ * @property {number[]} seconds as the program printed them
+ * @property {string} [error]
+ */
+
+/** One process that has to print a checksum. */
+export async function runProgram(side, args) {
+  const measured = await run(side, args)
+  return measured.error === undefined && measured.checksum === undefined ? { ...measured, error: 'printed no checksum' } : measured
+}
+
+/** One process of a side. No two at a time: the processor time is that of all processes that ended meanwhile. */
+export function run(side, args) {
   const [file, ...prefix] = side.command
-  const args = [...prefix, driver, program, String(size), String(warmups), String(repetitions)]
   return new Promise((resolve) => {
+    const before = childSeconds()
     const start = process.hrtime.bigint()
-    const child = execFile(file, args, { cwd: root, timeout: timeoutMs, maxBuffer: 1 << 24 }, (failure, stdout, stderr) => {
+    const child = execFile(file, [...prefix, ...args], { cwd: root, timeout: timeoutMs, maxBuffer: 1 << 24 }, (failure, stdout, stderr) => {
       const wall = Number(process.hrtime.bigint() - start) / 1e9
+      const cpu = childSeconds() - before
       const checksum = /^checksum (.*)$/m.exec(stdout)?.[1]
       const seconds = [...stdout.matchAll(/^seconds (.*)$/gm)].map((match) => Number(match[1]))
-      if (failure?.killed) resolve({ wall, seconds, error: `no result within ${timeoutMs / 1000} s` })
-      else if (failure) resolve({ wall, seconds, error: lastLine(stderr) || failure.message })
-      else if (checksum === undefined) resolve({ wall, seconds, error: 'printed no checksum' })
-      else resolve({ wall, checksum, seconds })
+      const error = failure?.killed ? `no result within ${timeoutMs / 1000} s` : failure ? lastLine(stderr) || failure.message : undefined
+      resolve({ wall, cpu, checksum, seconds, error })
     })
     child.stdin?.end()
   })
+}
+
+/** Processor seconds of the children that have ended: proc(5), fields 16 and 17 of stat, in ticks of 10 ms. */
+function childSeconds() {
+  if (!existsSync('/proc/self/stat')) return Number.NaN
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / 100
 }
 
 /** The line that says what went wrong: of a Node trace the one with "Error", else the first. */
