@@ -8,7 +8,7 @@ import { COLLECTING, FAILING, FAILING_EAGER, type Mode, runLua, STRESSED, STRESS
 import { findScripts } from './scripts.ts';
 
 /** Deep stacks, which every piece of work visits; and a script that is a stress of its own. They take minutes here. */
-const SLOW = new Set(['test/lua/functions/calls.lua', 'test/lua/collector/barriers.lua', 'test/lua/collector/finalizers-at-a-resume.lua']);
+const SLOW = new Set(['errors/overflow', 'functions/calls', 'collector/barriers', 'collector/finalizers-at-a-resume'].map((name) => `test/lua/${name}.lua`));
 
 /** Scripts that look at what is collected when: a collection that a failed allocation asks for comes when they do not expect it. */
 const OBSERVERS = new Set(['collector/finalizers', 'collector/options', 'collector/weak', 'metatables/alike'].map((name) => `test/lua/${name}.lua`));

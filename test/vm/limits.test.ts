@@ -137,7 +137,7 @@ describe.each(ENGINES)('%s', (_, make) => {
        setTimeout(() => Atomics.store(new Int32Array(workerData), 0, 1), 50);`,
       { eval: true, workerData: interrupt.buffer },
     );
-    const vm = make({ interrupt });
+    const vm = make({ interrupt, timeout: 50_000 });
     await new Promise((resolve) => worker.once('online', resolve));
     expect(outcome(vm, 'local i = 0 while true do i = i + 1 end')).toBe('interrupt');
     expect(vm.doString('return "usable"')).toEqual(['usable']);
