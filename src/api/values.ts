@@ -194,7 +194,11 @@ export class Values implements ValueConverter {
         access.isShut = wasShut;
       }
       machine.core.ensureStack(results.length);
-      for (let i = 0; i < results.length; i++) this.toLua(machine.stackAddress(position) + (i - 1) * SLOT_SIZE, results[i]);
+      // The results are on the stack as soon as they are there: a collection may come between two of them.
+      const end = machine.stackAddress(position) + (results.length - 1) * SLOT_SIZE;
+      for (let slot = machine.top; slot < end; slot += SLOT_SIZE) machine.slots.setNil(slot);
+      machine.top = Math.max(machine.top, end);
+      for (let i = 0; i < results.length; i++) machine.allocating(() => this.toLua(machine.stackAddress(position) + (i - 1) * SLOT_SIZE, results[i]));
       return results.length;
     };
   }

@@ -21,7 +21,7 @@ export { beginCompilation, endCompilation } from './compile/compilation';
 export { compileChunk } from './compile/compile';
 export { chargeHost, setFailures } from './memory/limit';
 export { mayRepeat, repeatFailed } from './run/repeat';
-export { newString } from './objects/string';
+export { newLongString, newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';
 export { fillFile, newFile } from './lib/file';

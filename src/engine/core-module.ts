@@ -19,6 +19,8 @@ export interface CoreExports extends WebAssembly.Exports {
   /** Gives back what a compilation used; also after an error. */
   readonly endCompilation: () => void;
   readonly newString: (bytes: number, length: number) => number;
+  /** A string of more bytes than are interned, which the caller fills in at once. */
+  readonly newLongString: (length: number) => number;
   /** String of a number slot as tostring gives it. */
   readonly stringFromNumber: (slot: number) => number;
   /** Writes the number that a slot holds or its string reads as; 0 if there is none. */
@@ -131,7 +133,7 @@ export interface CoreExports extends WebAssembly.Exports {
 
 /** Exports whose result is an address: from 2 GB on Wasm's i32 is a negative number. */
 const ADDRESSES = [
-  'compileChunk', 'newString', 'stringFromNumber', 'newTable', 'readChunk', 'dumpPrototype', 'newClosure', 'newClosedUpvalue', 'newBuiltin', 'newHostFunction',
+  'compileChunk', 'newString', 'newLongString', 'stringFromNumber', 'newTable', 'readChunk', 'dumpPrototype', 'newClosure', 'newClosedUpvalue', 'newBuiltin', 'newHostFunction',
   'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed',
 ] as const satisfies readonly (keyof CoreExports)[];
 

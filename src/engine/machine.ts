@@ -305,7 +305,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         this.limits.start();
         if (this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
       }
-      return this.#allocating(action, top);
+      return this.allocating(action, top);
     } catch (error) {
       this.top = this.stackAddress(top);
       throw this.#pending.leave(error);
@@ -324,7 +324,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   }
 
   /** Runs the action, and, if memory ran out before it ran any Lua code, once more after a collection. @param top of the stack, where it begins */
-  #allocating<Result>(action: () => Result, top: number): Result {
+  allocating<Result>(action: () => Result, top = this.stackOffset(this.top)): Result {
     const runs = this.#runs;
     try {
       return action();

@@ -132,13 +132,9 @@ export class Slots {
       memory.storeBytes(VM_TEXT_SCRATCH, bytes);
       return core.newString(VM_TEXT_SCRATCH, bytes.length);
     }
-    const block = core.allocateRaw(bytes.length);
-    memory.storeBytes(block, bytes);
-    try {
-      return core.newString(block, bytes.length);
-    } finally {
-      core.freeRaw(block, bytes.length);
-    }
+    const string = core.newLongString(bytes.length);
+    memory.storeBytes(string + STRING_BYTES, bytes);
+    return string;
   }
 
   setString(slot: number, bytes: Uint8Array): void {

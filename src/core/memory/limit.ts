@@ -3,7 +3,7 @@
  *
  * The limit is compared with what is taken from the linear memory: whole blocks of cells, large chunks, and what the host keeps for Lua objects
  * (VM_BYTES_CHARGED). A cell in use keeps its block, so live bytes (VM_BYTES_USED) say nothing about the size of the process. Memory itself
- * grows to the limit and a quarter: more than that fragmentation between chunks cannot hide.
+ * grows to the limit and a quarter (MIN_SLACK if the limit is low): more than that fragmentation between chunks cannot hide.
  *
  * Allocation never collects. One that does not fit fails; what failed is done again after a collection if it can be (run/repeat.ts). For what cannot, there is
  * a reserve above the limit, which also is used up in shrinking steps with a cycle after each.
@@ -27,9 +27,11 @@ const COLLECTED: u32 = 100;
 /** Bytes above the limit for operations that cannot be repeated: those of host functions, mostly. */
 const RESERVE: u32 = 262144;
 const NO_LIMIT: u32 = 0xffffffff;
+/** What small memories may be larger than their limit: so little memory is soon in pieces. */
+const MIN_SLACK: u64 = 16 << 20;
 
 /** What the host keeps for an object or function behind a handle, in bytes, if that is an error with its trace. */
-export const HOST_OBJECT_COST: u32 = 1024;
+export const HOST_OBJECT_COST: u32 = 2048;
 
 /** Is it time for a whole cycle, whatever the program wants? */
 export function isEmergency(): bool { return load<u32>(VM_BYTES_HELD) > load<u32>(HEAP_EMERGENCY); }
@@ -70,7 +72,7 @@ export function noteFailure(): void {
 /** The size to which memory may grow for the heap that starts at `start`, in bytes. */
 export function memoryCeiling(start: u32): u64 {
   const limit = <u64>load<u32>(VM_BYTES_LIMIT);
-  return limit ? <u64>start + limit + (limit >> 2) + RESERVE : <u64>NO_LIMIT;
+  return limit ? <u64>start + limit + max(limit >> 2, min(limit, MIN_SLACK)) + RESERVE : <u64>NO_LIMIT;
 }
 
 /**

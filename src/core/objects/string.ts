@@ -164,6 +164,12 @@ export function newStringUninitialised(length: u32): u32 {
 // @ts-ignore: decorator
 @inline export function newLongStringUninitialised(length: u32): u32 { return newStringUninitialised(length); }
 
+/** Host API: the same, whose bytes the host fills in at once. */
+export function newLongString(length: u32): u32 {
+  chargeBytes(length);
+  return newStringUninitialised(length);
+}
+
 /** The string to use for a filled-in object: itself, or the interned one with the same bytes (the object is then freed). Never fails. */
 export function internFinished(s: u32): u32 {
   const length = stringLength(s);
