@@ -18,7 +18,10 @@ export interface VmOptions extends LimitOptions {
    * one thing less to rely on: `false` by default with the libraries 'sandbox', else `true`.
    */
   readonly binaryChunks?: boolean;
-  /** Bytes of memory Lua may use; beyond it "not enough memory" is raised. No limit by default. */
+  /**
+   * Bytes of memory Lua may use: whole blocks of its linear memory (which grows to a quarter more at most, 16 MB if the limit is low), and what the host keeps for Lua objects. What does
+   * not fit has the garbage collected first; only then "not enough memory" is raised. No limit by default.
+   */
   readonly memoryLimit?: number;
   /** A JIT, made by `createJit` of `moontrace/jit` for this VM. Without one the VM interprets. */
   readonly jit?: JitPort;
@@ -62,6 +65,7 @@ const CHECKS: OptionChecks<VmOptions> = {
   stdin: isFunction,
   fuel: isAmount,
   timeout: isNumber((value) => value > 0, 'a positive number of milliseconds expected'),
+  outputLimit: isAmount,
   interrupt: hasMethods(['take'], 'an Interrupt'),
   stackLimit: isNumber((value) => Number.isInteger(value) && value >= MIN_STACK_SLOTS && value <= MAX_STACK_SLOTS, `an integer from ${MIN_STACK_SLOTS} to ${MAX_STACK_SLOTS} expected`),
   catchable: isArrayOf(LIMIT_KINDS, 'kinds of limits'),

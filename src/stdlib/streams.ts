@@ -214,7 +214,7 @@ export class Streams implements FilePort {
     const { environment } = machine;
     this.#machine = machine;
     machine.files = this;
-    this.stdout = this.#standard(environment.stdout, environment.stdout.isTerminal ? 'line' : 'full');
+    this.stdout = this.#standard({ ...environment.stdout, write: (bytes) => this.#writeWithin(environment.stdout, bytes) }, environment.stdout.isTerminal ? 'line' : 'full');
     this.stderr = this.#standard({ ...environment.stderr, write: (bytes) => this.#writeError(bytes) }, 'no');
     this.stdin = this.#standard({ ...environment.stdin, read: (target) => this.#readInput(target) }, 'full');
     machine.memory.store(VM_STDOUT, this.stdout.file);
@@ -224,7 +224,15 @@ export class Streams implements FilePort {
 
   #writeError(bytes: Uint8Array): void {
     this.flushPrinted();
-    this.#machine.environment.stderr.write?.(bytes);
+    this.#writeWithin(this.#machine.environment.stderr, bytes);
+  }
+
+  /** Writes as much as the limit of output allows. @throws LimitReached */
+  #writeWithin(stream: Pick<HostFile, 'write'>, bytes: Uint8Array): void {
+    const { limits } = this.#machine;
+    const allowed = limits.takeOutput(bytes.length);
+    if (allowed > 0) stream.write?.(bytes.subarray(0, allowed));
+    if (allowed < bytes.length) limits.endOutput();
   }
 
   #readInput(target: Uint8Array): number {
@@ -336,9 +344,12 @@ export class Streams implements FilePort {
     this.#quietly(() => this.stderr.write(fromByteString(text)));
   }
 
-  /** Writes out what all streams hold back. */
+  /** Writes out what all streams hold back, also if the standard output has come to its limit. */
   flush(): void {
-    this.#quietly(() => this.stdout.flush());
-    for (const stream of this.#open) this.#quietly(() => stream.flush());
+    try {
+      this.flushOutput();
+    } finally {
+      for (const stream of this.#open) this.#quietly(() => stream.flush());
+    }
   }
 }

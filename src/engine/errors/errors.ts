@@ -64,7 +64,7 @@ export class MoontraceError extends Error {
 }
 
 /** What kind of failure a LuaError reports: an error of the program, or the limit of the host's that it ran into. */
-export type LuaErrorCode = 'syntax' | 'runtime' | 'memory' | 'fuel' | 'interrupt' | 'timeout' | 'stack';
+export type LuaErrorCode = 'syntax' | 'runtime' | 'memory' | 'fuel' | 'interrupt' | 'timeout' | 'stack' | 'output';
 
 export interface LuaErrorOptions {
   readonly code: LuaErrorCode;

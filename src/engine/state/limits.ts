@@ -26,17 +26,18 @@ const TIMED_SLICE_TIME = 1;
 const FIRST_TIMED_SLICE = 1000;
 
 /** THE limits of the host's; an error that reports one carries its place in this list, from 1 (LIMIT_MEMORY and LIMIT_STACK are the core's). */
-export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout'] as const;
+export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout', 'output'] as const;
 export type LimitKind = (typeof LIMIT_KINDS)[number];
 /** How an error says that it reports a limit, and not (THREAD_ERROR). */
 export const limitNumber = (code: string): number => (LIMIT_KINDS as readonly string[]).indexOf(code) + 1;
-/** Those that `refill` finds. */
+/** Those that the host's side finds. */
 type RefillKind = Exclude<LimitKind, 'memory' | 'stack'>;
 
 export const LIMIT_MESSAGES: Readonly<Record<RefillKind, string>> = {
   fuel: 'out of fuel',
   interrupt: 'interrupted!',
   timeout: 'time limit exceeded',
+  output: 'too much output',
 };
 
 export interface LimitOptions {
@@ -44,6 +45,8 @@ export interface LimitOptions {
   readonly fuel?: number;
   /** Milliseconds that one call from the host may take. Unlimited by default. */
   readonly timeout?: number;
+  /** Bytes that one call from the host may write to standard output and standard error, which get no more. Unlimited by default. */
+  readonly outputLimit?: number;
   /** A switch by which the host stops the program, from a callback or from another thread. */
   readonly interrupt?: Interrupt;
   /**
@@ -55,7 +58,7 @@ export interface LimitOptions {
   readonly catchable?: readonly LimitKind[];
 }
 
-/** Thrown by `refill`; becomes a Lua error at that point of the program. */
+/** Thrown where a limit is reached; becomes a Lua error at that point of the program. */
 export class LimitReached extends Error {
   readonly kind: RefillKind;
 
@@ -76,6 +79,8 @@ export class Limits {
   /** Fuel that the core was not given yet. */
   #reserve = Number.POSITIVE_INFINITY;
   #deadline = Number.POSITIVE_INFINITY;
+  readonly #outputLimit: number;
+  #outputLeft: number;
   #slices = 0;
   /** Units of a slice and when it began, where the clock is looked at. */
   readonly #isTimed: boolean;
@@ -87,10 +92,12 @@ export class Limits {
   readonly #initialFuel: number;
 
   constructor(memory: Memory, options: LimitOptions) {
-    const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
+    const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, outputLimit = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
     this.#memory = memory;
     this.#interrupt = interrupt;
     this.#timeout = timeout;
+    this.#outputLimit = outputLimit;
+    this.#outputLeft = outputLimit;
     this.#catchable = new Set(catchable);
     memory.store(VM_STACK_LIMIT, stackLimit);
     this.#initialFuel = fuel;
@@ -120,13 +127,26 @@ export class Limits {
     return this.#catchable.has(kind);
   }
 
-  /** A call from the host begins: its time counts from now. */
+  /** A call from the host begins: its time and its output count from now. */
   start(): void {
+    this.#outputLeft = this.#outputLimit;
     if (this.#timeout !== Number.POSITIVE_INFINITY) this.#deadline = performance.now() + this.#timeout;
     if (!this.#isTimed) return;
     this.#sliceStart = performance.now();
     this.#timedSlice = Math.min(this.#timedSlice, FIRST_TIMED_SLICE);
     this.#grant(this.#unspent);
+  }
+
+  /** Output of a standard stream is due. @returns how many of its bytes may be written */
+  takeOutput(length: number): number {
+    const allowed = Math.min(length, this.#outputLeft);
+    this.#outputLeft -= allowed;
+    return allowed;
+  }
+
+  /** Not all were allowed. @throws LimitReached */
+  endOutput(): never {
+    throw new LimitReached('output');
   }
 
   /** Gives the core the next slice. @throws LimitReached */

@@ -69,7 +69,7 @@ export const errors: Kind = {
   ],
 };
 
-/** Counts what a program prints, and refuses nothing. */
+/** What programs write to the standard streams, with a limit and without. */
 export const output: Kind = {
   name: 'output',
   programs: [
@@ -81,5 +81,24 @@ export const output: Kind = {
       'lines without end': `local i = 0 while true do i = i + 1 print(i, i, i) end`,
       'empty lines without end': 'while true do print() end',
     }, { options: { memoryLimit: 16 * MEGABYTE } }),
+    ...ending('output', {
+      'more lines than the limit': 'while true do print(1) end',
+      'a text longer than the limit': `print(('x'):rep(2 << 20))`,
+      'print in pcall': 'while true do pcall(print, 1) end',
+      'print in a closer': 'while true do pcall(function() local x <close> = setmetatable({}, { __close = function() print(1) end }) error(1) end) end',
+      'print in coroutines': 'while true do coroutine.resume(coroutine.create(print), 1) end',
+      'print of objects': `local o = setmetatable({}, { __tostring = function() return 'o' end }) while true do print(o) end`,
+      'warnings': `warn('@on') while true do warn('x') end`,
+      'print in a hot loop with values of all types': `for i = 1, 1e9 do print(i, i / 2, 'x', nil, true, {}) end`,
+    }, { options: { outputLimit: MEGABYTE } }),
+    ...ending('output', {
+      'write': `while true do io.write('x', 1, 1.5, '\n') end`,
+      'write in pieces that are held back': `io.stdout:setvbuf('full', 60000) while true do io.stdout:write('x') end`,
+      'write without a buffer': `io.stdout:setvbuf('no') while true do io.stdout:write('x') end`,
+      'standard error': `while true do io.stderr:write('x') end`,
+    }, { options: { outputLimit: MEGABYTE, libraries: ['base', 'coroutine', 'table', 'string', 'io'] } }),
+    ...holding({
+      'what is caught if the host says so': `local ok, e = pcall(function() while true do print(1) end end) return not ok and e:find('too much output') ~= nil`,
+    }, { options: { outputLimit: MEGABYTE, catchable: ['output'] } }),
   ],
 };
