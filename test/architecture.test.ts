@@ -96,10 +96,30 @@ describe('circles', () => {
   });
 });
 
+/** Modules of the core with variables or buffers of their own, each for the time of one call of ... */
+const SCRATCH_OWNERS = [
+  // a function with more than one result
+  'number/double-double', 'number/trigonometric', 'lib/utf8',
+  // what reads or prints a number, or makes a message
+  'number/arithmetic', 'number/print', 'number/print-float', 'number/read-float', 'errors/message', 'lib/arguments',
+  // a library function
+  'lib/file', 'lib/pattern', 'lib/string-format', 'lib/string-pack',
+  // the reader and the verifier of a binary chunk
+  'chunk/code', 'chunk/read',
+  // the compiler; a compilation inside of another one saves what it finds
+  'compile/state/stacks',
+];
+
 describe('state', () => {
   test("the host's scratch slots are given out in one place", () => {
     const users = host.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('VM_HOST_SCRATCH'));
     expect(users.sort()).toEqual(['src/bytecode/host-scratch.ts', 'src/bytecode/layout.ts']);
+  });
+
+  test('modules of the core have no variables but scratch', () => {
+    // A Lua state is what lies in linear memory from VM_STATE on. test/core/scratch.test.ts shows that nothing lives here from one call to the next.
+    const owners = sourceFiles('src/core').filter((file) => /^(export )?(let|var) |\bmemory\.data\(/m.test(readFileSync(join(ROOT, file), 'utf8')));
+    expect(owners.sort()).toEqual(SCRATCH_OWNERS.map((name) => `src/core/${name}.ts`).sort());
   });
 });
 
