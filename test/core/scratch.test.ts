@@ -24,7 +24,7 @@ function openedCore(): { module: WebAssembly.Module; names: string[] } {
     names.push(name);
     module.addGlobalExport(name, PREFIX + name);
   }
-  return { module: new WebAssembly.Module(module.emitBinary()), names };
+  return { module: new WebAssembly.Module(new Uint8Array(module.emitBinary())), names };
 }
 
 const core = openedCore();

@@ -30,7 +30,7 @@ import {
   OP_VARARG, operandModes,
 } from '../generated/opcodes';
 import {
-  aAt, bAt, cAt, code, codeEnd, dAt, fail, isTarget, kAt, nestedAt, nextOf, opAt, placeOf, proto, registerA, targetOf,
+  bAt, cAt, code, codeEnd, dAt, fail, isTarget, kAt, nestedAt, nextOf, opAt, placeOf, proto, registerA, targetOf,
 } from './code';
 import {
   addRange, addRegister, hasRange, hasRegister, intersect, isEmpty, meetsFrom, meetsRange, removeFrom, removeRange, SET_SIZE, unite,
@@ -260,7 +260,7 @@ export function reads(scratch: u32, pc: u32, register: u32): bool {
 function follow(scratch: u32, start: u32, asked: u32): bool {
   const state = scratch + STATE_SIZE;
   const taken = state + STATE_SIZE;
-  let reached = true;
+  let reached: bool = true;
   let count: u32 = 0;
   for (let pc = start; pc < codeEnd; ) {
     if (++count % BATCH == 0) work(BATCH * STEPS);

@@ -17,7 +17,7 @@ import {
 import { newString, stringFromLiteral } from '../objects/string';
 import { setBoolean, setFloat, setInt, setNil, setObject } from '../objects/value';
 import {
-  checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_CHECKSUM, HEADER_LENGTH, HEADER_SIZE,
+  checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_LENGTH, HEADER_SIZE,
   MAX_NESTING, SIGNATURE, SIGNATURE_SIZE,
 } from './format';
 import { findDefect } from './verify';
@@ -109,7 +109,7 @@ function readUpvalues(proto: u32): void {
   const count = readCount(4);
   for (let i: u32 = 0, description = newUpvalueDescriptions(proto, count); i < count; i++, description += UPVALUE_DESC_SIZE) {
     store<u32>(description, readString(false));
-    store<u8>(description, <u8>(readByte() != 0), UPVALUE_DESC_FROM_STACK);
+    store<u8>(description, u8(readByte() != 0), UPVALUE_DESC_FROM_STACK);
     store<u8>(description, <u8>readByte(), UPVALUE_DESC_INDEX);
     store<u8>(description, <u8>readByte(), UPVALUE_DESC_KIND);
   }
@@ -133,7 +133,7 @@ function readFunction(source: u32, flags: u32, depth: u32): u32 {
   store<u32>(proto, readNumber(), PROTO_LINE_DEFINED);
   store<u32>(proto, readNumber(), PROTO_LAST_LINE_DEFINED);
   store<u32>(proto, readByte(), PROTO_PARAMETER_COUNT);
-  store<u32>(proto, <u32>(readByte() != 0), PROTO_IS_VARARG);
+  store<u32>(proto, u32(readByte() != 0), PROTO_IS_VARARG);
   store<u32>(proto, readByte() * SLOT_SIZE, PROTO_FRAME_SIZE);
   readCode(proto);
   readLines(proto);

@@ -210,7 +210,7 @@ function verifyShape(shape: u32): u32 {
   const key = load<u32>(shape, SHAPE_KEY);
   const count = load<u32>(shape, SHAPE_COUNT);
   if (!isPointer(parent, TAG_SHAPE) || !isPointer(key, TAG_STRING) || !isPointer(load<u32>(shape, SHAPE_METATABLE), TAG_TABLE)) return 500;
-  if (parent != 0 && count != load<u32>(parent, SHAPE_COUNT) + <u32>(key != 0)) return 501;
+  if (parent != 0 && count != load<u32>(parent, SHAPE_COUNT) + u32(key != 0)) return 501;
   let children: u32 = 0;
   for (let child = load<u32>(shape, SHAPE_CHILDREN); child; child = load<u32>(child, SHAPE_SIBLING)) {
     if (load<u8>(child, OBJECT_TAG) != TAG_SHAPE || load<u32>(child, SHAPE_PARENT) != shape) return 502;

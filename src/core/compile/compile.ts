@@ -19,7 +19,7 @@ export function compileChunk(source: u32, length: u32): u32 {
   hostCheckStack();
   store<u32>(SOURCE_BASE, source);
   store<u32>(SOURCE_LIMIT, length);
-  store<u32>(SOURCE_HAS_READER, source == 0);
+  store<u32>(SOURCE_HAS_READER, u32(source == 0));
   store<u32>(LEX_LINE, 1);
   store<u32>(LEX_LAST_LINE, 1);
   store<u32>(ENVIRONMENT_NAME, stringFromLiteral('_ENV'));

@@ -395,7 +395,7 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   const stop = stringIs(option, 'stop');
   if (stop || stringIs(option, 'restart')) {
     if (fails) return returnNil(base);
-    store<u32>(VM_COLLECTOR_STOPPED, stop);
+    store<u32>(VM_COLLECTOR_STOPPED, u32(stop));
     scheduleStep(0);
     return returnInt(base, 0);
   }

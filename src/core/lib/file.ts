@@ -202,7 +202,7 @@ export function readLine(file: u32, keepsNewline: bool, result: u32): bool {
       work(found - start - seen);
       seen = found - start;
       if (found == end) continue;
-      takeString(file, seen + <u32>keepsNewline, <u32>!keepsNewline, result);
+      takeString(file, seen + u32(keepsNewline), u32(!keepsNewline), result);
       return true;
     }
     if (fillFile(file) > 0) continue;

@@ -54,7 +54,7 @@ function writeArgument(file: u32, base: u32, count: i32, n: i32): bool {
 
 /** Writes the arguments from `first` on; the file is the result. A failure does not keep the arguments behind it from being written. */
 function write(file: u32, base: u32, count: i32, first: i32): i32 {
-  let isGood = true;
+  let isGood: bool = true;
   work(count * VALUE_STEPS);
   for (let n = first; n <= count; n++) isGood = writeArgument(file, base, count, n) && isGood;
   if (!isGood) return hostFileFailure(base);

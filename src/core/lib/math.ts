@@ -15,7 +15,7 @@ import { arccosine, arcsine, arctangent2 } from '../number/inverse';
 import { cosine, sine, tangent } from '../number/trigonometric';
 import { floatFitsInt, floatPow, floatRemainder, lessNumbers, toIntegerSlot } from '../number/arithmetic';
 import { stringFromLiteral } from '../objects/string';
-import { copyValue, floatOf, intOf, setBoolean, setFloat, setInt, tagOf } from '../objects/value';
+import { copyValue, intOf, setBoolean, setFloat, setInt, tagOf } from '../objects/value';
 
 const PI: f64 = 3.141592653589793;
 

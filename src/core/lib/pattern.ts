@@ -23,7 +23,7 @@ const CARET: u32 = 94;
 let sourceStart: u32 = 0;
 let sourceEnd: u32 = 0;
 let patternEnd: u32 = 0;
-let anchored = false;
+let anchored: bool = false;
 /** Byte each match begins with, or -1. */
 let firstByte: i32 = -1;
 /** Class of the byte each match begins with, or 0; and whether it is the complement. */

@@ -145,7 +145,7 @@ function formatBits(value: u64, shift: u64, letters: u32): void {
   let digits: u32 = value == 0 && precision != 0 ? 1 : 0;
   for (let rest = value; rest; rest >>= shift) digits++;
   if (flags & ALTERNATE) {
-    if (shift == 3) digits += <u32>(value != 0 || digits == 0);
+    if (shift == 3) digits += u32(value != 0 || digits == 0);
     else if (value) {
       store<u8>(at, 48);
       // 'x' or 'X'

@@ -1,6 +1,5 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { position } from '../compile/emit/code';
 import { throwArgument, throwText } from '../errors/raise';
 import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
 import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../objects/string';

@@ -14,7 +14,6 @@ import { throwArgument } from '../errors/raise';
 import { BUILTIN_ID_tableSort } from '../generated/builtin-ids';
 import { EVENT_LT } from '../generated/metamethods';
 import { lessNumbers } from '../number/arithmetic';
-import { low } from '../number/double-double';
 import { metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
 import { tableLength } from '../objects/table';

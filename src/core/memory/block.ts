@@ -26,11 +26,9 @@ export const BLOCK_SIZE: u32 = 8192;
 export const BLOCK_CELLS: u32 = 32;
 /** Where a block's cells end at most: the next block's chunk header follows. */
 const BLOCK_END: u32 = BLOCK_SIZE - CHUNK_HEADER;
-const BLOCK_PREVIOUS: u32 = 4;
 export const BLOCK_FREE: u32 = 8;
 export const BLOCK_LIST: u32 = 12;
 const BLOCK_PARTIAL_NEXT: u32 = 16;
-const BLOCK_PARTIAL_PREVIOUS: u32 = 20;
 export const CELL_NEXT: u32 = 4;
 
 export const HEAP_OBJECT_CELLS: u32 = VM_HEAP;

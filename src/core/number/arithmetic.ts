@@ -12,7 +12,7 @@ import { TAG_FLOAT, TAG_INT, TAG_STRING, STRING_BYTES, STRING_LENGTH } from '../
 import { OPERAND_ERROR_FOR, throwOperandError, throwText } from '../errors/raise';
 import { hostFmod } from '../host';
 import { parseNumber } from './read';
-import { floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+import { floatOf, intOf, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
 
 const TWO_63: f64 = 9223372036854775808.0;
 
@@ -29,7 +29,7 @@ const TWO_63: f64 = 9223372036854775808.0;
 @inline export function integerDivide(a: i64, b: i64): i64 {
   if (b == -1) return -a;
   const quotient = a / b;
-  return quotient - <i64>((a ^ b) < 0 && quotient * b != a);
+  return quotient - i64((a ^ b) < 0 && quotient * b != a);
 }
 
 /** a % b, b not 0: the sign is b's. */

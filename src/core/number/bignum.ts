@@ -21,7 +21,7 @@ const FIVES = <u32>memory.data<u32>([1, 5, 25, 125, 625, 3125, 15625, 78125, 390
 
 export function bigSet(n: u32, value: u64): void {
   store<u64>(n, value, 4);
-  store<u32>(n, <u32>(value != 0) + <u32>(value >> 32 != 0));
+  store<u32>(n, u32(value != 0) + u32(value >> 32 != 0));
 }
 
 // @ts-ignore: decorator
@@ -130,5 +130,5 @@ export function bigTop(n: u32): u64 {
   if (shift) top |= <u64>limb(n, low + 2) << (64 - shift);
   let sticky = shift != 0 && (limb(n, low) & ((1 << <u32>shift) - 1)) != 0;
   for (let i: u32 = 0; i < low && !sticky; i++) sticky = limb(n, i) != 0;
-  return top | <u64>sticky;
+  return top | u64(sticky);
 }

@@ -7,6 +7,10 @@
 /** Low part of the last result. */
 export let low: f64 = 0;
 
+/** Makes `tail` the low part of a result that is known without. */
+// @ts-ignore: decorator
+@inline export function setLow(tail: f64): void { low = tail; }
+
 const SPLIT: f64 = 134217729;
 
 /** What a * b, rounded to `product`, lacks. No operand may be so large that splitting it overflows. */

@@ -2,7 +2,7 @@
  * Inverse trigonometric functions, all by way of the arc tangent of a pair, rounded as well as those in trigonometric.ts.
  * Owns the NaNs: C's asin and acos give a positive one for arguments outside of [-1, 1].
  */
-import { add, addExactly, divide, low, multiply, normalise, productError, squareRoot } from './double-double';
+import { add, addExactly, divide, low, multiply, normalise, productError, setLow, squareRoot } from './double-double';
 
 const PI: f64 = 3.141592653589793;
 const PI_LOW: f64 = 1.2246467991473532e-16;
@@ -33,7 +33,7 @@ const TABLE = memory.data<f64>([
 /** atan of the pair q, 0 <= q <= 1, as a pair. */
 function kernelArctangent(q: f64, ql: f64): f64 {
   if (q < 1e-100) {
-    low = ql;
+    setLow(ql);
     return q;
   }
   const i = <u32>nearest(q * 16);

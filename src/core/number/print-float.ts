@@ -120,7 +120,7 @@ function makeDigits(value: f64, significant: i32, places: i32): void {
 /** Rounds to the first n digits, half to even. */
 function round(n: i32): void {
   if (n >= count) return;
-  let up = false;
+  let up: bool = false;
   if (n >= 0) {
     const next = load<u8>(DIGITS + n);
     let isMore = hasRest;
@@ -240,7 +240,7 @@ function writeHexadecimal(out: u32, value: f64, precision: i32, alternate: bool)
     const rest = significand & ((<u64>1 << shift) - 1);
     const half = <u64>1 << (shift - 1);
     significand >>= shift;
-    significand += <u64>(rest > half || (rest == half && (significand & 1) == 1));
+    significand += u64(rest > half || (rest == half && (significand & 1) == 1));
     digits = precision;
   }
   store<u16>(out, 0x7830);

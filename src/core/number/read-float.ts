@@ -112,7 +112,7 @@ function scaleBig(digits: i32, exponent: i32): f64 {
   const high = <u64>bigDivideStep(NUMERATOR, DENOMINATOR);
   bigShiftLeft(NUMERATOR, 32);
   const quotient = (high << 32) | bigDivideStep(NUMERATOR, DENOMINATOR);
-  return scaleBinary(quotient | <u64>!bigIsZero(NUMERATOR), exponent + down - up - 32);
+  return scaleBinary(quotient | u64(!bigIsZero(NUMERATOR)), exponent + down - up - 32);
 }
 
 /** mantissa * 2^exponent, rounded once. The mantissa's last bit may be sticky if its first four are not all zero. */
@@ -133,5 +133,5 @@ export function scaleBinary(mantissa: u64, exponent: i32): f64 {
   const units: u64 = drop == 64 ? 0 : normal >> drop;
   const rest: u64 = drop == 64 ? normal : normal << (64 - drop);
   const half: u64 = 0x8000000000000000;
-  return reinterpret<f64>(units + <u64>(rest > half || (rest == half && (units & 1) == 1)));
+  return reinterpret<f64>(units + u64(rest > half || (rest == half && (units & 1) == 1)));
 }

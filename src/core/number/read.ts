@@ -125,7 +125,7 @@ function parseHexadecimal(start: u32, end: u32, negative: bool, result: u32): bo
       mantissa = (mantissa << 4) | digit;
       if (isFloat) exponent -= 4;
     } else {
-      mantissa |= <u64>(digit != 0);
+      mantissa |= u64(digit != 0);
       if (!isFloat) exponent += 4;
     }
   }

@@ -5,7 +5,7 @@
  * The argument is reduced to a pair within pi/4; the first terms of the series are computed as pairs, the rest, which
  * is small, as a double. Invalid operations give the NaN of x86-64, with its sign bit set.
  */
-import { add, addExactly, divide, low, multiply, normalise } from './double-double';
+import { add, addExactly, divide, low, multiply, normalise, setLow } from './double-double';
 
 const NEGATIVE_NAN: f64 = -NaN;
 
@@ -80,7 +80,7 @@ function reduceLarge(x: f64): u32 {
   let p2 = mantissa * bitsFrom(first) + highHalf(mantissa, middle);
   const carry = highHalf(mantissa, lowest);
   p1 += carry;
-  p2 += <u64>(p1 < carry);
+  p2 += u64(p1 < carry);
   let turns = <u32>(p2 >> 62);
   // The fraction, from the top bit down; from one half on it counts from the next quarter backwards.
   p2 = (p2 << 2) | (p1 >> 62);
@@ -89,8 +89,8 @@ function reduceLarge(x: f64): u32 {
   const isNegative = <i64>p2 < 0;
   if (isNegative) {
     turns++;
-    p1 = ~p1 + <u64>(p0 == 0);
-    p2 = ~p2 + <u64>(p0 == 0 && p1 == 0);
+    p1 = ~p1 + u64(p0 == 0);
+    p2 = ~p2 + u64(p0 == 0 && p1 == 0);
   }
   let shift = <u64>clz(p2);
   if (shift == 64) {
@@ -118,7 +118,7 @@ function kernelSine(): f64 {
   const xl = rest;
   // Tiny arguments: the cube would be subnormal, and is nothing next to x.
   if (abs(x) < 1e-100) {
-    low = xl;
+    setLow(xl);
     return x;
   }
   const zh = multiply(x, xl, x, xl);

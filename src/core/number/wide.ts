@@ -49,5 +49,5 @@ export function scaleDecimal(value: f64, k: u32): u64 {
     half = ((high >> (drop - 65)) & 1) != 0;
     rest = low != 0 || (high & ((<u64>1 << (drop - 65)) - 1)) != 0;
   }
-  return whole + <u64>(half && (rest || (whole & 1) == 1));
+  return whole + u64(half && (rest || (whole & 1) == 1));
 }

@@ -136,7 +136,7 @@ export function countElements(table: u32): u32 {
   if (arrayKind(table) != ARRAY_MIXED) return length;
   let count: u32 = 0;
   const tags = elementTagAddress(table, 0);
-  for (let i: u32 = 0; i < length; i++) count += <u32>(load<u8>(tags + i) != TAG_NIL);
+  for (let i: u32 = 0; i < length; i++) count += u32(load<u8>(tags + i) != TAG_NIL);
   return count;
 }
 

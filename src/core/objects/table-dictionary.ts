@@ -199,7 +199,7 @@ export function tryReserveDictionary(table: u32, count: u32): bool {
 export function countNodes(table: u32): u32 {
   let count: u32 = 0;
   let node = load<u32>(table, TABLE_DICT);
-  for (let i = load<u32>(table, TABLE_DICT_SIZE); i; i--, node += DICT_NODE_SIZE) count += <u32>!isNil(node + DICT_NODE_VALUE);
+  for (let i = load<u32>(table, TABLE_DICT_SIZE); i; i--, node += DICT_NODE_SIZE) count += u32(!isNil(node + DICT_NODE_VALUE));
   return count;
 }
 
@@ -346,7 +346,7 @@ export function tryLeaveShape(table: u32): bool {
   const fields = load<u32>(shape, SHAPE_COUNT);
   const slots = load<u32>(table, TABLE_SLOTS);
   let count = countNodes(table) + 1;
-  for (let i: u32 = 0; i < fields; i++) count += <u32>!isNil(slots + i * SLOT_SIZE);
+  for (let i: u32 = 0; i < fields; i++) count += u32(!isNil(slots + i * SLOT_SIZE));
   const nodes = tryNewNodes(count);
   if (!nodes) return false;
   const old = load<u32>(table, TABLE_DICT);

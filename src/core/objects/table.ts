@@ -226,12 +226,12 @@ export function traceTableGet(table: u32, key: u32, result: u32): i32 {
   return 1;
 }
 
-export function traceTableSet(table: u32, key: u32, value: u32): i32 { return trySet(table, key, value); }
+export function traceTableSet(table: u32, key: u32, value: u32): i32 { return i32(trySet(table, key, value)); }
 
 /** Room for one more element of the array's present kind. */
 export function traceAppendGrow(table: u32): i32 {
   const kind = arrayKind(table);
-  return kind != ARRAY_EMPTY && tryEnsureArray(table, kind, arrayLength(table) + 1);
+  return i32(kind != ARRAY_EMPTY && tryEnsureArray(table, kind, arrayLength(table) + 1));
 }
 
 /** A new table, 0 when memory ran out. */

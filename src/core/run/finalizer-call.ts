@@ -49,7 +49,7 @@ export function collectAt(thread: u32, liveTop: u32): void {
 /** Puts the collection that is due off to the next allocation, unless the last time it was, that was at no better point. @returns whether it did */
 export function awaitPrecisePoint(): bool {
   const waits = load<u32>(GC_PRECISE) != 0 && !isEmergency();
-  store<u32>(GC_PRECISE, !waits);
+  store<u32>(GC_PRECISE, u32(!waits));
   if (waits) {
     store<u32>(VM_COLLECT_DUE, 0);
     store<u32>(VM_COLLECT_AT, 0);

@@ -97,7 +97,7 @@ export function hookInstruction(thread: u32, pc: u32): bool {
   const isLibrary = load<u32>(proto, PROTO_FLAGS) & PROTO_FLAG_LIBRARY;
   const offset = pc - load<u32>(proto, PROTO_CODE);
   const kind = load<u32>(frame, FRAME_KIND);
-  let called = false;
+  let called: bool = false;
   if (kind & FRAME_FLAG_FRESH) {
     // Variable arguments have to be in their place first.
     if (load<u8>(pc) == OP_VARARGPREP) return false;

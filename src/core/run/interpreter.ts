@@ -803,12 +803,12 @@ function interpret<Mode>(): i32 {
         break;
       }
       case OP_TEST: {
-        pc += 8 + (<u32>!isFalsy(base + A(pc)) == <u32>load<u8>(pc, 1) ? D(pc) : 0);
+        pc += 8 + (u32(!isFalsy(base + A(pc))) == <u32>load<u8>(pc, 1) ? D(pc) : 0);
         continue;
       }
       case OP_TESTSET: {
         const value = base + B(pc);
-        if (<u32>!isFalsy(value) == <u32>load<u8>(pc, 1)) {
+        if (u32(!isFalsy(value)) == <u32>load<u8>(pc, 1)) {
           copyValue(base + A(pc), value);
           pc += 8 + (<i32>load<i16>(pc, 6) << 3);
         } else pc += 8;

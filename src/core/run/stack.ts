@@ -28,7 +28,7 @@ const SMALL_STACK: u32 = 256;
 /** Debug builds: non-zero to move the stack whenever it is asked for room. */
 const HEAP_STACK_STRESS: u32 = VM_HEAP + 716;
 
-export function setStackStress(on: bool): void { store<u32>(HEAP_STACK_STRESS, on); }
+export function setStackStress(on: bool): void { store<u32>(HEAP_STACK_STRESS, u32(on)); }
 
 /**
  * Makes sure that `needed` bytes from `from` upwards lie within the stack. May move the stack.

@@ -7,7 +7,7 @@
  * it goes to. Offsets are encoded last, by finish.ts.
  */
 import { OP_CONCAT, OP_JMP, OP_LOADNIL, OP_LOOP, OP_TEST, OP_TESTSET, OPCODE_TRAITS } from '../../generated/opcodes';
-import { lastLine, line } from '../lex/lexer';
+import { lastLine } from '../lex/lexer';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { CODE, CODE_BASE } from '../state/cells';
 import { F_FIRST_WORD, F_LAST, F_LAST_LABEL, F_WORDS, W_HIGH, W_LINE, W_SIZE, W_TARGET } from '../state/records';

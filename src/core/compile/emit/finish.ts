@@ -15,7 +15,6 @@ import {
   newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
 } from '../../objects/prototype';
 import { work } from '../../run/budget';
-import { lastLine } from '../lex/lexer';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { CHUNK_NAME, PROTOTYPES, RECORDS, TEXT } from '../state/cells';
 import {

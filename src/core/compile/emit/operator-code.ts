@@ -7,7 +7,6 @@ import {
   OP_ADD, OP_ADDK, OP_BNOT, OP_CONCAT, OP_EQ, OP_EQK, OP_GEK, OP_GTK, OP_LE, OP_LEK, OP_LEN, OP_LT, OP_LTK, OP_UNM,
 } from '../../generated/opcodes';
 import { tagOf } from '../../objects/value';
-import { line } from '../lex/lexer';
 import { E_VALUE } from '../state/records';
 import { aAt, bAt, emit, fixLine, joinLists, lastConcat, NO_JUMP, setA, setB } from './code';
 import { addOperandConstant } from './constants';
@@ -130,7 +129,7 @@ function compileEquality(sense: bool, left: u32, right: u32): void {
   const constant = isConstant(b) ? addOperandConstant(b + E_VALUE) : -1;
   const second = constant >= 0 ? constant : toAnyRegister(b);
   freeExpressions(a, b);
-  const at = emit(constant >= 0 ? OP_EQK : OP_EQ, first, second, 0, sense);
+  const at = emit(constant >= 0 ? OP_EQK : OP_EQ, first, second, 0, i32(sense));
   moveTo(left, E_JUMP, at);
 }
 

@@ -1,5 +1,4 @@
 /** The operators: numbering, priorities, and the tokens that stand for them. Arithmetic ones are in the order of their opcodes. */
-import { token } from '../lex/lexer';
 import {
   CH_AMPERSAND, CH_CARET, CH_GREATER, CH_HASH, CH_LESS, CH_MINUS, CH_PERCENT, CH_PIPE, CH_PLUS, CH_SLASH, CH_STAR, CH_TILDE, T_AND, T_CONCAT, T_EQ,
   T_GE, T_IDIV, T_LE, T_NE, T_NOT, T_OR, T_SHL, T_SHR,

@@ -187,7 +187,7 @@ function pushUpvalue(f: u32, name: u32, fromStack: bool, index: u32, kind: u32):
   const description = load<u32>(f, F_UPVALUES) + count * UPVALUE_DESC_SIZE;
   store<u32>(description, name);
   store<u32>(description, 0, 4);
-  store<u8>(description, fromStack, UPVALUE_DESC_FROM_STACK);
+  store<u8>(description, u8(fromStack), UPVALUE_DESC_FROM_STACK);
   store<u8>(description, index, UPVALUE_DESC_INDEX);
   store<u8>(description, kind, UPVALUE_DESC_KIND);
   store<u32>(f, count + 1, F_UPVALUE_COUNT);

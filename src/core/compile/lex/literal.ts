@@ -27,7 +27,6 @@ const LOWER: u32 = 32;
 const LOWER_E: u32 = 101;
 const LOWER_P: u32 = 112;
 const LOWER_X: u32 = 120;
-const LOWER_A: u32 = 97;
 /** Largest value of `\u{...}`. */
 const MAX_UTF8: u32 = 0x7fffffff;
 

@@ -9,7 +9,6 @@ import { emit, emitJump, emitLoop, here, placeList } from '../emit/code';
 import { closeExits, hasCaptured, noteCapture, noteExit } from '../emit/exits';
 import { setFreeRegister } from '../emit/registers';
 import { activeCount, deactivate, registerLevel, variableAt, variableRegisters } from '../emit/scope';
-import { line } from '../lex/lexer';
 import { beginError, bufferBareName, bufferInteger, bufferName, throwSyntaxError } from '../lex/syntax-error';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { BLOCK_TOP, GOTOS, LABELS } from '../state/cells';
@@ -32,7 +31,7 @@ export function enterBlock(isLoop: bool): void {
   store<u32>(block, activeCount(), B_ACTIVE);
   store<u32>(block, bufferSize(LABELS), B_FIRST_LABEL);
   store<u32>(block, bufferSize(GOTOS), B_FIRST_GOTO);
-  store<u32>(block, isLoop, B_IS_LOOP);
+  store<u32>(block, u32(isLoop), B_IS_LOOP);
   if (outer) store<u32>(block, load<u32>(outer, B_INSIDE_CLOSE), B_INSIDE_CLOSE);
   store<u32>(f, block, F_BLOCK);
 }
@@ -48,7 +47,7 @@ export function leaveBlock(): void {
   const level = load<u32>(block, B_ACTIVE);
   const closes = load<u32>(block, B_CLOSES) != 0;
   const register = registerLevel(f, level);
-  let isClosed = false;
+  let isClosed: bool = false;
   if (load<u32>(block, B_IS_LOOP)) isClosed = placeLabel(BREAK, 0, level);
   // A function's return closes.
   if (closes) {

@@ -4,7 +4,6 @@ import { emit, findCode, NO_JUMP } from '../emit/code';
 import { closeExits, emitClosingLoops, noteExit } from '../emit/exits';
 import { finishPrototype } from '../emit/finish';
 import { variableRegisters } from '../emit/scope';
-import { lastLine, line } from '../lex/lexer';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { CODE, CONSTANTS, EXITS, FUNCTION, FUNCTION_TOP, LABELS, PROTOTYPES, RECORDS, VARIABLES } from '../state/cells';
 import {
