@@ -497,6 +497,8 @@ export const VM_TEXT_SCRATCH: u32 = 3072;
 /** Scratch value slots of compiled code: operands and results of helper calls (64 slots). Not roots: nothing is collected inside a trace. */
 export const VM_TRACE_SCRATCH: u32 = 4096;
 export const TRACE_SCRATCH_SLOTS: u32 = 64;
+/** A chunk's name as messages show it, for the host (60 bytes). */
+export const VM_SOURCE_NAME: u32 = 5120;
 /** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
 export const VM_COLLECTOR: u32 = 6144;
 export const VM_COLLECT_PHASE: u32 = 6144;

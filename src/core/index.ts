@@ -21,6 +21,7 @@ export { beginCompilation, endCompilation } from './compile/compilation';
 export { compileChunk } from './compile/compile';
 export { chargeHost, setFailures } from './memory/limit';
 export { mayRepeat, repeatFailed } from './run/repeat';
+export { sourceName } from './errors/position';
 export { newLongString, newString } from './objects/string';
 export { numberToString as stringFromNumber } from './number/print';
 export { toNumberSlot as toNumber } from './number/arithmetic';

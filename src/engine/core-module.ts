@@ -107,6 +107,8 @@ export interface CoreExports extends WebAssembly.Exports {
 
   /** Takes the topmost to-be-closed slot of a thread that has one (THREAD_TBC) off the list. @returns the slot */
   readonly popToBeClosed: (thread: number) => number;
+  /** Writes a chunk's name as messages show it to VM_SOURCE_NAME. @param source a string object or 0 @returns its length */
+  readonly sourceName: (source: number) => number;
   /** Makes room for this many slots above the top of the running thread's stack; the stack may move. */
   readonly ensureStack: (slots: number) => void;
   /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */

@@ -1,7 +1,7 @@
 /** Messages of syntax errors are PUC-Rio's, to the letter. */
 import { describe, expect, it } from 'vitest';
 import { LuaError } from '../../src/engine/errors/errors.ts';
-import { formatChunkId } from '../../src/engine/errors/chunk-id.ts';
+import { createVm } from '../../src/api/index-node.ts';
 import { compileSource } from '../support/binary-chunk.ts';
 import { compileText, errorOf, hasProgram, referenceErrors } from './compile-text.ts';
 import { ERROR_CASES } from './error-cases.ts';
@@ -33,10 +33,11 @@ describe('chunk names in messages', () => {
     ['x = 1\ny = 2', '[string "x = 1..."]'],
     ['\nx', '[string "..."]'],
     [name, `[string "${'n'.repeat(45)}..."]`],
+    ['', '[string ""]'],
     ['n'.repeat(44), `[string "${'n'.repeat(44)}"]`],
     ['n'.repeat(45), `[string "${'n'.repeat(45)}..."]`],
   ])('%j', (source, id) => {
-    expect(formatChunkId(source)).toBe(id);
+    expect(createVm().load("return debug.getinfo(1, 'S').short_src", source).call1()).toBe(id);
     expect(() => compileSource('x =', source)).toThrow(`${id}:1: unexpected symbol near <eof>`);
   });
 });

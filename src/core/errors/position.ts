@@ -1,9 +1,9 @@
 /** Where a running function is, as text for messages: "source:line:" (luaL_where). */
 import {
   CLOSURE_PROTO, FRAME_CLOSURE, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_LINES, PROTO_SOURCE, STRING_BYTES, STRING_LENGTH, THREAD_FRAME,
-  THREAD_FRAMES,
+  THREAD_FRAMES, VM_SOURCE_NAME,
 } from '../../bytecode/layout';
-import { bufferByte, bufferBytes, bufferReserve, bufferAdvance, bufferText } from '../memory/buffer';
+import { bufferByte, bufferReserve, bufferAdvance, bufferText } from '../memory/buffer';
 import { writeInteger } from '../number/digits';
 
 /** Room for a source name in messages (PUC's LUA_IDSIZE, with its final zero). */
@@ -36,35 +36,52 @@ export function appendPosition(thread: u32, level: i64): void {
   bufferText(': ');
 }
 
-/** Appends a chunk name as messages show it: `=name` and `@file` shortened to fit, other sources as [string "first line..."]. */
-export function appendSourceName(source: u32): void {
+/** Appends a chunk's name as messages show it. */
+export function appendSourceName(source: u32): void { bufferAdvance(writeSourceName(bufferReserve(ID_SIZE), source)); }
+
+/** Host API: a chunk's name as messages show it, in VM_SOURCE_NAME. @returns its length */
+export function sourceName(source: u32): u32 { return writeSourceName(VM_SOURCE_NAME, source); }
+
+/**
+ * luaO_chunkid: `=name` and `@file` lose their mark and are cut to fit (a file name at its front), other sources become [string "first line..."].
+ * @param out room for ID_SIZE bytes @param source a string object, or 0 @returns bytes written
+ */
+function writeSourceName(out: u32, source: u32): u32 {
+  if (!source) return writeText(out, '?');
   const bytes = source + STRING_BYTES;
-  const length = source ? load<u32>(source, STRING_LENGTH) : 0;
-  if (!length) {
-    bufferText(source ? '[string ""]' : '?');
-    return;
+  const length = load<u32>(source, STRING_LENGTH);
+  const kind: u32 = length ? load<u8>(bytes) : 0;
+  if (kind == 61) return writeBytes(out, bytes + 1, min(length - 1, ID_SIZE - 1));
+  if (kind == 64 && length <= ID_SIZE) return writeBytes(out, bytes + 1, length - 1);
+  let end = out;
+  if (kind == 64) {
+    const kept = ID_SIZE - 4;
+    end += writeText(end, '...');
+    end += writeBytes(end, bytes + length - kept, kept);
+    return end - out;
   }
-  const kind = load<u8>(bytes);
-  if (kind == 61) {
-    bufferBytes(bytes + 1, min(length - 1, ID_SIZE - 1));
-  } else if (kind == 64) {
-    if (length <= ID_SIZE) bufferBytes(bytes + 1, length - 1);
-    else {
-      const kept = ID_SIZE - 4;
-      bufferText('...');
-      bufferBytes(bytes + length - kept, kept);
-    }
-  } else {
-    // What is left beside [string "..."] and the final zero.
-    const room = ID_SIZE - 15;
-    let line: u32 = 0;
-    while (line < length && load<u8>(bytes + line) != 10) line++;
-    bufferText('[string "');
-    if (length < room && line == length) bufferBytes(bytes, length);
-    else {
-      bufferBytes(bytes, min(line, room));
-      bufferText('...');
-    }
-    bufferText('"]');
+  // What is left beside [string "..."] and the final zero.
+  const room = ID_SIZE - 15;
+  let line: u32 = 0;
+  while (line < length && load<u8>(bytes + line) != 10) line++;
+  end += writeText(end, '[string "');
+  if (length < room && line == length) end += writeBytes(end, bytes, length);
+  else {
+    end += writeBytes(end, bytes, min(line, room));
+    end += writeText(end, '...');
   }
+  end += writeText(end, '"]');
+  return end - out;
+}
+
+function writeBytes(out: u32, bytes: u32, length: u32): u32 {
+  memory.copy(out, bytes, length);
+  return length;
+}
+
+/** Writes an ASCII literal. */
+function writeText(out: u32, text: string): u32 {
+  const length = <u32>text.length;
+  for (let i: u32 = 0; i < length; i++) store<u8>(out + i, <u8>text.charCodeAt(i));
+  return length;
 }

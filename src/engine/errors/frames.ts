@@ -7,10 +7,9 @@ import {
   CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT,
   FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP,
   FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, FRAME_TOP, PROTO_CODE, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_LINES, PROTO_SOURCE,
-  SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_THREAD,
+  SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_SOURCE_NAME, VM_THREAD,
 } from '../../bytecode/layout.ts';
 import { Op } from '../../bytecode/opcode-table.ts';
-import { formatChunkId, ID_SIZE } from './chunk-id.ts';
 import type { Slots } from '../slots.ts';
 import { toByteString } from '../text.ts';
 import type { VariableNames } from './variable-names.ts';
@@ -30,8 +29,6 @@ export interface Activation {
   /** End of the slots that belong to it. */
   readonly limit: number;
 }
-
-const AT = 64;
 
 export type Visitor = (activation: Activation) => boolean | 'pass';
 
@@ -92,13 +89,10 @@ export class Frames {
     return source === 0 ? '=?' : this.#slots.stringText(source);
   }
 
-  /** Of a long name no more is read than shows: without a name of its own a chunk has all its source for one. */
+  /** As messages show it. */
   shortSource(proto: number): string {
-    const source = this.#load(proto + PROTO_SOURCE);
-    if (source === 0) return formatChunkId('=?');
-    const bytes = this.#slots.stringView(source);
-    if (bytes.length <= 2 * ID_SIZE) return formatChunkId(toByteString(bytes));
-    return formatChunkId(bytes[0] === AT ? `@${toByteString(bytes.subarray(-ID_SIZE))}` : toByteString(bytes.subarray(0, 2 * ID_SIZE)));
+    const length = this.#slots.core.sourceName(this.#load(proto + PROTO_SOURCE));
+    return toByteString(this.#slots.memory.viewBytes(VM_SOURCE_NAME, length));
   }
 
   isBuiltinPrototype(proto: number): boolean {
