@@ -111,6 +111,18 @@ describe('dictionaries', () => {
     for (const seed of SEEDS) expect(longestOf(await TestCore.create(seed), keys)).toBeLessThanOrEqual(11);
   });
 
+  it('have short chains of numbers that were chosen', async () => {
+    const meet = (bits: bigint) => (i: bigint): boolean => BigInt.asUintN(64, i * 0x9e3779b97f4a7c15n) >> (64n - bits) === 5n;
+    const chosen = (bits: bigint, blocks: number): Value[] =>
+      Array.from({ length: blocks }, (_, block) => Array.from({ length: 1024 }, (_, i) => (BigInt(block * 7919 + 1) << 20n) + BigInt(i)).filter(meet(bits))).flat().slice(0, KEYS);
+    for (const seed of SEEDS) {
+      const core = await TestCore.create(seed);
+      expect(longestOf(core, chosen(5n, 1))).toBeLessThanOrEqual(34);
+      expect(longestOf(core, chosen(6n, 100))).toBeLessThanOrEqual(16);
+      expect(longestOf(core, chosen(11n, 1500))).toBeLessThanOrEqual(11);
+    }
+  });
+
   it('have short chains of objects, also of those whose addresses were chosen', async () => {
     for (const seed of SEEDS) {
       const core = await TestCore.create(seed);

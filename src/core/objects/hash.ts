@@ -8,11 +8,10 @@
  * - Short strings: NH (Black et al. 1999, the inner hash of UMAC) over their words and their length, brought to 32 bits by multiply-shift
  *   (Dietzfelbinger et al. 1997). Two given strings have the same hash with a probability of about 2^-32 over the keys, and meet in one of
  *   2^n places with at most 2 / 2^n. Programs see no order of the string table that would tell them more.
- * - Numbers: two multiplications by secret odd numbers with a fold between them. The last one is multiply-shift, with its bound; the
- *   first one breaks up progressions, which multiply-shift alone maps to progressions.
- * - Addresses: as numbers for the 64 KB they lie in, plus Fibonacci hashing (Knuth 6.4) within. Objects made one after the other, which is what most
- *   dictionaries have for keys, then meet less often than at random, and of the 2^11 objects that 64 KB hold at most 45 can be chosen
- *   to fill one chain of a table with them alone.
+ * - Numbers and addresses, in blocks of 1024 numbers and of 64 KB: two multiplications of the block's number by secret odd numbers with a fold between them, plus Fibonacci
+ *   hashing (Knuth 6.4) within. The last secret one is multiply-shift, with its bound; the first one breaks up progressions, which multiply-shift
+ *   alone maps to progressions. Numbers close together and objects made one after the other, which is what most dictionaries have for keys, meet less often than at random; and
+ *   of the 2^10 numbers or 2^11 objects of a block at most 32 or 45 can be chosen to fill one chain of a table with them alone.
  *
  *   VM_HASH_KEYS: u64 SipHash key (2) | multipliers, odd (2) | NH keys (6, the last for the length)
  */
@@ -41,11 +40,15 @@ export function initHash(): void {
   return (product ^ (product >> 32)) * load<u64>(VM_HASH_KEYS, SECOND);
 }
 
+/** @param shift log2 of the size of a block */
 // @ts-ignore: decorator
-@inline export function hashNumber(bits: u64): u32 { return <u32>(mixed(bits) >> 32); }
+@inline function hashInBlock(word: u64, shift: u64): u32 { return <u32>((mixed(word >> shift) + word * GOLDEN_RATIO) >> 32); }
 
 // @ts-ignore: decorator
-@inline export function hashAddress(address: u32): u32 { return <u32>((mixed(<u64>(address >> 16)) + <u64>address * GOLDEN_RATIO) >> 32); }
+@inline export function hashNumber(bits: u64): u32 { return hashInBlock(bits, 10); }
+
+// @ts-ignore: decorator
+@inline export function hashAddress(address: u32): u32 { return hashInBlock(<u64>address, 16); }
 
 /** Half a word each, with its key. */
 // @ts-ignore: decorator

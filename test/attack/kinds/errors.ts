@@ -92,7 +92,7 @@ export const output: Kind = {
       'print in a hot loop with values of all types': `for i = 1, 1e9 do print(i, i / 2, 'x', nil, true, {}) end`,
     }, { options: { outputLimit: MEGABYTE } }),
     ...ending('output', {
-      'write': `while true do io.write('x', 1, 1.5, '\n') end`,
+      'write': `while true do io.write('x', 1, 1.5, 'y') end`,
       'write in pieces that are held back': `io.stdout:setvbuf('full', 60000) while true do io.stdout:write('x') end`,
       'write without a buffer': `io.stdout:setvbuf('no') while true do io.stdout:write('x') end`,
       'standard error': `while true do io.stderr:write('x') end`,
