@@ -39,6 +39,7 @@ export { isAssigned, isLive, isLoopState } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';
 export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
+export { leavesToHost } from './run/protected-frames';
 export { finishHookingBuiltin } from './run/call';
 export { countPlainFrames } from './run/hook';
 export { run, step } from './run/interpreter';

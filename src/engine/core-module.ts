@@ -129,6 +129,8 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly run: () => number;
   /** Executes one instruction. @returns RUN_* */
   readonly step: () => number;
+  /** Whether the error in THREAD_ERROR is caught in Lua by no pcall, seen by no message handler and ends no coroutine. */
+  readonly leavesToHost: () => number;
   /** Cuts the frames back to the nearest protected call after an error. @returns RUN_STEPPED or RUN_ERROR */
   readonly unwind: () => number;
 }

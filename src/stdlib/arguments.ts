@@ -51,6 +51,14 @@ export class Arguments {
     return text;
   }
 
+  /** A string argument as it is, which costs nothing however long it is; a number is converted in place. @returns the string object */
+  checkString(base: number, count: number, n: number): number {
+    const { slots, core } = this.machine;
+    const slot = this.slot(base, n);
+    if (n <= count && slots.isNumber(slot)) slots.setObject(slot, TAG_STRING, core.stringFromNumber(slot));
+    return n <= count && slots.tag(slot) === TAG_STRING ? slots.pointer(slot) : this.typeError(base, count, n, 'string');
+  }
+
   optionalText(base: number, count: number, n: number): string | undefined {
     return this.isAbsent(base, count, n) ? undefined : this.checkText(base, count, n);
   }

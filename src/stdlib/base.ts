@@ -8,8 +8,9 @@ import { withoutShebang } from '../engine/load/source-text.ts';
 import type { HostFunctions } from './catalogue.ts';
 import type { LibraryContext } from './library.ts';
 
-/** What a call of a reader costs besides what it does, in units of VM_BUDGET. */
-const PIECE_UNITS = 10;
+/** What loading costs besides the bytes, and what a call of a reader does besides its own work, in units of VM_BUDGET. */
+const LOAD_UNITS = 60;
+const PIECE_UNITS = 40;
 
 export function createBaseFunctions(context: LibraryContext) {
   const { machine, args, streams } = context;
@@ -21,6 +22,7 @@ export function createBaseFunctions(context: LibraryContext) {
    * @param n argument number of the environment, if there is one
    */
   const loadTo = (base: number, count: number, n: number, compile: () => number): number => {
+    machine.spend(LOAD_UNITS);
     const own = machine.stackOffset(base - SLOT_SIZE);
     const top = machine.stackOffset(machine.top);
     try {
@@ -69,16 +71,13 @@ export function createBaseFunctions(context: LibraryContext) {
   /** load(chunk [, name [, mode [, env]]]) */
   const load = (base: number, count: number): number => {
     const mode = args.optionalText(base, count, 3) ?? 'bt';
-    if (count >= 1 && (slots.tag(base) === TAG_STRING || slots.isNumber(base))) {
-      const text = pieceIn(base);
-      const given = args.optionalText(base, count, 2);
-      // The text lies on the stack, and nothing moves it. A number's does not; but nothing is collected before it is compiled.
-      const source = { address: text + STRING_BYTES, length: machine.memory.load(text + STRING_LENGTH) };
-      return loadTo(base, count, 4, () => machine.chunks.load(source, given === undefined ? text : newText(given), mode));
-    }
-    const name = args.optionalText(base, count, 2) ?? '=(load)';
-    if (count < 1 || !slots.isFunction(base)) args.typeError(base, count, 1, 'function');
-    return loadTo(base, count, 4, () => machine.chunks.load(readerAt(base), newText(name), mode));
+    const isText = count >= 1 && (slots.tag(base) === TAG_STRING || slots.isNumber(base));
+    const text = isText ? args.checkString(base, count, 1) : slots.nameString('=(load)');
+    // Both strings lie on the stack, and nothing moves them.
+    const name = args.isAbsent(base, count, 2) ? text : args.checkString(base, count, 2);
+    if (!isText && (count < 1 || !slots.isFunction(base))) args.typeError(base, count, 1, 'function');
+    const source = isText ? { address: text + STRING_BYTES, length: machine.memory.load(text + STRING_LENGTH) } : readerAt(base);
+    return loadTo(base, count, 4, () => machine.chunks.load(source, name, mode));
   };
 
   /** loadfile([name [, mode [, env]]]) */

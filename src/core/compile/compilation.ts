@@ -3,6 +3,7 @@ import { COMPILE_FAILED, VM_COMPILER, VM_COMPILE_MARKER } from '../../bytecode/l
 import { freeRaw } from '../memory/free';
 import { allocateRaw } from '../memory/heap';
 import { markCompilations } from './mark';
+import { payForError } from './lex/source';
 import { freeBuffers } from './state/buffers';
 import {
   BLOCK_TOP, BUCKETS, BUCKET_COUNT, CELLS_SIZE, CHUNK_NAME, DESCRIPTOR_TOP, FUNCTION, FUNCTION_TOP, INTERRUPTED, LEX_AHEAD, NESTING, NOT_PEEKED,
@@ -26,20 +27,23 @@ export function beginCompilation(name: u32): void {
     store<u32>(DESCRIPTOR_TOP, cellOf(saved, DESCRIPTOR_TOP));
     store<u32>(BLOCK_TOP, cellOf(saved, BLOCK_TOP));
     store<u32>(FUNCTION_TOP, cellOf(saved, FUNCTION_TOP));
-    // The static stacks have room for a level more than may be used.
-    store<u32>(NESTING, min(cellOf(saved, NESTING) + 1, MAX_NESTING));
     store<u32>(INTERRUPTED, saved);
   }
+  store<u32>(NESTING, firstLevel(saved));
   store<u32>(CHUNK_NAME, name);
   store<u32>(LEX_AHEAD, NOT_PEEKED);
   store<u32>(COMPILE_FAILED, 0);
   store<u32>(VM_COMPILE_MARKER, markCompilations.index);
 }
 
+/** Level of nesting that a compilation begins with. The static stacks have room for a level more than may be used. */
+function firstLevel(interrupted: u32): u32 { return interrupted ? min(cellOf(interrupted, NESTING) + 1, MAX_NESTING) : 0; }
+
 function cellOf(saved: u32, cell: u32): u32 { return load<u32>(saved + cell - VM_COMPILER); }
 
 /** Gives back all memory of the compilation under way, whatever its state, and goes back to the one it interrupted. */
 export function endCompilation(): void {
+  payForError(load<u32>(NESTING) - firstLevel(load<u32>(INTERRUPTED)));
   freeBuffers();
   if (load<u32>(BUCKETS)) freeRaw(load<u32>(BUCKETS), load<u32>(BUCKET_COUNT) * 4);
   for (let f = load<u32>(FUNCTION); f; f = load<u32>(f)) if (load<u32>(f, F_UPVALUES)) freeRaw(load<u32>(f, F_UPVALUES), load<u32>(f, F_UPVALUE_ROOM));

@@ -60,16 +60,14 @@ function writeSourceName(out: u32, source: u32): u32 {
     end += writeBytes(end, bytes + length - kept, kept);
     return end - out;
   }
-  // What is left beside [string "..."] and the final zero.
+  // What is left beside [string "..."] and the final zero. No more of a long source is looked at than shows.
   const room = ID_SIZE - 15;
+  const shown = min(length, room);
   let line: u32 = 0;
-  while (line < length && load<u8>(bytes + line) != 10) line++;
+  while (line < shown && load<u8>(bytes + line) != 10) line++;
   end += writeText(end, '[string "');
-  if (length < room && line == length) end += writeBytes(end, bytes, length);
-  else {
-    end += writeBytes(end, bytes, min(line, room));
-    end += writeText(end, '...');
-  }
+  end += writeBytes(end, bytes, line);
+  if (length >= room || line != length) end += writeText(end, '...');
   end += writeText(end, '"]');
   return end - out;
 }

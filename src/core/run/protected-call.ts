@@ -165,6 +165,7 @@ function stopError(thread: u32): i32 {
   if (CHECKED && builtin && !isFunction(builtin)) unreachable();
   store<u32>(thread, 0, THREAD_BUILTIN);
   const frame = nearestProtected(thread);
+  charge((load<u32>(thread, THREAD_FRAME) - frame) / FRAME_SIZE);
   const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
   if (kind == FRAME_KIND_COROUTINE && load<u32>(frame, FRAME_VARARGS) == STATE_RUNNING) return coroutineFailed(thread, builtin);
   if (!isHandled(thread, frame)) return cutTo(thread, frame);

@@ -36,6 +36,11 @@ export function nearestProtected(thread: u32): u32 {
   }
 }
 
+/** Host API: does the error in THREAD_ERROR leave to the host, and no pcall catches it, no message handler sees it, no coroutine ends of it? */
+export function leavesToHost(): bool {
+  return (load<u32>(nearestProtected(load<u32>(VM_THREAD)), FRAME_KIND) & (KIND_MASK | FRAME_FLAG_HANDLER)) == FRAME_KIND_ENTRY;
+}
+
 /** Has this protected frame a message handler that may be called? */
 export function hasHandler(frame: u32): bool {
   const kind = load<u32>(frame, FRAME_KIND);

@@ -13,6 +13,7 @@ import { throwMemoryError, throwText } from '../errors/raise';
 import { freeRaw } from '../memory/free';
 import { reallocateRaw, tryAllocateRaw } from '../memory/heap';
 import { commit } from '../memory/limit';
+import { chargeTime } from './budget';
 import { countCall } from './call-depth';
 import { throwErrorInErrorHandling } from './protected-frames';
 
@@ -74,6 +75,8 @@ function tryResizeStack(thread: u32, slots: u32): bool {
   }
   const moved = tryAllocateRaw(newBytes);
   if (!moved) return false;
+  // How large a stack is, and how often it was moved, is a matter of what ran before.
+  chargeTime(newBytes >> 3);
   memory.copy(moved, stack, oldBytes);
   memory.fill(moved + oldBytes, 0, newBytes - oldBytes);
   const delta = moved - stack;

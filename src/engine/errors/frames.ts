@@ -4,8 +4,8 @@
  */
 import { aOf, opOf, WORD } from '../../bytecode/instruction.ts';
 import {
-  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT,
-  FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP,
+  CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_HOOK, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT,
+  FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP,
   FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, FRAME_TOP, PROTO_CODE, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_LINES, PROTO_SOURCE,
   SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_SOURCE_NAME, VM_THREAD,
 } from '../../bytecode/layout.ts';
@@ -151,16 +151,6 @@ export class Frames {
   /** Whether the current frame's own instruction runs, not a builtin that it called. */
   get runsInstruction(): boolean {
     return this.#load(this.thread + THREAD_BUILTIN) === 0;
-  }
-
-  /** Whether an error raised now is caught in Lua by no pcall, seen by no message handler and ends no coroutine: only the host gets it. */
-  leavesToHost(): boolean {
-    for (let frame = this.current; ; frame -= FRAME_SIZE) {
-      const kind = this.kind(frame);
-      if (kind === FRAME_KIND_ENTRY) return (this.#load(frame + FRAME_KIND) & FRAME_FLAG_HANDLER) === 0;
-      if (kind === FRAME_KIND_PCALL || kind === FRAME_KIND_XPCALL || kind === FRAME_KIND_COROUTINE || this.callsFinalizers(frame)) return false;
-      if (frame === this.#load(this.thread + THREAD_FRAMES)) return true;
-    }
   }
 
   /** Slot of the builtin that runs on top of the current frame of a thread, or has just reported an error; 0 if there is none. */

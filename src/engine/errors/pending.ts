@@ -120,7 +120,9 @@ export class PendingError {
   }
 
   #forbidCatching(): void {
-    this.#machine.memory.store(VM_UNCATCHABLE, 1);
+    const { memory } = this.#machine;
+    if (memory.load(VM_UNCATCHABLE) === 0) this.#traceback = '';
+    memory.store(VM_UNCATCHABLE, 1);
   }
 
   /** Whether a host function that caught CORE_THROW may keep the error. */
@@ -131,8 +133,10 @@ export class PendingError {
 
   /** Takes the traceback while the frames are there, if the error is going to leave to the host. */
   noteTraceback(): void {
-    const { frames, traceback } = this.#machine;
-    if (this.#machine.memory.load(VM_UNCATCHABLE) !== 0 || frames.leavesToHost()) this.#traceback = this.#innerTraceback ?? traceback.text(0);
+    const { core, memory, traceback } = this.#machine;
+    const isStopped = memory.load(VM_UNCATCHABLE) !== 0;
+    // What stopped the program passes many entries on its way; the first time says most.
+    if (isStopped ? this.#traceback === '' : core.leavesToHost() !== 0) this.#traceback = this.#innerTraceback ?? traceback.text(0);
     this.#innerTraceback = undefined;
   }
 

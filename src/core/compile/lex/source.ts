@@ -8,14 +8,16 @@
 import { STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
 import { throwMemoryError } from '../../errors/raise';
 import { hostReadPiece } from '../../host';
-import { STEPS_PER_UNIT, work } from '../../run/budget';
+import { STEPS_PER_UNIT, chargeUnits, work } from '../../run/budget';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
-import { SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, SOURCE_LIMIT, SOURCE_PAID, WINDOW } from '../state/cells';
+import { LEX_POSITION, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, SOURCE_LIMIT, SOURCE_PAID, WINDOW } from '../state/cells';
 
 /** What `byteAt` gives behind the last byte. */
 export const NO_BYTE: i32 = -1;
 /** Bytes between two looks at the budget; a byte costs a unit, about the time of an iteration of a Lua loop. */
 const SLICE: u32 = 4096;
+/** What an exception costs for each level of nesting that it leaves, in units. */
+const LEVEL_UNITS: u32 = 15;
 
 /** The byte at a position that is at most behind the last byte seen. */
 // @ts-ignore: decorator
@@ -43,6 +45,13 @@ export function pay(): void {
   const end = load<u32>(SOURCE_END);
   work((end - load<u32>(SOURCE_PAID)) * STEPS_PER_UNIT);
   store<u32>(SOURCE_PAID, end);
+}
+
+/** Pays for what an error let be: the source up to there, and its way out of the parser, `levels` calls deep. */
+export function payForError(levels: u32): void {
+  const seen = min(load<u32>(LEX_POSITION), load<u32>(SOURCE_END));
+  const paid = load<u32>(SOURCE_PAID);
+  chargeUnits(levels * LEVEL_UNITS + (seen > paid ? seen - paid : 0));
 }
 
 /** Puts the next piece behind what is kept. @returns false at the end of the source, after which the reader is not asked again */
