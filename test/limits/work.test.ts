@@ -168,6 +168,10 @@ function callsOf(builtin: { readonly library: string; readonly name: string }): 
 }
 
 describe('builtins', () => {
+  it('are all there are', () => {
+    expect(Object.keys(CALLS).filter((name) => !BUILTINS.some((builtin) => keyOf(builtin) === name))).toEqual([]);
+  });
+
   it.each(BUILTINS.map((builtin) => [keyOf(builtin), builtin] as const))('%s', (_, builtin) => {
     const calls = callsOf(builtin);
     expect(calls.length).toBeGreaterThan(0);
@@ -227,6 +231,24 @@ describe('opcodes', () => {
 
   it.each(Object.entries(INSTRUCTIONS))('%s', (_, sources) => {
     for (const source of sources) for (const n of SIZES) expect(unpaid(measure(source, n)), source).toBeLessThan(FREE_STEPS);
+  });
+});
+
+/** What compiling costs is the bytes of the source; a name is for nothing, however long, an error pays for what was read until then. */
+const LOADS: readonly string[] = [
+  call(string, 'load(s)'), call(string, "load(']' .. s)"), call(string, "load('x = 1', s)"), call(string, "load('x = ', s)"), call(string, "load('x = ', '@' .. s)"),
+  call("local s = 'x = a' .. (' + a'):rep(n // 4) .. ' +'", 'load(s)'), call("local s = 'x = ' .. ('('):rep(n // 200)", 'load(s)'), call("local s = '\"' .. ('x'):rep(n)", 'load(s)'),
+  call("local s = ('::a'):rep(n // 10)", 'load(s)'), call(string, 'local r = s load(function() local piece = r r = nil return piece end, s)'),
+];
+
+describe('load', () => {
+  it.each(LOADS)('%s', (source) => {
+    for (const n of SIZES) expect(unpaid(measure(source, n)), source).toBeLessThan(FREE_STEPS);
+  });
+
+  it('pays for the way out of what is nested', () => {
+    const [flat, deep] = ["(';')", "('(')"].map((piece) => measure(call(`local s = ${piece}:rep(190) .. 'x ='`, 'load(s)'), 0)) as [Cost, Cost];
+    expect(deep.units - flat.units).toBeGreaterThan(10 * 190);
   });
 });
 
