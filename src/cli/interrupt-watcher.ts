@@ -3,10 +3,12 @@
  * handler in a worker is never called. What Node does at once is to terminate a script that was started with `breakOnSigint`, in any
  * thread. So a worker sleeps inside such a script: when SIGINT ends it, the worker raises the flag that the program looks at between two slices.
  *
+ * A worker costs as much as all the rest of a short program, so it is started when a program has run for a while, or shows something before it ends.
+ *
  * The worker's script has to be armed again for the next signal. Until then a signal ends the process, as with lua.c: the way out of
  * a program that does not look at the flag.
  */
-import { Worker } from 'node:worker_threads';
+import { workerThreads } from '../hosts/node/builtins.ts';
 
 /** Cells of the shared memory. The first one is what other threads may set to stop the program. */
 const INTERRUPTED = 0;
@@ -17,7 +19,9 @@ const READY = 2;
 /** Signals that have come. */
 const CAUGHT = 3;
 
-/** Milliseconds to wait for the worker before a program that runs for longer goes on unwatched. */
+/** Milliseconds that a program runs before the worker is started. */
+const DELAY = 20;
+/** Milliseconds to wait for the worker before a program that has to be watched goes on unwatched. */
 const PATIENCE = 150;
 
 const WATCH = `
@@ -41,21 +45,34 @@ for (let number = 1; ; number++) {
 export class InterruptWatcher {
   readonly #cells = new Int32Array(new SharedArrayBuffer(16));
   #isStarted = false;
+  #armedAt = 0;
 
   /** Makes the next SIGINT raise the flag, from the moment on that the worker runs. */
   arm(): void {
     const cells = this.#cells;
+    this.#armedAt = performance.now();
     Atomics.store(cells, INTERRUPTED, 0);
     if (Atomics.load(cells, AWAITED) > Atomics.load(cells, CAUGHT)) return;
     Atomics.add(cells, AWAITED, 1);
     Atomics.notify(cells, AWAITED);
+  }
+
+  /** Starts the worker, if it was not. */
+  start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    new Worker(WATCH, { eval: true, workerData: cells, execArgv: [] }).unref();
+    const { Worker } = workerThreads();
+    new Worker(WATCH, { eval: true, workerData: this.#cells, execArgv: [] }).unref();
+  }
+
+  /** Starts the worker once the program has run for a while. */
+  startLater(): void {
+    if (!this.#isStarted && performance.now() - this.#armedAt > DELAY) this.start();
   }
 
   /** Waits until signals are caught, but not for longer than so many milliseconds. */
   awaitReady(patience = PATIENCE): void {
+    this.start();
     const cells = this.#cells;
     const ready = Atomics.load(cells, READY);
     if (ready < Atomics.load(cells, AWAITED)) Atomics.wait(cells, READY, ready, patience);

@@ -1,7 +1,7 @@
 /** The command `moontrace`: as `lua` (lua.c, pmain), with `-j` for the JIT. */
 import { encodeText } from '../api/engine-port.ts';
-import { isatty } from 'node:tty';
 import { type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
+import { isTerminal } from '../hosts/node/builtins.ts';
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
 import { loadJit } from './jit.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
@@ -44,7 +44,7 @@ function runInit(session: Session, environment: HostEnvironment): boolean {
 /** Reads and runs lines: with editing and history on a terminal, else as `lua` reads a file. */
 async function runLines(session: Session): Promise<void> {
   session.beInteractive();
-  if (isatty(0) && isatty(1)) await runTerminal(session);
+  if (isTerminal(0) && isTerminal(1)) await runTerminal(session);
   else runInteractive(session);
 }
 
@@ -57,7 +57,7 @@ async function runAll(session: Session, environment: HostEnvironment, options: O
   if (isInteractive) {
     await runLines(session);
   } else if (scriptIndex === undefined && !showsVersion && !actions.some(({ kind }) => kind === 'execute')) {
-    if (!isatty(0)) {
+    if (!isTerminal(0)) {
       session.runFile(undefined);
     } else {
       say(environment.stdout, VERSION_TEXT);

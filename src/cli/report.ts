@@ -1,4 +1,5 @@
 /** Errors as `lua` prints them; on a terminal in colour. */
+import { isTerminal } from '../hosts/node/builtins.ts';
 import { LuaError } from '../api/index.ts';
 
 /** Runs a part of the program. @returns false after an error, which was handed to `report` */
@@ -18,8 +19,8 @@ const DIM = '\x1b[2m';
 const PLAIN = '\x1b[0m';
 
 /** Whether a stream shows colours: a terminal, unless the user wants none (no-color.org). */
-export function showsColour(isTerminal: boolean, environment: Readonly<NodeJS.ProcessEnv>): boolean {
-  return isTerminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+export function showsColour(fd: number, environment: Readonly<NodeJS.ProcessEnv>): boolean {
+  return isTerminal(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
 }
 
 /** A message in red, its traceback dimmed. */

@@ -3,7 +3,6 @@
  * functions the command line itself needs are those of the start, whatever the program does to its globals.
  */
 import { encodeText, machineOf, SLOT_SIZE, streamsOf, toByteString } from '../api/engine-port.ts';
-import { isatty } from 'node:tty';
 import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../api/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
@@ -39,15 +38,14 @@ export class Session {
   readonly #tostring: LuaFunction;
   readonly #print: LuaValue;
   readonly #messageHandler: LuaFunction;
-  readonly #isErrorColoured = showsColour(isatty(2), process.env);
   #program: string;
   /** What was written last to a terminal ended its line. */
   #isInteractive = false;
   #isLineEnded = true;
 
   constructor({ program, environment, jit, ignoresEnvironment }: SessionOptions) {
-    // The worker starts while the VM is made.
-    this.#watcher.arm();
+    // Somebody sits there: the worker starts while the VM is made.
+    if (environment.stdout.isTerminal) this.#watcher.start();
     this.#program = `${program}: `;
     let hidesVariables = ignoresEnvironment;
     this.vm = createVm({
@@ -80,7 +78,7 @@ export class Session {
   printError = (message: string): void => {
     const text = this.#program + message;
     streamsOf(this.vm).flush();
-    streamsOf(this.vm).writeError(toByteString(encodeText(`${this.#isErrorColoured ? paintError(text) : text}\n`)));
+    streamsOf(this.vm).writeError(toByteString(encodeText(`${showsColour(2, process.env) ? paintError(text) : text}\n`)));
   };
 
   /** Runs a part of the program that Ctrl-C stops. @returns false after an error, which has been reported */
@@ -200,6 +198,8 @@ export class Session {
 
   #watchingLines(stream: HostEnvironment['stdout' | 'stderr']): (bytes: Uint8Array) => void {
     return (bytes) => {
+      // Who sees that the program runs may stop it.
+      if (machineOf(this.vm).isRunning) this.#watcher.awaitReady();
       if (bytes.length > 0) this.#isLineEnded = bytes.at(-1) === NEWLINE;
       try {
         stream.write?.(bytes);
@@ -220,7 +220,7 @@ export class Session {
 
   /** Between two slices, and while the program waits for input. @throws LuaError after Ctrl-C */
   lookForInterrupt(): void {
-    this.#watcher.awaitReady();
+    this.#watcher.startLater();
     this.#throwIfInterrupted();
   }
 

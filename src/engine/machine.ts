@@ -150,6 +150,11 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     return this.frames.shortSource(proto);
   }
 
+  /** Whether a call from the host is under way. */
+  get isRunning(): boolean {
+    return this.#depth > 0;
+  }
+
   // ---- The stack of the running thread, as the host uses it
 
   get top(): number {

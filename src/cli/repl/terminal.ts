@@ -3,8 +3,8 @@
  * a line is typed, so that Ctrl-C cancels the line; while a statement runs it is not, and Ctrl-C stops the statement.
  */
 import { toByteString } from '../../api/engine-port.ts';
-import { createInterface } from 'node:readline';
 import { type LuaFunction, LuaTable, type LuaValue, type Vm } from '../../api/index.ts';
+import { builtinModule } from '../../hosts/node/builtins.ts';
 import type { Session } from '../session.ts';
 import completeSource from './complete.lua';
 import { HISTORY_SIZE, History } from './history.ts';
@@ -47,6 +47,7 @@ export function runTerminal(session: Session): Promise<void> {
   const { stdin, stdout } = process;
   const history = new History(process.env);
   const pretty = loadPretty(vm);
+  const { createInterface } = builtinModule('node:readline') as typeof import('node:readline');
   const lines = createInterface({
     input: stdin,
     output: stdout,

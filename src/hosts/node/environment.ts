@@ -1,7 +1,7 @@
 /** HostEnvironment on Node, from the parts in files.ts and processes.ts. Below `src/api` only this folder imports `node:*`. */
 import * as fs from 'node:fs';
-import { isatty } from 'node:tty';
 import { type HostEnvironment, randomWord } from '../environment.ts';
+import { isTerminal, randomWordOfSystem } from './builtins.ts';
 import { attempt } from './failures.ts';
 import { nativePath, openFile, standardInput, standardStream, temporaryFile, temporaryName } from './files.ts';
 import { execute, hasShell, openProcess } from './processes.ts';
@@ -11,14 +11,14 @@ import { decodeText, fromByteString } from '../../engine/text.ts';
 export function createNodeEnvironment(onWait?: () => void): HostEnvironment {
   return {
     stdin: onWait === undefined ? standardStream(0) : standardInput(onWait),
-    stdout: { ...standardStream(1), isTerminal: isatty(1) },
+    stdout: { ...standardStream(1), isTerminal: isTerminal(1) },
     stderr: standardStream(2),
     cpuSeconds() {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     },
     now: () => Date.now(),
-    entropy: randomWord,
+    entropy: () => randomWordOfSystem(randomWord),
     getenv: (name) => process.env[decodeText(fromByteString(name))],
     readFile: (path) => attempt(() => fs.readFileSync(nativePath(path))),
     openFile,

@@ -5,12 +5,12 @@
  *
  * Why not spawnSync for all: it has the whole output in memory before the first byte is read, and cannot be written to step by step.
  */
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { HostFailure, type HostProcess, type ProcessEnd } from '../environment.ts';
+import { childProcess, workerThreads } from './builtins.ts';
 import { attempt, failureOf } from './failures.ts';
 import { closeDescriptor, readPipe, writePipe } from './files.ts';
 import { decodeText, fromByteString } from '../../engine/text.ts';
@@ -59,7 +59,8 @@ let starter: Worker | undefined;
 
 function startCommand(command: string, stdio: readonly ('inherit' | number)[]): Int32Array {
   if (starter === undefined) {
-    starter = new Worker(STARTER, { eval: true, env: SHARE_ENV, execArgv: [] });
+    const threads = workerThreads();
+    starter = new threads.Worker(STARTER, { eval: true, env: threads.SHARE_ENV, execArgv: [] });
     starter.unref();
   }
   const shared = new SharedArrayBuffer(16);
@@ -77,7 +78,7 @@ function endOf(code: number | null, signal: number): ProcessEnd {
 const nativeCommand = (command: string): string => decodeText(fromByteString(command.split('\0', 1)[0] as string));
 
 export function execute(command: string): ProcessEnd {
-  const { status, signal, error } = spawnSync('/bin/sh', ['-c', nativeCommand(command)], { argv0: 'sh', stdio: 'inherit' });
+  const { status, signal, error } = childProcess().spawnSync('/bin/sh', ['-c', nativeCommand(command)], { argv0: 'sh', stdio: 'inherit' });
   if (error !== undefined) throw failureOf(error);
   return endOf(status, signal === null ? 0 : constants.signals[signal]);
 }
@@ -88,7 +89,7 @@ function createPipe(): { readonly readEnd: number; readonly writeEnd: number } {
     const folder = fs.mkdtempSync(join(tmpdir(), 'lua_'));
     const path = join(folder, 'pipe');
     try {
-      const { status, error } = spawnSync('mkfifo', [path]);
+      const { status, error } = childProcess().spawnSync('mkfifo', [path]);
       if (error !== undefined) throw error;
       if (status !== 0) throw new HostFailure('Input/output error', 5);
       // Opened for both, so that opening either end does not wait for the other.
