@@ -50,7 +50,7 @@ export class InterruptWatcher {
   /** Makes the next SIGINT raise the flag, from the moment on that the worker runs. */
   arm(): void {
     const cells = this.#cells;
-    this.#armedAt = performance.now();
+    this.#armedAt = Date.now();
     Atomics.store(cells, INTERRUPTED, 0);
     if (Atomics.load(cells, AWAITED) > Atomics.load(cells, CAUGHT)) return;
     Atomics.add(cells, AWAITED, 1);
@@ -67,7 +67,7 @@ export class InterruptWatcher {
 
   /** Starts the worker once the program has run for a while. */
   startLater(): void {
-    if (!this.#isStarted && performance.now() - this.#armedAt > DELAY) this.start();
+    if (!this.#isStarted && Date.now() - this.#armedAt > DELAY) this.start();
   }
 
   /** Waits until signals are caught, but not for longer than so many milliseconds. */
