@@ -21,8 +21,8 @@ const CAUGHT = 3;
 
 /** Milliseconds that a program runs before the worker is started. */
 const DELAY = 20;
-/** Milliseconds to wait for the worker before a program that has to be watched goes on unwatched. */
-const PATIENCE = 150;
+/** Milliseconds to wait for the worker before a program that has to be watched goes on unwatched: some 50 unless the machine is busy. */
+const PATIENCE = 2000;
 
 const WATCH = `
 const { workerData: cells } = require('node:worker_threads');
@@ -46,6 +46,7 @@ export class InterruptWatcher {
   readonly #cells = new Int32Array(new SharedArrayBuffer(16));
   #isStarted = false;
   #armedAt = 0;
+  #isGivenUp = false;
 
   /** Makes the next SIGINT raise the flag, from the moment on that the worker runs. */
   arm(): void {
@@ -70,12 +71,12 @@ export class InterruptWatcher {
     if (!this.#isStarted && Date.now() - this.#armedAt > DELAY) this.start();
   }
 
-  /** Waits until signals are caught, but not for longer than so many milliseconds. */
-  awaitReady(patience = PATIENCE): void {
+  /** Waits until signals are caught. */
+  awaitReady(): void {
     this.start();
     const cells = this.#cells;
     const ready = Atomics.load(cells, READY);
-    if (ready < Atomics.load(cells, AWAITED)) Atomics.wait(cells, READY, ready, patience);
+    if (ready < Atomics.load(cells, AWAITED) && !this.#isGivenUp) this.#isGivenUp = Atomics.wait(cells, READY, ready, PATIENCE) === 'timed-out';
   }
 
   /** Whether SIGINT has come since the last question. */

@@ -12,8 +12,6 @@ import { paintError, runReporting, showsColour } from './report.ts';
 const LUA_VARIABLES = ['LUA_PATH', 'LUA_PATH_5_4', 'LUA_CPATH', 'LUA_CPATH_5_4'];
 
 const NEWLINE = 10;
-/** Milliseconds to wait at most, before a line is run, until Ctrl-C is caught: a few unless the machine is busy. */
-const INTERACTIVE_PATIENCE = 2000;
 /** EPIPE, and the status of what SIGPIPE ends as a shell tells it. */
 const BROKEN_PIPE = { errorNumber: 32, status: 128 + 13 };
 
@@ -85,7 +83,7 @@ export class Session {
   run(part: () => void): boolean {
     this.#watcher.arm();
     // Somebody sits there who may press Ctrl-C as soon as something is shown.
-    if (this.#isInteractive) this.#watcher.awaitReady(INTERACTIVE_PATIENCE);
+    if (this.#isInteractive) this.#watcher.awaitReady();
     return runReporting(part, this.printError);
   }
 
