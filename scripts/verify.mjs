@@ -1,5 +1,6 @@
 /**
- * Everything a change has to pass: build, lint, types, tests. Ends with a line "N passed, N failed"; lint and types count as one test each.
+ * Everything a change has to pass: build, lint, types, tests. Tells what was skipped and why, and ends with a line "N passed, N failed"; lint and types
+ * count as one test each.
  * Usage: node scripts/verify.mjs
  */
 import { spawnSync } from 'node:child_process';
@@ -14,6 +15,22 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 function run(title, script, ...args) {
   console.log(`\n--- ${title}`);
   return spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+/** Debian's packages of what tests need (test/support/needs.ts), where they have another name. */
+const PACKAGES = { 'luac5.4': 'lua5.4', script: 'bsdutils' };
+
+/** Tells how many tests were skipped for want of what. */
+function tellSkipped(testResults) {
+  const counts = new Map();
+  for (const { status, fullName } of testResults.flatMap(({ assertionResults }) => assertionResults)) {
+    if (status !== 'skipped' && status !== 'pending') continue;
+    const need = /\[needs ([^\]]+)\]/.exec(fullName)?.[1];
+    counts.set(need, (counts.get(need) ?? 0) + 1);
+  }
+  for (const [need, count] of counts) {
+    console.log(need === undefined ? `${count} skipped: not for this system` : `${count} skipped: ${need} is missing (apt install ${PACKAGES[need] ?? need})`);
+  }
 }
 
 let passed = 0;
@@ -32,7 +49,8 @@ if (run('build', 'scripts/build.mjs')) {
   const report = join(folder, 'report.json');
   run('tests', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numFailedTestSuites, success, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    tellSkipped(testResults);
     passed += numPassedTests;
     failed += numFailedTests;
     // A file that cannot even be loaded has no tests to fail.

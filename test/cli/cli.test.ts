@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasLua54 } from '../support/lua54.ts';
+import { LUA54 } from '../support/needs.ts';
 import { type Installed, install } from './install.ts';
 
 let folder = '';
@@ -157,7 +157,7 @@ const LINES: readonly (readonly [title: string, lines: string, args?: readonly s
   ['bytes that are no text', '#"\xff\xfe", ("\xff"):byte()\n'],
 ];
 
-describe.skipIf(!hasLua54())('as lua5.4', () => {
+describe.skipIf(LUA54.isMissing)(LUA54.title('as lua5.4'), () => {
   test.each(SAME.map((each) => [each[0], each] as const))('%s', (_, [, args, input = '', environment = {}]) => {
     expect(moontrace(args, input, environment)).toEqual(lua54(args, input, environment));
   });
@@ -219,7 +219,7 @@ describe('own options', () => {
 /** The first line is the version. */
 const withoutVersion = ({ stdout, ...rest }: Outcome): Outcome => ({ ...rest, stdout: stdout.slice(stdout.indexOf('\n') + 1) });
 
-describe.skipIf(!hasLua54())('interactive mode without a terminal, as lua5.4', () => {
+describe.skipIf(LUA54.isMissing)(LUA54.title('interactive mode without a terminal, as lua5.4'), () => {
   test.each(LINES.map((each) => [each[0], each] as const))('%s', (_, [, lines, args = ['-i']]) => {
     expect(withoutVersion(moontrace(args, lines))).toEqual(withoutVersion(lua54(args, lines)));
   });
@@ -230,7 +230,7 @@ describe.skipIf(!hasLua54())('interactive mode without a terminal, as lua5.4', (
   });
 });
 
-describe.skipIf(!existsSync('/dev/full') || !hasLua54())('a full disk, as lua5.4', () => {
+describe.skipIf(!existsSync('/dev/full') || LUA54.isMissing)(LUA54.title('a full disk, as lua5.4'), () => {
   /** Exit code and standard error with standard output on /dev/full. */
   const full = (command: string, code: string): { stderr: string; status: number | null } => {
     const { stderr, status } = spawnSync('/bin/sh', ['-c', 'exec "$0" -e "$1" >/dev/full', command, code], {
@@ -287,7 +287,7 @@ describe.skipIf(process.platform === 'win32')('SIGINT', () => {
   });
 });
 
-describe.skipIf(!hasLua54())('one pipe for both outputs', () => {
+describe.skipIf(LUA54.isMissing)(LUA54.title('one pipe for both outputs'), () => {
   const orderOf = (command: string, program: string): string =>
     spawnSync('sh', ['-c', `${command} -e '${program}' 2>&1`], { encoding: 'utf8', env: { ...process.env, ...installed.environment } }).stdout;
 

@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SCRIPT } from '../support/needs.ts';
 import { type Installed, install } from './install.ts';
 
-const hasTerminal = spawnSync('script', ['--version']).status === 0;
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 const ENTER = '\r';
@@ -75,7 +75,7 @@ async function type(steps: readonly Step[], args: readonly string[] = [], enviro
 /** What is shown for lines typed one by one. */
 const linesShown = async (...lines: readonly string[]): Promise<string> => (await type(lines.map((line) => line + ENTER))).text;
 
-describe.skipIf(!hasTerminal)('on a terminal', () => {
+describe.skipIf(SCRIPT.isMissing)(SCRIPT.title('on a terminal'), () => {
   test('evaluates lines, and continues statements', async () => {
     expect(await linesShown('1 + 1', '="a", nil', 'for i = 1, 2 do', 'print(i)', 'end', '"plain \\n text"')).toBe(
       '> 1 + 1\n2\n> ="a", nil\na\tnil\n> for i = 1, 2 do\n>> print(i)\n>> end\n1\n2\n> "plain \\n text"\nplain \n text\n> \n',
@@ -163,7 +163,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
   });
 });
 
-describe.skipIf(!hasTerminal)('completion', () => {
+describe.skipIf(SCRIPT.isMissing)(SCRIPT.title('completion'), () => {
   /** What is shown when keys are typed, the last of them without waiting for a prompt. */
   const completed = async (...keys: readonly Step[]): Promise<string> => (await type([...keys, { after: /./, send: CTRL_C }])).text;
 
@@ -200,7 +200,7 @@ describe.skipIf(!hasTerminal)('completion', () => {
   });
 });
 
-describe.skipIf(!hasTerminal)('history', () => {
+describe.skipIf(SCRIPT.isMissing)(SCRIPT.title('history'), () => {
   test('lasts from one session to the next', async () => {
     const file = join(folder, 'state', 'history');
     const environment = { MOONTRACE_HISTORY: file };

@@ -29,16 +29,6 @@ export function errorOf(text: string): string | undefined {
   }
 }
 
-/** Whether PUC-Rio's programs are there to compare with. */
-export function hasProgram(name: string): boolean {
-  try {
-    execFileSync(name, ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 
 /** Messages of `lua5.4` for the same sources, in one run. */

@@ -1,6 +1,7 @@
 /** Limits are PUC-Rio's, and no source exhausts the host's stack. */
 import { describe, expect, it } from 'vitest';
-import { compileText, errorOf, hasProgram, referenceErrors } from './compile-text.ts';
+import { LUA54 } from '../support/needs.ts';
+import { compileText, errorOf, referenceErrors } from './compile-text.ts';
 import { findDefect } from '../support/binary-chunk.ts';
 
 const lines = (count: number, line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n + 1)).join('\n');
@@ -41,7 +42,7 @@ const CASES: readonly (readonly [name: string, source: string])[] = [
 ];
 
 describe('limits', () => {
-  it.skipIf(!hasProgram('lua5.4'))('agree with the reference implementation', () => {
+  it.skipIf(LUA54.isMissing)(LUA54.title('agree with the reference implementation'), () => {
     const expected = referenceErrors(CASES.map(([, source]) => source));
     CASES.forEach(([name, source], index) => {
       expect(errorOf(source), name).toBe(expected[index]);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeInstructions } from '../support/disassembler.ts';
 import type { Prototype } from '../support/prototype.ts';
 import { compileSource, findDefect } from '../support/binary-chunk.ts';
-import { hasProgram } from './compile-text.ts';
+import { LUAC54 } from '../support/needs.ts';
 
 const ROOTS = ['test/lua', 'bench', 'examples', 'src/stdlib'].filter((root) => existsSync(root));
 const FILES = ROOTS.flatMap((root) =>
@@ -49,7 +49,7 @@ describe.each(FILES)('%s', (file) => {
     expect(findDefect(compileFile(file))).toBeUndefined();
   });
 
-  it.skipIf(!hasProgram('luac5.4'))('has the lines of the reference implementation', () => {
+  it.skipIf(LUAC54.isMissing)(LUAC54.title('has the lines of the reference implementation'), () => {
     expect(linesOf(compileFile(file))).toEqual(referenceLinesOf(file));
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LuaError } from '../../src/engine/errors/errors.ts';
 import { createVm } from '../../src/api/index-node.ts';
 import { compileSource } from '../support/binary-chunk.ts';
-import { compileText, errorOf, hasProgram, referenceErrors } from './compile-text.ts';
+import { LUA54 } from '../support/needs.ts';
+import { compileText, errorOf, referenceErrors } from './compile-text.ts';
 import { ERROR_CASES } from './error-cases.ts';
 
 describe('syntax errors', () => {
@@ -11,7 +12,7 @@ describe('syntax errors', () => {
     expect(errorOf(source)).toBe(`c:${message}`);
   });
 
-  it.skipIf(!hasProgram('lua5.4'))('agree with the reference implementation', () => {
+  it.skipIf(LUA54.isMissing)(LUA54.title('agree with the reference implementation'), () => {
     expect(ERROR_CASES.map(([, message]) => `c:${message}`)).toEqual(referenceErrors(ERROR_CASES.map(([source]) => source)));
   });
 

@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { hasLua54, runLua54 } from '../support/lua54.ts';
+import { describe, expect, test } from 'vitest';
+import { runLua54 } from '../support/lua54.ts';
+import { LUA54 } from '../support/needs.ts';
 import { findPrograms, findScripts } from './scripts.ts';
 
 test('there are scripts and programs to run', () => {
@@ -11,12 +12,12 @@ test('there are scripts and programs to run', () => {
   expect(findPrograms().length).toBeGreaterThanOrEqual(14);
 });
 
-if (hasLua54()) {
-  test.each(findScripts().map((script) => [script.path, script] as const))('lua5.4 %s', (path, script) => {
+describe.skipIf(LUA54.isMissing)(LUA54.title('lua5.4'), () => {
+  test.each(findScripts().map((script) => [script.path, script] as const))('%s', (path, script) => {
     expect(runLua54(path, undefined, script.input)).toBe(script.expected);
   });
 
-  test.each(findPrograms().map((script) => [script.path, script] as const))('lua5.4 %s', (_, script) => {
+  test.each(findPrograms().map((script) => [script.path, script] as const))('%s', (_, script) => {
     const folder = mkdtempSync(join(tmpdir(), 'moontrace-conformance-'));
     try {
       const file = join(folder, 'program.lua');
@@ -26,4 +27,4 @@ if (hasLua54()) {
       rmSync(folder, { recursive: true, force: true });
     }
   });
-}
+});

@@ -1,7 +1,8 @@
 /** Formatting of floats against C's printf, by way of lua5.4. */
 import { describe, expect, test } from 'vitest';
 import { createVm } from '../../src/api/index-node.ts';
-import { hasReferenceLua, patterns, referenceLines } from './reference-lua.ts';
+import { LUA54 } from '../support/needs.ts';
+import { patterns, referenceLines } from './reference-lua.ts';
 
 const SPECS = [
   '%.14g', '%g', '%e', '%f', '%.0f', '%.1f', '%.2f', '%.3g', '%.0e', '%.0g', '%.10g', '%.17g', '%.18g', '%.20f', '%.50e', '%.99g', '%10.2f', '%-10.2f', '%+.3f', '% .3f',
@@ -21,7 +22,7 @@ for _, bits in ipairs{${[...patterns(400, 5n)].map((pattern) => `0x${pattern.toS
   values[#values + 1] = (bits >> 40) / 1024.0
 end`;
 
-describe.skipIf(!hasReferenceLua)('as lua5.4', () => {
+describe.skipIf(LUA54.isMissing)(LUA54.title('as lua5.4'), () => {
   test.each(SPECS)('%s', (spec) => {
     const script = `${values}\nlocal lines = {} for i, value in ipairs(values) do lines[i] = string.format('${spec}', value) end `;
     const [text] = createVm().doString(`${script} return table.concat(lines, '\\n')`);

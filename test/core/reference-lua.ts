@@ -1,7 +1,5 @@
-/** PUC Lua as the reference, where it is installed. */
-import { execFileSync, spawnSync } from 'node:child_process';
-
-export const hasReferenceLua = spawnSync('lua5.4', ['-v']).status === 0;
+/** PUC Lua as the reference (support/needs.ts tells whether it is installed), and values to compare. */
+import { execFileSync } from 'node:child_process';
 
 /** Lines a script prints under PUC Lua. */
 export function referenceLines(script: string): string[] {

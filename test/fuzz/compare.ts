@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { INTERPRETED, type Mode } from '../support/engine.ts';
-import { hasLua54 } from '../support/lua54.ts';
+import { LUA54 } from '../support/needs.ts';
 import { generateProgram } from './generate.ts';
 import { PRELUDE } from './prelude.ts';
 import { programSeed } from './random.ts';
@@ -25,11 +25,9 @@ export interface Batch {
   readonly count: number;
 }
 
-const referenceIsLua54 = hasLua54();
-
 /** What the programs should print: as lua5.4 does; where there is none, as the interpreter does. */
 function runExpected(sources: readonly string[]): (string | undefined)[] {
-  return referenceIsLua54 ? runReference(sources) : sources.map((source) => runEngine(source, INTERPRETED));
+  return !LUA54.isMissing ? runReference(sources) : sources.map((source) => runEngine(source, INTERPRETED));
 }
 
 /** Generates the programs of a batch and runs them in the reference and in every mode. */

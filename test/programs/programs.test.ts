@@ -7,20 +7,20 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasLua54 } from '../support/lua54.ts';
+import { LUA54, Need } from '../support/needs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = ['5.4', '5.3', '5.2', '5.1'].map((version) => `/usr/share/lua/${version}`);
 
-/** Scripts of this folder, and the module that each needs: a file, or a folder of modules. */
-const PROGRAMS: readonly (readonly [script: string, module: string])[] = [
-  ['argparse', 'argparse.lua'],
-  ['basexx', 'basexx.lua'],
-  ['dkjson', 'dkjson.lua'],
-  ['inspect', 'inspect.lua'],
-  ['luaunit', 'luaunit.lua'],
-  ['messagepack', 'MessagePack.lua'],
-  ['penlight', 'pl'],
+/** Scripts of this folder, the module that each needs (a file, or a folder of modules), and Debian's package of it. */
+const PROGRAMS: readonly (readonly [script: string, module: string, from: string])[] = [
+  ['argparse', 'argparse.lua', 'lua-argparse'],
+  ['basexx', 'basexx.lua', 'lua-basexx'],
+  ['dkjson', 'dkjson.lua', 'lua-dkjson'],
+  ['inspect', 'inspect.lua', 'lua-inspect'],
+  ['luaunit', 'luaunit.lua', 'lua-unit'],
+  ['messagepack', 'MessagePack.lua', 'lua-messagepack'],
+  ['penlight', 'pl', 'lua-penlight'],
 ];
 
 const MODES = [
@@ -36,7 +36,7 @@ function run(command: string, args: readonly string[], modules: string): { reado
   return { stdout, stderr, status };
 }
 
-describe.skipIf(!hasLua54()).each(PROGRAMS)('%s', (script, module) => {
+describe.skipIf(LUA54.isMissing).each(PROGRAMS)(LUA54.title('%s'), (script, module, from) => {
   const installed = FOLDERS.map((folder) => `${folder}/${module}`).find((path) => existsSync(path));
   const file = `test/programs/${script}.lua`;
   let modules = '';
@@ -50,7 +50,8 @@ describe.skipIf(!hasLua54()).each(PROGRAMS)('%s', (script, module) => {
 
   afterAll(() => rmSync(modules, { recursive: true }));
 
-  test.skipIf(installed === undefined).each(MODES)('$mode', ({ options }) => {
+  const need = new Need(from, () => installed !== undefined);
+  test.skipIf(need.isMissing).each(MODES)(need.title('$mode'), ({ options }) => {
     expect(expected).toMatchObject({ stderr: '', status: 0 });
     expect(run(process.execPath, ['dist/cli.js', ...options, file], modules)).toEqual(expected);
   });

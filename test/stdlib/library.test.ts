@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { INTERPRETED, runLua } from '../support/engine.ts';
-import { hasLua54, runLua54 } from '../support/lua54.ts';
+import { runLua54 } from '../support/lua54.ts';
+import { LUA54 } from '../support/needs.ts';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const scripts = readdirSync(folder).filter((name) => name.endsWith('.lua'));
 
-describe.runIf(hasLua54())('like lua5.4', () => {
+describe.skipIf(LUA54.isMissing)(LUA54.title('like lua5.4'), () => {
   test.each(scripts)('%s', (name) => {
     const path = join(folder, name);
     const { stdout, error } = runLua([[readFileSync(path, 'latin1'), `@${path}`]], INTERPRETED);
