@@ -13,7 +13,8 @@
  *   host function            goes in as a function, comes out as LuaFunction
  */
 import {
-  SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
+  LIMIT_STACK, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
+  VM_STACK_LIMIT,
 } from '../bytecode/layout.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
 import { LuaFunction, LuaReference, LuaTable, objectOf } from './handles.ts';
@@ -175,6 +176,13 @@ export class Values implements ValueConverter {
     return pointer;
   }
 
+  /** Results of a host function. Before any is looked at it is certain that there is room for as many as the array says it has. */
+  #resultsIn(array: ArrayLike<LuaInput>): LuaInput[] {
+    const { length } = array;
+    if (!(length <= this.#machine.memory.load(VM_STACK_LIMIT))) this.#machine.errors.throwMessage('stack overflow (too many results)', LIMIT_STACK);
+    return Array.from({ length }, (_, i) => array[i] as LuaInput);
+  }
+
   /** A plain host function in the form the core calls. */
   #rawForm(implementation: HostFunction): (base: number, count: number) => number {
     const machine = this.#machine;
@@ -189,7 +197,7 @@ export class Values implements ValueConverter {
       machine.files.flushOutput();
       try {
         const result = implementation(...args);
-        results = Array.isArray(result) ? Array.from(result as ArrayLike<LuaInput>) : result === undefined ? [] : [result as LuaInput];
+        results = Array.isArray(result) ? this.#resultsIn(result) : result === undefined ? [] : [result as LuaInput];
       } finally {
         access.isShut = wasShut;
       }

@@ -53,7 +53,6 @@ describe('the code of an error', () => {
     const vm = createVm({ memoryLimit: 8 << 20, stackLimit: 5000 });
     vm.setGlobal('host', (f) => (f as LuaFunction).call1());
     expect(errorOf(() => vm.doString(source)).code).toBe(code);
-    vm.collect();
     expect(vm.doString('return pcall(error, 5)')).toEqual([false, 5]);
   });
 

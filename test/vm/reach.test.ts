@@ -116,6 +116,19 @@ test('holes in an array of results are nil', () => {
   vm.close();
 });
 
+test.each([1_000_001, 2 ** 32, Number.MAX_VALUE, Number.NaN])('an array that says it holds %d results is refused before it is read', (length) => {
+  const read: PropertyKey[] = [];
+  const get = (_: object, key: PropertyKey): unknown => {
+    read.push(key);
+    return key === 'length' ? length : 1;
+  };
+  const vm = createVm().setGlobal('f', () => new Proxy([], { get }));
+  expect(vm.doString('return pcall(f)')).toEqual([false, 'stack overflow (too many results)']);
+  expect(read).toEqual(['length']);
+  expect(() => vm.doString('f()')).toThrow(expect.objectContaining({ code: 'stack' }));
+  vm.close();
+});
+
 /**
  * Collects every function that the debug library shows, while library functions that call back are at work: globals, registry, upvalues, metatables,
  * locals and functions of all frames of all threads, also from hooks. @returns a function that gives the next of them
