@@ -252,6 +252,16 @@ describe('load', () => {
   });
 });
 
+it('a list that grows up to the memory limit does not collect for each element', () => {
+  const vm = createVm({ core: meteredCore(), memoryLimit: 8 << 20 });
+  vm.setGlobal('count', 0);
+  const steps = stepsOf(machineOf(vm).core);
+  expect(() => vm.doString('local t = {} while true do count = count + 1 t[count] = count end')).toThrow('not enough memory');
+  const count = vm.getGlobal('count') as number;
+  expect(count).toBeGreaterThan(0.9 * (1 << 20));
+  expect((stepsOf(machineOf(vm).core) - steps) / count).toBeLessThan(32);
+});
+
 /** Loops whose traces call the helpers that work. */
 const LOOPS: Readonly<Record<string, string>> = {
   traceTableGet: "local a, b = ('x'):rep(5e4), ('x'):rep(5e4 - 1) .. 'x' local t = {[a] = 1} for i = 1, 1e9 do local x = t[b] end",

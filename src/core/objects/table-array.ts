@@ -25,6 +25,8 @@ import { tagOf } from './value';
 const MIN_CAPACITY: u32 = 4;
 /** Beyond this many elements arrays grow by half instead of doubling. */
 const DOUBLING_LIMIT: u32 = 1 << 16;
+/** The least part of its size by which a large array grows: a 64th, as a power of two. */
+const LEAST_STEP_SHIFT: u32 = 6;
 export const MAX_ARRAY: u32 = 1 << 28;
 
 // @ts-ignore: decorator
@@ -126,8 +128,13 @@ export function tryEnsureArray(table: u32, kind: u32, length: u32): bool {
     store<u8>(table, <u8>newKind, TABLE_KIND);
     return true;
   }
-  const grown = capacity < DOUBLING_LIMIT ? capacity * 2 : capacity + (capacity >> 1);
-  return tryReshape(table, newKind, max(max(grown, length), MIN_CAPACITY)) || (grown > length && tryReshape(table, newKind, length));
+  // Where memory is short it grows by less, but not by single elements: each time that asks for a collection.
+  let step = capacity < DOUBLING_LIMIT ? capacity : capacity >> 1;
+  while (!tryReshape(table, newKind, max(max(capacity + step, length), MIN_CAPACITY))) {
+    if (step <= capacity >> LEAST_STEP_SHIFT || capacity + step <= length) return false;
+    step >>= 2;
+  }
+  return true;
 }
 
 /** Elements of a MIXED array that are not nil. */

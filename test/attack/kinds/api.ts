@@ -146,10 +146,10 @@ export const api: Kind = {
       vm.doString('pcall(function() local t = {} while true do t[#t + 1] = { 1, 2, 3 } end end)');
       return ends(moontrace, () => vm.doString('return 1')[0]);
     }),
-    misuse('errors that leave a hundred thousand calls', ['runtime', 1], (make, moontrace) => {
-      const vm = make({ memoryLimit: 16 << 20 });
+    misuse('errors that leave thousands of calls', ['runtime', 1], (make, moontrace) => {
+      const vm = make({ memoryLimit: 4 << 20 });
       let code = '';
-      for (let i = 0; i < 100_000 && code !== 'LuaError memory'; i++) code = ends(moontrace, () => vm.doString('error("x")'));
+      for (let i = 0; i < 25_000 && code !== 'LuaError memory'; i++) code = ends(moontrace, () => vm.doString('error("x")'));
       return [code.split(' ')[1], vm.doString('return 1')[0]];
     }),
     misuse('fuel is the program\'s', 10, (make) => make({ fuel: 10 }).fuel),
