@@ -63,8 +63,11 @@ const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mod
 /** Each optimisation switched off in turn. */
 export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without('cse'), without('forward'), without('loop'), without('dse'), without('dce')];
 
+export const USUAL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER];
+export const EXIT_MODES: readonly Mode[] = [FORCED_EXITS, SHORT_BUDGET];
+
 /** What the conformance tests run, and what the fuzzer compares with lua5.4. */
-export const ALL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER, FORCED_EXITS, SHORT_BUDGET, ...WITHOUT_OPTIMISATIONS];
+export const ALL_MODES: readonly Mode[] = [...USUAL_MODES, ...EXIT_MODES, ...WITHOUT_OPTIMISATIONS];
 
 /** STRESS_PIECES and STRESS_TRACES of src/core/memory/heap.ts. */
 const STRESS = { allocations: 2, traces: 3 } as const;
