@@ -2,7 +2,7 @@
 import { machineOf } from '../../src/api/engine-port.ts';
 import { readFileSync } from 'node:fs';
 import { type CreateJitOptions, createJit } from '../../jit/index.ts';
-import { createVm } from '../../src/api/index-node.ts';
+import { createVm, type Vm } from '../../src/api/index-node.ts';
 import { LuaError } from '../../src/engine/errors/errors.ts';
 
 /** How a script is run. */
@@ -80,6 +80,20 @@ export function debugCore(): WebAssembly.Module {
   return debugModule;
 }
 
+/** Milliseconds that a script may take; nothing ends a test from outside while it runs. */
+const PATIENCE = 240_000;
+
+/** Raises an error, again and again, in a script that does not end. */
+function endInTime(vm: Vm): void {
+  const machine = machineOf(vm);
+  const { onSlice } = machine;
+  const end = performance.now() + PATIENCE;
+  machine.onSlice = () => {
+    if (performance.now() > end) throw new Error('the script does not end');
+    onSlice();
+  };
+}
+
 /** A standard input that holds these bytes. */
 export function readerOf(input: string): (target: Uint8Array) => number {
   let rest = Buffer.from(input, 'latin1');
@@ -105,6 +119,7 @@ export function runLua(chunks: readonly (readonly [source: string, name: string]
     machineOf(vm).core.setStackStress(true);
   }
   if (mode.failures) machineOf(vm).core.setFailures(mode.failures);
+  endInTime(vm);
   let error: string | undefined;
   try {
     for (const [source, name] of chunks) vm.doString(Buffer.from(source, 'latin1'), name);
