@@ -2,7 +2,7 @@
  * Work is paid for: for each builtin, opcode and helper of compiled code a program whose operand grows, run on a core that counts its steps
  * (test/support/metered-core.ts). What is not paid for is bounded, so that a bounded number of steps lies between two looks at the budget.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createJit } from '../../jit/index.ts';
 import { HELPERS } from '../../jit/ir/helper-table.ts';
 import { BUILTINS } from '../../src/bytecode/builtin-table.ts';
@@ -14,6 +14,8 @@ import { meteredCore, stepsOf } from '../support/metered-core.ts';
 /** Steps that a unit may stand for, and steps that a call may make without paying. */
 const STEPS_PER_UNIT = 64;
 const FREE_STEPS = 10_000;
+/** Units between two looks at the clock at most (src/engine/state/limits.ts). */
+const MAX_SLICE = 20_000;
 const SIZES = [1000, 30_000] as const;
 const FUEL = 1e12;
 
@@ -260,6 +262,22 @@ it('a list that grows up to the memory limit does not collect for each element',
   const count = vm.getGlobal('count') as number;
   expect(count).toBeGreaterThan(0.9 * (1 << 20));
   expect((stepsOf(machineOf(vm).core) - steps) / count).toBeLessThan(32);
+});
+
+it('a whole collection has the limits looked at, however small the objects are', () => {
+  const vm = createVm({ core: meteredCore(), timeout: 1e6 });
+  vm.doString('t = {} for i = 1, 6e5 do t[i] = {} end');
+  const { core, limits } = machineOf(vm);
+  const counts = [stepsOf(core)];
+  const refill = limits.refill.bind(limits);
+  vi.spyOn(limits, 'refill').mockImplementation(() => {
+    counts.push(stepsOf(core));
+    refill();
+  });
+  vm.doString('collectgarbage()');
+  const gaps = counts.slice(1).map((steps, i) => steps - counts[i]!);
+  expect(counts.at(-1)! - counts[0]!).toBeGreaterThan(1.5e6);
+  expect(Math.max(...gaps)).toBeLessThan(MAX_SLICE * 16);
 });
 
 /** Loops whose traces call the helpers that work. */

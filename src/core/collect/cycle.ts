@@ -36,7 +36,7 @@ import { shrinkStringTable } from '../objects/string';
 import { copyValue } from '../objects/value';
 import { chargeTime, workTime } from '../run/budget';
 import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
-import { WORK_SHIFT, convergeEphemerons, markAll, markNext, markRoots, visitGrayAgain } from './mark';
+import { convergeEphemerons, markAll, markNext, markRoots, stepsOf, visitGrayAgain } from './mark';
 import { dropPinsOfDead, markOwnedPins, markPins } from './pin';
 import { verifyHeap } from './verify';
 import { clearByKeys, clearByValues, forgetAwaited } from './weak';
@@ -75,7 +75,7 @@ function step(paid: u32, bytes: u32): bool {
   const budget = <u64>paid * WORK_FACTOR * max<u64>(load<u32>(VM_COLLECT_STEP), 1) / 100;
   let work: u64 = 0;
   do work += workOn(); while (work < budget && load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
-  chargeTime(<u32>min(work, <u64>u32.MAX_VALUE) >> WORK_SHIFT);
+  chargeTime(stepsOf(<u32>min(work, <u64>u32.MAX_VALUE)));
   if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) {
     scheduleStep(bytes - paid);
     return false;
@@ -161,8 +161,8 @@ export function collectFull(liveTop: u32): void {
 function collectAll(): void {
   // A cycle under way has taken for reached what is garbage by now: it is given up (all that is black becomes white), or swept to its end.
   if (load<u32>(VM_COLLECT_PHASE) == COLLECT_MARK) startSweepPhase();
-  while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) workTime(workOn() >> WORK_SHIFT);
-  do workTime(workOn() >> WORK_SHIFT); while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
+  while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) workTime(stepsOf(workOn()));
+  do workTime(stepsOf(workOn())); while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
   scheduleCollection();
   store<u32>(VM_COLLECT_DUE, 0);
   if (CHECKED && collectorStress() && verifyHeap()) unreachable();

@@ -19,12 +19,15 @@ import {
 import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE, GC_WOKEN } from '../memory/collector-state';
 import { markObject, markPointer, markValue, setColour } from '../memory/colour';
 import { setNil } from '../objects/value';
-import { workTime } from '../run/budget';
+import { STEPS_PER_UNIT, workTime } from '../run/budget';
 import { markSlice, markSlots, markTable } from './mark-table';
 import { visitWeakTable, weakModeOf } from './weak';
 
 /** Bytes looked at that count as one step, as a power of two. */
-export const WORK_SHIFT: u32 = 3;
+const WORK_SHIFT: u32 = 3;
+
+/** Steps that work on one object, or a piece of one, counts for: its bytes, and a unit for coming to it, as it lies anywhere in memory. */
+export function stepsOf(work: u32): u32 { return (work >> WORK_SHIFT) + STEPS_PER_UNIT; }
 
 /** Reaches what is referred to from fixed places. Pins and pending finalisers are the caller's. */
 export function markRoots(): void {
@@ -82,7 +85,7 @@ export function markNext(atomic: bool): u32 {
 
 /** Marks all there is to mark. */
 export function markAll(): void {
-  for (let done = markNext(true); done; done = markNext(true)) workTime(done >> WORK_SHIFT);
+  for (let done = markNext(true); done; done = markNext(true)) workTime(stepsOf(done));
 }
 
 /** Visits the threads and weak tables reached before the atomic phase again. */
@@ -91,7 +94,7 @@ export function visitGrayAgain(): void {
     if (load<u8>(object, OBJECT_TAG) == TAG_THREAD) {
       store<u32>(GC_GRAY_AGAIN, load<u32>(object, THREAD_GCLIST));
       setColour(object, MARK_BLACK);
-      workTime(visitThread(object, true) >> WORK_SHIFT);
+      workTime(stepsOf(visitThread(object, true)));
     } else {
       store<u32>(GC_GRAY_AGAIN, load<u32>(object, TABLE_GCLIST));
       const metatable = load<u32>(object, TABLE_METATABLE);
