@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url)
 
 export const root = at('')
 const driver = 'bench/driver.lua'
-const timeoutMs = 180_000
+const timeoutMs = 600_000
 
 /**
  * @typedef {object} Side

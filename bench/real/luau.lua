@@ -31,7 +31,7 @@ do
     local j = state % (i + 1)
     shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
   end
-  for i = 0, 255 do shuffled[256 + i] = shuffled[i] end
+  for i = 0, 256 do shuffled[256 + i] = shuffled[i] end
 
   local function slope(hash, x, y, z)
     local kind = hash % 12
@@ -40,23 +40,23 @@ do
     return (hash % 2 == 0 and u or -u) + (hash % 4 < 2 and v or -v)
   end
 
+  local function layer(aa, ab, ba, bb, u, v, x, y, z)
+    local near, far = slope(shuffled[aa], x, y, z), slope(shuffled[ab], x, y - 1, z)
+    near = near + u * (slope(shuffled[ba], x - 1, y, z) - near)
+    far = far + u * (slope(shuffled[bb], x - 1, y - 1, z) - far)
+    return near + v * (far - near)
+  end
+
   local floor = math.floor
   function math.noise(x, y, z)
-    local xi, yi, zi = floor(x), floor(y or 0), floor(z or 0)
-    local fx, fy, fz = x - xi, (y or 0) - yi, (z or 0) - zi
-    local u, v, w = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy), fz * fz * (3 - 2 * fz)
-    local a, b = shuffled[xi % 256], shuffled[xi % 256 + 1]
-    local yk, zk = yi % 256, zi % 256
-    local aa, ab, ba, bb = shuffled[a + yk] + zk, shuffled[a + yk + 1] + zk, shuffled[b + yk] + zk, shuffled[b + yk + 1] + zk
-    local function layer(dz)
-      local near = slope(shuffled[(aa + dz) % 256], fx, fy, fz - dz)
-      near = near + u * (slope(shuffled[(ba + dz) % 256], fx - 1, fy, fz - dz) - near)
-      local far = slope(shuffled[(ab + dz) % 256], fx, fy - 1, fz - dz)
-      far = far + u * (slope(shuffled[(bb + dz) % 256], fx - 1, fy - 1, fz - dz) - far)
-      return near + v * (far - near)
-    end
-    local front = layer(0)
-    return front + w * (layer(1) - front)
+    local xi, yi, zi = floor(x), floor(y), floor(z)
+    x, y, z = x - xi, y - yi, z - zi
+    xi, yi, zi = xi % 256, yi % 256, zi % 256
+    local u, v, w = x * x * (3 - 2 * x), y * y * (3 - 2 * y), z * z * (3 - 2 * z)
+    local a, b = shuffled[xi] + yi, shuffled[xi + 1] + yi
+    local aa, ab, ba, bb = shuffled[a] + zi, shuffled[a + 1] + zi, shuffled[b] + zi, shuffled[b + 1] + zi
+    local front = layer(aa, ab, ba, bb, u, v, x, y, z)
+    return front + w * (layer(aa + 1, ab + 1, ba + 1, bb + 1, u, v, x, y, z - 1) - front)
   end
 
   -- bit32 with the operators of 5.3 where there are any, else over LuaJIT's `bit`.
