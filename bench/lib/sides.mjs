@@ -110,5 +110,5 @@ function childSeconds() {
 /** The line that says what went wrong: of a Node trace the one with "Error", else the first. */
 function lastLine(text) {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.find((line) => /Error|error/.test(line)) ?? lines[0] ?? ''
+  return lines.find((line) => /Error/.test(line)) ?? lines[0] ?? ''
 }
