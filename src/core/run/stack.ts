@@ -11,7 +11,7 @@ import {
 } from '../../bytecode/layout';
 import { throwMemoryError, throwText } from '../errors/raise';
 import { freeRaw } from '../memory/free';
-import { reallocateRaw, tryAllocateRaw } from '../memory/heap';
+import { reallocateRaw, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
 import { commit } from '../memory/limit';
 import { chargeTime } from './budget';
 import { countCall } from './call-depth';
@@ -73,15 +73,18 @@ function tryResizeStack(thread: u32, slots: u32): bool {
     store<u32>(thread, stack + slots * SLOT_SIZE, THREAD_STACK_END);
     return true;
   }
-  const moved = tryAllocateRaw(newBytes);
+  // A large stack at the end of memory grows in place.
+  const isStressed = CHECKED && load<u32>(HEAP_STACK_STRESS) != 0;
+  const moved = isStressed ? tryAllocateRaw(newBytes) : tryReallocateRaw(stack, oldBytes, newBytes);
   if (!moved) return false;
   // How large a stack is, and how often it was moved, is a matter of what ran before.
   chargeTime(newBytes >> 3);
-  memory.copy(moved, stack, oldBytes);
+  if (isStressed) memory.copy(moved, stack, oldBytes);
   memory.fill(moved + oldBytes, 0, newBytes - oldBytes);
   const delta = moved - stack;
   store<u32>(thread, moved, THREAD_STACK);
   store<u32>(thread, moved + slots * SLOT_SIZE, THREAD_STACK_END);
+  if (!delta) return true;
   store<u32>(thread, load<u32>(thread, THREAD_TOP) + delta, THREAD_TOP);
   if (load<u32>(thread, THREAD_TBC)) store<u32>(thread, load<u32>(thread, THREAD_TBC) + delta, THREAD_TBC);
   if (load<u32>(thread, THREAD_BUILTIN)) store<u32>(thread, load<u32>(thread, THREAD_BUILTIN) + delta, THREAD_BUILTIN);
@@ -93,8 +96,10 @@ function tryResizeStack(thread: u32, slots: u32): bool {
     store<u32>(frame, load<u32>(frame, FRAME_BASE) + delta, FRAME_BASE);
     store<u32>(frame, load<u32>(frame, FRAME_TOP) + delta, FRAME_TOP);
   }
-  if (CHECKED && load<u32>(HEAP_STACK_STRESS)) memory.fill(stack, 0xdd, oldBytes);
-  freeRaw(stack, oldBytes);
+  if (isStressed) {
+    memory.fill(stack, 0xdd, oldBytes);
+    freeRaw(stack, oldBytes);
+  }
   return true;
 }
 
