@@ -29,13 +29,21 @@ const COMMON = {
   write: false,
 };
 
+/** A script of the command (src/cli/load-script.ts). */
+const SCRIPT = {
+  format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'scriptUrl' },
+  banner: { js: '(function (require, module, scriptUrl, importModule) {' }, footer: { js: '})' },
+};
+
 /** Bundles by entry; an entry that does not exist is left out. */
 const BUNDLES = [
   { entryPoints: [{ in: at('src/api/index.ts'), out: 'index' }] },
   { entryPoints: [{ in: at('src/api/index-node.ts'), out: 'node' }] },
   { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }], minify: true },
   { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }], minify: true },
-  { entryPoints: [{ in: at('src/cli/main.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
+  { entryPoints: [{ in: at('src/cli/start.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
+  { ...SCRIPT, entryPoints: [{ in: at('src/cli/main.ts'), out: 'command' }] },
+  { ...SCRIPT, entryPoints: [{ in: at('jit/index.ts'), out: 'command-jit' }] },
 ];
 
 /** Runs a program in the foreground; ends with its status if it fails. */
@@ -56,8 +64,11 @@ async function buildBundles() {
   mkdirSync(at('dist'), { recursive: true });
   const present = BUNDLES.filter(({ entryPoints: [entry] }) => existsSync(entry.in));
   const results = await Promise.all(present.map((bundle) => build({ ...COMMON, ...bundle })));
-  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) replaceIfChanged(path, contents);
+  for (const { path, contents, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
+    replaceIfChanged(path, path.endsWith('.cjs') ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
+  }
   replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
+  run('scripts/code-cache.mjs');
 }
 
 const variants = process.argv.includes('--test') ? [] : ['--release-only'];

@@ -34,12 +34,18 @@ const stressed = {
   },
 };
 
+/** The command without its JIT. */
+const START = `
+  import { main } from './src/cli/main.ts';
+  const loadScript = () => { throw new Error('a stressed command only interprets'); };
+  process.exit(await main(process.argv[1] as string, process.argv.slice(2), loadScript));`;
+
 /** @returns path of the program; undefined if there is no debug core */
 export async function buildStressCli() {
   if (!existsSync(CORE)) return undefined;
   mkdirSync(dirname(TARGET), { recursive: true });
   await build({
-    entryPoints: [join(root, 'src/cli/main.ts')],
+    stdin: { contents: START, resolveDir: root, loader: 'ts' },
     outfile: TARGET,
     bundle: true,
     format: 'esm',

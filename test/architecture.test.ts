@@ -133,7 +133,7 @@ describe('files', () => {
 });
 
 describe('bundles', () => {
-  test.each(['index.js', 'node.js', 'cli.js'])('%s does not mention binaryen', (name) => {
+  test.each(['index.js', 'node.js', 'cli.js', 'command.cjs'])('%s does not mention binaryen', (name) => {
     expect(readFileSync(join(ROOT, 'dist', name), 'utf8').includes('binaryen')).toBe(false);
   });
 

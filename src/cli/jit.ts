@@ -1,6 +1,7 @@
-/** Loads the JIT when the command line wants one. The package's main entry must not contain it, so it is imported by address. */
+/** Loads the JIT when the command line wants one. It is a script of its own: `src` does not import it. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { CreateJit, JitOptions, JitPort } from '../api/index.ts';
+import type { LoadScript } from './load-script.ts';
 import type { JitChoice } from './options.ts';
 
 /** A writer of lines to a file (emptied first) or stderr. */
@@ -12,13 +13,13 @@ function writerTo(file: string | undefined): (text: string) => void {
 }
 
 /** The JIT as chosen; undefined if it is off or cannot be loaded (which `-j v` tells). @throws what createJit does for bad parameters */
-export async function loadJit(choice: JitChoice): Promise<JitPort | undefined> {
+export function loadJit(choice: JitChoice, loadScript: LoadScript): JitPort | undefined {
   if (!choice.isOn) return undefined;
   const verbose = choice.verbose === undefined ? undefined : writerTo(choice.verbose.file);
   const dump = choice.dump === undefined ? undefined : writerTo(choice.dump.file);
   let createJit: CreateJit;
   try {
-    ({ createJit } = (await import(new URL('./jit.js', import.meta.url).href)) as { createJit: CreateJit });
+    ({ createJit } = loadScript('command-jit.cjs') as { createJit: CreateJit });
   } catch (error) {
     verbose?.(`[JIT   not available: ${(error as Error).message}]`);
     return undefined;

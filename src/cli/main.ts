@@ -4,6 +4,7 @@ import { type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
 import { isTerminal } from '../hosts/node/builtins.ts';
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
 import { loadJit } from './jit.ts';
+import type { LoadScript } from './load-script.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
 import { programName } from './program-name.ts';
 import { runInteractive } from './repl/interactive.ts';
@@ -67,7 +68,8 @@ async function runAll(session: Session, environment: HostEnvironment, options: O
   return true;
 }
 
-async function main(script: string, args: readonly string[]): Promise<number> {
+/** @param script what Node runs @param args the words behind it @returns the process's status */
+export async function main(script: string, args: readonly string[], loadScript: LoadScript): Promise<number> {
   let session: Session | undefined;
   const environment = createNodeEnvironment(() => session?.lookForInterrupt());
   const program = programName(script, environment.getenv('PATH') ?? '');
@@ -82,7 +84,7 @@ async function main(script: string, args: readonly string[]): Promise<number> {
   }
   if (options.showsVersion) say(environment.stdout, VERSION_TEXT);
   try {
-    const jit = await loadJit(options.jit);
+    const jit = loadJit(options.jit, loadScript);
     session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment });
     // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.
     if (options.jit.parameters['mode'] === 'synchronous') await jit?.settle();
@@ -95,5 +97,3 @@ async function main(script: string, args: readonly string[]): Promise<number> {
   session.vm.close();
   return isGood ? 0 : 1;
 }
-
-process.exit(await main(process.argv[1] as string, process.argv.slice(2)));
