@@ -1,5 +1,5 @@
 /** The interactive mode on a terminal, which the program `script` provides. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ const shown = (raw: string): string =>
     .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '');
 
 /** Types on a terminal, with Ctrl-D at the end unless the command ends before. The command takes the shell's place: some shells would pass on its Ctrl-C as their own status. */
-async function type(steps: readonly Step[], args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<Ending> {
+async function type(steps: readonly Step[], args: readonly string[] = [], environment: Readonly<Record<string, string | undefined>> = {}): Promise<Ending> {
   const child = spawn('script', ['-qec', ['exec', 'moontrace', ...args].join(' '), '/dev/null'], {
     cwd: folder,
     env: { ...process.env, ...installed.environment, SHELL: '/bin/sh', MOONTRACE_HISTORY: '', TERM: 'xterm', NO_COLOR: '', ...environment },
@@ -212,12 +212,8 @@ describe.skipIf(SCRIPT.isMissing)(SCRIPT.title('history'), () => {
   });
 
   test('lies in the state folder', async () => {
-    const { MOONTRACE_HISTORY: _, ...environment } = process.env;
-    const child = spawnSync('script', ['-qec', 'moontrace', '/dev/null'], {
-      env: { ...environment, ...installed.environment, XDG_STATE_HOME: join(folder, 'xdg') },
-      input: '"kept"\r',
-    });
-    expect(child.status).toBe(0);
+    const { status } = await type([`"kept"${ENTER}`], [], { MOONTRACE_HISTORY: undefined, XDG_STATE_HOME: join(folder, 'xdg') });
+    expect(status).toBe(0);
     expect(readFileSync(join(folder, 'xdg/moontrace/history'), 'utf8')).toBe('"kept"\n');
   });
 
