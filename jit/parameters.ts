@@ -4,8 +4,10 @@
  * Why the thresholds are far above LuaJIT's: a trace costs the Wasm engine half a millisecond or more of CPU time, most of it in the
  * background, where it is easily overlooked. An exit costs about 100 ns, so a side trace has to save thousands of them.
  */
+import { HOT_LOOP } from '../src/engine/jit-port.ts';
+
 export const PARAMETERS = {
-  hotloop: { value: 1000, does: 'iterations before a loop is recorded' },
+  hotloop: { value: HOT_LOOP, does: 'iterations before a loop is recorded' },
   hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },
   tryside: { value: 4, does: 'attempts to record a side trace' },
   maxtrace: { value: 1000, does: 'live traces before everything is flushed' },

@@ -1,5 +1,6 @@
 /** Loads the JIT when the command line wants one. It is a script of its own: `src` does not import it. */
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { createLateJit } from '../api/engine-port.ts';
 import type { CreateJit, JitOptions, JitPort } from '../api/index.ts';
 import type { LoadScript } from './load-script.ts';
 import type { JitChoice } from './options.ts';
@@ -12,9 +13,17 @@ function writerTo(file: string | undefined): (text: string) => void {
   return (text) => appendFileSync(file, line(text));
 }
 
-/** The JIT as chosen; undefined if it is off or cannot be loaded (which `-j v` tells). @throws what createJit does for bad parameters */
+/**
+ * The JIT as chosen; undefined if it is off or cannot be loaded (which `-j v` tells). Where nothing but that it is on was chosen it is loaded late.
+ * @throws what createJit does for bad parameters
+ */
 export function loadJit(choice: JitChoice, loadScript: LoadScript): JitPort | undefined {
   if (!choice.isOn) return undefined;
+  const isUsual = choice.verbose === undefined && choice.dump === undefined && Object.keys(choice.parameters).length === 0;
+  return isUsual ? createLateJit(() => createNow(choice, loadScript)) : createNow(choice, loadScript);
+}
+
+function createNow(choice: JitChoice, loadScript: LoadScript): JitPort | undefined {
   const verbose = choice.verbose === undefined ? undefined : writerTo(choice.verbose.file);
   const dump = choice.dump === undefined ? undefined : writerTo(choice.dump.file);
   let createJit: CreateJit;

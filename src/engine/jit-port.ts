@@ -39,9 +39,12 @@ export interface TraceStats {
   readonly exits: readonly number[];
 }
 
+/** Iterations before a loop is hot, unless the JIT is told otherwise. */
+export const HOT_LOOP = 1000;
+
 /** What `run` met when it returned RUN_HOT_LOOP or RUN_HOT_EXIT, and when a budget ran out. */
 export interface JitPort {
-  /** Called once, before any Lua code runs. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_LOOP_BUDGET. */
+  /** Called once, before any loop is hot. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_LOOP_BUDGET. */
   attach(internals: VmInternals): void;
   /**
    * A loop's counter reached zero.

@@ -1,0 +1,64 @@
+/** A JIT that is loaded when the first loop is hot: programs that do little never need it, and to load it is a sixth of what they take. */
+import { VM_HOT_LOOP, VM_JIT_ATTACHED } from '../bytecode/layout.ts';
+import { HOT_LOOP, type JitPort, NULL_JIT, type VmInternals } from './jit-port.ts';
+
+class LateJit implements JitPort {
+  readonly #load: () => JitPort | undefined;
+  #internals: VmInternals | undefined;
+  /** The JIT as far as there is one. */
+  #jit = NULL_JIT;
+
+  constructor(load: () => JitPort | undefined) {
+    this.#load = load;
+  }
+
+  attach(internals: VmInternals): void {
+    this.#internals = internals;
+    internals.memory.store(VM_JIT_ATTACHED, 1);
+    internals.memory.store(VM_HOT_LOOP, HOT_LOOP);
+  }
+
+  onHotLoop(loopPc: number): number {
+    const internals = this.#internals;
+    if (internals !== undefined) {
+      this.#internals = undefined;
+      // Nothing counts loops any more if there is no JIT to be had.
+      internals.memory.store(VM_JIT_ATTACHED, 0);
+      this.#jit = this.#load() ?? NULL_JIT;
+      this.#jit.attach(internals);
+    }
+    return this.#jit.onHotLoop(loopPc);
+  }
+
+  onHotExit(exit: number, trace: number): number {
+    return this.#jit.onHotExit(exit, trace);
+  }
+
+  onBudget(): void {
+    this.#jit.onBudget();
+  }
+
+  onCollected(): void {
+    this.#jit.onCollected();
+  }
+
+  flush(): void {
+    this.#jit.flush();
+  }
+
+  settle(): Promise<void> {
+    return this.#jit.settle();
+  }
+
+  stats(): ReturnType<JitPort['stats']> {
+    return this.#jit.stats();
+  }
+
+  close(): void {
+    this.#internals = undefined;
+    this.#jit.close();
+  }
+}
+
+/** @param load makes a JIT with the usual thresholds; undefined if it cannot */
+export const createLateJit = (load: () => JitPort | undefined): JitPort => new LateJit(load);
