@@ -406,7 +406,7 @@ export const VM_METATABLE_EPOCH: u32 = 1040;
 export const VM_COLLECT_DUE: u32 = 1044;
 /**
  * Units of work until the host wants to be asked (i32): every back-edge, every call, and every so many steps of a long library function
- * cost one (budget.ts). The only place where work is counted: nested runs and builtins draw on it, too.
+ * cost one (core/base/budget.ts). The only place where work is counted: nested runs and builtins draw on it, too.
  */
 export const VM_BUDGET: u32 = 1048;
 /** Non-zero: a JIT is attached, loops count. */
@@ -464,7 +464,7 @@ export const VM_HEAP: u32 = 1536;
 export const VM_PINS: u32 = 2560;
 /** State of math.random (4 x u64). */
 export const VM_RANDOM: u32 = 2624;
-/** Buffer in which library functions build strings (buffer.ts): pointer, capacity, length in use. */
+/** Buffer in which library functions build strings (core/objects/buffer.ts): pointer, capacity, length in use. */
 export const VM_BUFFER: u32 = 2656;
 /** collectgarbage's mode (0 incremental, 1 generational: only reported) and the collector's work for each unit allocated, in percent. */
 export const VM_COLLECT_MODE: u32 = 2668;

@@ -12,7 +12,7 @@ import { initShapes } from './objects/shape';
 import { initStrings } from './objects/string';
 import { newTable } from './objects/table-new';
 import { newThread } from './objects/thread';
-import { initHash } from './objects/hash';
+import { initHash } from './base/hash';
 
 export { freeRaw } from './memory/free';
 export { allocateRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';

@@ -1,5 +1,5 @@
 /**
- * What the core imports from the host (src/core/host.ts): what needs a VM's state (`HostCalls`), and the little that does not.
+ * What the core imports from the host (src/core/base/host.ts): what needs a VM's state (`HostCalls`), and the little that does not.
  */
 
 /** Imports that raise errors or call host functions; none of the `throw*` returns. */

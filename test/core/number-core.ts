@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { TAG_FLOAT, TAG_INT } from '../../src/bytecode/layout.ts';
 
 const ENTRY = `
-import { setFloat, setInt } from './src/core/objects/value';
+import { setFloat, setInt } from './src/core/base/value';
 import { writeNumber } from './src/core/number/print';
 import { parseNumber } from './src/core/number/read';
 import * as number from './src/core/number/arithmetic';

@@ -1,6 +1,6 @@
 /**
  * The release build of the core with a meter: each pass through the head of a loop counts a step, each eight bytes that a memory instruction
- * copies or fills one more. What an operation costs can so be compared with what it pays (src/core/run/budget.ts), without a clock.
+ * copies or fills one more. What an operation costs can so be compared with what it pays (src/core/base/budget.ts), without a clock.
  *
  * Owns the rewriting of the binary: a global and its export, two functions in place of memory.copy and memory.fill, a count behind each `loop`.
  */

@@ -9,13 +9,13 @@ import {
   PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINE_DEFINED, PROTO_PARAMETER_COUNT, PROTO_SOURCE, SETLIST_LAST, SLOT_SIZE, TAG_STRING,
   THREAD_ERROR, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE, VM_THREAD,
 } from '../../bytecode/layout';
-import { work } from '../run/budget';
+import { work } from '../base/budget';
 import { hasDataWord, OPCODE_COUNT, OPCODE_SET, opcodeWords } from '../generated/opcodes';
 import {
   newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
 } from '../objects/prototype';
 import { newString, stringFromLiteral } from '../objects/string';
-import { setBoolean, setFloat, setInt, setNil, setObject } from '../objects/value';
+import { setBoolean, setFloat, setInt, setNil, setObject } from '../base/value';
 import {
   checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_LENGTH, HEADER_SIZE,
   MAX_NESTING, SIGNATURE, SIGNATURE_SIZE,

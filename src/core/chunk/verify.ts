@@ -16,14 +16,14 @@ import {
   PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PARAMETER_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SETLIST_LAST, SLOT_SIZE,
   STRING_LENGTH, TAG_INT, TAG_STRING, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE,
 } from '../../bytecode/layout';
-import { work } from '../run/budget';
-import { bufferReserve, bufferStart } from '../memory/buffer';
+import { work } from '../base/budget';
+import { bufferReserve, bufferStart } from '../objects/buffer';
 import {
   firstForm, hasLoopCounter, MODE_K, MODE_KD, MODE_P, MODE_R, MODE_RK, MODE_RW, MODE_U, MODE_W, needsName, needsNumber, OP_CALL, OP_CONCAT, OP_FORLOOP,
   OP_FORPREP, OP_LOADNIL, OP_RETURN, OP_RETURN0, OP_RETURN1, OP_SELF, OP_SETLIST, OP_TAILCALL, OP_TFORCALL, OP_TFORLOOP, OP_TFORPREP,
   OP_VARARG, OP_VARARGPREP, OPCODE_COUNT, operandModes,
 } from '../generated/opcodes';
-import { pointerOf, tagOf } from '../objects/value';
+import { pointerOf, tagOf } from '../base/value';
 import {
   aAt, bAt, cAt, code, codeEnd, dAt, fail, hasTarget, INSTRUCTION, isTarget, kAt, nestedAt, nextOf, opAt, placeOf, problem, proto, registerA,
   registers, setPlace, startCode, startPlaces, targetOf,

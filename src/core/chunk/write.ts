@@ -10,13 +10,13 @@ import {
   UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE,
 } from '../../bytecode/layout';
 import { slotOf, throwTypeError } from '../lib/arguments';
-import { work } from '../run/budget';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../memory/buffer';
-import { throwText } from '../errors/raise';
+import { work } from '../base/budget';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../objects/buffer';
+import { throwText } from '../base/raise';
 import { firstForm, hasDataWord, OPCODE_SET, opcodeWords } from '../generated/opcodes';
 import { returnString } from '../lib/base';
 import { isFunction } from '../objects/metamethod';
-import { intOf, isFalsy, pointerOf, tagOf } from '../objects/value';
+import { intOf, isFalsy, pointerOf, tagOf } from '../base/value';
 import {
   checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_CHECKSUM, HEADER_LENGTH, HEADER_SIZE,
   SIGNATURE, SIGNATURE_SIZE,

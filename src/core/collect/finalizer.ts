@@ -12,7 +12,7 @@ import { GC_CLOSING, GC_FINALIZABLE, GC_INHIBITED, GC_PENDING } from '../memory/
 import { isWhite, markObject } from '../memory/colour';
 import { freeRaw } from '../memory/free';
 import { tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
-import { chargeTime } from '../run/budget';
+import { chargeTime } from '../base/budget';
 
 const CAPACITY: u32 = 4;
 const COUNT: u32 = 8;

@@ -15,7 +15,7 @@ import {
 } from '../../bytecode/layout';
 import { isMarking, markObject, markPointer, markValue } from '../memory/colour';
 import { GC_SLICED_DICT, GC_SLICED_INDEX, GC_SLICED_TABLE } from '../memory/collector-state';
-import { isCollectable, isNil } from '../objects/value';
+import { isCollectable, isNil } from '../base/value';
 
 /** Elements and nodes of a table that is still marked in one go. */
 const LARGE: u32 = 4096;

@@ -18,8 +18,8 @@ import {
 } from '../../bytecode/layout';
 import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE, GC_WOKEN } from '../memory/collector-state';
 import { markObject, markPointer, markValue, setColour } from '../memory/colour';
-import { setNil } from '../objects/value';
-import { STEPS_PER_UNIT, workTime } from '../run/budget';
+import { setNil } from '../base/value';
+import { STEPS_PER_UNIT, workTime } from '../base/budget';
 import { markSlice, markSlots, markTable } from './mark-table';
 import { visitWeakTable, weakModeOf } from './weak';
 

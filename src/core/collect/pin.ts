@@ -13,7 +13,7 @@
  */
 import { OBJECT_TAG, SHAPE_METATABLE, TAG_CLOSURE, TAG_SHAPE, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_DEAD_OWNERS, VM_PINS } from '../../bytecode/layout';
 import { isMarking, isWhite, markObject } from '../memory/colour';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { tryReallocateRaw } from '../memory/heap';
 
 const PIN_ENTRIES: u32 = VM_PINS;

@@ -21,12 +21,12 @@ import { GC_SLICED_TABLE } from '../memory/collector-state';
 import { isBlack, isDead, isMarking, isWhite } from '../memory/colour';
 import { HEAP_LARGE_OBJECTS } from '../memory/free';
 import { CLASS_COUNT, MAX_SMALL, cellSize } from '../memory/size-class';
-import { placeOf } from '../objects/hash';
+import { placeOf } from '../base/hash';
 import { isRepresentedBy } from '../objects/metatable-equivalence';
 import { shapeKeyAt, shapeLookup } from '../objects/shape';
 import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from '../objects/table-array';
 import { findKey } from '../objects/table-dictionary';
-import { isCollectable, isNil, pointerOf, tagOf } from '../objects/value';
+import { isCollectable, isNil, pointerOf, tagOf } from '../base/value';
 
 const HEAP_FAILED_OBJECT: u32 = VM_HEAP + 976;
 

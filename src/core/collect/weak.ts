@@ -20,8 +20,8 @@ import { isWhite, markObject, markPointer, markValue, setColour, waitingLink } f
 import { metamethodOf } from '../objects/metamethod';
 import { leaveRepresentative } from '../objects/metatable-equivalence';
 import { trimLength } from '../objects/table-array';
-import { isCollectable, isNil, pointerOf, setNil, tagOf } from '../objects/value';
-import { chargeTime, workTime } from '../run/budget';
+import { isCollectable, isNil, pointerOf, setNil, tagOf } from '../base/value';
+import { chargeTime, workTime } from '../base/budget';
 import { clearKey, markElements, markMetatables, markRecord } from './mark-table';
 
 const WEAK_KEYS: u32 = 1;

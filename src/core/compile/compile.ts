@@ -1,5 +1,5 @@
 /** The compiler: source bytes in linear memory, or a reader's pieces, to the prototype of their main function. */
-import { hostCheckStack } from '../host';
+import { hostCheckStack } from '../base/host';
 import { stringFromLiteral } from '../objects/string';
 import { addEnvironment } from './emit/scope';
 import { advance, check } from './lex/lexer';

@@ -3,8 +3,8 @@
  * Long parts are cut off; no message of the library needs more room.
  */
 import { LIMIT_NONE, STRING_BYTES, STRING_LENGTH, VM_TEXT_SCRATCH } from '../../bytecode/layout';
-import { throwString } from './raise';
-import { hostThrowArgumentError, hostThrowText } from '../host';
+import { throwString } from '../base/raise';
+import { hostThrowArgumentError, hostThrowText } from '../base/host';
 import { writeInteger } from '../number/digits';
 import { newString } from '../objects/string';
 

@@ -5,7 +5,7 @@
 import {
   STRING_BYTES, STRING_LENGTH, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, VM_EVENT_NAMES, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { throwArgument } from '../errors/raise';
+import { throwArgument } from '../base/raise';
 import { EVENT_NAME } from '../generated/metamethods';
 import { appendString, appendText, startMessage, throwArgumentMessage } from '../errors/message';
 import { metatableOf } from '../objects/metamethod';
@@ -13,7 +13,7 @@ import { floatHasExactInt } from '../number/arithmetic';
 import { numberToString } from '../number/print';
 import { parseNumber } from '../number/read';
 import { tableGetString } from '../objects/table';
-import { floatOf, intOf, pointerOf, setObject, tagOf } from '../objects/value';
+import { floatOf, intOf, pointerOf, setObject, tagOf } from '../base/value';
 
 const scratch = <u32>memory.data(16, 8);
 

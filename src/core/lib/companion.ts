@@ -7,10 +7,10 @@
  * Why not upvalues of the builtin objects: a recorder that knows the builtin by its id then needs to look at no object.
  */
 import { FRAME_FLAG_COMPANION, SLOT_SIZE, TAG_NIL, VM_COMPANIONS } from '../../bytecode/layout';
-import { throwText } from '../errors/raise';
+import { throwText } from '../base/raise';
 import { tableGetInt, tableSetInt } from '../objects/table';
 import { newTable } from '../objects/table-new';
-import { setNil, tagOf } from '../objects/value';
+import { setNil, tagOf } from '../base/value';
 import { callInstead } from '../run/call';
 
 /** Host API: makes the function in slot `companion` the companion of the builtin with this id. */

@@ -4,12 +4,12 @@ import {
   SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_THREAD, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_DEAD, THREAD_ERROR, THREAD_FAILED, THREAD_FRAME, THREAD_FRESH,
   THREAD_SUSPENDED, VM_MAIN_THREAD,
 } from '../../bytecode/layout';
-import { throwRuntimeText, throwText } from '../errors/raise';
+import { throwRuntimeText, throwText } from '../base/raise';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { BUILTIN_ID_coroutineWrapStep } from '../generated/builtin-ids';
 import { isFunction } from '../objects/metamethod';
 import { stringFromLiteral } from '../objects/string';
-import { pointerOf, setBoolean, setLimit, setObject, tagOf } from '../objects/value';
+import { pointerOf, setBoolean, setLimit, setObject, tagOf } from '../base/value';
 import { statusResult } from '../run/call';
 import { MAX_C_CALLS } from '../run/call-depth';
 import { addPosition, canTake, close, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from '../run/coroutine';

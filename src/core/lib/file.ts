@@ -16,8 +16,8 @@ import {
   FILE_BUFFER, FILE_CLOSED, FILE_END, FILE_FLAGS, FILE_INPUT, FILE_INPUT_SIZE, FILE_LINE, FILE_MODE, FILE_OUTPUT, FILE_OUTPUT_SIZE, FILE_PENDING,
   FILE_POSITION, FILE_SIZE, FILE_UNBUFFERED, FILE_WRITES, OBJECT_EXTRA, TAG_INT, TAG_STRING, USERDATA_IS_FILE,
 } from '../../bytecode/layout';
-import { hostFileInput, hostFileOutput } from '../host';
-import { MAX_STRING } from '../memory/buffer';
+import { hostFileInput, hostFileOutput } from '../base/host';
+import { MAX_STRING } from '../objects/buffer';
 import { freeRaw } from '../memory/free';
 import { allocateRaw, reallocateRaw, tryReallocateRaw } from '../memory/heap';
 import { isDigit, writeInteger } from '../number/digits';
@@ -25,9 +25,9 @@ import { NUMBER_ROOM, writeFloat } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
 import { newUserdata } from '../objects/function';
 import { newString, tryNewString } from '../objects/string';
-import { floatOf, intOf, setObject, tagOf } from '../objects/value';
-import { throwMemoryError, throwText } from '../errors/raise';
-import { work } from '../run/budget';
+import { floatOf, intOf, setObject, tagOf } from '../base/value';
+import { throwMemoryError, throwText } from '../base/raise';
+import { work } from '../base/budget';
 
 const NEWLINE: u32 = 10;
 /** Bytes that are searched, or given to the host, between two looks at the budget. */

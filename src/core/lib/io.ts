@@ -7,15 +7,15 @@ import {
   TAG_USERDATA, USERDATA_IS_FILE, USERDATA_METATABLE, VM_FILE_METATABLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
 } from '../../bytecode/layout';
 import { appendString, startMessage, throwMessage } from '../errors/message';
-import { throwArgument, throwText } from '../errors/raise';
+import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_basePrint, BUILTIN_ID_ioLinesStep } from '../generated/builtin-ids';
 import { EVENT_TOSTRING } from '../generated/metamethods';
-import { hostFileClose, hostFileFailure } from '../host';
-import { bufferLength, bufferReserve, bufferStart } from '../memory/buffer';
+import { hostFileClose, hostFileFailure } from '../base/host';
+import { bufferLength, bufferReserve, bufferStart } from '../objects/buffer';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { metamethodOfValue } from '../objects/metamethod';
-import { isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../objects/value';
-import { work } from '../run/budget';
+import { isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../base/value';
+import { work } from '../base/budget';
 import { growStack } from '../run/stack';
 import { checkInteger, checkString, slotOf, throwTypeError } from './arguments';
 import { bufferValue } from './base';

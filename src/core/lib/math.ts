@@ -6,8 +6,8 @@ import { SLOT_SIZE, TAG_FLOAT, TAG_INT, VM_RANDOM } from '../../bytecode/layout'
 import { callCompanion } from './companion';
 import { BUILTIN_ID_mathMax, BUILTIN_ID_mathMin } from '../generated/builtin-ids';
 import { checkAny, checkInteger, checkNumber, isNoneOrNil } from './arguments';
-import { throwArgument, throwText } from '../errors/raise';
-import { hostEntropy } from '../host';
+import { throwArgument, throwText } from '../base/raise';
+import { hostEntropy } from '../base/host';
 import { returnInt, returnNil, returnString } from './base';
 import { binaryLogarithm, decimalLogarithm, exponential, logarithm } from '../number/exponential';
 import { hyperbolicCosine, hyperbolicSine, hyperbolicTangent } from '../number/hyperbolic';
@@ -15,7 +15,7 @@ import { arccosine, arcsine, arctangent2 } from '../number/inverse';
 import { cosine, sine, tangent } from '../number/trigonometric';
 import { floatFitsInt, floatPow, floatRemainder, lessNumbers, toIntegerSlot } from '../number/arithmetic';
 import { stringFromLiteral } from '../objects/string';
-import { copyValue, intOf, setBoolean, setFloat, setInt, tagOf } from '../objects/value';
+import { copyValue, intOf, setBoolean, setFloat, setInt, tagOf } from '../base/value';
 
 const PI: f64 = 3.141592653589793;
 

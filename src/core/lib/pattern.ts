@@ -5,11 +5,11 @@
  * Recursion happens only where a choice must be kept for backtracking; its depth is limited as in PUC.
  */
 import { SLOT_SIZE, TAG_STRING } from '../../bytecode/layout';
-import { work } from '../run/budget';
-import { throwText } from '../errors/raise';
+import { work } from '../base/budget';
+import { throwText } from '../base/raise';
 import { appendInteger, startMessage, throwMessage } from '../errors/message';
 import { newString } from '../objects/string';
-import { setInt, setObject } from '../objects/value';
+import { setInt, setObject } from '../base/value';
 
 const MAX_CAPTURES: i32 = 32;
 const MAX_DEPTH: i32 = 200;

@@ -3,7 +3,7 @@ import {
   FRAME_FLAG_SPECIAL, FRAME_KIND_PCALL, FRAME_KIND_XPCALL, SLOT_SIZE, THREAD_BUILTIN, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS,
 } from '../../bytecode/layout';
 import { isFunction } from '../objects/metamethod';
-import { copyValue } from '../objects/value';
+import { copyValue } from '../base/value';
 import { callValue, statusResult } from '../run/call';
 import { pushBuiltinFrame } from '../run/stack';
 import { checkAny, throwTypeError } from './arguments';

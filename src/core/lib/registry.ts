@@ -1,6 +1,6 @@
 /** Function objects of builtins: those of the core, by their id, and those of the host, by their place in its catalogue or as a closure behind a slot. */
 import { BUILTIN_HANDLE, HOST_CLOSURE, SLOT_SIZE } from '../../bytecode/layout';
-import { hostCall } from '../host';
+import { hostCall } from '../base/host';
 import { HOST_OBJECT_COST, chargeHost } from '../memory/limit';
 import { newBuiltinObject } from '../objects/function';
 import { builtinFunctionIndex } from './generated/builtins';

@@ -9,7 +9,7 @@ import { appendString, appendText, startMessage, throwBareMessage, throwMessage 
 import { EVENT_ADD, EVENT_DIV, EVENT_IDIV, EVENT_MOD, EVENT_MUL, EVENT_POW, EVENT_SUB, EVENT_UNM, eventName } from '../generated/metamethods';
 import { toNumberSlot } from '../number/arithmetic';
 import { metamethodOfValue } from '../objects/metamethod';
-import { copyValue, setNil, tagOf } from '../objects/value';
+import { copyValue, setNil, tagOf } from '../base/value';
 import { arithmeticId, computeArithmetic, dividesByZero } from '../run/operations';
 import { callCompanion } from './companion';
 

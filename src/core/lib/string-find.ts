@@ -7,17 +7,17 @@ import {
   TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { appendString, appendText, startMessage, throwMessage } from '../errors/message';
-import { throwArgument, throwText } from '../errors/raise';
+import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_stringGmatchStep, BUILTIN_ID_stringGsub } from '../generated/builtin-ids';
 import { EVENT_INDEX } from '../generated/metamethods';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferReserve, bufferStart, bufferString } from '../memory/buffer';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferReserve, bufferStart, bufferString } from '../objects/buffer';
 import { newObject } from '../memory/heap';
 import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
 import { metamethodOf } from '../objects/metamethod';
 import { tableGet } from '../objects/table';
-import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../objects/value';
-import { work } from '../run/budget';
+import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../base/value';
+import { work } from '../base/budget';
 import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from './arguments';
 import { returnNil, returnString } from './base';
 import { callCompanion } from './companion';

@@ -6,10 +6,10 @@ import {
   SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TRUE,
 } from '../../bytecode/layout';
 import { checkInteger, checkNumber, checkString, slotOf } from './arguments';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferLength, bufferReserve, bufferRewind, bufferStart, bufferText } from '../memory/buffer';
-import { chargeUnits, work } from '../run/budget';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferLength, bufferReserve, bufferRewind, bufferStart, bufferText } from '../objects/buffer';
+import { chargeUnits, work } from '../base/budget';
 import { callCompanion } from './companion';
-import { throwArgument, throwText } from '../errors/raise';
+import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_stringFormat } from '../generated/builtin-ids';
 import { EVENT_TOSTRING } from '../generated/metamethods';
 import { bufferPointer, bufferValue, returnString } from './base';
@@ -17,7 +17,7 @@ import { appendByte, appendBytes, appendText, startMessage, throwMessage } from 
 import { metamethodOfValue } from '../objects/metamethod';
 import { decimalLength, isDigit, writeDigits, writeInteger } from '../number/digits';
 import { writeMagnitude, writeNonFinite } from '../number/print-float';
-import { floatOf, intOf, pointerOf, setInt, tagOf } from '../objects/value';
+import { floatOf, intOf, pointerOf, setInt, tagOf } from '../base/value';
 
 const MINUS: u32 = 1;
 const PLUS: u32 = 2;

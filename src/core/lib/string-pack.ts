@@ -4,12 +4,12 @@
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../../bytecode/layout';
 import { appendByte, appendInteger, appendText, startMessage, throwMessage } from '../errors/message';
-import { throwArgument, throwText } from '../errors/raise';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
+import { throwArgument, throwText } from '../base/raise';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
 import { isDigit } from '../number/digits';
 import { newString } from '../objects/string';
-import { setFloat, setInt, setNil, setObject } from '../objects/value';
-import { work } from '../run/budget';
+import { setFloat, setInt, setNil, setObject } from '../base/value';
+import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';
 import { checkInteger, checkNumber, checkString, optInteger, slotOf } from './arguments';
 import { returnInt } from './base';

@@ -1,10 +1,10 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { throwArgument, throwText } from '../errors/raise';
-import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
+import { throwArgument, throwText } from '../base/raise';
+import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
 import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../objects/string';
-import { setInt } from '../objects/value';
-import { work } from '../run/budget';
+import { setInt } from '../base/value';
+import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';
 import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments';
 import { returnInt, returnString } from './base';

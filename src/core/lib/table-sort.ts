@@ -10,15 +10,15 @@ import {
 } from '../../bytecode/layout';
 import { barrierMoved } from '../collect/mark-table';
 import { appendText, startMessage, throwBareMessage } from '../errors/message';
-import { throwArgument } from '../errors/raise';
+import { throwArgument } from '../base/raise';
 import { BUILTIN_ID_tableSort } from '../generated/builtin-ids';
 import { EVENT_LT } from '../generated/metamethods';
 import { lessNumbers } from '../number/arithmetic';
 import { metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
 import { tableLength } from '../objects/table';
-import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from '../objects/value';
-import { isOverdrawn, work } from '../run/budget';
+import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from '../base/value';
+import { isOverdrawn, work } from '../base/budget';
 import { callInstead } from '../run/call';
 import { appendTypeName, checkAny, isNoneOrNil, namedTypeOf, slotOf, throwTypeError } from './arguments';
 import { callCompanion } from './companion';

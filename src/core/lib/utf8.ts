@@ -3,13 +3,13 @@
  * "Strict" accepts what Unicode has, "lax" all of the original UTF-8: up to six bytes, 2^31 - 1.
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, THREAD_STACK } from '../../bytecode/layout';
-import { throwArgument, throwText } from '../errors/raise';
+import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_utf8Codes, BUILTIN_ID_utf8CodesStep } from '../generated/builtin-ids';
-import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../memory/buffer';
+import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
 import { toIntegerSlot } from '../number/arithmetic';
 import { encodeUtf8 } from '../objects/utf8-encode';
-import { intOf, isFalsy, setInt } from '../objects/value';
-import { work } from '../run/budget';
+import { intOf, isFalsy, setInt } from '../base/value';
+import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';
 import { checkInteger, checkString, optInteger, slotOf } from './arguments';
 import { returnInt, returnNil, returnString } from './base';

@@ -18,7 +18,7 @@ import {
   TAG_UPVALUE, TAG_USERDATA, THREAD_GCLIST, UPVALUE_LOCATION, USERDATA_GCLIST, USERDATA_METATABLE, VM_COLLECT_PHASE, VM_CURRENT_WHITE,
 } from '../../bytecode/layout';
 import { GC_GRAY, GC_WOKEN, GC_MARKED_SHAPES, GC_MARKED_SHAPE_COUNT } from './collector-state';
-import { isCollectable, pointerOf } from '../objects/value';
+import { isCollectable, pointerOf } from '../base/value';
 
 // @ts-ignore: decorator
 @inline export function isWhite(object: u32): bool { return load<u8>(object, OBJECT_MARK) < MARK_GRAY; }

@@ -19,7 +19,7 @@ import {
   COLLECT_PAUSED, COLLECT_SWEEP, OBJECT_MARK, VM_BYTES_LIMIT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_AT, VM_COLLECT_DUE, VM_COLLECT_PAUSE,
   VM_COLLECT_PHASE, VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_HEAP,
 } from '../../bytecode/layout';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, hasPartialBlock, refillCells } from './block';
 import { CHUNK_HEADER, allocateChunk, chunkSize, extendChunk, initChunks, linkChunk, resizeChunk } from './chunk';
 import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';

@@ -12,8 +12,8 @@ import {
   TAG_THREAD, TAG_USERDATA, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, USERDATA_HANDLE, USERDATA_IS_FILE,
   VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
 } from '../../bytecode/layout';
-import { hostRelease } from '../host';
-import { placeOf } from '../objects/hash';
+import { hostRelease } from '../base/host';
+import { placeOf } from '../base/hash';
 import { GC_SHAPE_COUNT } from './collector-state';
 import { freeRaw } from './free';
 import { HOST_OBJECT_COST, chargeHost } from './limit';

@@ -2,7 +2,7 @@
  * Sweeping: frees dead objects and what they own, makes the others white. What an object owns is in release.ts.
  */
 import { MARK_FIXED, OBJECT_MARK, OBJECT_TAG, TAG_FREE, VM_BYTES_USED, VM_CURRENT_WHITE } from '../../bytecode/layout';
-import { chargeTime } from '../run/budget';
+import { chargeTime } from '../base/budget';
 import { BLOCK_CELLS, BLOCK_FREE, BLOCK_SIZE, CELL_NEXT, finishBlock, lastCell, nextBlockToSweep, startBlockSweep } from './block';
 import { chunkNextLink } from './chunk';
 import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from './collector-state';

@@ -9,10 +9,10 @@
  * same as PUC, since they use the same instructions. Nothing here canonicalises a NaN, and tostring prints its sign bit.
  */
 import { TAG_FLOAT, TAG_INT, TAG_STRING, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { OPERAND_ERROR_FOR, throwOperandError, throwText } from '../errors/raise';
-import { hostFmod } from '../host';
+import { OPERAND_ERROR_FOR, throwOperandError, throwText } from '../base/raise';
+import { hostFmod } from '../base/host';
 import { parseNumber } from './read';
-import { floatOf, intOf, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+import { floatOf, intOf, pointerOf, setFloat, setInt, tagOf } from '../base/value';
 
 const TWO_63: f64 = 9223372036854775808.0;
 

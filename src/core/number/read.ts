@@ -2,8 +2,8 @@
  * Reading numerals (manual, 3.1 and 3.4.3): decimal and hexadecimal, integer and float, with white space around and a sign.
  * Decimal integers too large for an integer become floats, hexadecimal ones wrap around. No `inf`, no `nan`.
  */
-import { charge } from '../run/budget';
-import { setFloat, setInt } from '../objects/value';
+import { charge } from '../base/budget';
+import { setFloat, setInt } from '../base/value';
 import { isDigit } from './digits';
 import { readDecimal, scaleBinary, scaleTen } from './read-float';
 

@@ -9,12 +9,12 @@ import {
   THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE, UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE,
   USERDATA_BYTES, USERDATA_HANDLE, USERDATA_LENGTH, USERDATA_METATABLE,
 } from '../../bytecode/layout';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { GC_UPVALUE_THREADS } from '../memory/collector-state';
 import { barrier, barrierObject } from '../memory/colour';
 import { newObject, tryNewObject } from '../memory/heap';
 import { HOST_OBJECT_COST, chargeHost } from '../memory/limit';
-import { copyValue, setNil } from './value';
+import { copyValue, setNil } from '../base/value';
 
 
 /** A closure whose upvalue pointers are 0, for the caller to fill. */

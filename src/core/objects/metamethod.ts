@@ -4,7 +4,7 @@ import {
   VM_TYPE_METATABLES,
 } from '../../bytecode/layout';
 import { tableRecordSlot } from './table-record';
-import { isNil, pointerOf, tagOf } from './value';
+import { isNil, pointerOf, tagOf } from '../base/value';
 
 /** The metatable of a value, 0 if it has none. */
 export function metatableOf(slot: u32): u32 {

@@ -19,7 +19,7 @@ import { EVENT_INDEX } from '../generated/metamethods';
 import { barrierObject } from '../memory/colour';
 import { metamethodOf } from './metamethod';
 import { tryNewTable } from './table-new';
-import { copyValue, pointerOf, tagOf } from './value';
+import { copyValue, pointerOf, tagOf } from '../base/value';
 
 // @ts-ignore: decorator
 @inline function hasFlag(table: u32, flag: u32): bool { return (load<u8>(table, OBJECT_FLAGS) & flag) != 0; }

@@ -1,7 +1,7 @@
 /** Setting metatables: of tables, whose shapes name them, and of userdata; who gets one with `__gc` will be finalised. */
 import { OBJECT_FLAGS, TABLE_IS_METATABLE, TABLE_METATABLE, TABLE_SHAPE, USERDATA_METATABLE } from '../../bytecode/layout';
 import { tryRegisterFinalizer } from '../collect/finalizer';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { EVENT_GC } from '../generated/metamethods';
 import { barrierObject } from '../memory/colour';
 import { metamethodOf } from './metamethod';

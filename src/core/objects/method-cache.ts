@@ -15,7 +15,7 @@ import { allocateRaw } from '../memory/heap';
 import { metamethodOf } from './metamethod';
 import { shapeProvesMetamethods } from './metatable-equivalence';
 import { shapeLookup } from './shape';
-import { isNil, pointerOf, tagOf } from './value';
+import { isNil, pointerOf, tagOf } from '../base/value';
 
 const ENTRIES: u32 = 512;
 const ENTRY_SIZE: u32 = 40;

@@ -27,12 +27,12 @@ import {
   SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_CHILD_TABLE, SHAPE_COUNT, SHAPE_GCLIST, SHAPE_INDEX, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING,
   SHAPE_SIZE, STRING_HASH, TAG_SHAPE, VM_ROOT_SHAPE,
 } from '../../bytecode/layout';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { GC_SHAPE_COUNT } from '../memory/collector-state';
 import { isWhite } from '../memory/colour';
 import { tryAllocateRaw, tryNewObject } from '../memory/heap';
 import { VECTOR_CAPACITY, VECTOR_KEYS, childTableBytes, dropChildTable, releaseVector, vectorBytes } from '../memory/release';
-import { hashAddress, placeOf } from './hash';
+import { hashAddress, placeOf } from '../base/hash';
 
 export const MAX_FIELDS: u32 = 128;
 export const MAX_GLOBAL_FIELDS: u32 = 2048;

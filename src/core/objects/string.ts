@@ -14,14 +14,14 @@ import {
   STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS,
   VM_STRING_COUNT, VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { isDead, setColour } from '../memory/colour';
 import { freeObject, freeRaw } from '../memory/free';
 import { allocateRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
 import { bucketOf } from '../memory/release';
-import { chargeBytes, chargeTime } from '../run/budget';
-import { hashLong, hashShort } from './hash';
+import { chargeBytes, chargeTime } from '../base/budget';
+import { hashLong, hashShort } from '../base/hash';
 import { RESERVED_WORD_COUNT, reservedWord } from './reserved-word';
 
 const INITIAL_BUCKETS: u32 = 256;

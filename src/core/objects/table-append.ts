@@ -2,7 +2,7 @@
 import { ARRAY_MIXED, DICT_NODE_VALUE, SLOT_TAG, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TAG_DEAD, TAG_INT } from '../../bytecode/layout';
 import { arrayKind, arrayLength, countElements, hasDictIntegers, kindOfTag, tryEnsureArray, writeElement } from './table-array';
 import { dropEmptyDictionary, findInteger, findPresent, trySetInDictionary, trySpillArray } from './table-dictionary';
-import { setNil, tagOf } from './value';
+import { setNil, tagOf } from '../base/value';
 
 /** Stores a non-nil value at the key behind the length, and fetches the keys that follow it from the dictionary. */
 export function tryAppend(table: u32, value: u32): bool {

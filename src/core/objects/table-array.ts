@@ -19,8 +19,8 @@ import {
 import { barrier, barrierValues } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
 import { arrayBytes } from '../memory/release';
-import { charge } from '../run/budget';
-import { tagOf } from './value';
+import { charge } from '../base/budget';
+import { tagOf } from '../base/value';
 
 const MIN_CAPACITY: u32 = 4;
 /** Beyond this many elements arrays grow by half instead of doubling. */

@@ -24,14 +24,14 @@ import { barrierNode, isBlack } from '../memory/colour';
 import { freeRaw } from '../memory/free';
 import { tryAllocateRaw } from '../memory/heap';
 import { arrayBytes, freeDictionary, freeNodes } from '../memory/release';
-import { charge } from '../run/budget';
-import { hashAddress, hashNumber, placeOf } from './hash';
+import { charge } from '../base/budget';
+import { hashAddress, hashNumber, placeOf } from '../base/hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
 import {
   MAX_ARRAY, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
 } from './table-array';
-import { copyValue, isNil, setNil, tagOf } from './value';
+import { copyValue, isNil, setNil, tagOf } from '../base/value';
 
 const MAX_NODES: u32 = 1 << 26;
 /** Steps that moving a node to another dictionary counts for. */

@@ -1,6 +1,6 @@
 /** New tables. */
 import { SLOT_SIZE, TABLE_ARRAY_CAPACITY, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_TABLE, VM_ROOT_SHAPE } from '../../bytecode/layout';
-import { throwMemoryError } from '../errors/raise';
+import { throwMemoryError } from '../base/raise';
 import { freeObject } from '../memory/free';
 import { tryAllocateRaw, tryNewObject } from '../memory/heap';
 import { MAX_FIELDS } from './shape';

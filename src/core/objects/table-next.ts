@@ -9,12 +9,12 @@ import {
   DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT, TABLE_DICT_SIZE,
   TABLE_SHAPE, TABLE_SLOTS, TAG_INT, TAG_NIL, TAG_STRING,
 } from '../../bytecode/layout';
-import { throwBareText } from '../errors/raise';
-import { charge } from '../run/budget';
+import { throwBareText } from '../base/raise';
+import { charge } from '../base/budget';
 import { shapeKeyAt, shapeLookup } from './shape';
 import { arrayLength, elementIsNil, readElement } from './table-array';
 import { canonicalPayload, findDeadKey, findKey } from './table-dictionary';
-import { copyValue, intOf, isNil, setInt, setObject, tagOf } from './value';
+import { copyValue, intOf, isNil, setInt, setObject, tagOf } from '../base/value';
 
 const INVALID: i32 = -1;
 

@@ -13,10 +13,10 @@ import {
   ARRAY_EMPTY, DICT_NODE_VALUE, OBJECT_EXTRA, OBJECT_FLAGS, SHAPE_COUNT, SLOT_SIZE, STRING_SHORT, TABLE_ABSENT, TABLE_IS_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_SLOT_CAPACITY, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_GLOBALS, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { throwMemoryError, throwRuntimeText } from '../errors/raise';
+import { throwMemoryError, throwRuntimeText } from '../base/raise';
 import { barrier, barrierField } from '../memory/colour';
 import { tryReallocateRaw } from '../memory/heap';
-import { charge } from '../run/budget';
+import { charge } from '../base/budget';
 import { leaveRepresentative } from './metatable-equivalence';
 import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition } from './shape';
 import { tryAppend } from './table-append';
@@ -24,7 +24,7 @@ import { arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppendRun, tr
 import { canonicalPayload, findInteger, findKey, tryLeaveShape, trySetInDictionary } from './table-dictionary';
 import { tryNewTable } from './table-new';
 import { tableRecordSlot } from './table-record';
-import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from './value';
+import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from '../base/value';
 
 export { arrayGetFast, arraySetFast } from './table-array';
 export { tableNext, tryNext } from './table-next';

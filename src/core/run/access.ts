@@ -6,7 +6,7 @@ import {
   CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE,
   THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
-import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../errors/raise';
+import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../base/raise';
 import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
 import { isFunction, metamethodOf, metamethodOfValue } from '../objects/metamethod';
 import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
@@ -14,8 +14,8 @@ import { cachedMethod, rememberMethod } from '../objects/method-cache';
 import { shapeLookup } from '../objects/shape';
 import { tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
-import { copyValue, isNil, pointerOf, setNil, tagOf } from '../objects/value';
-import { charge } from './budget';
+import { copyValue, isNil, pointerOf, setNil, tagOf } from '../base/value';
+import { charge } from '../base/budget';
 import { callMetamethod } from './call';
 
 /** Steps that a link of such a chain counts for. */

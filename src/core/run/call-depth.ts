@@ -4,7 +4,7 @@
  * through them long before it has filled the stack. THREAD_C_CALLS is the number of frames with COUNTED_CALLS flags.
  */
 import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, LIMIT_STACK, THREAD_C_CALLS, THREAD_FRAME, VM_THREAD } from '../../bytecode/layout';
-import { throwRuntimeText } from '../errors/raise';
+import { throwRuntimeText } from '../base/raise';
 import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { allowHooks } from './hook';
 import { isFinalizerFrame, throwErrorInErrorHandling } from './protected-frames';

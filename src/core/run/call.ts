@@ -15,11 +15,11 @@ import {
   PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, RUN_STEPPED, RUN_YIELDED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_THREAD,
 } from '../../bytecode/layout';
-import { OPERAND_ERROR_CALL, throwOperandError } from '../errors/raise';
+import { OPERAND_ERROR_CALL, throwOperandError } from '../base/raise';
 import { EVENT_CALL } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
-import { copyValue, pointerOf, poisonSlots, setNil, setObject, tagOf } from '../objects/value';
-import { STEPS_PER_UNIT, charge, spendCall, work } from './budget';
+import { copyValue, pointerOf, poisonSlots, setNil, setObject, tagOf } from '../base/value';
+import { STEPS_PER_UNIT, charge, spendCall, work } from '../base/budget';
 import { countCall, uncountCall } from './call-depth';
 import { finishInstruction } from './finish-instruction';
 import { freshFlag, hookBuiltinCall, hookBuiltinReturn, hookMask, isLibraryFrame, noteReturn } from './hook';

@@ -5,11 +5,11 @@
  */
 import { FRAME_TOP, SLOT_LINK, SLOT_SIZE, TAG_FALSE, TAG_NIL, THREAD_FRAME, THREAD_SCRATCH, THREAD_TBC, THREAD_TOP } from '../../bytecode/layout';
 import { callMetamethodAt, growForCall } from './call';
-import { OPERAND_ERROR_CLOSE, throwOperandError } from '../errors/raise';
+import { OPERAND_ERROR_CLOSE, throwOperandError } from '../base/raise';
 import { closeUpvalues } from '../objects/function';
 import { EVENT_CLOSE } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
-import { setNil, tagOf } from '../objects/value';
+import { setNil, tagOf } from '../base/value';
 
 /** Marks a slot to be closed; nil and false are not. @throws if the value has no `__close` */
 export function markToBeClosed(thread: u32, slot: u32): void {

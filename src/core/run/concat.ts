@@ -2,16 +2,16 @@
 import {
   FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME, VM_ALLOCATION_FAILED, VM_REPEATING,
 } from '../../bytecode/layout';
-import { chargeBytes } from './budget';
+import { chargeBytes } from '../base/budget';
 import { callMetamethod } from './call';
 import { collectFull } from '../collect/cycle';
-import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../errors/raise';
+import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../base/raise';
 import { commit, needsCollection, uncommit } from '../memory/limit';
 import { EVENT_CONCAT } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
 import { numberToString } from '../number/print';
 import { internFinished, tryNewStringUninitialised } from '../objects/string';
-import { copyValue, isNumber, pointerOf, setObject, tagOf } from '../objects/value';
+import { copyValue, isNumber, pointerOf, setObject, tagOf } from '../base/value';
 
 const MAX_LENGTH: u64 = 0x7fffffff;
 

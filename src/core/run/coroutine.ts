@@ -17,13 +17,13 @@ import {
   THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { appendPosition } from '../errors/position';
-import { charge } from './budget';
-import { bufferFinish, bufferStart, bufferString } from '../memory/buffer';
+import { charge } from '../base/budget';
+import { bufferFinish, bufferStart, bufferString } from '../objects/buffer';
 import { GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { commit, uncommit } from '../memory/limit';
 import { stringFromLiteral } from '../objects/string';
 import { newThread } from '../objects/thread';
-import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../objects/value';
+import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../base/value';
 import { callValue } from './call';
 import { cutFrames } from './call-depth';
 import { inheritHook } from './hook';

@@ -1,7 +1,7 @@
 /** What the debug library changes in objects, with the barriers and marks that go with it. For the host. */
 import { BUILTIN_UPVALUES, CLOSURE_UPVALUES, OBJECT_FLAGS, SLOT_SIZE, TABLE_IS_METATABLE, UPVALUE_LOCATION, VM_METATABLE_EPOCH, VM_TYPE_METATABLES } from '../../bytecode/layout';
 import { barrier, barrierObject } from '../memory/colour';
-import { copyValue } from '../objects/value';
+import { copyValue } from '../base/value';
 
 /** Sets the metatable (0 = none) that all values with a tag share. Whoever has found out what metamethods there are must look again. */
 export function setTypeMetatable(tag: u32, metatable: u32): void {

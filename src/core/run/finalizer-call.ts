@@ -15,11 +15,11 @@ import {
 import { collectDue } from '../collect/cycle';
 import { pendingFinalizers, takePending } from '../collect/finalizer';
 import { EVENT_GC } from '../generated/metamethods';
-import { hostWarnError } from '../host';
+import { hostWarnError } from '../base/host';
 import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER, GC_PRECISE } from '../memory/collector-state';
 import { isEmergency } from '../memory/limit';
 import { metamethodOfValue } from '../objects/metamethod';
-import { copyValue, setNil, setObject } from '../objects/value';
+import { copyValue, setNil, setObject } from '../base/value';
 import { callValue, statusResult } from './call';
 import { LOOP_IDLE, leaveFinalizers } from './call-depth';
 import { stopHooks } from './hook';

@@ -9,7 +9,7 @@ import {
 } from '../generated/opcodes';
 import { concatenate } from './concat';
 import { noteResumed } from './hook';
-import { copyValue, isFalsy, setNil } from '../objects/value';
+import { copyValue, isFalsy, setNil } from '../base/value';
 
 /** Conditional jump in C, to be taken if `condition` equals k. */
 export function jumpIf(frame: u32, pc: u32, condition: bool): void {

@@ -13,7 +13,7 @@ import {
   THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, THREAD_STACK, THREAD_TOP,
 } from '../../bytecode/layout';
 import { OP_VARARGPREP } from '../generated/opcodes';
-import { hostCallHook } from '../host';
+import { hostCallHook } from '../base/host';
 
 const WORD: u32 = 8;
 /** In THREAD_HOOK_PC: the next instruction was begun before. */

@@ -20,7 +20,7 @@ import {
   THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH, THREAD_STACK_END, THREAD_TOP, UPVALUE_LOCATION, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE,
   VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../bytecode/layout';
-import { throwText } from '../errors/raise';
+import { throwText } from '../base/raise';
 import { BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext } from '../generated/builtin-ids';
 import {
   EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_IDIV, EVENT_MOD, EVENT_MUL, EVENT_POW, EVENT_SHL, EVENT_SHR, EVENT_SUB,
@@ -42,10 +42,10 @@ import { closeUpvalues, instantiate } from '../objects/function';
 import { tableAppendValues } from '../objects/table';
 import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';
-import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../objects/value';
+import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../base/value';
 import { advanceFor, advanceGenericFor, enterTrace, runLoopPlain } from '../trace/entry';
 import { getField, getValue, setField, setValue } from './access';
-import { spend, spendCall, spendJump } from './budget';
+import { spend, spendCall, spendJump } from '../base/budget';
 import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
 import { concatenate } from './concat';

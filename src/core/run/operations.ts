@@ -8,7 +8,7 @@ import {
 } from '../../bytecode/layout';
 import {
   OPERAND_ERROR_ARITHMETIC, OPERAND_ERROR_BITWISE, OPERAND_ERROR_COMPARE, OPERAND_ERROR_LENGTH, OPERAND_ERROR_TO_INTEGER, throwOperandError, throwText,
-} from '../errors/raise';
+} from '../base/raise';
 import { BUILTIN_ID_arithmeticAdd, BUILTIN_ID_arithmeticUnm } from '../generated/builtin-ids';
 import {
   EVENT_ADD, EVENT_BAND, EVENT_BNOT, EVENT_BOR, EVENT_BXOR, EVENT_DIV, EVENT_EQ, EVENT_IDIV, EVENT_LE, EVENT_LEN, EVENT_LT, EVENT_MOD, EVENT_MUL, EVENT_POW,
@@ -21,7 +21,7 @@ import {
 import { metamethodOf, metamethodOfValue } from '../objects/metamethod';
 import { compareStrings, equalStrings } from '../objects/string';
 import { tableLength } from '../objects/table';
-import { floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+import { floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../base/value';
 import { callMetamethod } from './call';
 import { jumpIf } from './finish-instruction';
 import { hookMask } from './hook';

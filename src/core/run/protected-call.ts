@@ -13,12 +13,12 @@ import {
   THREAD_TOP, VM_COLLECT_DUE, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { EVENT_CLOSE } from '../generated/metamethods';
-import { hostThrowError } from '../host';
+import { hostThrowError } from '../base/host';
 import { commit, uncommit } from '../memory/limit';
 import { closeUpvalues } from '../objects/function';
 import { isFunction, metamethodOfValue } from '../objects/metamethod';
-import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../objects/value';
-import { charge } from './budget';
+import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../base/value';
+import { charge } from '../base/budget';
 import { callValue, finishCall } from './call';
 import { MAX_HANDLED_C_CALLS, cutFrames, uncountCall } from './call-depth';
 import { hasToBeClosed, popToBeClosed } from './close';

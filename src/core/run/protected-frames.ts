@@ -3,9 +3,9 @@ import {
   FRAME_FLAG_HANDLER, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_XPCALL, FRAME_SIZE,
   FRAME_VARARGS, LIMIT_NONE, TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
-import { hostThrowError } from '../host';
+import { hostThrowError } from '../base/host';
 import { stringFromLiteral } from '../objects/string';
-import { setLimit, setObject } from '../objects/value';
+import { setLimit, setObject } from '../base/value';
 
 export const STATE_RUNNING: u32 = 0;
 export const STATE_UNWINDING: u32 = 1;

@@ -14,9 +14,9 @@ import { repeatBuiltin } from './call';
 import { collectFull } from '../collect/cycle';
 import { leaveFinalizerLoop } from './finalizer-call';
 import { isRepeatable, needsCollection } from '../memory/limit';
-import { hostThrowError } from '../host';
+import { hostThrowError } from '../base/host';
 import { step } from './interpreter';
-import { pointerOf, tagOf } from '../objects/value';
+import { pointerOf, tagOf } from '../base/value';
 
 /** Host: an error was raised. Is it one for want of memory, where a collection may help? */
 export function mayRepeat(): bool {

@@ -9,11 +9,11 @@ import {
   THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
   UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
 } from '../../bytecode/layout';
-import { throwMemoryError, throwText } from '../errors/raise';
+import { throwMemoryError, throwText } from '../base/raise';
 import { freeRaw } from '../memory/free';
 import { reallocateRaw, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
 import { commit } from '../memory/limit';
-import { chargeTime } from './budget';
+import { chargeTime } from '../base/budget';
 import { countCall } from './call-depth';
 import { throwErrorInErrorHandling } from './protected-frames';
 

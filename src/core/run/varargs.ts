@@ -12,8 +12,8 @@ import {
   CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
   PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP,
 } from '../../bytecode/layout';
-import { copyValue, pointerOf, poisonSlots, setNil, tagOf } from '../objects/value';
-import { charge, spend, spendCall } from './budget';
+import { copyValue, pointerOf, poisonSlots, setNil, tagOf } from '../base/value';
+import { charge, spend, spendCall } from '../base/budget';
 import { callBuiltin, insertCallMetamethod, pushLuaFrame } from './call';
 import { freshFlag, isLibraryFrame } from './hook';
 import { growStack } from './stack';

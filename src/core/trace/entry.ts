@@ -12,7 +12,7 @@ import {
 } from '../../bytecode/layout';
 import { stressAtTrace } from '../collect/cycle';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from '../generated/opcodes';
-import { copyValue, floatOf, intOf, isNil, pointerOf, setFloat, setInt, tagOf } from '../objects/value';
+import { copyValue, floatOf, intOf, isNil, pointerOf, setFloat, setInt, tagOf } from '../base/value';
 import { builtinStatus, placeResults, poisonBehindArguments } from '../run/call';
 import { awaitPrecisePoint, collectNow } from '../run/finalizer-call';
 import { growFrames, growStack } from '../run/stack';

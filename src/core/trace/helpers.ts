@@ -13,7 +13,7 @@ import { compareStrings, equalStrings, tryNewString } from '../objects/string';
 import { tryAppendValues } from '../objects/table';
 import { tryNext } from '../objects/table-next';
 import { tableRecordSlot } from '../objects/table-record';
-import { isNil, setNil, setObject, tagOf } from '../objects/value';
+import { isNil, setNil, setObject, tagOf } from '../base/value';
 import { tryJoinStrings } from '../run/concat';
 
 /** Makes sure that a table has a record slot `index`. @returns 0 if out of memory */

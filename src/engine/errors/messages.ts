@@ -21,7 +21,7 @@ class CoreThrow extends Error {
 /** The one exception that carries every Lua error out of the core; the error's value is in THREAD_ERROR. */
 export const CORE_THROW: Error = new CoreThrow('a Lua error in flight');
 
-/** Kinds of operand errors: OPERAND_ERROR_* of src/core/errors/raise.ts, in their order. */
+/** Kinds of operand errors: OPERAND_ERROR_* of src/core/base/raise.ts, in their order. */
 const OPERAND_ERRORS = ['arithmetic', 'bitwise', 'toInteger', 'concat', 'compare', 'index', 'call', 'length', 'for', 'close'] as const;
 
 /** What could not be done, for errors that name one operand. */

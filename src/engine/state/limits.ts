@@ -3,7 +3,7 @@
  * `refill` answers, or says which limit is reached. So limits cost nothing between two refills, and hold in the interpreter, in compiled
  * traces and inside long library functions alike.
  *
- * Fuel units (src/core/run/budget.ts): a back-edge or a call of a Lua function costs 1 and more if its code is long, STEPS_PER_UNIT steps of a library
+ * Fuel units (src/core/base/budget.ts): a back-edge or a call of a Lua function costs 1 and more if its code is long, STEPS_PER_UNIT steps of a library
  * function's inner loop cost 1, as does a byte of source that is compiled. A program spends the same number in every run in a fresh VM; what the collector does costs none.
  * In a trace an iteration costs 1 and more if it is long, inlined calls nothing: the same fuel lasts longer.
  *

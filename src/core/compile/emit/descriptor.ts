@@ -5,7 +5,7 @@
  * comparisons).
  */
 import { MAX_SHORT_STRING, STRING_LENGTH, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../../bytecode/layout';
-import { copyValue, isNumber, pointerOf, tagOf } from '../../objects/value';
+import { copyValue, isNumber, pointerOf, tagOf } from '../../base/value';
 import { E_INFO, E_KEY, E_VALUE, E_WHEN_FALSE, E_WHEN_TRUE } from '../state/records';
 import { pushDescriptor } from '../state/stacks';
 import { NO_JUMP } from './code';

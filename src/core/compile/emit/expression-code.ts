@@ -4,7 +4,7 @@ import {
   OP_GETFIELD, OP_GETI, OP_GETTABLE, OP_GETTABUP, OP_GETUPVAL, OP_LFALSESKIP, OP_LOADF, OP_LOADFALSE, OP_LOADI, OP_LOADK, OP_LOADTRUE, OP_MOVE,
   OP_NOT, OP_SELF, OP_SETFIELD, OP_SETI, OP_SETTABLE, OP_SETTABUP, OP_SETUPVAL, OP_TEST, OP_TESTSET,
 } from '../../generated/opcodes';
-import { floatOf, intOf, tagOf } from '../../objects/value';
+import { floatOf, intOf, tagOf } from '../../base/value';
 import { E_KEY, E_VALUE } from '../state/records';
 import {
   aAt, bAt, dropLast, dropValues, emit, emitJump, emitNil, emitWide, here, joinLists, lastPosition, needsValue, negateJump, NO_JUMP, NO_REGISTER,

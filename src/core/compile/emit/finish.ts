@@ -14,7 +14,7 @@ import { freeRaw } from '../../memory/free';
 import {
   newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
 } from '../../objects/prototype';
-import { work } from '../../run/budget';
+import { work } from '../../base/budget';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { CHUNK_NAME, PROTOTYPES, RECORDS, TEXT } from '../state/cells';
 import {

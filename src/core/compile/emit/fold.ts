@@ -6,7 +6,7 @@ import { TAG_INT } from '../../../bytecode/layout';
 import {
   floatFloorDivide, floatHasExactInt, floatModulo, floatPow, integerDivide, integerModulo, numberOf, shiftLeft, shiftRight,
 } from '../../number/arithmetic';
-import { floatOf, intOf, setFloat, setInt, tagOf } from '../../objects/value';
+import { floatOf, intOf, setFloat, setInt, tagOf } from '../../base/value';
 import { B_ADD, B_BAND, B_BOR, B_BXOR, B_DIV, B_IDIV, B_MOD, B_MUL, B_POW, B_SHL, B_SUB } from './operator';
 
 // @ts-ignore: decorator

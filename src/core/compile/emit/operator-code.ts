@@ -6,7 +6,7 @@ import { TAG_INT } from '../../../bytecode/layout';
 import {
   OP_ADD, OP_ADDK, OP_BNOT, OP_CONCAT, OP_EQ, OP_EQK, OP_GEK, OP_GTK, OP_LE, OP_LEK, OP_LEN, OP_LT, OP_LTK, OP_UNM,
 } from '../../generated/opcodes';
-import { tagOf } from '../../objects/value';
+import { tagOf } from '../../base/value';
 import { E_VALUE } from '../state/records';
 import { aAt, bAt, emit, fixLine, joinLists, lastConcat, NO_JUMP, setA, setB } from './code';
 import { addOperandConstant } from './constants';

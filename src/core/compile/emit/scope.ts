@@ -6,10 +6,10 @@ import {
   LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND,
   UPVALUE_DESC_SIZE,
 } from '../../../bytecode/layout';
-import { bufferText } from '../../memory/buffer';
+import { bufferText } from '../../objects/buffer';
 import { reallocateRaw } from '../../memory/heap';
-import { copyValue } from '../../objects/value';
-import { work } from '../../run/budget';
+import { copyValue } from '../../base/value';
+import { work } from '../../base/budget';
 import { beginError, bufferInteger, bufferName, throwNearToken, throwSyntaxError } from '../lex/syntax-error';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { ENVIRONMENT_NAME, RECORDS, VARIABLES } from '../state/cells';

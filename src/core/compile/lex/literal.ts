@@ -3,13 +3,13 @@
  * with the delimiter, so that it is what messages show: the token so far with its escapes replaced.
  */
 import { MAX_SHORT_STRING, OBJECT_FLAGS, STRING_RESERVED, STRING_WORD_SHIFT, TAG_STRING } from '../../../bytecode/layout';
-import { bufferText } from '../../memory/buffer';
+import { bufferText } from '../../objects/buffer';
 import { digitValue, parseNumber } from '../../number/read';
 import { newString } from '../../objects/string';
 import { tableGet, tableSet } from '../../objects/table';
 import { newTable } from '../../objects/table-new';
 import { encodeUtf8 } from '../../objects/utf8-encode';
-import { isNil, pointerOf, setInt, setObject } from '../../objects/value';
+import { isNil, pointerOf, setInt, setObject } from '../../base/value';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import {
   LEX_AHEAD, LEX_LINE, LEX_POSITION, LEX_START, LEX_VALUE, NOT_PEEKED, SCRATCH_VALUE, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, STRINGS, TEXT,

@@ -6,9 +6,9 @@
  * before the scanner comes to it: what a reader does between two pieces happens when PUC would let it happen.
  */
 import { STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
-import { throwMemoryError } from '../../errors/raise';
-import { hostReadPiece } from '../../host';
-import { STEPS_PER_UNIT, chargeUnits, work } from '../../run/budget';
+import { throwMemoryError } from '../../base/raise';
+import { hostReadPiece } from '../../base/host';
+import { STEPS_PER_UNIT, chargeUnits, work } from '../../base/budget';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { LEX_POSITION, SOURCE_BASE, SOURCE_END, SOURCE_HAS_READER, SOURCE_KEPT, SOURCE_LIMIT, SOURCE_PAID, WINDOW } from '../state/cells';
 

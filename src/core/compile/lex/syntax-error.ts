@@ -4,10 +4,10 @@
  */
 import { COMPILE_FAILED, LIMIT_NONE, STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
 import { appendSourceName } from '../../errors/position';
-import { throwString } from '../../errors/raise';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../../memory/buffer';
+import { throwString } from '../../base/raise';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../../objects/buffer';
 import { writeInteger } from '../../number/digits';
-import { pointerOf } from '../../objects/value';
+import { pointerOf } from '../../base/value';
 import { CHUNK_NAME, LEX_LINE, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE } from '../state/cells';
 import { addressOf, byteAt } from './source';
 import { CH_OPEN_BRACKET, CH_QUOTE, FIRST_RESERVED, T_EOF, T_NAME, T_NUMBER, T_STRING, tokenText } from './token';

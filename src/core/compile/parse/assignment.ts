@@ -1,7 +1,7 @@
 /** Declarations of variables, assignments, and calls that are statements. */
 import { OP_GETUPVAL, OP_MOVE, OP_TBC } from '../../generated/opcodes';
 import { stringFromLiteral } from '../../objects/string';
-import { copyValue } from '../../objects/value';
+import { copyValue } from '../../base/value';
 import { emit, emitNil, setC } from '../emit/code';
 import {
   E_CALL, E_CONSTANT, E_INDEXED, E_INDEXED_STRING, E_INDEXED_UPVALUE, E_LOCAL, E_REGISTER, E_UPVALUE, E_VOID, infoOf, isConstant, isIndexed,

@@ -4,7 +4,7 @@
  */
 import { TAG_FALSE, TAG_NIL, TAG_STRING, TAG_TRUE } from '../../../bytecode/layout';
 import { OP_CALL, OP_NEWTABLE, OP_SETLIST, OP_VARARG } from '../../generated/opcodes';
-import { hostCheckStack } from '../../host';
+import { hostCheckStack } from '../../base/host';
 import { emit, fixLine, setB, setC, setData } from '../emit/code';
 import {
   E_CALL, E_REGISTER, E_VARARG, E_VOID, infoOf, isMultiple, kindOf, newDescriptor, setConstant, setConstantValue, setDescriptor,

@@ -3,7 +3,7 @@ import {
   OP_CLOSE, OP_CLOSURE, OP_FORLOOP, OP_FORPREP, OP_LOADI, OP_RETURN, OP_TAILCALL, OP_TFORCALL, OP_TFORLOOP, OP_TFORPREP,
 } from '../../generated/opcodes';
 import { stringFromLiteral } from '../../objects/string';
-import { pointerOf } from '../../objects/value';
+import { pointerOf } from '../../base/value';
 import {
   aAt, emit, emitJump, emitLoop, emitWide, fixLine, here, joinLists, lastPosition, NO_JUMP, placeListHere, setC, setOp, setTarget,
 } from '../emit/code';

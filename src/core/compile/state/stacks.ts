@@ -1,6 +1,6 @@
 /** The static stacks: of descriptors, blocks and functions, as deep as nesting may be. */
 import { COMPILE_FAILED } from '../../../bytecode/layout';
-import { throwBareText } from '../../errors/raise';
+import { throwBareText } from '../../base/raise';
 import { BLOCK_TOP, DESCRIPTOR_TOP, FUNCTION, FUNCTION_TOP } from './cells';
 import { B_SIZE, E_SIZE, F_SIZE } from './records';
 

@@ -6,7 +6,7 @@
 
 /**
  * Builds the message of an operand error with variable names, stores it in THREAD_ERROR and throws. Never returns.
- * @param kind OPERAND_ERROR_* of errors/raise.ts
+ * @param kind OPERAND_ERROR_* of base/raise.ts
  * @param first, second addresses of the operands' slots
  */
 // @ts-ignore: decorator

@@ -16,7 +16,7 @@
  *   VM_HASH_KEYS: u64 SipHash key (2) | multipliers, odd (2) | NH keys (6, the last for the length)
  */
 import { VM_HASH_KEYS } from '../../bytecode/layout';
-import { hostEntropy } from '../host';
+import { hostEntropy } from './host';
 
 const FIRST: u32 = 16;
 const SECOND: u32 = 24;

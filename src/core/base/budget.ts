@@ -12,7 +12,7 @@
  * Which operations pay what is declared in the tables of opcodes, builtins and helpers (`work`); test/limits compares it with the steps they make.
  */
 import { VM_BUDGET, VM_TIME_UNITS } from '../../bytecode/layout';
-import { hostLook, hostRefill } from '../host';
+import { hostLook, hostRefill } from './host';
 
 /** Steps of a library function's inner loop that count as one unit: about the time of an instruction of a Lua loop. */
 export const STEPS_PER_UNIT: u32 = 16;

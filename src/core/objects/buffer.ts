@@ -4,11 +4,11 @@
  * Addresses into the buffer are valid until the next append or reserve.
  */
 import { STRING_BYTES, STRING_LENGTH, VM_BUFFER } from '../../bytecode/layout';
-import { throwText } from '../errors/raise';
-import { newString } from '../objects/string';
-import { work } from '../run/budget';
-import { freeRaw } from './free';
-import { allocateRaw, reallocateRaw } from './heap';
+import { throwText } from '../base/raise';
+import { newString } from './string';
+import { work } from '../base/budget';
+import { freeRaw } from '../memory/free';
+import { allocateRaw, reallocateRaw } from '../memory/heap';
 
 const POINTER: u32 = VM_BUFFER;
 const CAPACITY: u32 = VM_BUFFER + 4;

@@ -3,8 +3,8 @@
  * None of these functions returns.
  */
 import { LIMIT_MEMORY, LIMIT_NONE, TAG_STRING, THREAD_BUILTIN, THREAD_ERROR, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH, VM_THREAD } from '../../bytecode/layout';
-import { hostThrowArgumentError, hostThrowBareText, hostThrowError, hostThrowOperandError, hostThrowText } from '../host';
-import { setLimit, setObject } from '../objects/value';
+import { hostThrowArgumentError, hostThrowBareText, hostThrowError, hostThrowOperandError, hostThrowText } from './host';
+import { setLimit, setObject } from './value';
 
 export const OPERAND_ERROR_ARITHMETIC: u32 = 0;
 export const OPERAND_ERROR_BITWISE: u32 = 1;
