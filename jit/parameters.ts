@@ -7,6 +7,8 @@
 import { HOT_LOOP } from '../src/engine/jit-port.ts';
 
 export const PARAMETERS = {
+  share: { value: 10, does: 'percent of the time that recording and compiling may take; 100 = no limit' },
+  grace: { value: 20, does: 'milliseconds that they may take to begin with, and that can be saved' },
   hotloop: { value: HOT_LOOP, does: 'iterations before a loop is recorded' },
   hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },
   tryside: { value: 4, does: 'attempts to record a side trace' },

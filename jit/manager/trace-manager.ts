@@ -20,6 +20,7 @@ import { forceExits } from './force-exits.ts';
 import { type LiveTrace, LiveTraces, newLiveTrace } from './live-traces.ts';
 import { LoopCode } from './loop-code.ts';
 import { placeAt } from '../places.ts';
+import { Account } from './account.ts';
 import { Availability } from './availability.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
 import { type Recorded, type RecordingOptions, Recordings } from './recordings.ts';
@@ -45,6 +46,7 @@ const PROFIT_ENTRIES = 2000;
 
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
+  readonly #account: Account;
   #state: AttachedState | undefined;
   readonly #availability: Availability;
   /** A flush was asked for while a trace was under way. */
@@ -58,6 +60,7 @@ export class TraceManager implements JitPort {
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
+    this.#account = new Account(options.parameters.share, options.parameters.grace);
     this.#availability = new Availability(options.backend, options.background, (event) => this.#emit(event));
   }
 
@@ -100,7 +103,7 @@ export class TraceManager implements JitPort {
     const { parameters } = this.#options;
     this.#dropTree();
     loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
-    if (this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
+    if (this.#account.isOverdrawn || this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();
@@ -123,7 +126,7 @@ export class TraceManager implements JitPort {
     const description = number === undefined ? undefined : entered?.installed?.exits[number];
     const owner = description && traces.get(description.trace);
     const snapshot = description && owner?.trace.snapshots[description.snapshot];
-    if (this.#attached.recordings.isUnderWay || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
+    if (this.#account.isOverdrawn || this.#attached.recordings.isUnderWay || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
     const root = owner.root ?? owner;
     if (this.#isTooEarly(exit, root)) return this.#step();
     const key = `${owner.number}/${description!.snapshot}`;
@@ -161,7 +164,7 @@ export class TraceManager implements JitPort {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
       if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
     }
-    code.compileQuietTrees();
+    if (!this.#account.isOverdrawn) this.#account.charge(() => code.compileQuietTrees());
   }
 
   onCollected(): void {
@@ -230,7 +233,8 @@ export class TraceManager implements JitPort {
   // ---- Recording and compiling
 
   #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
-    const recorded = this.#attached.recordings.record(base, place, parentExit, parentExit !== undefined && this.#isOutermost);
+    const isDisposable = parentExit !== undefined && this.#isOutermost;
+    const recorded = this.#account.charge(() => this.#attached.recordings.record(base, place, parentExit, isDisposable));
     if (recorded.failure !== undefined) this.#count(recorded.failure.reason);
     return recorded;
   }
@@ -254,7 +258,8 @@ export class TraceManager implements JitPort {
     if (this.#options.forceExits) forceExits(trace);
     this.#emit({ kind: 'optimised', trace });
     const owner = (side?.root.place ?? place).proto;
-    const failure = code.compile(newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side), this.#isOutermost);
+    const live = newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side);
+    const failure = this.#account.charge(() => code.compile(live, this.#isOutermost));
     if (failure !== undefined) this.#count(failure);
   }
 
