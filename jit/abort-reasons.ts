@@ -1,6 +1,7 @@
 /** THE table of reasons why a recording is given up or a trace is not compiled. `-j v` and the statistics name them. */
 export const ABORT_REASONS = {
   'trace-too-long': 'more instructions than maxrecord',
+  'too-slow': 'it took more time than the account has',
   'too-many-constants': 'more constants than maxirconst',
   'too-many-snapshots': 'more exits than maxsnap',
   'leaves-root-frame': 'the function that holds the loop returned',

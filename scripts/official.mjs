@@ -19,7 +19,7 @@ const CLI = join(dirname(fileURLToPath(import.meta.url)), '../dist/cli.js');
 const MODES = {
   off: { args: ['-j', 'off'] },
   on: { args: ['-j', 'on'] },
-  eager: { args: ['-j', 'on', '-j', 'hotloop=1', '-j', 'hotexit=1'] },
+  eager: { args: ['-j', 'on', '-j', 'share=100', '-j', 'hotloop=1', '-j', 'hotexit=1'] },
   stress: { args: ['-j', 'off'], stress: 'pieces' },
   cycles: { args: ['-j', 'off'], stress: 'cycles' },
 };

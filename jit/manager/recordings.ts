@@ -19,6 +19,9 @@ import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
 
+/** Instructions between two looks at the clock. */
+const STEPS_BETWEEN_LOOKS = 32;
+
 export interface RecordingOptions {
   readonly parameters: Parameters;
   readonly optimisations: OptimiserOptions;
@@ -58,10 +61,11 @@ export class Recordings {
   /**
    * Records from where the program stands.
    * @param base address of the root frame's base  @param parentExit for a side trace
+   * @param isLate asked now and then whether it takes too long
    * @param isDisposable its tree may be thrown away, if it turns out to rely on what is not so any more
    * @throws what a host function threw while the program was stepped; in strict mode also faults of the recorder and the optimiser
    */
-  record(base: number, place: Place, parentExit: ParentExit | undefined, isDisposable: boolean): Recorded {
+  record(base: number, place: Place, parentExit: ParentExit | undefined, isDisposable: boolean, isLate: () => boolean): Recorded {
     const { internals, pins, emit } = this.#parts;
     const number = ++this.count;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
@@ -74,6 +78,7 @@ export class Recordings {
     try {
       recorder = new Recorder(OPCODE_RECORDERS, this.#context(isDisposable), number, base, parentExit);
       while (this.#recordNext(recorder)) {
+        if (recorder.length % STEPS_BETWEEN_LOOKS === 0 && isLate()) throw new RecordingAborted('too-slow');
         // A collection in an emergency: what is known by address may be of prototypes that are gone.
         if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
         isStepping = true;

@@ -103,7 +103,7 @@ export class TraceManager implements JitPort {
     const { parameters } = this.#options;
     this.#dropTree();
     loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
-    if (this.#account.isOverdrawn || this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
+    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();
@@ -126,7 +126,7 @@ export class TraceManager implements JitPort {
     const description = number === undefined ? undefined : entered?.installed?.exits[number];
     const owner = description && traces.get(description.trace);
     const snapshot = description && owner?.trace.snapshots[description.snapshot];
-    if (this.#account.isOverdrawn || this.#attached.recordings.isUnderWay || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
+    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
     const root = owner.root ?? owner;
     if (this.#isTooEarly(exit, root)) return this.#step();
     const key = `${owner.number}/${description!.snapshot}`;
@@ -164,7 +164,7 @@ export class TraceManager implements JitPort {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
       if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
     }
-    if (!this.#account.isOverdrawn) this.#account.charge(() => code.compileQuietTrees());
+    if (!this.#isOverdrawn) this.#account.charge(() => code.compileQuietTrees());
   }
 
   onCollected(): void {
@@ -234,7 +234,7 @@ export class TraceManager implements JitPort {
 
   #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
     const isDisposable = parentExit !== undefined && this.#isOutermost;
-    const recorded = this.#account.charge(() => this.#attached.recordings.record(base, place, parentExit, isDisposable));
+    const recorded = this.#account.charge(() => this.#attached.recordings.record(base, place, parentExit, isDisposable, this.#account.deadline()));
     if (recorded.failure !== undefined) this.#count(recorded.failure.reason);
     return recorded;
   }
@@ -261,6 +261,13 @@ export class TraceManager implements JitPort {
     const live = newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side);
     const failure = this.#account.charge(() => code.compile(live, this.#isOutermost));
     if (failure !== undefined) this.#count(failure);
+  }
+
+  /** Is there no time to spend on recording and compiling? */
+  get #isOverdrawn(): boolean {
+    if (!this.#account.isOverdrawn) return false;
+    this.#account.earn(this.#attached.traces.savedTime());
+    return this.#account.isOverdrawn;
   }
 
   // ---- Running

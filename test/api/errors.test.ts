@@ -7,7 +7,7 @@ import { THREAD_C_CALLS, THREAD_HOST_DEPTH, THREAD_HOOK_STOPS } from '../../src/
 
 const ENGINES: readonly (readonly [name: string, options: () => VmOptions])[] = [
   ['interpreted', () => ({})],
-  ['compiled', () => ({ jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) })],
+  ['compiled', () => ({ jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) })],
 ];
 
 function errorOf(action: () => unknown): LuaError {

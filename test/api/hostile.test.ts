@@ -104,7 +104,7 @@ const debugCore = (): WebAssembly.Module => (debugModule ??= new WebAssembly.Mod
 
 const ENGINES: readonly (readonly [name: string, options: () => VmOptions])[] = [
   ['interpreted', () => ({})],
-  ['compiled', () => ({ jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) })],
+  ['compiled', () => ({ jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) })],
 ];
 
 let vms: Vm[] = [];

@@ -64,7 +64,7 @@ test('the bundles of the package have one class of errors', () => {
 });
 
 test('a JIT belongs to one VM', () => {
-  const jit = createJit({ tunables: { hotloop: 2 } });
+  const jit = createJit({ tunables: { share: 100, hotloop: 2 } });
   const vm = createVm({ jit });
   expect(() => createVm({ jit })).toThrow(withCode('bad-option') as Error);
   expect(vm.doString('local n = 0 for i = 1, 1e5 do n = n + i end return n')).toEqual([5000050000]);
@@ -75,7 +75,7 @@ test('a JIT belongs to one VM', () => {
 
 describe('closing', () => {
   const engines: readonly (readonly [name: string, options: () => VmOptions])[] = [
-    ['interpreted', () => ({})], ['compiled', () => ({ jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) })],
+    ['interpreted', () => ({})], ['compiled', () => ({ jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) })],
   ];
 
   test.each(engines)('by a host function ends the program, whatever it would catch, and calls finalisers then, %s', (_name, engine) => {

@@ -300,7 +300,7 @@ describe('compiled code', () => {
 
   it.each(Object.entries(LOOPS))('%s: the loop comes to its limit in time', (_, source) => {
     const fuel = 200_000;
-    const vm = createVm({ core: meteredCore(), fuel, jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) });
+    const vm = createVm({ core: meteredCore(), fuel, jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) });
     const steps = stepsOf(machineOf(vm).core);
     expect(() => vm.doString(source)).toThrow('out of fuel');
     expect(stepsOf(machineOf(vm).core) - steps).toBeLessThan(fuel * STEPS_PER_UNIT + 1e6);

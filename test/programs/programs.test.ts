@@ -26,7 +26,7 @@ const PROGRAMS: readonly (readonly [script: string, module: string, from: string
 const MODES = [
   { mode: 'interpreted', options: ['-j', 'off'] },
   { mode: 'jit', options: ['-j', 'on'] },
-  { mode: 'eager', options: ['-j', 'hotloop=1', '-j', 'hotexit=1'] },
+  { mode: 'eager', options: ['-j', 'share=100', '-j', 'hotloop=1', '-j', 'hotexit=1'] },
 ];
 
 /** @param modules folder of the only modules to be found: these programs use others, also such in C, where they happen to be installed */

@@ -31,14 +31,14 @@ export const COMPILED: Mode = { name: 'jit', jit: {} };
 /** Everything that runs twice is compiled; the IR is verified and the recorder compared with the real stack. */
 export const EAGER: Mode = {
   name: 'eager',
-  jit: { tunables: { hotloop: 1, hotexit: 1, penaltystart: 2 }, checkSlots: true, optimisations: { verify: true } },
+  jit: { tunables: { share: 100, hotloop: 1, hotexit: 1, penaltystart: 2 }, checkSlots: true, optimisations: { verify: true } },
 };
 
 /** Every exit of every trace is taken, in turn. */
-export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true } };
+export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { share: 100, hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true } };
 
 /** A trace leaves after each iteration. */
-export const SHORT_BUDGET: Mode = { name: 'short-budget', jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 1 } } };
+export const SHORT_BUDGET: Mode = { name: 'short-budget', jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 1 } } };
 
 /** The collector works all the time. */
 export const STRESSED: Mode = { name: 'stressed', stress: 'allocations' };
@@ -48,7 +48,7 @@ export const STRESSED_EAGER: Mode = { ...EAGER, name: 'stressed-eager', stress: 
 export const COLLECTING: Mode = {
   name: 'collecting',
   stress: 'traces',
-  jit: { tunables: { hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, optimisations: { verify: true } },
+  jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, optimisations: { verify: true } },
 };
 
 /** Allocations fail all the time. */
@@ -57,7 +57,7 @@ export const FAILING_EAGER: Mode = { ...EAGER, name: 'failing-eager', failures: 
 
 const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mode => ({
   name: `no-${name}`,
-  jit: { tunables: { hotloop: 2, hotexit: 2 }, optimisations: { [name]: false } },
+  jit: { tunables: { share: 100, hotloop: 2, hotexit: 2 }, optimisations: { [name]: false } },
 });
 
 /** Each optimisation switched off in turn. */

@@ -6,7 +6,7 @@ import { createVm, Interrupt, LuaError, type Vm, type VmOptions } from '../../sr
 
 const ENGINES: readonly (readonly [name: string, make: (options: VmOptions) => Vm])[] = [
   ['interpreted', (options) => createVm(options)],
-  ['compiled', (options) => createVm({ ...options, jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) })],
+  ['compiled', (options) => createVm({ ...options, jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) })],
 ];
 
 /** Code of the error that the chunk ends with, 'none' if it ends well. */
@@ -168,7 +168,7 @@ describe('fuel', () => {
   });
 
   it('overshoots by little in compiled code', () => {
-    const vm = createVm({ fuel: 1_000_000, jit: createJit({ tunables: { hotloop: 2 } }) });
+    const vm = createVm({ fuel: 1_000_000, jit: createJit({ tunables: { share: 100, hotloop: 2 } }) });
     expect(outcome(vm, 'count = 0 while true do count = count + 1 end')).toBe('fuel');
     vm.fuel = 1000;
     const count = vm.getGlobal('count') as number;

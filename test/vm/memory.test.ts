@@ -10,7 +10,7 @@ import { machineOf } from '../../src/api/engine-port.ts';
 const MB = 1 << 20;
 const ENGINES: readonly (readonly [name: string, make: (options: VmOptions) => Vm])[] = [
   ['interpreted', (options) => createVm(options)],
-  ['compiled', (options) => createVm({ ...options, jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) })],
+  ['compiled', (options) => createVm({ ...options, jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) })],
 ];
 
 /** Bytes of linear memory. */

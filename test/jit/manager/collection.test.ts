@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createJit } from '../../../jit/index.ts';
 import { createVm } from '../../../src/api/index-node.ts';
 
-const eager = () => createVm({ jit: createJit({ tunables: { hotloop: 2, hotexit: 2 } }) });
+const eager = () => createVm({ jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) });
 
 test('functions that are loaded, run and forgotten leave no traces and no memory behind', () => {
   const vm = eager();

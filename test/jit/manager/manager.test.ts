@@ -26,7 +26,7 @@ const BRANCHES = 'local s = 0 for i = 1, 60000 do if i % 3 == 0 then s = s + 1 e
 
 describe('compiling', () => {
   it('compiles a hot loop once and enters it', () => {
-    const { jit, run, text } = session({ tunables: { hotloop: 100 } });
+    const { jit, run, text } = session({ tunables: { share: 100, hotloop: 100 } });
     run(COUNT);
     expect(text()).toBe(interpret(COUNT));
     const { recorded, compiled, traces } = jit.stats();
@@ -42,12 +42,12 @@ describe('compiling', () => {
   });
 
   it('compiles the same traces each time', () => {
-    const places = () => runJit(BRANCHES, { tunables: { hotexit: 10 } }).events.map((event) => ('place' in event ? `${event.kind} ${event.place.line}` : event.kind));
+    const places = () => runJit(BRANCHES, { tunables: { share: 100, hotexit: 10 } }).events.map((event) => ('place' in event ? `${event.kind} ${event.place.line}` : event.kind));
     expect(places()).toEqual(places());
   });
 
   it('records hot exits and makes one function of the tree', () => {
-    const { events, output } = runJit(BRANCHES, { tunables: { hotexit: 10, loopbudget: 500 } });
+    const { events, output } = runJit(BRANCHES, { tunables: { share: 100, hotexit: 10, loopbudget: 500 } });
     expect(output).toBe(interpret(BRANCHES));
     expect(events.filter((event) => event.kind === 'compiled' && event.parent !== undefined).length).toBeGreaterThan(1);
     expect(kinds(events)).toContain('tree');
@@ -55,7 +55,7 @@ describe('compiling', () => {
 
   it('compiles loops that lead into one another together', () => {
     const source = 'local s = 0 for i = 1, 3000 do for j = 1, 40 do s = s + i ~ j end end print(s)';
-    const { events, output } = runJit(source, { tunables: { hotloop: 100, hotexit: 20, loopbudget: 500 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 100, hotexit: 20, loopbudget: 500 } });
     expect(output).toBe(interpret(source));
     expect(events.some((event) => event.kind === 'tree' && event.traces > 1)).toBe(true);
   });
@@ -64,7 +64,7 @@ describe('compiling', () => {
 describe('giving up', () => {
   it('blacklists a loop that cannot be recorded', () => {
     const source = 'local n = 0 for i = 1, 3000 do if pcall(type, i) then n = n + 1 end end print(n)';
-    const { events, output, compiled } = runJit(source, { tunables: { hotloop: 10, penaltystart: 10, penaltymax: 100 } });
+    const { events, output, compiled } = runJit(source, { tunables: { share: 100, hotloop: 10, penaltystart: 10, penaltymax: 100 } });
     expect([output, compiled]).toEqual(['3000\n', 0]);
     expect(kinds(events)).toContain('blacklisted');
   });
@@ -81,7 +81,7 @@ describe('giving up', () => {
   it('throws away a tree that branches too much', () => {
     const arms = Array.from({ length: 12 }, (_, n) => `if i % ${n + 2} == 0 then s = s + ${n} end`).join(' ');
     const source = `local s = 0 for i = 1, 30000 do ${arms} end print(s)`;
-    const { events, output } = runJit(source, { tunables: { hotloop: 50, hotexit: 5, maxside: 10 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 50, hotexit: 5, maxside: 10 } });
     expect(output).toBe(interpret(source));
     expect(events.some((event) => event.kind === 'discarded' && event.reason === 'side-limit')).toBe(true);
   });
@@ -94,7 +94,7 @@ describe('giving up', () => {
         for i = 1, 300 do s = s + o:get() end
       end
       print(s)`;
-    const { events, output } = runJit(source, { tunables: { hotloop: 50, hotexit: 5 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 50, hotexit: 5 } });
     expect(output).toBe(interpret(source));
     expect(events.some((event) => event.kind === 'discarded' && event.reason === 'megamorphic')).toBe(true);
   });
@@ -108,7 +108,7 @@ describe('giving up', () => {
         for i = 1, 300 do s = s + o:get() + new(i):get() end
       end
       print(s)`;
-    const { events, output } = runJit(source, { tunables: { hotloop: 50, hotexit: 5 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 50, hotexit: 5 } });
     expect(output).toBe(interpret(source));
     expect(events.filter((event) => event.kind === 'compiled').length).toBeGreaterThan(0);
     // Once anew, if a collection finds that only the trace remembers the first object's metatable; not for each of the 40.
@@ -123,7 +123,7 @@ describe('giving up', () => {
       end
       scope() print(weak[1] ~= nil) collectgarbage() print(weak[1], s)
       scope() collectgarbage() print(weak[1], s)`;
-    const { events, output } = runJit(source, { tunables: { hotloop: 20, hotexit: 5 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5 } });
     expect(output).toBe(interpret(source));
     expect(events.flatMap((event) => (event.kind === 'discarded' ? [event.reason] : []))).toEqual(['abandoned', 'abandoned']);
   });
@@ -131,14 +131,14 @@ describe('giving up', () => {
   it('records anew when a function has several closures', () => {
     const source = `local function make(k) return function(x) return x + k end end
       for k = 1, 6 do local f, s = make(k), 0 for i = 1, 400 do s = s + f(i) end print(s) end`;
-    const { output, aborted } = runJit(source, { tunables: { hotloop: 20, hotexit: 5 } });
+    const { output, aborted } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5 } });
     expect(output).toBe(interpret(source));
     expect(aborted).toContain('polymorphic');
   });
 
   it('tries again at once while types settle', () => {
     const source = 'local x, s = 0, 0 for i = 1, 200 do x = x + 0.5 s = s + x end print(s)';
-    const { output, compiled, aborted } = runJit(source, { tunables: { hotloop: 1, penaltystart: 1000 } });
+    const { output, compiled, aborted } = runJit(source, { tunables: { share: 100, hotloop: 1, penaltystart: 1000 } });
     expect(output).toBe(interpret(source));
     expect(aborted.every((reason) => reason === 'type-instability')).toBe(true);
     expect(compiled).toBe(1);
@@ -166,7 +166,7 @@ describe('giving up', () => {
     };
     const run = (checkSlots: boolean) => {
       const output: string[] = [];
-      const jit = createJit({ tunables: { hotloop: 50 }, listeners: [listener], checkSlots });
+      const jit = createJit({ tunables: { share: 100, hotloop: 50 }, listeners: [listener], checkSlots });
       const vm = createVm({ jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString()) });
       vm.doString(COUNT);
       return [output.join(''), jit.stats().aborted['compile-error']];
@@ -182,7 +182,7 @@ describe('giving up', () => {
 
 describe('flush', () => {
   it('throws everything away, and the loops are recorded again', () => {
-    const { jit, run, text, events } = session({ tunables: { hotloop: 20 } });
+    const { jit, run, text, events } = session({ tunables: { share: 100, hotloop: 20 } });
     run(`function work() ${COUNT} end work()`);
     expect(jit.stats().traces).toHaveLength(1);
     jit.flush();
@@ -226,7 +226,7 @@ describe('options', () => {
   it('prints a line per event and dumps each trace', () => {
     const lines: string[] = [];
     const texts: string[] = [];
-    runJit(`${COUNT} for i = 1, 2000 do pcall(type) end`, { tunables: { hotloop: 100 }, verbose: (line) => lines.push(line), dump: (text) => texts.push(text) });
+    runJit(`${COUNT} for i = 1, 2000 do pcall(type) end`, { tunables: { share: 100, hotloop: 100 }, verbose: (line) => lines.push(line), dump: (text) => texts.push(text) });
     expect(lines[0]).toBe('[TRACE   1 test:1 loop]');
     expect(lines.some((line) => line.startsWith('[TRACE --- test:1 -- a call of something'))).toBe(true);
     expect(texts.join('\n')).toMatch(/FORLOOP[\s\S]*IR as recorded[\s\S]*IR optimised/);
@@ -235,7 +235,7 @@ describe('options', () => {
 
 describe('backends that have to be loaded', () => {
   it('interprets until Binaryen is there, then compiles with it', async () => {
-    const { jit, run, text } = session({ backend: 'binaryen', tunables: { hotloop: 50 } });
+    const { jit, run, text } = session({ backend: 'binaryen', tunables: { share: 100, hotloop: 50 } });
     run(COUNT);
     expect(jit.stats().recorded).toBe(0);
     await jit.settle();
@@ -247,7 +247,7 @@ describe('backends that have to be loaded', () => {
   it('says so if one cannot be loaded, and interprets', async () => {
     const backend = { ...createEncoderBackend(), name: 'broken', isReady: () => false, load: () => Promise.reject(new BackendError('gone')) };
     const lines: string[] = [];
-    const { jit, run, text } = session({ backend, verbose: (line) => lines.push(line), tunables: { hotloop: 50 } });
+    const { jit, run, text } = session({ backend, verbose: (line) => lines.push(line), tunables: { share: 100, hotloop: 50 } });
     await jit.settle();
     run(COUNT);
     expect([text(), jit.stats().recorded]).toEqual([interpret(COUNT), 0]);

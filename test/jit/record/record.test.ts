@@ -97,7 +97,7 @@ describe('calls', () => {
 
   it('runs all iterators of one kind in one trace', () => {
     const source = 'local n, text = 0, string.rep("ab c ", 9) for i = 1, 20 do for w in text:gmatch("%a+") do n = n + #w end end print(n)';
-    const { events, output, aborted } = runJit(source, { tunables: { hotloop: 30, hotexit: 5 } });
+    const { events, output, aborted } = runJit(source, { tunables: { share: 100, hotloop: 30, hotexit: 5 } });
     expect([output, aborted]).toEqual([interpret(source), []]);
     expect(events.filter(({ kind }) => kind === 'compiled').length).toBeLessThan(3);
   });
@@ -129,7 +129,7 @@ describe('exits', () => {
     ['around stores', 'local t = { n = 0 } for i = 1, 90 do t[i] = i t.n = t.n + 1 t["k" .. i % 5] = i t.last = t[i // 2] end print(#t, t.n, t.k3, t.last)'],
     ['around closures', 'local s = 0 for i = 1, 90 do local k = i local function f() k = k + 1 return k end s = s + f() + f() + k end print(s)'],
   ])('forced %s', (_, source) => {
-    expect(runJit(source, { tunables: { hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true }).output).toBe(interpret(source));
+    expect(runJit(source, { tunables: { share: 100, hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true }).output).toBe(interpret(source));
   });
 });
 

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { createJit } from '../../../jit/index.ts';
+import { Account } from '../../../jit/manager/account.ts';
+import { createVm } from '../../../src/api/index-node.ts';
+
+/** An account with a clock of ours: `spend` lets time pass in `charge`, `wait` outside of it. */
+function accountOf(share: number, grace: number) {
+  let time = 1000;
+  const account = new Account(share, grace, () => time);
+  return {
+    account,
+    spend: (milliseconds: number) => account.charge(() => { time += milliseconds; }),
+    wait: (milliseconds: number) => { time += milliseconds; },
+  };
+}
+
+describe('the account', () => {
+  it('lends the grace, then a share of the time', () => {
+    const { account, spend, wait } = accountOf(10, 20);
+    expect(account.isOverdrawn).toBe(false);
+    spend(30);
+    expect(account.isOverdrawn).toBe(true);
+    wait(60);
+    expect(account.isOverdrawn).toBe(true);
+    wait(20);
+    expect(account.isOverdrawn).toBe(false);
+  });
+
+  it('keeps no more than the grace, however long nothing was spent', () => {
+    const { account, spend, wait } = accountOf(10, 20);
+    wait(100_000);
+    expect(account.isOverdrawn).toBe(false);
+    spend(25);
+    expect(account.isOverdrawn).toBe(true);
+  });
+
+  it('spends half of what was saved, and asks for nothing back', () => {
+    const { account, spend } = accountOf(10, 20);
+    spend(30);
+    account.earn(-100);
+    account.earn(12);
+    expect(account.isOverdrawn).toBe(true);
+    account.earn(4);
+    expect(account.isOverdrawn).toBe(false);
+  });
+
+  it('sets a deadline for what is begun', () => {
+    const { account, wait } = accountOf(10, 20);
+    const isLate = account.deadline();
+    wait(25);
+    expect(isLate()).toBe(false);
+    wait(10);
+    expect(isLate()).toBe(true);
+  });
+
+  it('charges for what fails, too', () => {
+    const { account, wait } = accountOf(10, 20);
+    expect(() => account.charge(() => { wait(30); throw new Error('it failed'); })).toThrow('it failed');
+    expect(account.isOverdrawn).toBe(true);
+  });
+
+  it('has no limit from 100 percent on', () => {
+    const { account, spend } = accountOf(100, 0);
+    spend(1e6);
+    expect(account.isOverdrawn).toBe(false);
+    expect(account.deadline()()).toBe(false);
+  });
+});
+
+describe('a JIT without credit', () => {
+  const LOOP = 'local s = 0 for i = 1, 20000 do s = s + i end return s';
+
+  it('compiles nothing, and the program runs as before', () => {
+    const jit = createJit({ tunables: { share: 0, grace: 0, hotloop: 10 } });
+    expect(createVm({ jit }).doString(LOOP)).toEqual([200010000]);
+    expect(jit.stats()).toMatchObject({ recorded: 0, compiled: 0 });
+  });
+
+  it('compiles the same program with some', () => {
+    const jit = createJit({ tunables: { share: 0, grace: 1e6, hotloop: 10 } });
+    expect(createVm({ jit }).doString(LOOP)).toEqual([200010000]);
+    expect(jit.stats().compiled).toBeGreaterThan(0);
+  });
+});
