@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
+    setupFiles: ['test/support/watched.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'threads',
