@@ -234,7 +234,8 @@ export class TraceManager implements JitPort {
 
   #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
     const isDisposable = parentExit !== undefined && this.#isOutermost;
-    const recorded = this.#account.charge(() => this.#attached.recordings.record(base, place, parentExit, isDisposable, this.#account.deadline()));
+    const isLate = this.#attached.internals.isMetered ? () => false : this.#account.deadline();
+    const recorded = this.#account.charge(() => this.#attached.recordings.record(base, place, parentExit, isDisposable, isLate));
     if (recorded.failure !== undefined) this.#count(recorded.failure.reason);
     return recorded;
   }
@@ -263,9 +264,9 @@ export class TraceManager implements JitPort {
     if (failure !== undefined) this.#count(failure);
   }
 
-  /** Is there no time to spend on recording and compiling? */
+  /** Is there no time to spend on recording and compiling? Where fuel is counted the clock is not asked: the same program spends the same. */
   get #isOverdrawn(): boolean {
-    if (!this.#account.isOverdrawn) return false;
+    if (this.#attached.internals.isMetered || !this.#account.isOverdrawn) return false;
     this.#account.earn(this.#attached.traces.savedTime());
     return this.#account.isOverdrawn;
   }

@@ -13,6 +13,8 @@ import type { Memory } from './memory.ts';
 export interface VmInternals {
   readonly memory: Memory;
   readonly core: CoreExports;
+  /** Whether the program's work is counted: then what is compiled when must not depend on the clock. */
+  readonly isMetered: boolean;
   /** Short name of a chunk as messages show it, for events. @param proto address of a prototype */
   describePrototype(proto: number): string;
 }

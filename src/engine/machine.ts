@@ -146,6 +146,10 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     jit.attach(this);
   }
 
+  get isMetered(): boolean {
+    return this.limits.fuel !== Number.POSITIVE_INFINITY;
+  }
+
   describePrototype(proto: number): string {
     return this.frames.shortSource(proto);
   }

@@ -76,6 +76,17 @@ describe('a JIT without credit', () => {
     expect(jit.stats()).toMatchObject({ recorded: 0, compiled: 0 });
   });
 
+  it('compiles where fuel is counted, for fuel must not depend on the clock', () => {
+    const spent = [0, 0].map(() => {
+      const jit = createJit({ tunables: { share: 0, grace: 0, hotloop: 10 } });
+      const vm = createVm({ jit, fuel: 1e6 });
+      vm.doString(LOOP);
+      expect(jit.stats().compiled).toBeGreaterThan(0);
+      return 1e6 - vm.fuel;
+    });
+    expect(spent[0]).toBe(spent[1]);
+  });
+
   it('compiles the same program with some', () => {
     const jit = createJit({ tunables: { share: 0, grace: 1e6, hotloop: 10 } });
     expect(createVm({ jit }).doString(LOOP)).toEqual([200010000]);
