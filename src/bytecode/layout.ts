@@ -471,8 +471,8 @@ export const VM_COLLECT_MODE: u32 = 2668;
 export const VM_COLLECT_STEP: u32 = 2672;
 /** Table of the builtins' companions by BUILTIN_ID, 0 before the first (companion.ts). */
 export const VM_COMPANIONS: u32 = 2676;
-/** Method cache: raw block of METHOD_CACHE_SIZE entries, cleared by each collection (see method-cache.ts). */
-export const VM_METHOD_CACHE: u32 = 2688;
+/** Field cache (objects/field-cache.ts): raw block, cleared by each collection. */
+export const VM_FIELD_CACHE: u32 = 2688;
 /** Owners of pins that have died since the host looked last (pin.ts); the host sets it back. */
 export const VM_DEAD_OWNERS: u32 = 2692;
 /** Private to hash.ts (10 x u64). */

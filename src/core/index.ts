@@ -7,7 +7,7 @@ import {
 } from '../bytecode/layout';
 import { initHeap } from './memory/heap';
 import { seedRandomly } from './lib/math';
-import { initMethodCache } from './objects/method-cache';
+import { initFieldCache } from './objects/field-cache';
 import { initShapes } from './objects/shape';
 import { initStrings } from './objects/string';
 import { newTable } from './objects/table-new';
@@ -68,7 +68,7 @@ export function init(): void {
   initHeap();
   initStrings();
   initShapes();
-  initMethodCache();
+  initFieldCache();
   const thread = newThread(MAIN_STACK, MAIN_FRAMES);
   store<u32>(thread, THREAD_ACTIVE, THREAD_STATUS);
   // As in lua's main program, which runs inside a protected call of its own.

@@ -19,7 +19,7 @@
 import {
   CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES,
   THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
-  VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_METHOD_CACHE,
+  VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_FIELD_CACHE,
 } from '../../bytecode/layout';
 import { hasFieldCache, opcodeWords } from '../generated/opcodes';
 import {
@@ -30,7 +30,7 @@ import { isBlack, isDead, isWhite, markValue } from '../memory/colour';
 import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor, collectorStress, scheduleCollection, scheduleStep } from '../memory/heap';
 import { isEmergency } from '../memory/limit';
 import { startSweep, sweepNext } from '../memory/sweep';
-import { clearMethodCache } from '../objects/method-cache';
+import { clearFieldCache } from '../objects/field-cache';
 import { pruneChildren } from '../objects/shape';
 import { shrinkStringTable } from '../objects/string';
 import { copyValue } from '../base/value';
@@ -220,7 +220,7 @@ function finishMarking(): void {
   clearByValues(GC_ALL_WEAK, allWeak);
   // From here on the host is not asked any more: what follows cannot be given up.
   dropPinsOfDead();
-  if (load<u32>(VM_METHOD_CACHE)) clearMethodCache();
+  if (load<u32>(VM_FIELD_CACHE)) clearFieldCache();
   if (load<u32>(GC_MARKED_SHAPE_COUNT) != load<u32>(GC_SHAPE_COUNT)) {
     clearInlineCaches();
     pruneChildren(load<u32>(GC_MARKED_SHAPES));

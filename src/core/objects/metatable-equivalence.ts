@@ -1,6 +1,6 @@
 /**
  * Metatables that say the same. `setmetatable(object, {__index = Class})` makes a metatable for each object; were each named by a shape of
- * its own, no inline cache, no method cache and no trace would ever meet a shape twice. So shapes name one representative for all metatables that hold
+ * its own, no inline cache, no field cache and no trace would ever meet a shape twice. So shapes name one representative for all metatables that hold
  * nothing but the same table under `__index`:
  *
  *   object 1 --TABLE_METATABLE--> {__index = Class} --+

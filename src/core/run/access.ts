@@ -1,6 +1,6 @@
 /**
  * Indexing beyond the interpreter's fast paths: raw misses, `__index` and `__newindex` chains (manual, section 2.4), inline caches and
- * the method cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
+ * the field cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
  */
 import {
   CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE,
@@ -10,7 +10,8 @@ import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../base/raise
 import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
 import { isFunction, metamethodOf, metamethodOfValue } from '../objects/metamethod';
 import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
-import { cachedMethod, rememberMethod } from '../objects/method-cache';
+import { barrier } from '../memory/colour';
+import { cachedField, cachedOwnField, rememberField, rememberOwnField } from '../objects/field-cache';
 import { shapeLookup } from '../objects/shape';
 import { tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
@@ -96,9 +97,14 @@ export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32)
   const name = pointerOf(key);
   const shape = load<u32>(table, TABLE_SHAPE);
   if (shape) {
-    const method = cachedMethod(shape, name);
-    if (method) {
-      copyValue(dest, method);
+    const cached = cachedField(table, shape, name);
+    if (cached) {
+      const offset = cached - load<u32>(table, TABLE_SLOTS);
+      if (offset < load<u32>(shape, SHAPE_COUNT) * SLOT_SIZE) {
+        store<u32>(pc, shape, CACHE_SHAPE);
+        store<u32>(pc, offset, CACHE_SLOT);
+      }
+      copyValue(dest, cached);
       return advance(thread, 16);
     }
     const index = shapeLookup(shape, name);
@@ -107,6 +113,7 @@ export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32)
       if (!isNil(slot)) {
         store<u32>(pc, shape, CACHE_SHAPE);
         store<u32>(pc, index * SLOT_SIZE, CACHE_SLOT);
+        rememberOwnField(shape, name, index * SLOT_SIZE);
         copyValue(dest, slot);
         return advance(thread, 16);
       }
@@ -119,11 +126,11 @@ export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32)
     }
   }
   const metatable = load<u32>(table, TABLE_METATABLE);
+  if (shape) rememberField(shape, table, name);
   if (!metatable) {
     setNil(dest);
     return advance(thread, 16);
   }
-  if (shape) rememberMethod(shape, table, name);
   return getValue(thread, object, key, dest, 16);
 }
 
@@ -135,16 +142,25 @@ export function setField(thread: u32, pc: u32, object: u32, key: u32, value: u32
   const shape = load<u32>(table, TABLE_SHAPE);
   // Names of metamethods are never cached: storing one has to be seen (metatable epoch).
   if (!shape || load<u8>(name, OBJECT_EXTRA)) return setValue(thread, object, key, value, 16);
+  const metatable = load<u32>(table, TABLE_METATABLE);
+  const own = cachedOwnField(table, shape, name);
+  if (own && (!isNil(own) || !metatable || !metamethodOf(metatable, EVENT_NEWINDEX))) {
+    store<u32>(pc, shape, CACHE_SHAPE);
+    store<u32>(pc, own - load<u32>(table, TABLE_SLOTS), CACHE_SLOT);
+    copyValue(own, value);
+    barrier(table, value);
+    return advance(thread, 16);
+  }
   const index = shapeLookup(shape, name);
   if (index >= 0) {
     const slot = load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE;
     if (isNil(slot)) return setValue(thread, object, key, value, 16);
     store<u32>(pc, shape, CACHE_SHAPE);
     store<u32>(pc, index * SLOT_SIZE, CACHE_SLOT);
+    rememberOwnField(shape, name, index * SLOT_SIZE);
     tableSetString(table, name, value);
     return advance(thread, 16);
   }
-  const metatable = load<u32>(table, TABLE_METATABLE);
   if (metatable && metamethodOf(metatable, EVENT_NEWINDEX)) return setValue(thread, object, key, value, 16);
   tableSetString(table, name, value);
   const child = load<u32>(table, TABLE_SHAPE);
