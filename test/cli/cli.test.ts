@@ -187,14 +187,14 @@ describe('own options', () => {
   });
 
   test('-j backend=binaryen compiles with Binaryen', () => {
-    const options = ['-j', 'v', '-j', 'backend=binaryen', '-j', 'mode=synchronous'];
+    const options = ['-j', 'v', '-j', 'share=100', '-j', 'backend=binaryen', '-j', 'mode=synchronous'];
     expect(moontrace([...options, '-e', 'local s = 0 for i = 1, 1e5 do s = s + i end print(s)'])).toEqual({
       stdout: '5000050000\n', stderr: '[JIT   backend binaryen is ready]\n[TRACE   1 (command line):1 loop]\n', status: 0,
     });
   });
 
   test('-j backend=binaryen does not keep the program waiting', () => {
-    const { stdout, stderr } = moontrace(['-j', 'v', '-j', 'backend=binaryen', '-e', 'local s = 0 for i = 1, 1e5 do s = s + i end print(s)']);
+    const { stdout, stderr } = moontrace(['-j', 'v', '-j', 'share=100', '-j', 'backend=binaryen', '-e', 'local s = 0 for i = 1, 1e5 do s = s + i end print(s)']);
     expect(stdout).toBe('5000050000\n');
     expect(stderr.split('\n')[0]).toBe('[TRACE   1 (command line):1 loop]');
   });

@@ -31,7 +31,7 @@ function refusals(): (boolean | undefined)[] {
 
 /** What a program prints whose loop is compiled. */
 function output(): string {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'cli.js'), '-j', 'v', '-e', 'local s = 0 for i = 1, 1000 do s = s + i end print(s)'], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'cli.js'), '-j', 'v', '-j', 'share=100', '-e', 'local s = 0 for i = 1, 1000 do s = s + i end print(s)'], { encoding: 'utf8' });
   return stdout + (/TRACE/i.test(stderr) ? 'compiled' : stderr);
 }
 

@@ -19,7 +19,7 @@ function lateVm(make: () => JitPort | undefined) {
 }
 
 test('it is not loaded before a loop is hot, and then once', () => {
-  const { vm, loads } = lateVm(() => createJit());
+  const { vm, loads } = lateVm(() => createJit({ tunables: { share: 100 } }));
   expect(vm.doString('local s = 0 for i = 1, 900 do s = s + i end debug.upvaluejoin(load("return x"), 1, load("return y"), 1) collectgarbage() return s')).toEqual([405450]);
   expect([loads.length, vm.stats().compiled]).toEqual([0, 0]);
   for (let i = 0; i < 3; i++) expect(vm.doString(LOOP)).toEqual([59998]);
@@ -29,8 +29,8 @@ test('it is not loaded before a loop is hot, and then once', () => {
 });
 
 test('traces are the same, at the same points', () => {
-  const { vm } = lateVm(() => createJit());
-  const early = createVm({ jit: createJit() });
+  const { vm } = lateVm(() => createJit({ tunables: { share: 100 } }));
+  const early = createVm({ jit: createJit({ tunables: { share: 100 } }) });
   const program = 'local t = {} for i = 1, 5000 do t[i] = i end for i, v in ipairs(t) do t[i] = v * 2 end local n = 0 while n < 4000 do n = n + (n % 3 == 0 and 1 or 2) end return n, #t';
   expect(vm.doString(program)).toEqual(early.doString(program));
   expect(vm.stats().traces).toEqual(early.stats().traces);
@@ -47,7 +47,7 @@ test('where it cannot be loaded the program is interpreted, and it is not tried 
 });
 
 test('a VM that is closed loads nothing', () => {
-  const { vm, loads } = lateVm(() => createJit());
+  const { vm, loads } = lateVm(() => createJit({ tunables: { share: 100 } }));
   vm.close();
   expect(loads).toEqual([]);
 });

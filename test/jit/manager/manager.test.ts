@@ -16,7 +16,7 @@ const kinds = (events: readonly JitEvent[]): string[] => events.map(({ kind }) =
 function session(options: CreateJitOptions) {
   const output: string[] = [];
   const events: JitEvent[] = [];
-  const jit = createJit({ ...options, listeners: [(event) => events.push(event)] });
+  const jit = createJit({ ...options, tunables: { share: 100, ...options.tunables }, listeners: [(event) => events.push(event)] });
   const vm = createVm({ libraries: 'all', jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
   return { jit, vm, events, run: (source: string) => vm.doString(source, '=test'), text: () => output.splice(0).join('') };
 }

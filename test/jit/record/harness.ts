@@ -30,7 +30,7 @@ export function runJit(source: string, options: CreateJitOptions = EAGER): JitRu
     events.push(event);
     if (event.kind === 'recorded' && event.trace.parent === undefined) recorded.push(printTrace(event.trace));
   };
-  const jit = createJit({ ...options, listeners: [listener] });
+  const jit = createJit({ ...options, tunables: { share: 100, ...options.tunables }, listeners: [listener] });
   const vm = createVm({ libraries: 'all', jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
   let error: string | undefined;
   try {
