@@ -97,6 +97,7 @@ export function hashLong(bytes: u32, length: u32): u32 {
     v2 = rotl<u64>(v2, 32);
     v0 ^= word;
   }
+  // The same round again: a function could not return four values, and memory for them would cost more than the lines.
   v2 ^= 0xff;
   for (let round = 0; round < 3; round++) {
     v0 += v1;
