@@ -1,6 +1,6 @@
 /**
  * THE table of helpers compiled code may call: core exports.
- * A trace imports exactly those it uses. Helpers never throw (test/core/trace-helpers.test.ts proves it) and never collect; the last words of a row say
+ * A trace imports exactly those it uses. Helpers never throw (test/core/trace/helpers.test.ts proves it) and never collect; the last words of a row say
  * which result means failure, upon which the recorder guards, so that the interpreter repeats the operation and raises the error exactly.
  */
 import type { AliasClass, IRType } from './ir-table.ts';

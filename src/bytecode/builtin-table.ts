@@ -15,7 +15,7 @@ export interface BuiltinDescription {
   readonly implementation: string;
   /**
    * Whether a call takes a bounded number of steps, or as many as an operand is long, which it then pays for (src/core/base/budget.ts). Numerals
-   * in place of numbers are paid for where they are read. test/limits/work.test.ts holds every builtin to it.
+   * in place of numbers are paid for where they are read. test/core/base/work.test.ts holds every builtin to it.
    */
   readonly work: 'constant' | 'length';
 }

@@ -38,7 +38,7 @@ export interface OpcodeDescription {
   readonly constant?: 'name' | 'number';
   /** Kind of the second word: an inline cache, a hot counter, or plain data. */
   readonly cache?: 'field' | 'loop' | 'data';
-  /** What it costs grows with an operand, and is paid for (src/core/base/budget.ts). test/limits/work.test.ts. */
+  /** What it costs grows with an operand, and is paid for (src/core/base/budget.ts). test/core/base/work.test.ts. */
   readonly work?: 'length';
   /** Register-transfer meaning. `R[X]` is a register, `K[X]` a constant, `U[X]` an upvalue. */
   readonly does: string;

@@ -9,7 +9,7 @@
  * The count lives in memory, not in the interpreter's locals: an exception through the interpreter loses nothing, and what nested runs
  * and builtins spend is seen at once. So the same program spends the same number of units wherever it is interpreted.
  *
- * Which operations pay what is declared in the tables of opcodes, builtins and helpers (`work`); test/limits compares it with the steps they make.
+ * Which operations pay what is declared in the tables of opcodes, builtins and helpers (`work`); test/core/base/work.test.ts compares it with the steps they make.
  */
 import { VM_BUDGET, VM_TIME_UNITS } from '../../bytecode/layout';
 import { hostLook, hostRefill } from './host';

@@ -1,7 +1,7 @@
 /**
  * Helpers compiled code calls (jit/ir/helper-table.ts), beyond those the modules themselves offer. They never collect, and report failure instead
  * of raising: the trace then leaves in front of the operation and the interpreter repeats it and raises the error. None of them calls anything
- * that may raise: test/core/trace-helpers.test.ts proves it on the call graph.
+ * that may raise: test/core/trace/helpers.test.ts proves it on the call graph.
  */
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_STRING, VM_THREAD, VM_TRACE_SCRATCH } from '../../bytecode/layout';
 import { barrierObject } from '../memory/colour';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT } from '../../../src/bytecode/layout.ts';
 import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
-import { TestHeap } from '../opt/test-heap.ts';
+import { TestHeap } from '../passes/test-heap.ts';
 
 const integer = (heap: TestHeap, slot: number): bigint => heap.memory.getBigInt64(heap.base + slot * SLOT_SIZE, true);
 
