@@ -41,6 +41,8 @@ export interface TraceManagerOptions extends RecordingOptions {
   readonly listeners: readonly JitListener[];
 }
 
+/** How much longer a loop counts where there is no time for it: to be asked takes as long as a hundred iterations of a short one. */
+const OVERDRAWN_PATIENCE = 4;
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
 
@@ -102,8 +104,9 @@ export class TraceManager implements JitPort {
     const { loops, heap, traces } = this.#attached;
     const { parameters } = this.#options;
     this.#dropTree();
-    loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart));
-    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
+    const isOverdrawn = this.#isOverdrawn;
+    loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart) * (isOverdrawn ? OVERDRAWN_PATIENCE : 1));
+    if (isOverdrawn || this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();

@@ -1,5 +1,5 @@
 /** Encoding and decoding of the 8-byte instructions declared in opcode-table.ts. */
-import { OPCODES, type OpNumber } from './opcode-table.ts';
+import { OPCODES, type OpcodeDescription, type OpNumber } from './opcode-table.ts';
 
 /** Bytes of one instruction word. */
 export const WORD = 8;
@@ -21,5 +21,6 @@ export const cOf = (high: number): number => high >>> 16;
 export const signedC = (high: number): number => high >> 16;
 export const dOf = (high: number): number => high | 0;
 
+const SIZES = OPCODES.map(({ cache }: OpcodeDescription) => (cache === undefined ? WORD : 2 * WORD));
 /** Bytes the instruction takes, its cache word included. */
-export const sizeOf = (op: OpNumber): number => (OPCODES[op]?.cache === undefined ? WORD : 2 * WORD);
+export const sizeOf = (op: OpNumber): number => SIZES[op]!;

@@ -21,8 +21,9 @@ export interface InstructionView {
   readonly next: number;
 }
 
-/** A loop instruction's name without its form. */
-const BASE_NAMES: readonly OpName[] = OPCODES.map(({ name }) => name.replace(/_(PLAIN|JIT)$/, '') as OpName);
+const NAMES: readonly OpName[] = OPCODES.map(({ name }) => name);
+/** Names without the form of a loop, by opcode. */
+export const BASE_NAMES: readonly OpName[] = OPCODES.map(({ name }) => name.replace(/_(PLAIN|JIT)$/, '') as OpName);
 
 /** Decodes the instruction at an address. */
 export function readInstruction(memory: Memory, pc: number): InstructionView {
@@ -31,7 +32,7 @@ export function readInstruction(memory: Memory, pc: number): InstructionView {
   const op = opOf(low);
   return {
     pc,
-    name: OPCODES[op]!.name,
+    name: NAMES[op]!,
     baseName: BASE_NAMES[op]!,
     k: kOf(low),
     a: aOf(low),

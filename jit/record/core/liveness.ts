@@ -11,156 +11,167 @@ import {
   LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, PROTO_CODE, PROTO_CODE_SIZE, PROTO_FRAME_SIZE, PROTO_LOCALS,
   PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE,
 } from '../../../src/bytecode/layout.ts';
-import { OPCODES, type OpName, Op } from '../../../src/bytecode/opcode-table.ts';
+import { aOf, bOf, cOf, dOf, kOf, opOf, signedC, sizeOf, WORD } from '../../../src/bytecode/instruction.ts';
+import { OPCODES, type OpcodeDescription, type OpName } from '../../../src/bytecode/opcode-table.ts';
 import type { Memory } from '../../../src/engine/memory.ts';
-import { type InstructionView, readInstruction } from './instruction-view.ts';
+import { BASE_NAMES } from './instruction-view.ts';
+import { RegisterSets } from './register-sets.ts';
 
-/** A set of registers, one bit each. */
-export type RegisterSet = bigint;
+/** For #predecessors. */
+const SEVERAL = 0xffffffff;
+/** Where a variable number of operands ends: all registers. */
+const ALL = 0xffff;
 
-/** Registers [from, to). */
-const range = (from: number, to: number): RegisterSet => (to <= from ? 0n : ((1n << BigInt(to - from)) - 1n) << BigInt(from));
-const one = (register: number): RegisterSet => 1n << BigInt(register);
+/** What an instruction, whose operand A is register `a`, does to registers, a range at a time. B and C are as they are stored. */
+type MarkRanges = (uses: RegisterSets, kills: RegisterSets, row: number, a: number, b: number, c: number) => void;
 
-interface Flow {
-  readonly uses: RegisterSet;
-  readonly kills: RegisterSet;
-  /** Addresses execution may go on at. */
-  readonly successors: readonly number[];
-}
-
-/** Instructions whose operands are ranges of registers. `all` is the number of registers. */
-const RANGES: { readonly [name in OpName]?: (i: InstructionView, a: number, all: number) => { uses: RegisterSet; kills: RegisterSet } } = {
-  LOADNIL: (i, a) => ({ uses: 0n, kills: range(a, a + i.b + 1) }),
-  SELF: (i, a) => ({ uses: one(i.b >> 4), kills: range(a, a + 2) }),
-  CONCAT: (i, a) => ({ uses: range(a, a + i.b), kills: one(a) }),
+/** Instructions whose operands are ranges of registers. */
+const RANGES: { readonly [name in OpName]?: MarkRanges } = {
+  LOADNIL: (_, kills, row, a, b) => kills.add(row, a, a + b + 1),
+  SELF: (uses, kills, row, a, b) => { uses.add(row, b >> 4); kills.add(row, a, a + 2); },
+  CONCAT: (uses, kills, row, a, b) => { uses.add(row, a, a + b); kills.add(row, a); },
   // Whatever lies above the called function is overwritten by the callee's frame.
-  CALL: (i, a, all) => ({ uses: range(a, i.b === 0 ? all : a + i.b), kills: range(a, all) }),
-  TAILCALL: (i, a, all) => ({ uses: range(a, i.b === 0 ? all : a + i.b), kills: range(a, all) }),
-  RETURN: (i, a, all) => ({ uses: range(a, i.b === 0 ? all : a + i.b - 1), kills: range(a, all) }),
-  RETURN0: () => ({ uses: 0n, kills: 0n }),
-  FORPREP: (_, a) => ({ uses: range(a, a + 3), kills: one(a + 3) }),
-  FORLOOP: (_, a) => ({ uses: range(a, a + 3), kills: one(a + 3) }),
-  TFORPREP: (_, a) => ({ uses: range(a, a + 4), kills: 0n }),
-  TFORCALL: (_, a, all) => ({ uses: range(a, a + 4), kills: range(a + 4, all) }),
-  TFORLOOP: (_, a) => ({ uses: range(a, a + 2) | one(a + 3) | one(a + 4), kills: one(a + 2) }),
-  SETLIST: (i, a, all) => ({ uses: range(a, i.b === 0 ? all : a + i.b), kills: 0n }),
-  VARARG: (i, a, all) => ({ uses: 0n, kills: i.c === 0 ? range(a, all) : range(a, a + i.c - 1) }),
+  CALL: (uses, kills, row, a, b) => { uses.add(row, a, b === 0 ? ALL : a + b); kills.add(row, a, ALL); },
+  TAILCALL: (uses, kills, row, a, b) => { uses.add(row, a, b === 0 ? ALL : a + b); kills.add(row, a, ALL); },
+  RETURN: (uses, kills, row, a, b) => { uses.add(row, a, b === 0 ? ALL : a + b - 1); kills.add(row, a, ALL); },
+  RETURN0: () => {},
+  FORPREP: (uses, kills, row, a) => { uses.add(row, a, a + 3); kills.add(row, a + 3); },
+  FORLOOP: (uses, kills, row, a) => { uses.add(row, a, a + 3); kills.add(row, a + 3); },
+  TFORPREP: (uses, _, row, a) => uses.add(row, a, a + 4),
+  TFORCALL: (uses, kills, row, a) => { uses.add(row, a, a + 4); kills.add(row, a + 4, ALL); },
+  TFORLOOP: (uses, kills, row, a) => { uses.add(row, a, a + 2); uses.add(row, a + 3, a + 5); kills.add(row, a + 2); },
+  SETLIST: (uses, _, row, a, b) => uses.add(row, a, b === 0 ? ALL : a + b),
+  VARARG: (_, kills, row, a, __, c) => kills.add(row, a, c === 0 ? ALL : a + c - 1),
 };
 
-const JUMPS_ALWAYS: ReadonlySet<OpName> = new Set(['JMP', 'LOOP', 'TFORPREP']);
-const RETURNS: ReadonlySet<OpName> = new Set(['RETURN', 'RETURN0', 'RETURN1']);
+/** Instructions behind which execution does not go on. */
+const LEAVES: ReadonlySet<OpName> = new Set(['JMP', 'LOOP', 'TFORPREP', 'RETURN', 'RETURN0', 'RETURN1']);
 
-function flowOf(i: InstructionView, all: number): Flow {
-  const description = OPCODES[Op[i.name]]!;
-  const successors: number[] = [];
-  if (!RETURNS.has(i.baseName)) {
-    if (!JUMPS_ALWAYS.has(i.baseName)) successors.push(i.next);
-    if (description.d === 'J') successors.push(i.next + i.d);
-    if (description.c === 'JC') successors.push(i.next + i.signedC * 8);
-    if (i.baseName === 'LFALSESKIP') successors[0] = i.next + 8;
-  }
-  const ranges = RANGES[i.baseName];
-  if (ranges !== undefined) return { ...ranges(i, i.a >> 4, all), successors };
-  let uses = 0n;
-  let kills = 0n;
-  const operand = (mode: string | undefined, field: number): void => {
-    if (mode === 'R' || mode === 'RW' || (mode === 'RK' && i.k === 0)) uses |= one(field >> 4);
+const [NO_JUMP, NEAR_JUMP, FAR_JUMP] = [0, 1, 2];
+
+/** What the opcode table says of each opcode, as the analysis wants it: most of its time goes into looking at instructions. */
+const FLOWS = OPCODES.map(({ a, b, c, d }: OpcodeDescription, op) => {
+  const name = BASE_NAMES[op]!;
+  const ranges = RANGES[name];
+  return {
+    ranges,
+    readsA: ranges === undefined && (a === 'R' || a === 'RW'),
     // TESTSET writes on one of its ways only.
-    if (mode === 'W' && i.baseName !== 'TESTSET') kills |= one(field >> 4);
+    writesA: ranges === undefined && a === 'W' && name !== 'TESTSET',
+    readsB: ranges === undefined && b === 'R',
+    readsC: ranges === undefined && (c === 'R' || c === 'RK'),
+    canBeConstant: c === 'RK',
+    /** Distance from A of the variable that is to be closed. */
+    closes: name === 'TBC' ? 0 : name === 'TFORPREP' ? 3 : undefined,
+    size: sizeOf(op) / WORD,
+    goesOn: !LEAVES.has(name),
+    skips: name === 'LFALSESKIP' ? 1 : 0,
+    jump: d === 'J' ? FAR_JUMP : c === 'JC' ? NEAR_JUMP : NO_JUMP,
   };
-  operand(description.a, i.a);
-  if (description.d === undefined) {
-    operand(description.b, i.b);
-    operand(description.c, i.c);
-  }
-  return { uses, kills, successors };
-}
+});
 
-/** Liveness of one prototype, computed once. */
+/** Liveness of one prototype, computed once. A row is an instruction's place in the code, in words; one behind the code stands for no instruction. */
 export class Liveness {
-  /** Live registers in front of the instruction at this byte offset. */
-  private readonly live = new Map<number, RegisterSet>();
-  private readonly captured: RegisterSet;
+  readonly #code: number;
+  /** Live registers in front of each instruction. */
+  readonly #live: RegisterSets;
+  readonly #captured: RegisterSets;
   /** Variables to be closed: looked at where their scope ends, whatever the instructions there say. */
-  private readonly closed: RegisterSet;
-  private readonly registers: number;
-  /** The only instruction execution can come from, by address; 0 where there are several. */
-  private readonly predecessors = new Map<number, number>();
+  readonly #closed: RegisterSets;
+  readonly #registers: number;
+  /** The only instruction execution can come from, a row + 1; 0 for none, SEVERAL for several. */
+  readonly #predecessors: Uint32Array;
 
   /** @param proto address of the prototype */
   constructor(memory: Memory, proto: number) {
-    const code = memory.load(proto + PROTO_CODE);
-    const all = memory.load(proto + PROTO_FRAME_SIZE) >> 4;
-    this.registers = all;
-    this.captured = capturedRegisters(memory, proto);
-    const instructions: InstructionView[] = [];
-    const end = code + memory.load(proto + PROTO_CODE_SIZE);
-    for (let pc = code; pc < end; ) {
-      const i = readInstruction(memory, pc);
-      instructions.push(i);
-      pc = i.next;
+    this.#code = memory.load(proto + PROTO_CODE);
+    this.#registers = memory.load(proto + PROTO_FRAME_SIZE) >> 4;
+    const size = memory.load(proto + PROTO_CODE_SIZE);
+    const rows = size >>> 3;
+    this.#captured = new RegisterSets(1, this.#registers);
+    this.#closed = new RegisterSets(1, this.#registers);
+    const uses = new RegisterSets(rows + 1, this.#registers);
+    const kills = new RegisterSets(rows + 1, this.#registers);
+    const starts = new Uint32Array(rows);
+    const successors = new Uint32Array(2 * rows).fill(rows);
+    this.#predecessors = new Uint32Array(rows + 1);
+    markCaptured(memory, proto, this.#captured);
+    const visible = new VisibleRegisters(memory, proto, this.#registers);
+    let count = 0;
+    for (let row = 0; row < rows; ) {
+      const low = memory.load(this.#code + row * WORD);
+      const high = memory.load(this.#code + row * WORD + 4);
+      const a = aOf(low) >> 4;
+      const b = bOf(high);
+      const c = cOf(high);
+      const flow = FLOWS[opOf(low)]!;
+      starts[count++] = row;
+      visible.advance(row * WORD);
+      uses.merge(row, visible.set);
+      if (flow.ranges !== undefined) flow.ranges(uses, kills, row, a, b, c);
+      if (flow.readsA) uses.add(row, a);
+      if (flow.writesA) kills.add(row, a);
+      if (flow.readsB) uses.add(row, b >> 4);
+      if (flow.readsC && !(flow.canBeConstant && kOf(low) !== 0)) uses.add(row, c >> 4);
+      if (flow.closes !== undefined) this.#closed.add(0, a + flow.closes);
+      const next = row + flow.size;
+      if (flow.goesOn) successors[2 * row] = this.#follow(row, next + flow.skips);
+      if (flow.jump !== NO_JUMP) successors[2 * row + 1] = this.#follow(row, next + (flow.jump === FAR_JUMP ? dOf(high) / WORD : signedC(high)));
+      row = next;
     }
-    this.closed = instructions.reduce((set, { baseName, a }) => (baseName === 'TBC' ? set | one(a >> 4) : baseName === 'TFORPREP' ? set | one((a >> 4) + 3) : set), 0n);
-    const visible = visibleRegisters(memory, proto, instructions);
-    const flows = instructions.map((i, n): Flow => {
-      const flow = flowOf(i, all);
-      return { ...flow, uses: flow.uses | visible[n]! };
-    });
-    instructions.forEach(({ pc }, n) => {
-      for (const target of flows[n]!.successors) this.predecessors.set(target, this.predecessors.has(target) ? 0 : pc);
-    });
+    this.#live = new RegisterSets(rows + 1, this.#registers);
     for (let changed = true; changed; ) {
       changed = false;
-      for (let n = instructions.length - 1; n >= 0; n--) {
-        const { uses, kills, successors } = flows[n]!;
-        let out = 0n;
-        for (const target of successors) out |= this.live.get(target) ?? 0n;
-        const before = uses | (out & ~kills);
-        const pc = instructions[n]!.pc;
-        if (this.live.get(pc) !== before) {
-          this.live.set(pc, before);
-          changed = true;
-        }
+      for (let n = count - 1; n >= 0; n--) {
+        const at = starts[n]!;
+        if (this.#live.flow(at, uses, kills, successors[2 * at]!, successors[2 * at + 1]!)) changed = true;
       }
     }
   }
 
   /** Is a register's value needed when execution goes on at `pc`? What lies above the registers is part of an open list, and needed. */
   isLive(pc: number, register: number): boolean {
-    return register >= this.registers || (((this.live.get(pc) ?? 0n) | this.captured) >> BigInt(register) & 1n) === 1n;
+    return register >= this.#registers || this.#live.has(this.#rowOf(pc), register) || this.#captured.has(0, register);
   }
 
   /** Registers that hold nothing the program, a closure or a closing of variables wants when execution goes on at `pc`. */
   deadRegisters(pc: number): readonly number[] {
-    const wanted = (this.live.get(pc) ?? 0n) | this.captured | this.closed;
-    return Array.from({ length: this.registers }, (_, register) => register).filter((register) => ((wanted >> BigInt(register)) & 1n) === 0n);
+    return Array.from({ length: this.#registers }, (_, register) => register).filter((register) => !this.isLive(pc, register) && !this.#closed.has(0, register));
   }
 
   /** Address of the only instruction that execution comes from to this one, 0 if there are several. */
   predecessor(pc: number): number {
-    return this.predecessors.get(pc) ?? 0;
+    const row = this.#predecessors[this.#rowOf(pc)]!;
+    return row === 0 || row === SEVERAL ? 0 : this.#code + WORD * (row - 1);
   }
 
   /** May a closure hold an upvalue to this register? */
   isCaptured(register: number): boolean {
-    return ((this.captured >> BigInt(register)) & 1n) === 1n;
+    return this.#captured.has(0, register);
+  }
+
+  /** Execution may go on at row `to` behind a row. */
+  #follow(row: number, to: number): number {
+    this.#predecessors[to] = this.#predecessors[to] === 0 ? row + 1 : SEVERAL;
+    return to;
+  }
+
+  #rowOf(pc: number): number {
+    return (pc - this.#code) >>> 3;
   }
 }
 
 /** Registers that nested prototypes capture directly. */
-function capturedRegisters(memory: Memory, proto: number): RegisterSet {
-  let captured = 0n;
+function markCaptured(memory: Memory, proto: number, captured: RegisterSets): void {
   const nested = memory.load(proto + PROTO_PROTOS);
   for (let n = 0, count = memory.load(proto + PROTO_PROTO_COUNT); n < count; n++) {
     const child = memory.load(nested + 4 * n);
     const descriptions = memory.load(child + PROTO_UPVALUES);
     for (let u = 0, upvalues = memory.load(child + PROTO_UPVALUE_COUNT); u < upvalues; u++) {
       const at = descriptions + u * UPVALUE_DESC_SIZE;
-      if (memory.loadByte(at + UPVALUE_DESC_FROM_STACK) !== 0) captured |= one(memory.loadByte(at + UPVALUE_DESC_INDEX));
+      if (memory.loadByte(at + UPVALUE_DESC_FROM_STACK) !== 0) captured.add(0, memory.loadByte(at + UPVALUE_DESC_INDEX));
     }
   }
-  return captured;
 }
 
 /**
@@ -168,26 +179,42 @@ function capturedRegisters(memory: Memory, proto: number): RegisterSet {
  * not only live: what a generic for was given is in its registers before the scope of its variables begins.)
  * Variables stand in the order in which their scopes begin.
  */
-function visibleRegisters(memory: Memory, proto: number, instructions: readonly InstructionView[]): readonly RegisterSet[] {
-  const code = memory.load(proto + PROTO_CODE);
-  let local = memory.load(proto + PROTO_LOCALS);
-  const end = local + memory.load(proto + PROTO_LOCAL_COUNT) * LOCAL_DESC_SIZE;
+class VisibleRegisters {
+  readonly set: RegisterSets;
+  readonly #memory: Memory;
+  readonly #end: number;
+  #local: number;
   /** Where the scope of the variable in a register ends. */
-  const scopes = new Map<number, number>();
-  let visible = 0n;
-  return instructions.map(({ pc }) => {
-    const at = pc - code;
-    for (const [register, scopeEnd] of scopes) {
-      if (at < scopeEnd) continue;
-      scopes.delete(register);
-      visible &= ~one(register);
-    }
-    for (; local < end && memory.load(local + LOCAL_DESC_START) <= at; local += LOCAL_DESC_SIZE) {
-      const scopeEnd = memory.load(local + LOCAL_DESC_END);
+  readonly #scopes = new Map<number, number>();
+  #firstEnd = Number.POSITIVE_INFINITY;
+
+  constructor(memory: Memory, proto: number, registers: number) {
+    this.set = new RegisterSets(1, registers);
+    this.#memory = memory;
+    this.#local = memory.load(proto + PROTO_LOCALS);
+    this.#end = this.#local + memory.load(proto + PROTO_LOCAL_COUNT) * LOCAL_DESC_SIZE;
+  }
+
+  /** Goes on to the instruction at this byte offset. */
+  advance(at: number): void {
+    const memory = this.#memory;
+    if (at >= this.#firstEnd) this.#endScopes(at);
+    for (; this.#local < this.#end && memory.load(this.#local + LOCAL_DESC_START) <= at; this.#local += LOCAL_DESC_SIZE) {
+      const scopeEnd = memory.load(this.#local + LOCAL_DESC_END);
       if (scopeEnd <= at) continue;
-      scopes.set(memory.load(local + LOCAL_DESC_REGISTER), scopeEnd);
-      visible |= one(memory.load(local + LOCAL_DESC_REGISTER));
+      const register = memory.load(this.#local + LOCAL_DESC_REGISTER);
+      this.#scopes.set(register, scopeEnd);
+      this.#firstEnd = Math.min(this.#firstEnd, scopeEnd);
+      this.set.add(0, register);
     }
-    return visible;
-  });
+  }
+
+  #endScopes(at: number): void {
+    for (const [register, scopeEnd] of this.#scopes) {
+      if (at < scopeEnd) continue;
+      this.#scopes.delete(register);
+      this.set.remove(0, register);
+    }
+    this.#firstEnd = Math.min(...this.#scopes.values());
+  }
 }
