@@ -29,6 +29,14 @@ const COMMON = {
   write: false,
 };
 
+/** Contracts stand on the public API, and share it with the program: it is another module, not a part of the bundle. */
+const contracts = (entry, out, engine) => ({
+  entryPoints: [{ in: at(entry), out }],
+  // smol-toml is in it, with its licence.
+  legalComments: 'inline',
+  plugins: [{ name: 'engine', setup: (build) => build.onResolve({ filter: /\/src\/api\/index(-node)?\.ts$/ }, () => ({ path: engine, external: true })) }],
+});
+
 /** A script of the command (src/cli/load-script.ts). */
 const SCRIPT = {
   format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'scriptUrl' },
@@ -40,6 +48,8 @@ const BUNDLES = [
   { entryPoints: [{ in: at('src/api/index.ts'), out: 'index' }] },
   { entryPoints: [{ in: at('src/api/index-node.ts'), out: 'node' }] },
   { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }], minify: true },
+  contracts('contracts/index.ts', 'contracts', './index.js'),
+  contracts('contracts/index-node.ts', 'contracts-node', './node.js'),
   { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }], minify: true },
   { entryPoints: [{ in: at('src/cli/start.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
   { ...SCRIPT, entryPoints: [{ in: at('src/cli/main.ts'), out: 'command' }] },

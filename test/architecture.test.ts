@@ -25,7 +25,7 @@ function importsOf(file: string): Import[] {
   return found.map((target) => ({ from: file, to: target.startsWith('.') ? normalize(join(dirname(file), target)) : target }));
 }
 
-const host = [...sourceFiles('src').filter((file) => !file.startsWith('src/core/')), ...sourceFiles('jit')];
+const host = [...sourceFiles('src').filter((file) => !file.startsWith('src/core/')), ...sourceFiles('jit'), ...sourceFiles('contracts')];
 const imports = host.flatMap(importsOf);
 const violations = (from: RegExp, isAllowed: (to: string) => boolean): string[] =>
   imports.filter((entry) => from.test(entry.from) && !isAllowed(entry.to)).map((entry) => `${entry.from} -> ${entry.to}`);
@@ -48,9 +48,14 @@ describe('imports', () => {
     expect(violations(/^jit\//, (to) => !to.startsWith('src/') || /^src\/bytecode\/|^src\/engine\/(jit-port|memory|core-module|host-imports)\.ts$|^src\/engine\/errors\/errors\.ts$|^src\/api\/check-options\.ts$/.test(to))).toEqual([]);
   });
 
+  test('contracts stand on the public API alone, and nothing stands on them', () => {
+    expect(violations(/^contracts\//, (to) => !/^(src|jit)\//.test(to) || /^src\/api\/index(-node)?\.ts$/.test(to))).toEqual([]);
+    expect(violations(/^(src|jit)\//, (to) => !to.startsWith('contracts/'))).toEqual([]);
+  });
+
   test('only the environment, the Node entry, the command line and the backends know Node', () => {
-    expect(violations(/^(src|jit)\//, (to) => !to.startsWith('node:')).map((line) => line.split(' ')[0])).toSatisfy((files: string[]) =>
-      files.every((file) => /^src\/hosts\/node\/|^src\/cli\/|^jit\/backend\//.test(file)),
+    expect(violations(/^(src|jit|contracts)\//, (to) => !to.startsWith('node:')).map((line) => line.split(' ')[0])).toSatisfy((files: string[]) =>
+      files.every((file) => /^src\/hosts\/node\/|^src\/cli\/|^jit\/backend\/|^contracts\/node\//.test(file)),
     );
   });
 });
@@ -70,7 +75,7 @@ const UPWARD = [
 ];
 
 describe('circles', () => {
-  const files = [...sourceFiles('src'), ...sourceFiles('jit')];
+  const files = [...sourceFiles('src'), ...sourceFiles('jit'), ...sourceFiles('contracts')];
   const known = new Set(files);
   const targets = new Map(files.map((file) => [file, importsOf(file).map(({ to }) => (known.has(`${to}.ts`) ? `${to}.ts` : to)).filter((to) => known.has(to))]));
 
@@ -175,7 +180,15 @@ describe('bundles', () => {
     expect(result.status).toBe(0);
   });
 
-  test('the browser entry needs nothing of Node', () => {
-    expect(readFileSync(join(ROOT, 'dist/index.js'), 'utf8')).not.toMatch(/from ?"node:|require\(/);
+  test.each(['index.js', 'contracts.js'])('the browser entry %s needs nothing of Node', (name) => {
+    expect(readFileSync(join(ROOT, 'dist', name), 'utf8')).not.toMatch(/from ?"node:|require\(/);
+  });
+
+  test.each([['contracts.js', './index.js'], ['contracts-node.js', './node.js']])('%s has no engine of its own: it imports %s alone', (name, engine) => {
+    const text = readFileSync(join(ROOT, 'dist', name), 'utf8');
+    const targets = [...text.matchAll(/^(?:import|export)[^;]*from "([^"]+)"/gm)].map(([, target]) => target).filter((target) => !target!.startsWith('node:'));
+    expect(new Set(targets)).toEqual(new Set([engine]));
+    expect(text).toContain('smol-toml');
+    expect(text).toContain('Copyright (c) Squirrel Chat');
   });
 });

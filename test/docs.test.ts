@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CONTRACT_ERRORS } from '../contracts/errors.ts';
 import { ABORT_REASONS } from '../jit/abort-reasons.ts';
 import { PARAMETERS } from '../jit/parameters.ts';
 import { howRecorded } from '../jit/record/builtins/call.ts';
@@ -27,16 +28,17 @@ function builtins(): string {
 }
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
+  'contract errors': () => table(['reason', 'code', 'meaning'], Object.entries(CONTRACT_ERRORS).map(([reason, [number, text]]) => [`\`${reason}\``, reason === 'plugin' ? '256 and above' : String(number), text])),
   opcodes,
   builtins,
   reasons: () => table(['reason', 'meaning'], Object.entries(ABORT_REASONS).map(([reason, meaning]) => [`\`${reason}\``, meaning])),
   parameters: () => table(['name', 'default', 'meaning'], Object.entries(PARAMETERS).map(([name, { value, does }]) => [`\`${name}\``, String(value), does])),
 };
 
-test('docs/jit.md says what the tables say', () => {
-  const path = join(import.meta.dirname, '../docs/jit.md');
+test.each(['jit.md', 'contracts.md'])('docs/%s says what the tables say', (name) => {
+  const path = join(import.meta.dirname, '../docs', name);
   const text = readFileSync(path, 'utf8');
-  const expected = text.replace(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, head: string, name: string, end: string) => `${head}${SECTIONS[name]?.()}\n${end}`);
+  const expected = text.replace(/(<!-- generated: ([\w ]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, head: string, name: string, end: string) => `${head}${SECTIONS[name]?.()}\n${end}`);
   if (process.env['UPDATE_DOCS']) writeFileSync(path, expected);
   expect(text).toBe(process.env['UPDATE_DOCS'] ? text : expected);
 });

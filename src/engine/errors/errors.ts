@@ -14,6 +14,7 @@ export const MOONTRACE_ERRORS = {
   'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',
   'host-failure': 'the host environment failed',
+  'contract': 'contract',
   'core-failure': 'the core stopped unexpectedly',
 } as const;
 
@@ -45,7 +46,7 @@ const LUA_ERROR_MARK = Symbol.for('moontrace.LuaError');
 
 /** Misuse of the API, or a failure of the engine itself. */
 export class MoontraceError extends Error {
-  override readonly name = 'MoontraceError';
+  override readonly name: string = 'MoontraceError';
   readonly code: MoontraceErrorCode;
   /** The message without what the code says. */
   readonly detail: string;

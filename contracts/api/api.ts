@@ -1,0 +1,41 @@
+/** What `api.toml` says: types, and the contracts between a host and its guests. Read by parse-api.ts. */
+import type { ContractKind, Version } from '../identity.ts';
+import type { EnumType, Field, StructType, Type } from './types.ts';
+
+/** A function of a contract; its number is its place in the contract. */
+export interface ContractFunction {
+  readonly name: string;
+  readonly params: readonly Field[];
+  /** One field, or none for a function without a result. */
+  readonly returns: readonly Field[];
+  readonly docs: string;
+}
+
+export interface Contract {
+  readonly kind: ContractKind;
+  /** Dotted, as `image.Decoder`. */
+  readonly name: string;
+  readonly version: Version;
+  /** FNV-1a of kind, name and major version. */
+  readonly id: bigint;
+  /** Of a host contract: all guests share one instance. */
+  readonly isSingleton: boolean;
+  readonly functions: readonly ContractFunction[];
+  readonly docs: string;
+}
+
+export interface Api {
+  readonly enums: readonly EnumType[];
+  readonly structs: readonly StructType[];
+  readonly contracts: readonly Contract[];
+}
+
+/** The result's type, if there is one. */
+export const returnType = ({ returns }: ContractFunction): Type | undefined => returns[0]?.type;
+
+/** `name@major`, as bundles write it. */
+export const contractKey = ({ name, version }: Contract): string => `${name}@${version.major}`;
+
+/** The contract of that kind and name. */
+export const findContract = (api: Api, kind: ContractKind, name: string): Contract | undefined =>
+  api.contracts.find((contract) => contract.kind === kind && contract.name === name);

@@ -1,0 +1,2 @@
+/** Entry point `moontrace/contracts` on Node. */
+export * from './index.ts';

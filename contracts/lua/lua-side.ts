@@ -1,0 +1,71 @@
+/** The Lua side of contracts in one VM: its codec, what implements contracts there, and that one call at a time is in it. */
+import { LuaFunction, LuaTable, type LuaValue, type Vm } from '../../src/api/index.ts';
+import { asContractError, type Dispatch, functionOf } from '../abi/call.ts';
+import type { Api, Contract } from '../api/api.ts';
+import { ContractError } from '../errors.ts';
+import { generateLuaCodec } from './codec-source.ts';
+
+const sources = new WeakMap<Api, string>();
+
+function sourceOf(api: Api): string {
+  const known = sources.get(api) ?? generateLuaCodec(api);
+  sources.set(api, known);
+  return known;
+}
+
+const textEncoder = new TextEncoder();
+
+/** Bytes of a Lua string, which reaches the host as text if it is UTF-8. */
+export function bytesOf(value: LuaValue): Uint8Array {
+  if (typeof value === 'string') return textEncoder.encode(value);
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+export class LuaSide {
+  readonly codec: LuaTable;
+  #isBusy = false;
+
+  /** Loads the codec. No program may have run in the VM: what the codec takes from the libraries it takes here. */
+  constructor(vm: Vm, api: Api) {
+    this.codec = vm.load(sourceOf(api), '=contracts').call1() as LuaTable;
+  }
+
+  /** Whether a call is in the VM. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Runs what enters the VM. @throws ContractError reentrant-call, and all else as one */
+  enter<Result>(what: string, action: () => Result): Result {
+    if (this.#isBusy) throw new ContractError('reentrant-call', what);
+    this.#isBusy = true;
+    try {
+      return action();
+    } catch (error) {
+      throw asContractError(error, what);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /**
+   * A dispatch into functions of Lua.
+   * @param implementation a table with a function for each of the contract's
+   * @throws ContractError type-mismatch
+   */
+  dispatchTo(contract: Contract, implementation: unknown): Dispatch {
+    if (!(implementation instanceof LuaTable)) throw new ContractError('type-mismatch', `${contract.name}: a table with its functions expected`);
+    const missing = contract.functions.find(({ name }) => !(implementation.get(name) instanceof LuaFunction));
+    if (missing !== undefined) throw new ContractError('type-mismatch', `${contract.name}.${missing.name}: a function expected`);
+    const stubs = this.#stub('providers', contract).call1(implementation) as LuaTable;
+    const functions = contract.functions.map((_, number) => stubs.get(number + 1) as LuaFunction);
+    return (number, args) => {
+      const { name } = functionOf(contract, number);
+      return this.enter(`${contract.name}.${name}`, () => bytesOf(functions[number]!.call1(args)));
+    };
+  }
+
+  #stub(kind: 'callers' | 'providers', { name }: Contract): LuaFunction {
+    return (this.codec.get(kind) as LuaTable).get(name) as LuaFunction;
+  }
+}
