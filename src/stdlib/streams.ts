@@ -129,16 +129,18 @@ export class Stream {
   /** A line; undefined at the end. */
   readLine(keepsNewline: boolean): Uint8Array | undefined {
     const { memory, core } = this.#machine;
-    for (;;) {
-      const found = memory.viewBytes(this.#get(FILE_INPUT) + this.#get(FILE_POSITION), this.#unread).indexOf(NEWLINE);
-      const isWhole = found >= 0 || core.fillFile(this.file) <= 0;
-      if (!isWhole) continue;
-      if (found < 0 && this.#unread === 0) return undefined;
-      const length = found < 0 ? this.#unread : found + 1;
-      const line = memory.copyBytes(this.#get(FILE_INPUT) + this.#get(FILE_POSITION), length);
-      this.#set(FILE_POSITION, this.#get(FILE_POSITION) + length);
-      return found < 0 || keepsNewline ? line : line.subarray(0, found);
-    }
+    const start = (): number => this.#get(FILE_INPUT) + this.#get(FILE_POSITION);
+    let seen = 0;
+    let found: number;
+    do {
+      found = memory.viewBytes(start() + seen, this.#unread - seen).indexOf(NEWLINE);
+      if (found < 0) seen = this.#unread;
+    } while (found < 0 && core.fillFile(this.file) > 0);
+    const length = found < 0 ? seen : seen + found + 1;
+    if (length === 0) return undefined;
+    const line = memory.copyBytes(start(), length);
+    this.#set(FILE_POSITION, this.#get(FILE_POSITION) + length);
+    return found < 0 || keepsNewline ? line : line.subarray(0, length - 1);
   }
 
   /** Everything up to the end. */

@@ -1,5 +1,5 @@
 /** Buffers of files are memory of the VM, and what passes through them is work that limits see. */
-import { machineOf } from '../../../src/api/engine-port.ts';
+import { machineOf, streamsOf } from '../../../src/api/engine-port.ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,33 @@ describe('memory', () => {
     vm.doString('function next_byte() return io.read(1) end');
     expect(vm.doString('return next_byte()')).toEqual(['x']);
   });
+});
+
+test('a long line in small pieces is looked through once', () => {
+  const text = Buffer.from(`--${'x'.repeat(300_000)}\nsecond\nlast`);
+  let at = 0;
+  const vm = createVm({
+    stdin: (target) => {
+      const piece = text.subarray(at, at + Math.min(target.length, 100));
+      at += piece.length;
+      target.set(piece);
+      return piece.length;
+    },
+  });
+  const { indexOf } = Uint8Array.prototype;
+  let looked = 0;
+  Uint8Array.prototype.indexOf = function (...args) {
+    looked += this.length;
+    return indexOf.apply(this, args);
+  };
+  const { stdin } = streamsOf(vm);
+  try {
+    expect(stdin.readLine(false)?.length).toBe(300_002);
+  } finally {
+    Uint8Array.prototype.indexOf = indexOf;
+  }
+  expect(looked).toBeLessThan(301_000);
+  expect([stdin.readLine(true), stdin.readLine(false), stdin.readLine(true)].map((line) => line && Buffer.from(line).toString())).toEqual(['second\n', 'last', undefined]);
 });
 
 describe('work', () => {
