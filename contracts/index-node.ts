@@ -1,2 +1,3 @@
-/** Entry point `moontrace/contracts` on Node. */
+/** Entry point `moontrace/contracts` on Node: the same, and bundles in folders. */
 export * from './index.ts';
+export { readBundle } from './node/bundle-folder.ts';

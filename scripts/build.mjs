@@ -50,6 +50,7 @@ const BUNDLES = [
   { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }], minify: true },
   contracts('contracts/index.ts', 'contracts', './index.js'),
   contracts('contracts/index-node.ts', 'contracts-node', './node.js'),
+  { ...contracts('contracts/node/main.ts', 'contracts-cli', './node.js'), banner: { js: '#!/usr/bin/env node' } },
   { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }], minify: true },
   { entryPoints: [{ in: at('src/cli/start.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
   { ...SCRIPT, entryPoints: [{ in: at('src/cli/main.ts'), out: 'command' }] },

@@ -30,7 +30,7 @@ function formatOf(type: Type): string {
 }
 
 /** A bigint as an integer of Lua: from 2^63 on, and the smallest, by their bits. */
-const literal = (value: bigint): string => (value > 0x7fff_ffff_ffff_ffffn || value === -0x8000_0000_0000_0000n ? `0x${BigInt.asUintN(64, value).toString(16)}` : String(value));
+export const luaInteger = (value: bigint): string => (value > 0x7fff_ffff_ffff_ffffn || value === -0x8000_0000_0000_0000n ? `0x${BigInt.asUintN(64, value).toString(16)}` : String(value));
 
 /** Lua's expression that checks a value, and writes what it refers to. */
 function checked(type: Type, value: string, where: string): string {
@@ -40,7 +40,7 @@ function checked(type: Type, value: string, where: string): string {
       if (format.kind === 'bool') return `boolean(w, ${value}, ${where})`;
       if (format.kind === 'float') return `${format.size === 4 ? 'float32' : 'number'}(w, ${value}, '${type.name}', ${where})`;
       if (format.size === 8 && format.low === 0n) return `unsigned64(w, ${value}, '${type.name}', ${where})`;
-      return `integer(w, ${value}, ${literal(format.low)}, ${literal(format.high)}, '${type.name}', ${where})`;
+      return `integer(w, ${value}, ${luaInteger(format.low)}, ${luaInteger(format.high)}, '${type.name}', ${where})`;
     }
     case 'string':
       return `text(w, ${value}, ${where})`;
@@ -146,13 +146,13 @@ function enumSource(type: EnumType): string[] {
   const { low, high } = SCALARS[type.format];
   const check = high > 0x7fff_ffff_ffff_ffffn ? `unsigned64(w, value, '${type.name}', where)` : `integer(w, value, ${low}, ${high}, '${type.name}', where)`;
   return [
-    `E.${type.name} = { ${type.variants.map(({ name, value }) => `${name} = ${literal(value)}`).join(', ')} }`,
-    ...(type.isBitflag ? [] : [`local values = { ${type.variants.map(({ value }) => `[${literal(value)}] = true`).join(', ')} }`]),
+    `E.${type.name} = { ${type.variants.map(({ name, value }) => `${name} = ${luaInteger(value)}`).join(', ')} }`,
+    ...(type.isBitflag ? [] : [`local values = { ${type.variants.map(({ value }) => `[${luaInteger(value)}] = true`).join(', ')} }`]),
     `W.${type.name} = function(w, value, where)`,
     '  w.depth = w.depth + 1',
     `  local n = ${check}`,
     '  w.depth = w.depth - 1',
-    `  if ${type.isBitflag ? `n & ~${literal(bitsOf(type))} ~= 0` : 'not values[n]'} then fail(w, where, '${type.name}', value) end`,
+    `  if ${type.isBitflag ? `n & ~${luaInteger(bitsOf(type))} ~= 0` : 'not values[n]'} then fail(w, where, '${type.name}', value) end`,
     '  return n',
     'end',
   ];

@@ -1,5 +1,5 @@
 /** The Lua side of contracts in one VM: its codec, what implements contracts there, and that one call at a time is in it. */
-import { LuaFunction, LuaTable, type LuaValue, type Vm } from '../../src/api/index.ts';
+import { type HostFunction, LuaFunction, LuaTable, type LuaValue, type Vm } from '../../src/api/index.ts';
 import { asContractError, type Dispatch, functionOf } from '../abi/call.ts';
 import type { Api, Contract } from '../api/api.ts';
 import { ContractError } from '../errors.ts';
@@ -22,17 +22,31 @@ export function bytesOf(value: LuaValue): Uint8Array {
 }
 
 export class LuaSide {
-  readonly codec: LuaTable;
+  readonly #vm: Vm;
+  readonly #codec: LuaTable;
   #isBusy = false;
+  #isRetired = false;
 
   /** Loads the codec. No program may have run in the VM: what the codec takes from the libraries it takes here. */
   constructor(vm: Vm, api: Api) {
-    this.codec = vm.load(sourceOf(api), '=contracts').call1() as LuaTable;
+    this.#vm = vm;
+    this.#codec = vm.load(sourceOf(api), '=contracts').call1() as LuaTable;
+  }
+
+  /** Tables of the enums' values, by name. */
+  get enums(): LuaTable {
+    return this.#codec.get('enums') as LuaTable;
   }
 
   /** Whether a call is in the VM. */
   get isBusy(): boolean {
     return this.#isBusy;
+  }
+
+  /** Closes the VM: at once, or when the call that is in it has come to its end. */
+  retire(): void {
+    this.#isRetired = true;
+    if (!this.#isBusy) this.#vm.close();
   }
 
   /** Runs what enters the VM. @throws ContractError reentrant-call, and all else as one */
@@ -45,27 +59,35 @@ export class LuaSide {
       throw asContractError(error, what);
     } finally {
       this.#isBusy = false;
+      if (this.#isRetired) this.#vm.close();
     }
+  }
+
+  /** A table of functions for programs of the VM, which check and write their arguments. @param send gets the function's number and the bytes */
+  callerOf(contract: Contract, send: HostFunction): LuaTable {
+    return this.#stub('callers', contract).call1(send) as LuaTable;
   }
 
   /**
    * A dispatch into functions of Lua.
    * @param implementation a table with a function for each of the contract's
+   * @param count how many of them there are, from the first; all if it is left out
    * @throws ContractError type-mismatch
    */
-  dispatchTo(contract: Contract, implementation: unknown): Dispatch {
+  dispatchTo(contract: Contract, implementation: unknown, count = contract.functions.length): Dispatch {
     if (!(implementation instanceof LuaTable)) throw new ContractError('type-mismatch', `${contract.name}: a table with its functions expected`);
-    const missing = contract.functions.find(({ name }) => !(implementation.get(name) instanceof LuaFunction));
+    const provided = { ...contract, functions: contract.functions.slice(0, count) };
+    const missing = provided.functions.find(({ name }) => !(implementation.get(name) instanceof LuaFunction));
     if (missing !== undefined) throw new ContractError('type-mismatch', `${contract.name}.${missing.name}: a function expected`);
     const stubs = this.#stub('providers', contract).call1(implementation) as LuaTable;
-    const functions = contract.functions.map((_, number) => stubs.get(number + 1) as LuaFunction);
+    const functions = provided.functions.map((_, number) => stubs.get(number + 1) as LuaFunction);
     return (number, args) => {
-      const { name } = functionOf(contract, number);
+      const { name } = functionOf(provided, number);
       return this.enter(`${contract.name}.${name}`, () => bytesOf(functions[number]!.call1(args)));
     };
   }
 
   #stub(kind: 'callers' | 'providers', { name }: Contract): LuaFunction {
-    return (this.codec.get(kind) as LuaTable).get(name) as LuaFunction;
+    return (this.#codec.get(kind) as LuaTable).get(name) as LuaFunction;
   }
 }
