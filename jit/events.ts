@@ -21,7 +21,7 @@ export interface ParentPlace {
 export type JitEvent =
   | { readonly kind: 'recording'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined }
   /** Before an instruction is recorded and executed, in a frame `depth` calls above the root's. */
-  | { readonly kind: 'instruction'; readonly depth: number; readonly describe: () => string }
+  | { readonly kind: 'instruction'; readonly depth: number; readonly describe: () => string; readonly place: () => Place }
   | {
       readonly kind: 'aborted'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly reason: AbortReason;
       readonly detail: string;
@@ -31,6 +31,8 @@ export type JitEvent =
   | { readonly kind: 'recorded'; readonly trace: Trace }
   | { readonly kind: 'optimised'; readonly trace: Trace }
   | { readonly kind: 'code'; readonly text: string }
+  /** The module of a trace, or of the tree of a root. */
+  | { readonly kind: 'binary'; readonly number: number; readonly binary: Uint8Array<ArrayBuffer> }
   | {
       readonly kind: 'compiled'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly trace: Trace;
       /** Bytecode instructions recorded. */

@@ -9,6 +9,7 @@ import { type AsyncBackend, type Backend, BackendError } from './backend/backend
 import { BACKENDS, type BackendName, DEFAULT_BACKEND, isBackendName } from './backend/backends.ts';
 import { createWorkerBackend } from './backend/worker-backend.ts';
 import { createDumpListener } from './dump/dump-listener.ts';
+import { ReportRecorder } from './dump/report-recorder.ts';
 import { createVerboseListener } from './dump/verbose-listener.ts';
 import type { JitListener } from './events.ts';
 import { DEFAULT_OPTIONS, type OptimiserOptions } from './build/options.ts';
@@ -74,6 +75,7 @@ const isBagOf = (names: object, check: OptionCheck): OptionCheck => (value) => {
 const CHECKS: OptionChecks<CreateJitOptions> = {
   verbose: isFunction,
   dump: isFunction,
+  observe: isBoolean,
   parameters: (value) => (isObject(value) && Object.values(value).every((text) => typeof text === 'string') ? undefined : 'an object of texts expected'),
   backend: (value) => (typeof value === 'string' && isBackendName(value) ? undefined : isBackend(value)),
   mode: isOneOf(COMPILE_MODES, COMPILE_MODES.join(' or ')),
@@ -104,6 +106,8 @@ export function createJit(given?: CreateJitOptions): JitPort {
   const listeners: JitListener[] = [...(options.listeners ?? [])];
   if (options.verbose !== undefined) listeners.push(createVerboseListener(options.verbose));
   if (options.dump !== undefined) listeners.push(createDumpListener(options.dump));
+  const recorder = options.observe === true ? new ReportRecorder() : undefined;
+  if (recorder !== undefined) listeners.push(recorder.listen);
   // Chosen by text, on the command line, a backend that has to be loaded must not keep the program waiting.
   const mode = text.mode ?? options.mode ?? (text.backend !== undefined && !backend.isReady() ? 'background' : 'synchronous');
   const background = mode === 'background' && typeof chosen === 'string' ? createBackground(chosen) : undefined;
@@ -118,6 +122,7 @@ export function createJit(given?: CreateJitOptions): JitPort {
     forceExits: options.forceExits ?? false,
     dropTrees: options.dropTrees ?? false,
     listeners,
-    isDumping: options.dump !== undefined,
+    recorder,
+    isDumping: options.dump !== undefined || options.observe === true,
   });
 }

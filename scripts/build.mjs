@@ -55,6 +55,7 @@ const BUNDLES = [
   { entryPoints: [{ in: at('src/cli/start.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
   { ...SCRIPT, entryPoints: [{ in: at('src/cli/main.ts'), out: 'command' }] },
   { ...SCRIPT, entryPoints: [{ in: at('jit/index.ts'), out: 'command-jit' }] },
+  { ...SCRIPT, entryPoints: [{ in: at('src/cli/insight/index.ts'), out: 'insight' }] },
 ];
 
 /** Runs a program in the foreground; ends with its status if it fails. */

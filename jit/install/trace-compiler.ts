@@ -44,6 +44,8 @@ export interface TraceCompilerOptions {
   readonly background?: AsyncBackend;
   /** Gets the Wasm text of each function, for `-j dump`. */
   readonly dump?: (text: string) => void;
+  /** Gets each module that was installed. */
+  readonly onInstall?: (number: number, binary: Uint8Array<ArrayBuffer>) => void;
 }
 
 export class TraceCompiler {
@@ -125,6 +127,7 @@ export class TraceCompiler {
     const [first] = replaces;
     const installed = first ? (this.#installer.replace(replaces, lowered, binary) ?? first) : this.#installer.install(number, lowered, binary);
     if (typeof installed === 'string') return { status: 'failed', reason: 'wasm-refused', detail: installed };
+    this.#options.onInstall?.(number, binary);
     return { status: 'installed', installed };
   }
 }

@@ -5,6 +5,7 @@
 import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ITERATIONS } from '../../src/bytecode/layout.ts';
 import type { Memory } from '../../src/engine/memory.ts';
 import type { TraceStats } from '../../src/engine/jit-port.ts';
+import type { TraceUse } from '../dump/report-recorder.ts';
 import type { ParentPlace, Place } from '../events.ts';
 import type { InstalledTrace } from '../install/trace-installer.ts';
 import type { Trace } from '../ir/trace.ts';
@@ -55,6 +56,8 @@ export function newLiveTrace(
 }
 
 export class LiveTraces {
+  /** Instructions of the program that ran in compiled code until the last look at what it has saved. */
+  instructions = 0;
   readonly #memory: Memory;
   readonly #byNumber = new Map<number, LiveTrace>();
   readonly #byDescriptor = new Map<number, LiveTrace>();
@@ -112,7 +115,9 @@ export class LiveTraces {
       if (installed === undefined) continue;
       const entered = this.#memory.load(installed.descriptor + TRACE_ENTERED);
       const iterations = this.#memory.load(installed.descriptor + TRACE_ITERATIONS);
-      saved += ((iterations - counted.iterations) >>> 0) * length * INSTRUCTION_GAIN - ((entered - counted.entered) >>> 0) * ENTRY_COST;
+      const instructions = ((iterations - counted.iterations) >>> 0) * length;
+      this.instructions += instructions;
+      saved += instructions * INSTRUCTION_GAIN - ((entered - counted.entered) >>> 0) * ENTRY_COST;
       counted.entered = entered;
       counted.iterations = iterations;
     }
@@ -147,6 +152,17 @@ export class LiveTraces {
       at = live.parent.exit;
     }
     return kinds;
+  }
+
+  /** What a trace has done; undefined if there is no such trace. */
+  useOf(number: number): TraceUse | undefined {
+    const live = this.#byNumber.get(number);
+    if (live === undefined) return undefined;
+    const memory = this.#memory;
+    const code = live.installed ?? live.root?.installed;
+    const exits = (code?.exits ?? []).flatMap(({ kind, trace, snapshot, pc }, n) =>
+      kind === 'guard' && trace === number ? [{ snapshot, pc, hits: memory.load(code!.exitAddress(n) + EXIT_HITS) }] : []);
+    return { entered: live.installed === undefined ? 0 : memory.load(live.installed.descriptor + TRACE_ENTERED), exits };
   }
 
   statsOf({ number, place, trace, installed }: LiveTrace): TraceStats {

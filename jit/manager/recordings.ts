@@ -101,9 +101,13 @@ export class Recordings {
   }
 
   #recordNext(recorder: Recorder): boolean {
-    const { heap, emit } = this.#parts;
+    const { heap, internals, emit } = this.#parts;
     if (this.#options.isDumping) {
-      emit({ kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, heap.frame.pc)) });
+      const { closure, pc } = heap.frame;
+      emit({
+        kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, pc)),
+        place: () => placeAt(internals, heap.protoOf(closure), pc),
+      });
     }
     const goesOn = recorder.recordNext();
     if (!goesOn) emit({ kind: 'recorded', trace: recorder.trace });

@@ -10,9 +10,11 @@
  */
 import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
 import { MoontraceError } from '../../src/engine/errors/errors.ts';
-import type { JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
+import type { JitActivity, JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
+import { EMPTY_REPORT, type JitReport } from '../../src/engine/jit-report.ts';
 import type { AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
+import type { ReportRecorder } from '../dump/report-recorder.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from '../events.ts';
 import { TraceCompiler } from '../install/trace-compiler.ts';
 import { TraceInstaller } from '../install/trace-installer.ts';
@@ -21,6 +23,7 @@ import { type LiveTrace, LiveTraces, newLiveTrace } from './live-traces.ts';
 import { LoopCode } from './loop-code.ts';
 import { placeAt } from '../places.ts';
 import { Account } from './account.ts';
+import { Activities } from './activities.ts';
 import { Availability } from './availability.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
 import { type Recorded, type RecordingOptions, Recordings } from './recordings.ts';
@@ -39,6 +42,8 @@ export interface TraceManagerOptions extends RecordingOptions {
   /** Throw trees away at any time: a test of what lives only as long as they do. */
   readonly dropTrees: boolean;
   readonly listeners: readonly JitListener[];
+  /** Takes notes; one of the listeners. */
+  readonly recorder?: ReportRecorder | undefined;
 }
 
 /** How much longer a loop counts where there is no time for it: to be asked takes as long as a hundred iterations of a short one. */
@@ -49,6 +54,9 @@ const PROFIT_ENTRIES = 2000;
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
   readonly #account: Account;
+  readonly #activities = new Activities();
+  /** Milliseconds that compiled code has saved, as far as it was asked. */
+  #saved = 0;
   #state: AttachedState | undefined;
   readonly #availability: Availability;
   /** A flush was asked for while a trace was under way. */
@@ -72,7 +80,8 @@ export class TraceManager implements JitPort {
     const { memory } = internals;
     const installer = new TraceInstaller(internals, parameters.hotexit);
     const dump = isDumping ? (text: string) => this.#emit({ kind: 'code', text }) : undefined;
-    const compiler = new TraceCompiler(installer, { backend, ...(background && { background }), ...(dump && { dump }) });
+    const onInstall = (number: number, binary: Uint8Array<ArrayBuffer>): void => this.#emit({ kind: 'binary', number, binary });
+    const compiler = new TraceCompiler(installer, { backend, onInstall, ...(background && { background }), ...(dump && { dump }) });
     const parts = {
       compiler, installer, traces: new LiveTraces(memory), loops: new LoopCode(memory, parameters), pins: new Pins(internals.core),
       emit: (event: JitEvent) => this.#emit(event),
@@ -99,6 +108,10 @@ export class TraceManager implements JitPort {
   }
 
   // ---- The port
+
+  get activity(): JitActivity | undefined {
+    return this.#activities.current;
+  }
 
   onHotLoop(loopPc: number): number {
     const { loops, heap, traces } = this.#attached;
@@ -167,7 +180,7 @@ export class TraceManager implements JitPort {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
       if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
     }
-    if (!this.#isOverdrawn) this.#account.charge(() => code.compileQuietTrees());
+    if (!this.#isOverdrawn) this.#charge('compiling', () => code.compileQuietTrees());
   }
 
   onCollected(): void {
@@ -221,12 +234,20 @@ export class TraceManager implements JitPort {
 
   stats(): JitStats {
     const traces = this.#state?.traces.all() ?? [];
+    this.#bookSavings();
     return {
       recorded: this.#state?.recordings.count ?? 0,
       compiled: this.#state?.code.compiled ?? 0,
       aborted: { ...this.#aborted },
+      spent: { ...this.#activities.spent },
+      saved: this.#saved,
+      instructions: this.#state?.traces.instructions ?? 0,
       traces: traces.map((live) => this.#attached.traces.statsOf(live)),
     };
+  }
+
+  report(): JitReport {
+    return this.#options.recorder?.report((number) => this.#state?.traces.useOf(number)) ?? EMPTY_REPORT;
   }
 
   close(): void {
@@ -238,7 +259,7 @@ export class TraceManager implements JitPort {
   #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
     const isDisposable = parentExit !== undefined && this.#isOutermost;
     const isLate = this.#attached.internals.isMetered ? () => false : this.#account.deadline();
-    const recorded = this.#account.charge(() => this.#attached.recordings.record(base, place, parentExit, isDisposable, isLate));
+    const recorded = this.#charge('recording', () => this.#attached.recordings.record(base, place, parentExit, isDisposable, isLate));
     if (recorded.failure !== undefined) this.#count(recorded.failure.reason);
     return recorded;
   }
@@ -263,15 +284,25 @@ export class TraceManager implements JitPort {
     this.#emit({ kind: 'optimised', trace });
     const owner = (side?.root.place ?? place).proto;
     const live = newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side);
-    const failure = this.#account.charge(() => code.compile(live, this.#isOutermost));
+    const failure = this.#charge('compiling', () => code.compile(live, this.#isOutermost));
     if (failure !== undefined) this.#count(failure);
   }
 
   /** Is there no time to spend on recording and compiling? Where fuel is counted the clock is not asked: the same program spends the same. */
   get #isOverdrawn(): boolean {
     if (this.#attached.internals.isMetered || !this.#account.isOverdrawn) return false;
-    this.#account.earn(this.#attached.traces.savedTime());
+    this.#bookSavings();
     return this.#account.isOverdrawn;
+  }
+
+  #charge<Result>(activity: JitActivity, work: () => Result): Result {
+    return this.#account.charge(() => this.#activities.during(activity, work));
+  }
+
+  #bookSavings(): void {
+    const saved = this.#state?.traces.savedTime() ?? 0;
+    this.#saved += saved;
+    this.#account.earn(saved);
   }
 
   // ---- Running

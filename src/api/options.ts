@@ -42,7 +42,7 @@ export interface VmOptions extends LimitOptions {
 }
 
 const LIBRARY_SETS = ['all', 'sandbox', 'none'] as const;
-const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'settle', 'stats', 'close'] satisfies (keyof JitPort)[];
+const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'settle', 'stats', 'report', 'close'] satisfies (keyof JitPort)[];
 const METHODS_OF_ENVIRONMENT = [
   'cpuSeconds', 'now', 'entropy', 'getenv', 'readFile', 'openFile', 'remove', 'rename', 'temporaryName', 'temporaryFile', 'execute', 'openProcess', 'exit',
 ] satisfies (keyof HostEnvironment)[];

@@ -409,6 +409,8 @@ export const VM_COLLECT_DUE: u32 = 1044;
  * cost one (core/base/budget.ts). The only place where work is counted: nested runs and builtins draw on it, too.
  */
 export const VM_BUDGET: u32 = 1048;
+/** Non-zero: the collector is at work. For profilers only. */
+export const VM_COLLECTING: u32 = 1112;
 /** Non-zero: a JIT is attached, loops count. */
 export const VM_JIT_ATTACHED: u32 = 1052;
 /** Initial hot counter of a loop. */
@@ -433,6 +435,8 @@ export const VM_TRACE_BUDGET: u32 = 1072;
 export const VM_TRACE_LEFT: u32 = 1128;
 /** How `run` goes on after a trace left with EXIT_SYNCED (RUN_*). */
 export const VM_TRACE_STATUS: u32 = 1076;
+/** Descriptor of the trace that runs; 0 while the interpreter or a builtin does. For profilers only. */
+export const VM_RUNNING_TRACE: u32 = 1144;
 /** Bytes of objects in use (what collectgarbage counts) and, of those in use, the number at which a collection becomes due (u32). */
 export const VM_BYTES_USED: u32 = 1080;
 /** Limit of VM_BYTES_HELD (memory/limit.ts), 0 = none. */

@@ -19,7 +19,7 @@ function writerTo(file: string | undefined): (text: string) => void {
  */
 export function loadJit(choice: JitChoice, loadScript: LoadScript): JitPort | undefined {
   if (!choice.isOn) return undefined;
-  const isUsual = choice.verbose === undefined && choice.dump === undefined && Object.keys(choice.parameters).length === 0;
+  const isUsual = choice.verbose === undefined && choice.dump === undefined && choice.stats === undefined && Object.keys(choice.parameters).length === 0;
   return isUsual ? createLateJit(() => createNow(choice, loadScript)) : createNow(choice, loadScript);
 }
 
@@ -35,6 +35,7 @@ function createNow(choice: JitChoice, loadScript: LoadScript): JitPort | undefin
   }
   const options: JitOptions = {
     parameters: choice.parameters,
+    observe: choice.stats !== undefined,
     ...(verbose === undefined ? {} : { verbose }),
     ...(dump === undefined ? {} : { dump }),
   };

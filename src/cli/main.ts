@@ -1,8 +1,9 @@
 /** The command `moontrace`: as `lua` (lua.c, pmain), with `-j` for the JIT. */
-import { encodeText } from '../api/engine-port.ts';
-import { type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
+import { encodeText, machineOf } from '../api/engine-port.ts';
+import { createVm, type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
 import { isTerminal } from '../hosts/node/builtins.ts';
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
+import type { Laboratory, Watch } from './insight/index.ts';
 import { loadJit } from './jit.ts';
 import type { LoadScript } from './load-script.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
@@ -68,6 +69,26 @@ async function runAll(session: Session, environment: HostEnvironment, options: O
   return true;
 }
 
+/** Watches the program as `-j p` and `-j stats` ask for it, until the process ends, in whatever way. @throws Error */
+function watchProgram({ vm }: Session, { jit, scriptIndex }: Options, args: readonly string[], loadScript: LoadScript): void {
+  if (jit.profile === undefined && jit.stats === undefined) return;
+  const { watch } = loadScript('insight.cjs') as { watch: Watch };
+  const name = (scriptIndex === undefined ? undefined : args[scriptIndex]) ?? 'moontrace';
+  process.once('exit', watch(machineOf(vm), jit, { name, createLaboratory }));
+}
+
+/** A VM to measure in. */
+function createLaboratory(): Laboratory {
+  const vm = createVm({ libraries: ['base'] });
+  return {
+    machine: machineOf(vm),
+    load(program) {
+      const chunk = vm.load(program);
+      return (rounds) => void chunk.call(rounds);
+    },
+  };
+}
+
 /** @param script what Node runs @param args the words behind it @returns the process's status */
 export async function main(script: string, args: readonly string[], loadScript: LoadScript): Promise<number> {
   let session: Session | undefined;
@@ -88,6 +109,7 @@ export async function main(script: string, args: readonly string[], loadScript: 
     session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment });
     // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.
     if (options.jit.parameters['mode'] === 'synchronous') await jit?.settle();
+    watchProgram(session, options, args, loadScript);
   } catch (error) {
     say(environment.stderr, `${program}: ${(error as Error).message}\n`);
     return 1;

@@ -12,6 +12,10 @@ export interface JitChoice {
   /** Print a line per event, to a file or (undefined) to stderr. */
   readonly verbose?: { readonly file: string | undefined };
   readonly dump?: { readonly file: string | undefined };
+  /** Sample the program, and print a profile at its end, to a file or (undefined) to stdout. */
+  readonly profile?: { readonly options: string; readonly file: string | undefined };
+  /** Tell at the end where the time went and what the JIT did, in a file or (undefined) on stderr. */
+  readonly stats?: { readonly file: string | undefined };
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +50,20 @@ Available options are:
   -v        show version information
   -E        ignore environment variables
   -W        turn warnings on
-  -j cmd    control the JIT: on, off, v[=file], dump[=file], or name=value to set a parameter
+  -j cmd    control the JIT, or see what it does:
+    on, off            compile hot loops (the default), or interpret only
+    name=value         set a parameter, switch an optimisation, choose a backend
+    v[=file]           a line for each trace
+    dump[=file]        bytecode, IR and Wasm text of each trace
+    stats[=file]       at the end: where the time went, what the JIT did and did not, the most expensive lines
+    p[=options[,file]] at the end: a profile; options as LuaJIT's, in any order:
+      f, F, l          by function (the default), by file and function, by line
+      v                by state (interpreted, compiled, ...); vf, fv: and by function, in that order
+      3, -3            up to so many levels of the stack, from the callee or (-) from the caller; s: split behind the first
+      a, A             files with the share of each line, around hot lines or whole
+      G                stacks for flame graphs;  speedscope: a file for speedscope.app
+      m<percent>       the least share that is listed (3);  r: milliseconds;  p: full paths
+      i<milliseconds>  time between samples (2)
   --help    show this text
   --version show version information
   --        stop handling options
@@ -57,6 +74,8 @@ interface JitState {
   isOn: boolean;
   verbose?: { file: string | undefined };
   dump?: { file: string | undefined };
+  profile?: { options: string; file: string | undefined };
+  stats?: { file: string | undefined };
   parameters: Record<string, string>;
 }
 
@@ -75,6 +94,14 @@ function applyJitCommand(state: JitState, command: string): boolean {
     case 'dump':
       state.dump = { file: value };
       return true;
+    case 'stats':
+      state.stats = { file: value };
+      return true;
+    case 'p': {
+      const [letters = '', ...file] = (value ?? '').split(',');
+      state.profile = { options: letters, file: file.length === 0 ? undefined : file.join(',') };
+      return true;
+    }
     default:
       if (value === undefined || name === '') return false;
       state.parameters[name] = value;

@@ -7,6 +7,7 @@
  */
 import { RUN_STEPPED } from '../bytecode/layout.ts';
 import type { CoreExports } from './core-module.ts';
+import { EMPTY_REPORT, type JitReport } from './jit-report.ts';
 import type { Memory } from './memory.ts';
 
 /** What a VM shows to its JIT. */
@@ -19,6 +20,9 @@ export interface VmInternals {
   describePrototype(proto: number): string;
 }
 
+/** What a JIT has the program wait for. */
+export type JitActivity = 'recording' | 'compiling';
+
 /** Counters of a JIT since it was attached. */
 export interface JitStats {
   /** Recordings begun. */
@@ -27,6 +31,12 @@ export interface JitStats {
   readonly compiled: number;
   /** Recordings given up, by reason. */
   readonly aborted: Readonly<Record<string, number>>;
+  /** Milliseconds that the program waited for it. */
+  readonly spent: Readonly<Record<JitActivity, number>>;
+  /** Milliseconds that compiled code is reckoned to have saved, by the instructions it ran and the times it was entered; negative if it lost time. */
+  readonly saved: number;
+  /** Instructions of the program that compiled code has run, by its rounds and the length of its traces. */
+  readonly instructions: number;
   readonly traces: readonly TraceStats[];
 }
 
@@ -46,6 +56,8 @@ export const HOT_LOOP = 1000;
 
 /** What `run` met when it returned RUN_HOT_LOOP or RUN_HOT_EXIT, and when a budget ran out. */
 export interface JitPort {
+  /** What it is doing, for profilers that look in the middle of it. */
+  readonly activity: JitActivity | undefined;
   /** Called once, before any loop is hot. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_LOOP_BUDGET. */
   attach(internals: VmInternals): void;
   /**
@@ -69,6 +81,8 @@ export interface JitPort {
   /** Waits until no compilation is under way. */
   settle(): Promise<void>;
   stats(): JitStats;
+  /** The notes it took; without any if it was not asked to (`JitOptions.observe`). */
+  report(): JitReport;
   /** Releases workers and the like; the VM is not run again. */
   close(): void;
 }
@@ -79,15 +93,18 @@ export interface JitOptions {
   readonly verbose?: (line: string) => void;
   /** Gets bytecode, IR and Wasm text (`-j dump`). */
   readonly dump?: (text: string) => void;
+  /** Take notes for `JitPort.report`. */
+  readonly observe?: boolean;
   /** Tunables by name (`-j hotloop=56`), as text. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 export type CreateJit = (options?: JitOptions) => JitPort;
 
-const NO_STATS: JitStats = { recorded: 0, compiled: 0, aborted: {}, traces: [] };
+const NO_STATS: JitStats = { recorded: 0, compiled: 0, aborted: {}, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] };
 
 /** The JIT of a VM that only interprets. */
 export const NULL_JIT: JitPort = {
+  activity: undefined,
   attach() {},
   onHotLoop: () => RUN_STEPPED,
   onHotExit: () => RUN_STEPPED,
@@ -96,5 +113,6 @@ export const NULL_JIT: JitPort = {
   flush() {},
   settle: () => Promise.resolve(),
   stats: () => NO_STATS,
+  report: () => EMPTY_REPORT,
   close() {},
 };

@@ -12,6 +12,10 @@ class LateJit implements JitPort {
     this.#load = load;
   }
 
+  get activity(): JitPort['activity'] {
+    return this.#jit.activity;
+  }
+
   attach(internals: VmInternals): void {
     this.#internals = internals;
     internals.memory.store(VM_JIT_ATTACHED, 1);
@@ -52,6 +56,10 @@ class LateJit implements JitPort {
 
   stats(): ReturnType<JitPort['stats']> {
     return this.#jit.stats();
+  }
+
+  report(): ReturnType<JitPort['report']> {
+    return this.#jit.report();
   }
 
   close(): void {

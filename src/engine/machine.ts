@@ -94,6 +94,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   onWarning: (text: string) => void = () => {};
   /** Called between two slices of running code, with the VM shut; what it throws becomes a Lua error there. */
   onSlice: () => void = () => {};
+  /** Called when a slice is used up, or was cut (`Limits.cut`), between two instructions; may step the program. @returns RUN_STEPPED, or what a step ended with */
+  onLook: () => number = () => RUN_STEPPED;
   readonly limits: Limits;
   /** Runs under way: the host called Lua, which called the host, which called Lua... */
   #depth = 0;
@@ -369,7 +371,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
           status = this.#betweenSlices(() => {
             this.limits.refill();
             this.jit.onBudget();
-            return RUN_STEPPED;
+            return this.onLook();
           });
           break;
         case RUN_HOT_LOOP:
@@ -391,6 +393,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   #betweenSlices(turn: () => number): number {
     return this.#guarded(() => {
       this.#asHost(this.onSlice);
+      this.limits.restore();
       return turn();
     });
   }

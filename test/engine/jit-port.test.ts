@@ -6,6 +6,7 @@ import { createVm, type JitPort, LuaError, MoontraceError, type VmInternals } fr
 /** A JIT that counts what it is asked and compiles nothing. */
 class CountingJit implements JitPort {
   internals: VmInternals | undefined;
+  readonly activity = undefined;
   readonly calls = { attach: 0, hotLoop: 0, budget: 0, flush: 0, close: 0 };
 
   attach(internals: VmInternals): void {
@@ -35,7 +36,9 @@ class CountingJit implements JitPort {
 
   settle = (): Promise<void> => Promise.resolve();
 
-  stats = () => ({ recorded: this.calls.hotLoop, compiled: 0, aborted: { test: 1 }, traces: [] });
+  stats = () => ({ recorded: this.calls.hotLoop, compiled: 0, aborted: { test: 1 }, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] });
+
+  report = () => ({ traces: [], failures: [], givenUp: [] });
 
   close(): void {
     this.calls.close++;

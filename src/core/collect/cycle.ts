@@ -18,7 +18,7 @@
  */
 import {
   CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES,
-  THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
+  THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTING, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
   VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_FIELD_CACHE,
 } from '../../bytecode/layout';
 import { hasFieldCache, opcodeWords } from '../generated/opcodes';
@@ -74,7 +74,9 @@ export function collectDue(liveTop: u32): void {
 function step(paid: u32, bytes: u32): bool {
   const budget = <u64>paid * WORK_FACTOR * max<u64>(load<u32>(VM_COLLECT_STEP), 1) / 100;
   let work: u64 = 0;
+  store<u32>(VM_COLLECTING, 1);
   do work += workOn(); while (work < budget && load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
+  store<u32>(VM_COLLECTING, 0);
   chargeTime(stepsOf(<u32>min(work, <u64>u32.MAX_VALUE)));
   if (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) {
     scheduleStep(bytes - paid);
@@ -159,10 +161,12 @@ export function collectFull(liveTop: u32): void {
 }
 
 function collectAll(): void {
+  store<u32>(VM_COLLECTING, 1);
   // A cycle under way has taken for reached what is garbage by now: it is given up (all that is black becomes white), or swept to its end.
   if (load<u32>(VM_COLLECT_PHASE) == COLLECT_MARK) startSweepPhase();
   while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED) workTime(stepsOf(workOn()));
   do workTime(stepsOf(workOn())); while (load<u32>(VM_COLLECT_PHASE) != COLLECT_PAUSED);
+  store<u32>(VM_COLLECTING, 0);
   scheduleCollection();
   store<u32>(VM_COLLECT_DUE, 0);
   if (CHECKED && collectorStress() && verifyHeap()) unreachable();
@@ -170,6 +174,7 @@ function collectAll(): void {
 
 /** Host API: a limit is going to be raised out of the collector. What was being marked is given up: all that is black will be white again. */
 export function abandonCycle(): void {
+  store<u32>(VM_COLLECTING, 0);
   store<u32>(GC_LIVE_TOP, 0);
   if (load<u32>(VM_COLLECT_PHASE) == COLLECT_MARK) {
     forgetAwaited();

@@ -7,7 +7,7 @@ import {
   FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
   RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
   THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED, TRACE_EXITS, TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES,
-  TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT,
+  TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_RUNNING_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT,
   VM_TRACE_STATUS,
 } from '../../bytecode/layout';
 import { stressAtTrace } from '../collect/cycle';
@@ -32,7 +32,9 @@ export function enterTrace(thread: u32): i32 {
     store<u32>(trace, load<u32>(trace, TRACE_ENTERED) + 1, TRACE_ENTERED);
     const budget = max(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), 1);
     store<i32>(VM_TRACE_BUDGET, budget);
+    store<u32>(VM_RUNNING_TRACE, trace);
     const exitNumber = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), base);
+    store<u32>(VM_RUNNING_TRACE, 0);
     if (exitNumber < 0) return load<i32>(VM_TRACE_STATUS);
     store<u32>(trace, load<u32>(trace, TRACE_ITERATIONS) + budget - load<i32>(VM_TRACE_LEFT), TRACE_ITERATIONS);
     payForIterations();
@@ -167,7 +169,10 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   store<u32>(thread, func + (count + 1) * SLOT_SIZE, THREAD_TOP);
   if (CHECKED) poisonBehindArguments(thread);
   const stack = load<u32>(thread, THREAD_STACK);
+  const trace = load<u32>(VM_RUNNING_TRACE);
+  store<u32>(VM_RUNNING_TRACE, 0);
   const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
+  store<u32>(VM_RUNNING_TRACE, trace);
   store<u32>(thread, 0, THREAD_BUILTIN);
   store<i32>(VM_TRACE_BUDGET, iterationsLeft);
   store<i32>(VM_TRACE_LEFT, iterationsLeft);

@@ -86,6 +86,8 @@ export class Limits {
   readonly #isTimed: boolean;
   #timedSlice = FIRST_TIMED_SLICE;
   #granted = 0;
+  /** Units that were taken from the slice to end it. */
+  #cutOff = 0;
   #sliceStart = 0;
   /** Libraries are being installed: that is not the program's. */
   #isArmed = false;
@@ -163,6 +165,22 @@ export class Limits {
     if (now > this.#deadline) throw new LimitReached('timeout');
   }
 
+  /** Ends the slice as soon as the program can be looked at. Does nothing where fuel is limited: there slices are always the same. May be called at any time. */
+  cut(): void {
+    const left = this.#memory.loadSigned(VM_BUDGET);
+    if (this.#reserve !== Number.POSITIVE_INFINITY || left < 0) return;
+    this.#cutOff = left + 1;
+    this.#granted -= this.#cutOff;
+    this.#memory.store(VM_BUDGET, -1);
+  }
+
+  /** A slice that was cut goes on: the JIT is to have its turn, and it does not step through the end of one. */
+  restore(): void {
+    this.#memory.store(VM_BUDGET, this.#memory.loadSigned(VM_BUDGET) + this.#cutOff);
+    this.#granted += this.#cutOff;
+    this.#cutOff = 0;
+  }
+
   /** Fuel that is neither spent nor was spent on what costs none. */
   get #unspent(): number {
     return this.#reserve + this.#memory.loadSigned(VM_BUDGET) + this.#memory.loadSigned(VM_TIME_UNITS);
@@ -185,6 +203,7 @@ export class Limits {
     this.#memory.store(VM_BUDGET, slice);
     this.#memory.store(VM_TIME_UNITS, 0);
     this.#granted = slice;
+    this.#cutOff = 0;
     this.#reserve = units - slice;
   }
 

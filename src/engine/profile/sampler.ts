@@ -1,0 +1,122 @@
+/**
+ * Takes samples of a running program. `tick` may be called at any time, in the middle of the core or of compiled code: it reads what is in memory. While the interpreter runs, the
+ * frame there is as it was when the last instruction that may fail or call began; so then the slice is cut, and the sample is taken at the look between two
+ * instructions that follows (`Machine.onLook`).
+ *
+ * A look comes at the end of a loop's round or at a call, never in between. So the sampler steps on from there by a number of instructions that is drawn anew each time:
+ * lines are met as often as they run.
+ */
+import { RUN_STEPPED, THREAD_HOOK_MASK, VM_COLLECTING, VM_RUNNING_TRACE, VM_THREAD } from '../../bytecode/layout.ts';
+import type { Machine } from '../machine.ts';
+import type { Profile, Sample, State } from './profile.ts';
+import { StackReader } from './stack-reader.ts';
+
+/** Instructions to step at most: more than most loops have between two looks. */
+const MAX_STEPS = 256;
+
+export class Sampler {
+  readonly #machine: Machine;
+  readonly #reader: StackReader;
+  readonly #samples: Sample[] = [];
+  /** When the last sample was taken, or the sampler began. */
+  #last = performance.now();
+  /** Milliseconds that the sample to be taken at the next look stands for. */
+  #awaited = 0;
+  #isStepping = false;
+  #random = 1;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#reader = new StackReader(machine);
+    machine.onLook = () => this.#look();
+  }
+
+  /** Takes a sample, or sees to it. */
+  readonly tick = (): void => {
+    const { isRunning, limits } = this.#machine;
+    const now = performance.now();
+    const time = now - this.#last;
+    this.#last = now;
+    if (!isRunning) return;
+    const state = this.#state();
+    if (state !== 'interpreted' || this.#isStepping || !isInterpreting(this.#machine, this.tick)) {
+      this.#add(state, time);
+      return;
+    }
+    this.#awaited += time;
+    limits.cut();
+  };
+
+  /** What there is so far. */
+  profile(interval: number): Profile {
+    return { interval, frames: this.#reader.frames, samples: this.#samples };
+  }
+
+  #state(): State {
+    const { memory, jit } = this.#machine;
+    if (jit.activity !== undefined) return jit.activity;
+    if (memory.load(VM_COLLECTING) !== 0) return 'collector';
+    const builtin = this.#reader.builtin;
+    if (builtin !== 0) return this.#reader.isHost(builtin) ? 'host' : 'library';
+    return memory.load(VM_RUNNING_TRACE) === 0 ? 'interpreted' : 'compiled';
+  }
+
+  #add(state: State, time: number): void {
+    this.#samples.push({ state, stack: this.#reader.read(), time });
+  }
+
+  /** @returns RUN_* */
+  #look(): number {
+    if (this.#awaited === 0 || this.#isStepping) return RUN_STEPPED;
+    const time = this.#awaited;
+    this.#awaited = 0;
+    let status = RUN_STEPPED;
+    this.#isStepping = true;
+    try {
+      for (let steps = this.#draw(); steps > 0 && this.#mayStep && status === RUN_STEPPED; steps--) status = this.#machine.core.step();
+      return status;
+    } finally {
+      this.#isStepping = false;
+      this.#add('interpreted', time);
+    }
+  }
+
+  /** A step calls no hooks (one may be set by it), and must not come between those of the recorder. */
+  get #mayStep(): boolean {
+    const { memory, jit } = this.#machine;
+    return memory.load(memory.load(VM_THREAD) + THREAD_HOOK_MASK) === 0 && jit.activity === undefined;
+  }
+
+  #draw(): number {
+    this.#random = (Math.imul(this.#random, 1103515245) + 12345) >>> 0;
+    return (this.#random >>> 16) % MAX_STEPS;
+  }
+}
+
+/** Frames of the host's stack that are looked at: those of the inspector's call, and the three innermost of the core. */
+const HOST_FRAMES = 5;
+
+/**
+ * Whether the interpreter's loop itself is running, no function that it has called for an instruction: these have stored where they are. Where the host's stack cannot be
+ * read it is.
+ * @param caller the function that was called in the middle of the core
+ */
+function isInterpreting({ core }: Machine, caller: () => void): boolean {
+  const functions = innermostCalls(caller).flatMap((site) => /wasm-function\[(\d+)\]/.exec(site.getFileName()?.startsWith('wasm:') === true ? String(site) : '')?.[1] ?? []);
+  // `run` calls the loop. Exported functions go by their numbers.
+  const run = functions.indexOf(core.run.name);
+  return run < 0 ? functions.length === 0 : run <= 1;
+}
+
+/** Who called `caller`. Only what is looked at is made text of: that takes most of the time. */
+function innermostCalls(caller: () => void): readonly NodeJS.CallSite[] {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  const place: { stack?: readonly NodeJS.CallSite[] } = {};
+  Error.stackTraceLimit = HOST_FRAMES;
+  Error.prepareStackTrace = (_, sites) => sites;
+  Error.captureStackTrace(place, caller);
+  const sites = place.stack ?? [];
+  Error.stackTraceLimit = stackTraceLimit;
+  Error.prepareStackTrace = prepareStackTrace;
+  return Array.isArray(sites) ? sites : [];
+}
