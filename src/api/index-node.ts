@@ -1,7 +1,9 @@
 /** Entry point of the package `moontrace` on Node: the same, with files, clocks and standard streams of the process. */
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
+import { sandboxMaker } from './sandbox.ts';
 import { vmMakers } from './vm.ts';
 
 export * from './index.ts';
 export { createNodeEnvironment };
 export const { createVm, createVmAsync } = vmMakers(createNodeEnvironment);
+export const createSandbox = sandboxMaker(createVm);

@@ -1,5 +1,6 @@
 /** Entry point of the package `moontrace`. */
 import { createDefaultEnvironment } from '../hosts/environment.ts';
+import { sandboxMaker } from './sandbox.ts';
 import { vmMakers } from './vm.ts';
 
 export { LuaError, type LuaErrorCode, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
@@ -9,6 +10,7 @@ export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals 
 export type { LimitKind, LimitOptions } from '../engine/state/limits.ts';
 export { LuaFunction, LuaReference, LuaTable } from './handles.ts';
 export type { HostFunction, LuaInput, LuaValue } from '../engine/lua-value.ts';
+export { Sandbox, SANDBOX_LIMITS, type SandboxOptions, type SandboxScript } from './sandbox.ts';
 export { VERSION } from './version.ts';
 export type { TableContent } from './table-content.ts';
 export { Vm, type VmStats } from './vm.ts';
@@ -16,3 +18,4 @@ export type { VmOptions } from './options.ts';
 export { type LibraryName, LIBRARY_NAMES, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 
 export const { createVm, createVmAsync } = vmMakers(createDefaultEnvironment);
+export const createSandbox = sandboxMaker(createVm);

@@ -52,7 +52,7 @@ const isAmount = isNumber((value) => value >= 0, 'an amount expected');
 const isLibraryList = isArrayOf(LIBRARY_NAMES, 'names of libraries');
 const isEnvironment = hasMethods(METHODS_OF_ENVIRONMENT, 'a HostEnvironment');
 
-const CHECKS: OptionChecks<VmOptions> = {
+export const VM_CHECKS: OptionChecks<VmOptions> = {
   libraries: (value) => (LIBRARY_SETS.includes(value as 'all') || isLibraryList(value) === undefined ? undefined : `'all', 'sandbox', 'none' or an array of names of libraries expected`),
   binaryChunks: isBoolean,
   memoryLimit: isNumber((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, 'an integral number of bytes up to 2^32 - 1 expected'),
@@ -72,7 +72,7 @@ const CHECKS: OptionChecks<VmOptions> = {
 };
 
 /** @throws MoontraceError bad-option */
-export const checkVmOptions = (given: unknown): VmOptions => checkOptions(given, CHECKS);
+export const checkVmOptions = (given: unknown): VmOptions => checkOptions(given, VM_CHECKS);
 
 /** @throws MoontraceError bad-option */
 export function checkFuel(units: unknown): void {

@@ -219,12 +219,12 @@ function checkText(value: unknown, what: string): void {
   if (typeof value !== 'string') throw new MoontraceError('bad-argument', `${what}: a string expected`);
 }
 
-/** Pushes the function of a chunk. */
-function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string): void {
+/** Pushes the function of a chunk. @param environment slot with what it has as globals, if they are not the VM's */
+export function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string, environment?: number): void {
   if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
   if (chunkName !== undefined) checkText(chunkName, 'chunkName');
   const bytes = typeof source === 'string' ? encodeText(source) : source;
-  machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)));
+  machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)), environment);
 }
 
 /** Loads a chunk; its error as a LuaError. */
