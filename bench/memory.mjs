@@ -16,7 +16,7 @@ const PROGRAMS = {
   strings: 'local t = {} for r = 1, 4 do for i = 1, 1000000 do t[i] = "string" .. i * r end end',
 }
 
-const SIDES = { lua: ['lua5.4'], moontrace: [process.execPath, 'dist/cli.js', '-j', 'off'] }
+const SIDES = { lua: ['lua5.4'], moontrace: [process.execPath, 'dist/cli.cjs', '-j', 'off'] }
 
 const REPORT = ' io.write(os.clock() - start, " ") for line in io.lines("/proc/self/status") do local kb = line:match("VmHWM:%s*(%d+)") if kb then io.write(kb) end end'
 

@@ -7,8 +7,8 @@
  * Files are replaced at once and only when they change, so that several builds and running programs do not disturb each other.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildLibraries } from './build-libraries.mjs';
@@ -29,33 +29,46 @@ const COMMON = {
   write: false,
 };
 
+const entry = (path, out) => ({ in: at(path), out });
+
 /** Contracts stand on the public API, and share it with the program: it is another module, not a part of the bundle. */
-const contracts = (entry, out, engine) => ({
-  entryPoints: [{ in: at(entry), out }],
+const contracts = (path, out, engine) => ({
+  entryPoints: [entry(path, out)],
   // smol-toml is in it, with its licence.
   legalComments: 'inline',
   plugins: [{ name: 'engine', setup: (build) => build.onResolve({ filter: /\/src\/api\/index(-node)?\.ts$/ }, () => ({ path: engine, external: true })) }],
 });
 
+/** Modules that the command has a way of its own for. */
+const FOR_THE_COMMAND = {
+  name: 'command',
+  setup({ onLoad }) {
+    onLoad({ filter: /src[\\/]engine[\\/]core-binary\.ts$/ }, () => ({ contents: "export * from '../cli/core-binary.ts';", loader: 'ts', resolveDir: at('src/engine') }));
+  },
+};
+
 /** A script of the command (src/cli/load-script.ts). */
 const SCRIPT = {
-  format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'scriptUrl' },
+  format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'scriptUrl' }, plugins: [FOR_THE_COMMAND],
   banner: { js: '(function (require, module, scriptUrl, importModule) {' }, footer: { js: '})' },
 };
 
-/** Bundles by entry; an entry that does not exist is left out. */
+/** What is built together, by entries. */
 const BUNDLES = [
-  { entryPoints: [{ in: at('src/api/index.ts'), out: 'index' }] },
-  { entryPoints: [{ in: at('src/api/index-node.ts'), out: 'node' }] },
-  { entryPoints: [{ in: at('jit/index.ts'), out: 'jit' }], minify: true },
+  // What the entries of the package share is there once.
+  { entryPoints: [entry('src/api/index.ts', 'index'), entry('src/api/index-node.ts', 'node')], splitting: true, chunkNames: 'engine' },
+  { entryPoints: [entry('jit/index.ts', 'jit')], minify: true },
   contracts('contracts/index.ts', 'contracts', './index.js'),
   contracts('contracts/index-node.ts', 'contracts-node', './node.js'),
   { ...contracts('contracts/node/main.ts', 'contracts-cli', './node.js'), banner: { js: '#!/usr/bin/env node' } },
-  { entryPoints: [{ in: at('jit/backend/worker.ts'), out: 'worker' }], minify: true },
-  { entryPoints: [{ in: at('src/cli/start.ts'), out: 'cli' }], minify: true, banner: { js: '#!/usr/bin/env node' } },
-  { ...SCRIPT, entryPoints: [{ in: at('src/cli/main.ts'), out: 'command' }] },
-  { ...SCRIPT, entryPoints: [{ in: at('jit/index.ts'), out: 'command-jit' }] },
-  { ...SCRIPT, entryPoints: [{ in: at('src/cli/insight/index.ts'), out: 'insight' }] },
+  { entryPoints: [entry('jit/backend/worker.ts', 'worker')], minify: true },
+  {
+    entryPoints: [entry('src/cli/start.ts', 'cli')], format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.dirname': '__dirname' },
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  { ...SCRIPT, entryPoints: [entry('src/cli/main.ts', 'command')] },
+  { ...SCRIPT, entryPoints: [entry('jit/index.ts', 'command-jit')] },
+  { ...SCRIPT, entryPoints: [entry('src/cli/insight/index.ts', 'insight')] },
 ];
 
 /** Runs a program in the foreground; ends with its status if it fails. */
@@ -68,16 +81,17 @@ function replaceIfChanged(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) return;
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, contents);
-  if (path.endsWith('cli.js')) chmodSync(temporary, 0o755);
+  if (path.endsWith('cli.cjs')) chmodSync(temporary, 0o755);
   renameSync(temporary, path);
 }
 
 async function buildBundles() {
   mkdirSync(at('dist'), { recursive: true });
-  const present = BUNDLES.filter(({ entryPoints: [entry] }) => existsSync(entry.in));
-  const results = await Promise.all(present.map((bundle) => build({ ...COMMON, ...bundle })));
-  for (const { path, contents, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
-    replaceIfChanged(path, path.endsWith('.cjs') ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
+  const files = (await Promise.all(BUNDLES.map((bundle) => build({ ...COMMON, ...bundle })))).flatMap(({ outputFiles }) => outputFiles);
+  const known = new Set(['core.wasm', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
+  for (const name of readdirSync(at('dist'))) if (/\.(c?js|cache|wasm)$/.test(name) && !known.has(name)) rmSync(at('dist', name), { force: true });
+  for (const { path, contents, text } of files) {
+    replaceIfChanged(path, /command.*\.cjs$/.test(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
   }
   replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
   run('scripts/code-cache.mjs');
@@ -87,4 +101,4 @@ const variants = process.argv.includes('--test') ? [] : ['--release-only'];
 run('scripts/build-core.mjs', ...variants);
 await buildLibraries();
 if (!process.argv.includes('--sources')) await buildBundles();
-if (process.argv.length === 2) run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+if (process.argv.length === 2) run('scripts/build-declarations.mjs');

@@ -35,7 +35,7 @@ await build({ entryPoints: [join(root, 'src/cli/load-script.ts')], bundle: true,
 const { scriptLoader } = await import(pathToFileURL(loader).href);
 
 const scripts = [];
-const loadScript = scriptLoader(pathToFileURL(join(root, 'dist/')), (path, script) => scripts.push([path.replace(/\.\w+$/, '.cache'), script]));
+const loadScript = scriptLoader(join(root, 'dist'), (path, script) => scripts.push([path.replace(/\.\w+$/, '.cache'), script]));
 const { main } = loadScript('command.cjs');
 const status = await main('moontrace', ['-e', PROGRAM], loadScript);
 // All or none: their functions were compiled by one program.

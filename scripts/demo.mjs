@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const command = ['dist/cli.js', '-j', 'v', 'examples/mandelbrot.lua'];
+const command = ['dist/cli.cjs', '-j', 'v', 'examples/mandelbrot.lua'];
 console.log(`$ node ${command.join(' ')}\n`);
 const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildStressCli } from './stress-cli.mjs';
 
-const CLI = join(dirname(fileURLToPath(import.meta.url)), '../dist/cli.js');
+const CLI = join(dirname(fileURLToPath(import.meta.url)), '../dist/cli.cjs');
 
 /** Arguments of the command line by mode; `stress`: with the collector at work all the time (stress-cli.mjs). */
 const MODES = {

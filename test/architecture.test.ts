@@ -161,7 +161,7 @@ describe('files', () => {
 });
 
 describe('bundles', () => {
-  test.each(['index.js', 'node.js', 'cli.js', 'command.cjs'])('%s does not mention binaryen', (name) => {
+  test.each(['engine.js', 'node.js', 'cli.cjs', 'command.cjs'])('%s does not mention binaryen', (name) => {
     expect(readFileSync(join(ROOT, 'dist', name), 'utf8').includes('binaryen')).toBe(false);
   });
 

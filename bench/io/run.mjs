@@ -14,8 +14,8 @@ const here = join(root, 'bench/io')
 const folder = mkdtempSync(join(tmpdir(), 'moontrace-bench-'))
 const SIDES = [
   ['lua5.4', 'lua5.4', []],
-  ['moontrace -j off', process.execPath, [join(root, 'dist/cli.js'), '-j', 'off']],
-  ['moontrace', process.execPath, [join(root, 'dist/cli.js')]],
+  ['moontrace -j off', process.execPath, [join(root, 'dist/cli.cjs'), '-j', 'off']],
+  ['moontrace', process.execPath, [join(root, 'dist/cli.cjs')]],
 ]
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 

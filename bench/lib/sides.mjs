@@ -35,8 +35,8 @@ export const allSides = [
     size: 'slow',
     needs: 'fengari',
   },
-  { name: 'moontrace -j off', command: [process.execPath, 'dist/cli.js', '-j', 'off'], version: ownVersion, size: 'n' },
-  { name: 'moontrace', command: [process.execPath, 'dist/cli.js', '-j', 'on'], version: ownVersion, size: 'n' },
+  { name: 'moontrace -j off', command: [process.execPath, 'dist/cli.cjs', '-j', 'off'], version: ownVersion, size: 'n' },
+  { name: 'moontrace', command: [process.execPath, 'dist/cli.cjs', '-j', 'on'], version: ownVersion, size: 'n' },
 ]
 
 function banner(program, args) {
@@ -56,7 +56,7 @@ function packageVersion(name) {
 }
 
 function ownVersion() {
-  return existsSync(at('dist/cli.js')) ? `moontrace ${require(at('package.json')).version}` : undefined
+  return existsSync(at('dist/cli.cjs')) ? `moontrace ${require(at('package.json')).version}` : undefined
 }
 
 /**

@@ -5,14 +5,11 @@
  *
  * Why scripts, not modules: V8 has a cache for those, too, but Node gives access to it in no version yet.
  */
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Script } from 'node:vm';
-
-// An import of these would have Node load all that they export, streams for one.
-const require = createRequire(import.meta.url);
-const { readFileSync, statSync } = require('node:fs') as typeof import('node:fs');
-const { fileURLToPath } = require('node:url') as typeof import('node:url');
-const vm = require('node:vm') as typeof import('node:vm');
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 
 /** Runs a script of the package by its file's name. @returns what it exports */
 export type LoadScript = (name: string) => unknown;
@@ -29,15 +26,14 @@ function readCache(path: string): Buffer | undefined {
 }
 
 /** @param folder of the scripts @param onLoad gets each script once it has run */
-export function scriptLoader(folder: URL, onLoad: (path: string, script: Script) => void = () => {}): LoadScript {
+export function scriptLoader(folder: string, onLoad: (path: string, script: Script) => void = () => {}): LoadScript {
   return (name) => {
-    const url = new URL(name, folder);
-    const path = fileURLToPath(url);
+    const path = join(folder, name);
     const cachedData = readCache(path);
     // Scripts are plain ASCII.
-    const script = new vm.Script(readFileSync(path, 'latin1'), { filename: path, ...(cachedData && { cachedData }) });
+    const script = new Script(readFileSync(path, 'latin1'), { filename: path, ...(cachedData && { cachedData }) });
     const module = { exports: undefined as unknown };
-    (script.runInThisContext() as Wrapper)(createRequire(url), module, url.href, (specifier) => import(specifier));
+    (script.runInThisContext() as Wrapper)(createRequire(path), module, pathToFileURL(path).href, (specifier) => import(specifier));
     onLoad(path, script);
     return module.exports;
   };

@@ -1,9 +1,9 @@
 /**
- * The core as a WebAssembly module: compiled once per process from the embedded binary and shared by all VMs; and the types of
+ * The core as a WebAssembly module: compiled once per process and shared by all VMs; and the types of
  * what it exports. All pointers and slots are byte addresses; those that its functions return, and hand to the host (machine.ts), are made unsigned.
  */
+import { coreBinary } from './core-binary.ts';
 import type { HostImports } from './host-imports.ts';
-import { CORE_WASM_BASE64 } from './generated/core-wasm.ts';
 
 /** Exports of src/core/index.ts. */
 export interface CoreExports extends WebAssembly.Exports {
@@ -141,21 +141,12 @@ const ADDRESSES = [
   'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed',
 ] as const satisfies readonly (keyof CoreExports)[];
 
-/** Bytes of a base64 text. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'base64'));
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
 let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<WebAssembly.Module> | undefined;
 
 /** The compiled core; compiles on the calling thread the first time. */
 export function coreModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM_BASE64));
+  compiled ??= new WebAssembly.Module(coreBinary());
   return compiled;
 }
 
@@ -166,12 +157,12 @@ export function useCoreModule(module: WebAssembly.Module): void {
 
 /** As `coreModule`, off the calling thread: for browsers' main thread, which refuses to compile much at once. */
 export async function compileCore(): Promise<WebAssembly.Module> {
-  compiling ??= WebAssembly.compile(decodeBase64(CORE_WASM_BASE64));
+  compiling ??= WebAssembly.compile(coreBinary());
   compiled = await compiling;
   return compiled;
 }
 
-/** A new core over its own memory. @param module another build of the core than the embedded one */
+/** A new core over its own memory. @param module another build of the core than the package's */
 export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module = coreModule()): CoreExports {
   const abort = (): never => {
     throw new WebAssembly.RuntimeError('abort');

@@ -7,8 +7,8 @@ import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
 import {
   BUILTIN_UNTRACED, EXTRA_STACK, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_STACK_END, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY,
 } from '../bytecode/layout.ts';
+import { decodeBase64 } from '../engine/base64.ts';
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
-import { decodeBase64 } from '../engine/core-module.ts';
 import type { Machine } from '../engine/machine.ts';
 import { Arguments } from './arguments.ts';
 import { bindCatalogue } from './bind.ts';

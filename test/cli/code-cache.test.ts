@@ -2,7 +2,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scriptLoader } from '../../src/cli/load-script.ts';
@@ -16,7 +15,7 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'moontrace-cache-'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const file of ['cli.js', ...SCRIPTS.flatMap((name) => [`${name}.cjs`, `${name}.cache`])]) cpSync(join(DIST, file), join(folder, file), { preserveTimestamps: true });
+  for (const file of ['cli.cjs', 'core.wasm', ...SCRIPTS.flatMap((name) => [`${name}.cjs`, `${name}.cache`])]) cpSync(join(DIST, file), join(folder, file), { preserveTimestamps: true });
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -24,14 +23,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Whether V8 refused each script's cache; undefined where it was given none. */
 function refusals(): (boolean | undefined)[] {
   const found: (boolean | undefined)[] = [];
-  const load = scriptLoader(pathToFileURL(`${folder}/`), (_, script) => found.push(script.cachedDataRejected));
+  const load = scriptLoader(folder, (_, script) => found.push(script.cachedDataRejected));
   for (const name of SCRIPTS) load(`${name}.cjs`);
   return found;
 }
 
 /** What a program prints whose loop is compiled. */
 function output(): string {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'cli.js'), '-j', 'v', '-j', 'share=100', '-e', 'local s = 0 for i = 1, 1000 do s = s + i end print(s)'], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'cli.cjs'), '-j', 'v', '-j', 'share=100', '-e', 'local s = 0 for i = 1, 1000 do s = s + i end print(s)'], { encoding: 'utf8' });
   return stdout + (/TRACE/i.test(stderr) ? 'compiled' : stderr);
 }
 

@@ -11,6 +11,6 @@ export interface Installed {
 export function install(folder: string): Installed {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  symlinkSync(join(import.meta.dirname, '../../dist/cli.js'), join(bin, 'moontrace'));
+  symlinkSync(join(import.meta.dirname, '../../dist/cli.cjs'), join(bin, 'moontrace'));
   return { environment: { PATH: `${bin}${delimiter}${process.env['PATH']}` } };
 }

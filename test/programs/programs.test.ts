@@ -53,6 +53,6 @@ describe.skipIf(LUA54.isMissing).each(PROGRAMS)(LUA54.title('%s'), (script, modu
   const need = new Need(from, () => installed !== undefined);
   test.skipIf(need.isMissing).each(MODES)(need.title('$mode'), ({ options }) => {
     expect(expected).toMatchObject({ stderr: '', status: 0 });
-    expect(run(process.execPath, ['dist/cli.js', ...options, file], modules)).toEqual(expected);
+    expect(run(process.execPath, ['dist/cli.cjs', ...options, file], modules)).toEqual(expected);
   });
 });
