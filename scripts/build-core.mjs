@@ -152,5 +152,5 @@ for (const name of wanted) {
 writeFileSync(stamp, JSON.stringify(built));
 if (wanted.includes('release')) {
   const base64 = readFileSync(at('build/core.wasm')).toString('base64');
-  writeIfChanged(at('src/engine/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64 =\n  '${base64}';\n`);
+  writeIfChanged(at('src/engine/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64: string =\n  '${base64}';\n`);
 }

@@ -6,7 +6,7 @@ import { perform } from './boundary.ts';
 import type { LuaInput, LuaValue } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
 
-/** A Lua object as the engine knows it. */
+/** A Lua object as the engine knows it. @internal */
 export interface ObjectOfLua {
   /** The machine it lives in. */
   readonly machine: Machine;
@@ -15,7 +15,7 @@ export interface ObjectOfLua {
   readonly tag: number;
 }
 
-/** What a reference refers to; undefined for anything else, proxies of references included. For the engine: users cannot see it. */
+/** What a reference refers to; undefined for anything else, proxies of references included. For the engine: users cannot see it. @internal */
 export let objectOf: (value: object) => ObjectOfLua | undefined;
 
 /** A collectable Lua object held by the host. */
@@ -106,7 +106,7 @@ export class LuaFunction extends LuaReference {
   }
 }
 
-/** Calls the function at the top of the stack, which goes. @returns all its results @throws as `LuaFunction.call` */
+/** Calls the function at the top of the stack, which goes. @returns all its results @throws as `LuaFunction.call` @internal */
 export function callPushed(machine: Machine, args: readonly LuaInput[]): LuaValue[] {
   for (const value of args) machine.pushValue(value);
   const count = machine.call(args.length);

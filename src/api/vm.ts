@@ -42,8 +42,9 @@ function checkCount(count: unknown, room: number): number {
   throw new MoontraceError('bad-argument', `stdin: a number of bytes up to ${room} expected`);
 }
 
-/** The engine below a VM, and its streams: for the package's own tools (engine-port.ts). */
+/** The engine below a VM, and its streams: for the package's own tools (engine-port.ts). @internal */
 export let machineOf: (vm: Vm) => Machine;
+/** @internal */
 export let streamsOf: (vm: Vm) => Streams;
 
 /** All methods @throw MoontraceError closed, busy (see `VmOptions.onSlice`), bad-argument, core-failure. */
