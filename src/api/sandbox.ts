@@ -3,7 +3,7 @@
  * (src/stdlib/lua/sandbox.lua); there is nothing of the host's but what it hands over; each call has limits.
  */
 import { SLOT_SIZE } from '../bytecode/layout.ts';
-import { decodeBase64 } from '../engine/core-module.ts';
+import { decodeBase64 } from '../engine/base64.ts';
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
 import type { LuaInput, LuaValue } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
