@@ -303,6 +303,8 @@ export const THREAD_HOOK_PERIOD: u32 = 172;
 export const THREAD_HOOK_LEFT: u32 = 176;
 /** Offset in its code of the last instruction looked at for a line event. */
 export const THREAD_HOOK_PC: u32 = 180;
+/** The uppermost frame that is not a Lua function's: bytes from THREAD_FRAMES. 0 is the bottom frame. */
+export const THREAD_BUILTIN_FRAME: u32 = 184;
 export const THREAD_SIZE: u32 = 192;
 // THREAD_STATUS. A thread that died of an error keeps its frames, for tracebacks and pending closers, until it is closed.
 export const THREAD_FRESH: u32 = 0;
@@ -322,7 +324,10 @@ export const MAX_STACK_SLOTS: u32 = 1000000;
 
 // ---- Frame (call info), 32 bytes. The function is in the slot below base.
 export const FRAME_BASE: u32 = 0;
-/** Address of the instruction being executed (valid whenever the frame is not the one in the interpreter's registers). */
+/**
+ * Address of the instruction being executed (valid whenever the frame is not the one in the interpreter's registers). For builtin frames: bytes down to
+ * the builtin frame below, so that an error finds its pcall without a look at each frame of a deep recursion.
+ */
 export const FRAME_PC: u32 = 4;
 export const FRAME_CONSTANTS: u32 = 8;
 export const FRAME_CLOSURE: u32 = 12;

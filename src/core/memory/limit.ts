@@ -89,7 +89,10 @@ export function chargeHost(bytes: i32): void {
  * What the current frame is doing must not be done again from now on: something has changed that it would find changed. Until `uncommit`, or the
  * frame's next instruction.
  */
-export function commit(thread: u32): void { store<u32>(VM_COMMITTED, load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_PC)); }
+export function commit(thread: u32): void {
+  const frame = load<u32>(thread, THREAD_FRAME);
+  store<u32>(VM_COMMITTED, load<u32>(frame, FRAME_CLOSURE) ? load<u32>(frame, FRAME_PC) : 0);
+}
 export function uncommit(): void { store<u32>(VM_COMMITTED, 0); }
 
 /**
@@ -101,7 +104,7 @@ export function isRepeatable(): bool {
   const func = load<u32>(thread, THREAD_BUILTIN);
   const frame = load<u32>(thread, THREAD_FRAME);
   const committed = load<u32>(VM_COMMITTED);
-  if (committed != 0 && load<u32>(frame, FRAME_PC) == committed) return false;
+  if (committed != 0 && load<u32>(frame, FRAME_CLOSURE) != 0 && load<u32>(frame, FRAME_PC) == committed) return false;
   if (func) return load<u32>(func, SLOT_TAG) == TAG_BUILTIN && isRepeatableBuiltin(load<u32>(load<u32>(func), BUILTIN_ID));
   return (load<u32>(frame, FRAME_KIND) & 0xff) == 0 && load<u32>(frame, FRAME_CLOSURE) != 0;
 }

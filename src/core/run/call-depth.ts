@@ -3,7 +3,7 @@
  * coroutines. Here all of them are frames and need no stack of the host, but programs count on the limit: it stops a runaway recursion
  * through them long before it has filled the stack. THREAD_C_CALLS is the number of frames with COUNTED_CALLS flags.
  */
-import { COUNTED_CALLS, FRAME_KIND, FRAME_SIZE, LIMIT_STACK, THREAD_C_CALLS, THREAD_FRAME, VM_THREAD } from '../../bytecode/layout';
+import { COUNTED_CALLS, FRAME_KIND, FRAME_PC, FRAME_SIZE, LIMIT_STACK, THREAD_BUILTIN_FRAME, THREAD_C_CALLS, THREAD_FRAME, THREAD_FRAMES, VM_THREAD } from '../../bytecode/layout';
 import { throwRuntimeText } from '../base/raise';
 import { GC_FINALIZER_LOOP, GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { allowHooks } from './hook';
@@ -45,6 +45,10 @@ export function cutFrames(thread: u32, frame: u32): void {
     uncountCall(thread, kind);
     if (isFinalizerFrame(kind & 0xff)) leaveFinalizers();
   }
+  const place = frame - load<u32>(thread, THREAD_FRAMES);
+  let builtinFrame = load<u32>(thread, THREAD_BUILTIN_FRAME);
+  while (builtinFrame > place) builtinFrame -= load<u32>(load<u32>(thread, THREAD_FRAMES) + builtinFrame, FRAME_PC);
+  store<u32>(thread, builtinFrame, THREAD_BUILTIN_FRAME);
   store<u32>(thread, frame, THREAD_FRAME);
 }
 

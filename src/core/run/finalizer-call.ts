@@ -24,7 +24,7 @@ import { callValue, statusResult } from './call';
 import { LOOP_IDLE, leaveFinalizers } from './call-depth';
 import { stopHooks } from './hook';
 import { leaveBuiltinFrame } from './protected-call';
-import { pushBuiltinFrame } from './stack';
+import { popBuiltinFrame, pushBuiltinFrame } from './stack';
 
 /** Finalisers called between two instructions. */
 const FEW: u32 = 10;
@@ -124,7 +124,7 @@ export function callNextFinalizer(thread: u32, frame: u32): i32 {
     return leaveBuiltinFrame(thread, frame, 1);
   }
   store<u32>(thread, load<u32>(thread, THREAD_STACK) + load<u32>(frame, FRAME_CONSTANTS), THREAD_TOP);
-  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  popBuiltinFrame(thread);
   if (pendingFinalizers()) store<u32>(VM_COLLECT_DUE, 1);
   return RUN_STEPPED;
 }

@@ -28,7 +28,7 @@ import { hookMask, hookReturn, noteReturn } from './hook';
 import {
   KIND_MASK, STATE_FINAL, STATE_RUNNING, STATE_UNWINDING, hasHandler, isFinalizerFrame, nearestProtected, storeErrorInHandling,
 } from './protected-frames';
-import { growStack, pushBuiltinFrame, shrinkAfterOverflow } from './stack';
+import { growStack, popBuiltinFrame, pushBuiltinFrame, shrinkAfterOverflow } from './stack';
 
 /** Slots a message handler's call takes: its frame's own, the handler, the error. */
 const HANDLER_SLOTS: u32 = 3;
@@ -64,7 +64,7 @@ function leaveEntry(thread: u32, frame: u32, top: u32): void {
   const builtin = load<u32>(frame, FRAME_CONSTANTS);
   store<u32>(thread, builtin ? builtin + load<u32>(thread, THREAD_STACK) : 0, THREAD_BUILTIN);
   store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) - 1, THREAD_HOST_DEPTH);
-  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  popBuiltinFrame(thread);
   store<u32>(thread, top, THREAD_TOP);
 }
 
@@ -110,7 +110,7 @@ export function leaveBuiltinFrame(thread: u32, frame: u32, count: u32): i32 {
   }
   const kind = load<u32>(frame, FRAME_KIND) & ~KIND_MASK;
   uncountCall(thread, kind);
-  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
+  popBuiltinFrame(thread);
   if (hookMask(thread)) noteReturn(thread);
   return finishCall(thread, own, own, count, load<i32>(frame, FRAME_RESULTS), kind);
 }

@@ -1,7 +1,7 @@
 /** Which frames stop errors, and the state each is in. Reads frames only; protected-call.ts changes them. */
 import {
-  FRAME_FLAG_HANDLER, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_XPCALL, FRAME_SIZE,
-  FRAME_VARARGS, LIMIT_NONE, TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_THREAD, VM_UNCATCHABLE,
+  FRAME_CLOSURE, FRAME_FLAG_HANDLER, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE, FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_XPCALL, FRAME_PC, FRAME_SIZE,
+  FRAME_VARARGS, LIMIT_NONE, TAG_STRING, THREAD_BUILTIN_FRAME, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { hostThrowError } from '../base/host';
 import { stringFromLiteral } from '../objects/string';
@@ -28,12 +28,19 @@ export const KIND_MASK: u32 = 0xff;
 /** The frame that the error in THREAD_ERROR stops at: the nearest protected one, or the host's if nothing in Lua is to catch it. */
 export function nearestProtected(thread: u32): u32 {
   const catchable = load<u32>(VM_UNCATCHABLE) == 0;
-  let frame = load<u32>(thread, THREAD_FRAME);
+  let frame = load<u32>(thread, THREAD_FRAMES) + load<u32>(thread, THREAD_BUILTIN_FRAME);
+  if (CHECKED) checkBuiltinFrames(thread, frame);
   while (true) {
     const kind = load<u32>(frame, FRAME_KIND) & KIND_MASK;
     if (kind == FRAME_KIND_ENTRY || kind == FRAME_KIND_COROUTINE || (catchable && isProtected(kind))) return frame;
-    frame -= FRAME_SIZE;
+    frame -= load<u32>(frame, FRAME_PC);
   }
+}
+
+/** Debug builds: between the current frame and the uppermost builtin one there are none but Lua functions'. */
+function checkBuiltinFrames(thread: u32, builtinFrame: u32): void {
+  assert(load<u32>(builtinFrame, FRAME_CLOSURE) == 0);
+  for (let frame = load<u32>(thread, THREAD_FRAME); frame > builtinFrame; frame -= FRAME_SIZE) assert(load<u32>(frame, FRAME_CLOSURE) != 0);
 }
 
 /** Host API: does the error in THREAD_ERROR leave to the host, and no pcall catches it, no message handler sees it, no coroutine ends of it? */

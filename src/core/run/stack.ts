@@ -6,7 +6,7 @@
  */
 import {
   EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LIMIT_STACK, SLOT_SIZE,
-  THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
+  THREAD_BUILTIN, THREAD_BUILTIN_FRAME, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
   UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
 } from '../../bytecode/layout';
 import { throwMemoryError, throwText } from '../base/raise';
@@ -137,7 +137,9 @@ export function pushBuiltinFrame(thread: u32, func: u32, kind: u32, results: i32
   growFrames(thread, 1);
   countCall(thread, kind);
   const frame = load<u32>(thread, THREAD_FRAME) + FRAME_SIZE;
-  store<u32>(frame, 0, FRAME_PC);
+  const place = frame - load<u32>(thread, THREAD_FRAMES);
+  store<u32>(frame, place - load<u32>(thread, THREAD_BUILTIN_FRAME), FRAME_PC);
+  store<u32>(thread, place, THREAD_BUILTIN_FRAME);
   store<u32>(frame, 0, FRAME_CONSTANTS);
   store<u32>(frame, 0, FRAME_CLOSURE);
   store<u32>(frame, 0, FRAME_VARARGS);
@@ -147,6 +149,13 @@ export function pushBuiltinFrame(thread: u32, func: u32, kind: u32, results: i32
   store<u32>(frame, kind, FRAME_KIND);
   store<u32>(thread, frame, THREAD_FRAME);
   return frame;
+}
+
+/** Pops the current frame, which is such a one. */
+export function popBuiltinFrame(thread: u32): void {
+  const frame = load<u32>(thread, THREAD_FRAME);
+  store<u32>(thread, load<u32>(thread, THREAD_BUILTIN_FRAME) - load<u32>(frame, FRAME_PC), THREAD_BUILTIN_FRAME);
+  store<u32>(thread, frame - FRAME_SIZE, THREAD_FRAME);
 }
 
 /** Host API: room for `slots` values above THREAD_TOP. */

@@ -27,6 +27,7 @@ export const collector: Kind = {
       'a finaliser that collects': `while true do setmetatable({}, { __gc = function() collectgarbage() end }) collectgarbage() end`,
       'a finaliser that fails': `while true do setmetatable({}, { __gc = function() error(('x'):rep(1e5)) end }) collectgarbage() end`,
       'a finaliser that fails endlessly deep': `while true do setmetatable({}, { __gc = function(o) local function f() f() end f() end }) collectgarbage() end`,
+      'a finaliser that fails with a million frames': `local function f() f() end while true do setmetatable({}, { __gc = f }) collectgarbage() end`,
       'a finaliser that loops while the program loops': `setmetatable({}, { __gc = function() while true do end end }) while true do local t = {} end`,
       'a finaliser within a finaliser': `while true do setmetatable({}, { __gc = function() setmetatable({}, { __gc = function() while true do end end }) collectgarbage() end }) collectgarbage() end`,
       'threads that die': 'while true do for i = 1, 1000 do local co = coroutine.wrap(function() local t = {} coroutine.yield(t) end) co() end collectgarbage() end',
