@@ -2,18 +2,20 @@
  * Many scripts of others in one VM: each has an environment of its own, and nothing leads from one to another. What they share cannot be changed
  * (src/stdlib/lua/sandbox.lua); there is nothing of the host's but what it hands over; each call has limits.
  */
-import { SLOT_SIZE } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_TABLE } from '../bytecode/layout.ts';
 import { decodeBase64 } from '../engine/base64.ts';
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
-import type { LuaInput, LuaValue } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
 import { type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { perform } from './boundary.ts';
 import { checkOptions, isArrayOf, isObject, type OptionChecks } from './check-options.ts';
-import { callPushed, type LuaFunction, type LuaTable } from './handles.ts';
+import { buildContent, planContent } from './content.ts';
+import type { LuaFunction } from './handles/function.ts';
+import { allResults, callPushed, firstResult } from './handles/operations.ts';
+import type { LuaTable } from './handles/table.ts';
 import { VM_CHECKS, type VmOptions } from './options.ts';
-import { buildTable, planTable } from './table-content.ts';
-import { machineOf, pushCompiled, type Vm, type VmStats } from './vm.ts';
+import type { LuaInput, LuaValue } from './types.ts';
+import { machineOf, pushCompiled, valuesOf, type Vm, type VmStats } from './vm.ts';
 
 /** Limits that hold where the options of a sandbox say nothing. */
 export const SANDBOX_LIMITS = { memoryLimit: 64 << 20, timeout: 1000, outputLimit: 1 << 20, stackLimit: 200_000 } as const satisfies VmOptions;
@@ -54,6 +56,8 @@ export class Sandbox {
     this.#vm = vm;
     this.#machine = machineOf(vm);
     this.#globals = globals;
+    // The same array may go to two scripts, but not as the same table.
+    valuesOf(vm).sharesContent = false;
     for (const name of SANDBOX_LIBRARIES) if (name !== 'base' && !libraries.includes(name)) vm.globals.set(name, undefined);
     this.#newEnvironment = this.#loadLibrary(vm.globals);
     try {
@@ -69,15 +73,15 @@ export class Sandbox {
     const machine = this.#machine;
     return perform(machine, () => {
       machine.pushChunk(machine.chunks.loadLibrary(decodeBase64(LUA_LIBRARIES['sandbox']!)));
-      return callPushed(machine, [globals])[0] as LuaFunction;
-    });
+      return firstResult(machine, callPushed(machine, [globals])) as LuaFunction;
+    }).keep();
   }
 
   /** Pushes an environment, and a script's function that has it. */
   #push(source: string | Uint8Array, chunkName: string | undefined): void {
     const machine = this.#machine;
     machine.pushValue(this.#newEnvironment);
-    buildTable(machine, planTable(this.#globals));
+    machine.pushObject(TAG_TABLE, buildContent(machine, planContent(this.#globals)));
     machine.call(1);
     pushCompiled(machine, source, chunkName, machine.top - SLOT_SIZE);
   }
@@ -103,7 +107,7 @@ export class Sandbox {
     const machine = this.#machine;
     return perform(machine, () => {
       this.#push(source, chunkName);
-      const results = callPushed(machine, []);
+      const results = allResults(machine, callPushed(machine, []));
       machine.pop(1);
       return results;
     });

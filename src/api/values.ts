@@ -7,21 +7,30 @@
  *   integer                  number if it is a safe integer, else bigint
  *   float                    number; an integral number in the safe range goes in as an integer, -0 as a float
  *   string                   string if its bytes are UTF-8, else Uint8Array; both go in
- *   table, function          LuaTable, LuaFunction: the same object for the same table as long as the host holds it
- *   thread, other userdata   LuaReference
+ *   table, function, thread  LuaTable, LuaFunction, LuaThread: the same object for the same table as long as the host holds it
+ *   userdata                 LuaUserdata
+ *   table                    arrays, plain objects, Maps, typed arrays go in so, by their content: one that goes in again is the same table as long as Lua has
+ *                            it, filled anew; what is nested in it is a table of its own each time
  *   userdata of a host object  that object; any host object that is none of the above goes in so: one userdata for one object as long as Lua holds it
  *   host function            goes in as a function, comes out as LuaFunction
  */
 import {
-  LIMIT_STACK, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
-  VM_STACK_LIMIT,
+  TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
 } from '../bytecode/layout.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
-import { LuaFunction, LuaReference, LuaTable, objectOf } from './handles.ts';
-import { isBytes, isHostError } from '../engine/host-values.ts';
-import type { HostFunction, HostMetatables, LuaInput, LuaValue, ValueConverter } from '../engine/lua-value.ts';
+import { isBytes, isHostError, isInstance } from '../engine/host-values.ts';
+import type { HostMetatables, LuaInput, LuaValue, ValueConverter } from '../engine/lua-value.ts';
 import type { Machine } from '../engine/machine.ts';
-import { decodeTextStrictly, encodeText, toByteString } from '../engine/text.ts';
+import { encodeText, toByteString } from '../engine/text.ts';
+import { callHost } from './boundary.ts';
+import { buildContent, clearTable, isContent, planContent } from './content.ts';
+import { checkHeld, objectOf } from './handles/reference.ts';
+import { HandleRegistry } from './handles/registry.ts';
+import type { LuaUserdata } from './handles/userdata.ts';
+import { rawForm } from './host-call.ts';
+import { ContentIdentity } from './identity.ts';
+import { Results } from './markers.ts';
+import type { HostFunction } from './types.ts';
 
 /** A function's name for messages, which a program may have made anything. */
 function nameOf(implementation: HostFunction): string {
@@ -33,41 +42,27 @@ function nameOf(implementation: HostFunction): string {
   }
 }
 
-/** An object that the host holds a reference to: its pin, and the reference as long as there is one. */
-interface Held {
-  readonly pointer: number;
-  readonly pin: number;
-  readonly reference: WeakRef<LuaReference>;
-}
-
-/** What a reference takes outside of the linear memory, in bytes: itself, its WeakRef, and entries of a map and of the registry. */
-const REFERENCE_COST = 512;
-
-/** Converts values for one machine, and keeps the host's references to Lua objects. */
+/** Converts values for one machine. */
 export class Values implements ValueConverter {
   readonly #machine: Machine;
-  readonly #references = new Map<number, Held>();
-  readonly #finalizer: FinalizationRegistry<Held>;
+  readonly handles: HandleRegistry;
+  readonly #identity: ContentIdentity;
   readonly #functions = new WeakMap<HostFunction, number>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#finalizer = new FinalizationRegistry((held) => this.#release(held));
+    this.handles = new HandleRegistry(machine);
+    this.#identity = new ContentIdentity(machine);
   }
 
-  #release(held: Held): void {
-    // A handle that releaseDead has let go of is stale.
-    if (this.#machine.core.unpinObject(held.pin) === 0) return;
-    this.#machine.core.chargeHost(-REFERENCE_COST);
-    if (this.#references.get(held.pointer) === held) this.#references.delete(held.pointer);
-  }
-
-  /** Lets go of the objects of references that the host has dropped, without waiting for the registry to be called: memory is short. */
   releaseDead(): void {
-    for (const held of this.#references.values()) if (held.reference.deref() === undefined) this.#release(held);
+    this.handles.releaseDead();
   }
 
   hostMetatables: HostMetatables = { object: 0, error: 0 };
+
+  /** Whether an array, plain object or Map that goes in twice is one table. */
+  sharesContent = true;
 
   /** The host's value of a slot. */
   toHost(slot: number): LuaValue {
@@ -79,43 +74,28 @@ export class Values implements ValueConverter {
       case TAG_FALSE:
       case TAG_TRUE:
         return tag === TAG_TRUE;
-      case TAG_INT: {
-        const value = slots.integer(slot);
-        const number = Number(value);
-        return Number.isSafeInteger(number) ? number : value;
-      }
+      case TAG_INT:
+        return slots.safeInteger(slot) ?? slots.integer(slot);
       case TAG_FLOAT:
         return slots.float(slot);
       case TAG_LIGHT:
         return slots.pointer(slot);
-      case TAG_STRING: {
-        const bytes = slots.stringView(slots.pointer(slot));
-        return decodeTextStrictly(bytes) ?? bytes.slice();
-      }
+      case TAG_STRING:
+        return slots.hostText(slots.pointer(slot));
       default:
         return this.#objectToHost(tag, slots.pointer(slot));
     }
   }
 
   #objectToHost(tag: number, pointer: number): LuaValue {
-    const machine = this.#machine;
     if (tag === TAG_USERDATA) {
-      const lent = machine.hostObjects.lentObject(machine.memory.load(pointer + USERDATA_HANDLE));
+      const lent = this.#machine.hostObjects.lentObject(this.#machine.memory.load(pointer + USERDATA_HANDLE));
       if (lent !== undefined) return lent;
     }
-    const known = this.#references.get(pointer)?.reference.deref();
-    if (known !== undefined) return known;
-    const type = tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : LuaReference;
-    const pin = machine.core.pinObject(pointer);
-    const reference = new type({ machine, pointer, tag });
-    const held = { pointer, pin, reference: new WeakRef(reference) };
-    machine.core.chargeHost(REFERENCE_COST);
-    this.#references.set(pointer, held);
-    this.#finalizer.register(reference, held);
-    return reference;
+    return this.handles.take(tag, pointer);
   }
 
-  /** Writes a host value into a slot. @throws MoontraceError bad-value, bad-handle */
+  /** Writes a host value into a slot. @throws MoontraceError bad-value, bad-handle, released */
   toLua(slot: number, value: LuaInput): void {
     const { slots } = this.#machine;
     switch (typeof value) {
@@ -130,7 +110,7 @@ export class Values implements ValueConverter {
         if (BigInt.asIntN(64, value) !== value) throw new MoontraceError('bad-value', `${value} does not fit 64 bits`);
         return slots.setInteger(slot, value);
       case 'string':
-        return slots.setString(slot, encodeText(value));
+        return slots.setHostText(slot, value);
       case 'function':
         return slots.setObject(slot, TAG_BUILTIN, this.#functionToLua(value as HostFunction));
       case 'symbol':
@@ -144,13 +124,38 @@ export class Values implements ValueConverter {
     const machine = this.#machine;
     const { slots } = machine;
     if (value === null) return slots.setNil(slot);
-    if (isBytes(value)) return slots.setString(slot, value);
     const object = objectOf(value);
     if (object !== undefined) {
+      checkHeld(object);
       if (object.machine !== machine) throw new MoontraceError('bad-handle', 'a table, function, thread or userdata');
       return slots.setObject(slot, object.tag, object.pointer);
     }
+    if (isBytes(value)) return slots.setString(slot, value);
+    if (this.isContent(value)) return slots.setObject(slot, TAG_TABLE, this.#contentToLua(value));
+    if (isInstance(value, Promise)) throw new MoontraceError('bad-value', "a promise: await it first, or vm.fromJS(promise, 'opaque')");
+    if (value instanceof Results) throw new MoontraceError('bad-value', 'results(...) is only for what a host function returns');
     slots.setObject(slot, TAG_USERDATA, this.#userdataOf(value));
+  }
+
+  /** Whether an object goes in as a table. @throws MoontraceError bad-value if a proxy does not say */
+  isContent(value: object): boolean {
+    return callHost('bad-value', 'its prototype', () => isContent(value));
+  }
+
+  /** A handle of the userdata that stands for an object. */
+  opaqueHandle(value: object): LuaUserdata {
+    return this.handles.take(TAG_USERDATA, this.#userdataOf(value)) as LuaUserdata;
+  }
+
+  /** The table that stands for an array, a plain object or a Map. */
+  #contentToLua(value: object): number {
+    const plan = planContent(value);
+    if (!this.sharesContent) return buildContent(this.#machine, plan);
+    const known = this.#identity.find(value);
+    if (known !== 0) clearTable(this.#machine, known);
+    const table = buildContent(this.#machine, plan, known);
+    if (known === 0) this.#identity.remember(value, table);
+    return table;
   }
 
   /** The userdata that stands for a host object. */
@@ -169,45 +174,10 @@ export class Values implements ValueConverter {
     const known = this.#functions.get(implementation);
     if (known !== undefined && this.#machine.core.isDeadObject(known) === 0) return known;
     let pointer = 0;
-    pointer = this.#machine.newHostFunction(nameOf(implementation), this.#rawForm(implementation), () => {
+    pointer = this.#machine.newHostFunction(nameOf(implementation), rawForm(this.#machine, this.handles, implementation), () => {
       if (this.#functions.get(implementation) === pointer) this.#functions.delete(implementation);
     });
     this.#functions.set(implementation, pointer);
     return pointer;
-  }
-
-  /** Results of a host function. Before any is looked at it is certain that there is room for as many as the array says it has. */
-  #resultsIn(array: ArrayLike<LuaInput>): LuaInput[] {
-    const { length } = array;
-    if (!(length <= this.#machine.memory.load(VM_STACK_LIMIT))) this.#machine.errors.throwMessage('stack overflow (too many results)', LIMIT_STACK);
-    return Array.from({ length }, (_, i) => array[i] as LuaInput);
-  }
-
-  /** A plain host function in the form the core calls. */
-  #rawForm(implementation: HostFunction): (base: number, count: number) => number {
-    const machine = this.#machine;
-    const { access } = machine;
-    return (base, count) => {
-      const args: LuaValue[] = [];
-      for (let i = 0; i < count; i++) args.push(this.toHost(base + i * SLOT_SIZE));
-      const position = machine.stackOffset(base);
-      const wasShut = access.isShut;
-      access.isShut = false;
-      let results: readonly LuaInput[];
-      machine.files.flushOutput();
-      try {
-        const result = implementation(...args);
-        results = Array.isArray(result) ? this.#resultsIn(result) : result === undefined ? [] : [result as LuaInput];
-      } finally {
-        access.isShut = wasShut;
-      }
-      machine.core.ensureStack(results.length);
-      // The results are on the stack as soon as they are there: a collection may come between two of them.
-      const end = machine.stackAddress(position) + (results.length - 1) * SLOT_SIZE;
-      for (let slot = machine.top; slot < end; slot += SLOT_SIZE) machine.slots.setNil(slot);
-      machine.top = Math.max(machine.top, end);
-      for (let i = 0; i < results.length; i++) machine.allocating(() => this.toLua(machine.stackAddress(position) + (i - 1) * SLOT_SIZE, results[i]));
-      return results.length;
-    };
   }
 }

@@ -1,13 +1,17 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
-import { SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
-import { SLOT_SIZE, TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS } from '../bytecode/layout.ts';
+import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
+import { TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS } from '../bytecode/layout.ts';
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
-import { callPushed, type LuaFunction, LuaTable } from './handles.ts';
-import type { HostFunction, LuaInput, LuaValue } from '../engine/lua-value.ts';
+import type { LuaFunction } from './handles/function.ts';
+import { allResults, callPushed, firstResult } from './handles/operations.ts';
+import type { LuaTable } from './handles/table.ts';
+import type { LuaUserdata } from './handles/userdata.ts';
+import type { HostFunction, LuaInput, LuaValue, TableContent } from './types.ts';
+import type { LuaInput as AnyInput } from '../engine/lua-value.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../hosts/environment.ts';
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import { isBytes } from '../engine/host-values.ts';
@@ -15,10 +19,13 @@ import { Machine } from '../engine/machine.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
 import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
-import { buildTable, planTable, type TableContent } from './table-content.ts';
+import { buildContent, planContent } from './content.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
 import { Values } from './values.ts';
 import { checkFuel, checkVmOptions, librariesOf, type VmOptions } from './options.ts';
+
+const FROM_JS_MODES = ['copy', 'opaque'] as const;
+type FromJsMode = (typeof FROM_JS_MODES)[number];
 
 export interface VmStats extends JitStats {
   /** Bytes of Lua objects in use. */
@@ -46,18 +53,23 @@ function checkCount(count: unknown, room: number): number {
 export let machineOf: (vm: Vm) => Machine;
 /** @internal */
 export let streamsOf: (vm: Vm) => Streams;
+/** @internal */
+export let valuesOf: (vm: Vm) => Values;
 
 /** All methods @throw MoontraceError closed, busy (see `VmOptions.onSlice`), bad-argument, core-failure. */
 export class Vm {
   readonly #machine: Machine;
   readonly #streams: Streams;
+  readonly #values: Values;
 
   /** Use `createVm`. @param createEnvironment the environment if the options have none @throws MoontraceError bad-option, host-failure */
   constructor(given?: VmOptions, createEnvironment: () => HostEnvironment = createDefaultEnvironment) {
     const options = checkVmOptions(given);
     const isSandbox = options.libraries === 'sandbox';
     const { memoryLimit = 0, jit = NULL_JIT, onSlice, binaryChunks = !isSandbox } = options;
-    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => new Values(machine), environment: environmentOf(options, createEnvironment), jit, core: options.core, limits: options, binaryChunks }));
+    let values: Values | undefined;
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core: options.core, limits: options, binaryChunks }));
+    this.#values = values as unknown as Values;
     this.#streams = callHost('host-failure', 'createVm', () => installLibraries(this.#machine, { libraries: librariesOf(options), isSandbox, binaryChunks }));
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {
@@ -72,6 +84,7 @@ export class Vm {
   static {
     machineOf = (vm) => vm.#machine;
     streamsOf = (vm) => vm.#streams;
+    valuesOf = (vm) => vm.#values;
   }
 
   /**
@@ -80,32 +93,30 @@ export class Vm {
    * @param chunkName as Lua has it: `@file`, `=name`, or the source itself (default), for messages
    * @throws LuaError with code 'syntax'
    */
-  load(source: string | Uint8Array, chunkName?: string): LuaFunction {
+  load<Args extends readonly LuaInput[] = readonly LuaInput[], Results extends LuaValue[] = LuaValue[]>(source: string | Uint8Array, chunkName?: string): LuaFunction<Args, Results> {
     const machine = this.#machine;
     return perform(machine, () => {
       pushCompiled(machine, source, chunkName);
-      const chunk = machine.values.toHost(machine.top - SLOT_SIZE) as LuaFunction;
-      machine.pop(1);
-      return chunk;
+      return firstResult(machine, 1) as LuaFunction<Args, Results>;
     });
   }
 
   /** Compiles and runs a chunk. @returns its results @throws LuaError */
-  doString(source: string | Uint8Array, chunkName?: string): LuaValue[] {
+  doString<Results extends LuaValue[] = LuaValue[]>(source: string | Uint8Array, chunkName?: string): Results {
     const machine = this.#machine;
     return perform(machine, () => {
       pushCompiled(machine, source, chunkName);
-      return callPushed(machine, []);
-    });
+      return allResults(machine, callPushed(machine, []));
+    }) as readonly LuaValue[] as Results;
   }
 
   /** Runs a file of the host environment. @throws LuaError, MoontraceError no-such-file */
-  doFile(path: string): LuaValue[] {
-    return this.loadFile(path).call();
+  doFile<Results extends LuaValue[] = LuaValue[]>(path: string): Results {
+    return this.loadFile<readonly [], Results>(path).call();
   }
 
   /** Compiles a file; a first line that starts with `#` is left out. @throws LuaError, MoontraceError no-such-file, host-failure */
-  loadFile(path: string): LuaFunction {
+  loadFile<Args extends readonly LuaInput[] = readonly LuaInput[], Results extends LuaValue[] = LuaValue[]>(path: string): LuaFunction<Args, Results> {
     checkText(path, 'path');
     const { environment, access } = this.#machine;
     access.checkOpen();
@@ -129,48 +140,71 @@ export class Vm {
     });
   }
 
-  getGlobal(name: string): LuaValue {
+  /** A global, raw: no `__index` of the table of globals is asked. */
+  getGlobal<Value extends LuaValue = LuaValue>(name: string): Value {
     checkText(name, 'name');
-    return this.globals.get(name);
+    const machine = this.#machine;
+    return perform(machine, () => {
+      machine.values.toLua(SCRATCH_ACCESS_KEY, name);
+      machine.core.tableGet(machine.memory.load(VM_GLOBALS), SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
+      return machine.values.toHost(SCRATCH_ACCESS_VALUE);
+    }) as Value;
   }
 
-  /** Sets a global; a function becomes a host function. @throws MoontraceError bad-value, bad-handle */
+  /** Sets a global, raw; a function becomes a host function. @throws MoontraceError bad-value, bad-handle */
   setGlobal(name: string, value: LuaInput): this {
     checkText(name, 'name');
-    this.globals.set(name, value);
+    const machine = this.#machine;
+    perform(machine, () => setField(machine, machine.memory.load(VM_GLOBALS), name, value));
     return this;
   }
 
-  /** Sets host functions as globals, or as fields of a global table. */
+  /** Sets host functions as globals, or as fields of a global table. @throws MoontraceError bad-argument, bad-value */
   register(functions: Readonly<Record<string, HostFunction>>, library?: string): this {
     if (typeof functions !== 'object' || functions === null) throw new MoontraceError('bad-argument', 'functions: an object expected');
     if (library !== undefined) checkText(library, 'library');
     const entries = callHost('bad-value', 'functions', () => Object.entries(functions));
     for (const [name, implementation] of entries) if (typeof implementation !== 'function') throw new MoontraceError('bad-argument', `${name}: a function expected`);
-    let target = this.globals;
-    if (library !== undefined) {
-      const known = target.get(library);
-      const table = known instanceof LuaTable ? known : this.newTable();
-      target.set(library, table);
-      target = table;
-    }
-    for (const [name, implementation] of entries) target.set(name, implementation);
+    const machine = this.#machine;
+    perform(machine, () => {
+      const globals = machine.memory.load(VM_GLOBALS);
+      const target = library === undefined ? globals : libraryTable(machine, globals, library);
+      for (const [name, implementation] of entries) setField(machine, target, name, implementation);
+    });
     return this;
   }
 
   /**
-   * A new table, filled from pairs or from an array (indices from 1). Plain objects, arrays and Maps in it become tables, too.
-   * @throws MoontraceError bad-value for a cycle, a value that Lua cannot have, or a getter that throws; bad-handle
+   * A new table, filled from pairs or from an array (indices from 1), and nothing of it shared: plain objects, arrays, Maps and typed arrays in it become new
+   * tables, too; cycles stay cycles.
+   * @throws MoontraceError bad-value for a value that Lua cannot have, or a getter that throws; bad-handle
    */
   newTable(content?: TableContent): LuaTable {
     const machine = this.#machine;
-    const plan = planTable(content);
+    if (content !== undefined && (typeof content !== 'object' || content === null)) throw new MoontraceError('bad-argument', 'content: an array, an object or a Map expected');
+    const plan = planContent(content ?? {});
     return perform(machine, () => {
-      buildTable(machine, plan);
-      const table = machine.values.toHost(machine.top - SLOT_SIZE) as LuaTable;
-      machine.pop(1);
-      return table;
+      const table = buildContent(machine, plan);
+      machine.slots.setObject(SCRATCH_ACCESS_VALUE, TAG_TABLE, table);
+      return machine.values.toHost(SCRATCH_ACCESS_VALUE) as LuaTable;
     });
+  }
+
+  /**
+   * A handle of a value of the host's as Lua has it. `'copy'`: arrays, plain objects, Maps and typed arrays become tables as in `newTable`. `'opaque'`: a userdata that Lua can
+   * pass around and compare, and nothing else; as arguments and results that is what instances of classes are.
+   * @throws MoontraceError bad-argument; bad-value, also for an object that has no content to copy
+   */
+  fromJS(value: object, mode: 'copy'): LuaTable;
+  fromJS(value: object, mode: 'opaque'): LuaUserdata;
+  fromJS(value: TableContent, mode?: 'copy'): LuaTable;
+  fromJS(value: object, mode: FromJsMode = 'copy'): LuaTable | LuaUserdata {
+    if (!FROM_JS_MODES.includes(mode)) throw new MoontraceError('bad-argument', `mode: ${FROM_JS_MODES.join(' or ')} expected`);
+    if (typeof value !== 'object' || value === null) throw new MoontraceError('bad-argument', 'value: an object expected');
+    const machine = this.#machine;
+    if (mode === 'opaque') return perform(machine, () => this.#values.opaqueHandle(value));
+    if (!this.#values.isContent(value)) throw new MoontraceError('bad-value', "neither an array nor a plain object, Map or typed array: 'opaque' passes it as it is");
+    return this.newTable(value as TableContent);
   }
 
   /**
@@ -218,6 +252,24 @@ export class Vm {
 
 function checkText(value: unknown, what: string): void {
   if (typeof value !== 'string') throw new MoontraceError('bad-argument', `${what}: a string expected`);
+}
+
+function setField(machine: Machine, table: number, name: string, value: LuaInput): void {
+  machine.values.toLua(SCRATCH_ACCESS_KEY, name);
+  machine.values.toLua(SCRATCH_ACCESS_VALUE, value as AnyInput);
+  machine.core.tableSet(table, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
+}
+
+/** The table of a library in the globals, made if there is none. */
+function libraryTable(machine: Machine, globals: number, library: string): number {
+  const { core, slots, values } = machine;
+  values.toLua(SCRATCH_ACCESS_KEY, library);
+  core.tableGet(globals, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
+  if (slots.tag(SCRATCH_ACCESS_VALUE) !== TAG_TABLE) {
+    slots.setObject(SCRATCH_ACCESS_VALUE, TAG_TABLE, core.newTable(0, 0));
+    core.tableSet(globals, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
+  }
+  return slots.pointer(SCRATCH_ACCESS_VALUE);
 }
 
 /** Pushes the function of a chunk. @param environment slot with what it has as globals, if they are not the VM's */

@@ -1,11 +1,9 @@
-/** What passes between Lua and the host, as types, and what converts it. */
+/** What passes between Lua and the host, as far as the engine knows it (src/api/types.ts says more), and what converts it. */
 
-/** Anything that comes out of Lua: tables, functions and the like as LuaReferences (src/api/handles.ts), host objects as themselves. */
+/** Anything that comes out of Lua: tables, functions and the like as LuaReferences (src/api/handles), host objects as themselves. */
 export type LuaValue = undefined | boolean | number | bigint | string | Uint8Array | object;
 /** Anything that may go in. */
-export type LuaInput = LuaValue | null | HostFunction;
-/** A plain host function: gets and returns converted values; an array is a list of results. What it throws is a Lua error. */
-export type HostFunction = (...args: LuaValue[]) => LuaInput | readonly LuaInput[] | void;
+export type LuaInput = LuaValue | null;
 
 /** The metatables of the userdata that stand for host objects, by kind; they belong to the library (src/stdlib/index.ts). */
 export interface HostMetatables {

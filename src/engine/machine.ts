@@ -437,6 +437,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         return next();
       } catch (error) {
         if (error === CORE_THROW && this.core.mayRepeat() !== 0) {
+          this.values.releaseDead();
           next = this.core.repeatFailed;
           continue;
         }
@@ -481,7 +482,21 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
     this.spend(HOST_CALL_UNITS);
-    return this.#asHost(() => implementation(base, count));
+    // As #asHost, without a closure for each call.
+    let failure: unknown = CORE_THROW;
+    try {
+      const results = implementation(base, count);
+      if (!this.access.isStopping) return results;
+    } catch (error) {
+      failure = error;
+    }
+    this.#pending.storeFromHost(failure);
+    throw CORE_THROW;
+  }
+
+  /** Notes what a host function threw as the Lua error that it is. Whoever does throws CORE_THROW then. */
+  storeHostError(error: unknown): void {
+    this.#pending.storeFromHost(error);
   }
 
   /** Runs code of the host: what it throws becomes a Lua error. If it closed the VM, that ends the program. */

@@ -9,7 +9,7 @@ import {
 } from '../bytecode/layout.ts';
 import type { CoreExports } from './core-module.ts';
 import type { Memory } from './memory.ts';
-import { fromByteString, toByteString } from './text.ts';
+import { decodeTextStrictly, encodeText, fromByteString, toByteString } from './text.ts';
 
 /** Strings up to this length pass through VM_TEXT_SCRATCH on their way in. */
 const SCRATCH_TEXT = 1000;
@@ -20,6 +20,19 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   [TAG_STRING]: 'string', [TAG_TABLE]: 'table', [TAG_CLOSURE]: 'function', [TAG_BUILTIN]: 'function', [TAG_USERDATA]: 'userdata',
   [TAG_THREAD]: 'thread',
 };
+
+/** Up to here it is faster to look at each character than to call the encoder or decoder of the host. */
+const SHORT_TEXT = 32;
+
+function asciiText(bytes: Uint8Array): string | undefined {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte > 127) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
 
 export class Slots {
   readonly memory: Memory;
@@ -43,6 +56,14 @@ export class Slots {
 
   integer(slot: number): bigint {
     return this.memory.i64[slot >>> 3] as bigint;
+  }
+
+  /** The integer in a slot, if a number of the host's can be it: undefined beyond 2^53. */
+  safeInteger(slot: number): number | undefined {
+    const words = this.memory.i32;
+    const high = words[(slot >>> 2) + 1] as number;
+    const value = high * 4294967296 + ((words[slot >>> 2] as number) >>> 0);
+    return high >= -0x200000 && high < 0x200000 && value !== Number.MIN_SAFE_INTEGER - 1 ? value : undefined;
   }
 
   float(slot: number): number {
@@ -123,6 +144,34 @@ export class Slots {
 
   stringText(string: number): string {
     return toByteString(this.stringView(string));
+  }
+
+  /** A string as text of the host's if its bytes are UTF-8, else a copy of them. */
+  hostText(string: number): string | Uint8Array {
+    const bytes = this.stringView(string);
+    if (bytes.length <= SHORT_TEXT) {
+      const text = asciiText(bytes);
+      if (text !== undefined) return text;
+    }
+    return decodeTextStrictly(bytes) ?? bytes.slice();
+  }
+
+  /** Writes text of the host's as a string: its UTF-8 bytes. */
+  setHostText(slot: number, text: string): void {
+    this.setObject(slot, TAG_STRING, this.#newAscii(text) ?? this.newString(encodeText(text)));
+  }
+
+  /** The string of a short text of ASCII alone, whose bytes are written where the core reads them. */
+  #newAscii(text: string): number | undefined {
+    const { length } = text;
+    if (length > SHORT_TEXT) return undefined;
+    const scratch = this.memory.viewBytes(VM_TEXT_SCRATCH, length);
+    for (let i = 0; i < length; i++) {
+      const char = text.charCodeAt(i);
+      if (char > 127) return undefined;
+      scratch[i] = char;
+    }
+    return this.core.newString(VM_TEXT_SCRATCH, length);
   }
 
   /** A string object with these bytes. */

@@ -2,7 +2,7 @@
 import { machineOf } from '../../src/api/engine-port.ts';
 import { describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
-import { createVm, LuaError, type LuaFunction, type LuaTable, MoontraceError, type Vm, type VmOptions } from '../../src/api/index.ts';
+import { createVm, LuaError, type LuaFunction, type LuaTable, MoontraceError, results, type Vm, type VmOptions } from '../../src/api/index.ts';
 import { THREAD_C_CALLS, THREAD_HOST_DEPTH, THREAD_HOOK_STOPS } from '../../src/bytecode/layout.ts';
 
 const ENGINES: readonly (readonly [name: string, options: () => VmOptions])[] = [
@@ -116,13 +116,13 @@ describe('what a host function throws', () => {
     vm.setGlobal('f', thrower(new Error('böom')));
     expect(vm.doString('local _, e = pcall(f) return "failed: " .. e, e .. 1, e .. e, tostring(e), type(e)')).toEqual(['failed: böom', 'böom1', 'böomböom', 'böom', 'userdata']);
     expect(errorOf(() => vm.doString('local _, e = pcall(f) return e .. nil', '=c')).message).toBe('c:1: attempt to concatenate a nil value');
-    vm.setGlobal('plain', { a: 1 });
+    vm.setGlobal('plain', new Date(0));
     expect(errorOf(() => vm.doString('return "a" .. plain', '=c')).message).toBe("c:1: attempt to concatenate a host object value (global 'plain')");
   });
 
   test('and returns: a value that cannot enter is an error, too', () => {
     const vm = createVm();
-    vm.setGlobal('f', () => [1, Symbol('s')]);
+    vm.setGlobal('f', () => results(1, Symbol('s')) as never);
     expect(vm.doString('return select("#", pcall(f)), (pcall(f))')).toEqual([2, false]);
   });
 
@@ -174,7 +174,7 @@ describe('errors leave nothing behind', () => {
   test.each(Object.entries(kinds))('%s', { timeout: 60_000 }, (what, source) => {
     const vm = createVm({ stackLimit: 1000, stderr() {} });
     const failure = new Error('host');
-    vm.register({ fail: thrower(failure), call: (f, ...args) => (f as LuaFunction).call(...args), give: () => Symbol('s') as never });
+    vm.register({ fail: thrower(failure), call: (f: LuaFunction, ...args) => results(...f.call(...args)), give: () => Symbol('s') as never });
     const run = vm.doString(source)[0] as LuaFunction;
     const fail = (): void => {
       if (what.startsWith('fuel')) vm.fuel = 50;
@@ -198,7 +198,7 @@ describe('errors leave nothing behind', () => {
     const before = traces(vm);
     for (let i = 0; i < 1000; i++) {
       expect(() => f.call(1, {}, Symbol('s') as never)).toThrow(MoontraceError);
-      expect(() => vm.newTable([1, [Symbol('s')]])).toThrow(MoontraceError);
+      expect(() => vm.newTable([1, [Symbol('s') as never]])).toThrow(MoontraceError);
       expect(() => vm.load('x = = 1')).toThrow(LuaError);
     }
     expect(traces(vm)).toEqual(before);
@@ -228,15 +228,12 @@ test('tables made of nested objects', () => {
   const table = vm.newTable({ a: { b: [1, { c: 2 }] }, m: new Map([[shared, 'key']]), s1: shared, s2: shared, date: new Date(0), none: null });
   vm.setGlobal('t', table);
   expect(vm.doString('return t.a.b[1], t.a.b[2].c, t.s1 == t.s2, t.m[t.s1], type(t.date), t.none')).toEqual([1, 2, true, 'key', 'userdata', undefined]);
-  const cycle: unknown[] = [];
-  cycle.push({ cycle });
-  expect(() => vm.newTable(cycle as never)).toThrow(expect.objectContaining({ code: 'bad-value' }));
   expect((vm.getGlobal('t') as LuaTable).get('a')).toBe(table.get('a'));
 });
 
 test('a host object is one object in Lua as long as Lua has it', () => {
   const vm = createVm();
-  const object = {};
+  const object = new Date(0);
   vm.setGlobal('o', object);
   expect(vm.load('local a = ... local t = {[o] = 1} collectgarbage() return a == o, t[a], rawequal(a, o)').call(object)).toEqual([true, 1, true]);
   vm.setGlobal('o', undefined);
@@ -248,7 +245,7 @@ test('a host object is one object in Lua as long as Lua has it', () => {
 
 test('a script cannot change what host objects share', () => {
   const vm = createVm({ libraries: 'sandbox' });
-  vm.setGlobal('user', {}).setGlobal('failure', new Error('x'));
+  vm.setGlobal('user', new (class User {})()).setGlobal('failure', new Error('x'));
   expect(vm.doString('return getmetatable(user), getmetatable(failure), pcall(setmetatable, user, {})')).toEqual([false, false, false, expect.any(String)]);
   expect(vm.doString('return pcall(function() getmetatable(user).__index = print end)')[0]).toBe(false);
 });

@@ -1,6 +1,6 @@
 /** The public API: values both ways, host functions, errors, limits, options. */
 import { describe, expect, test } from 'vitest';
-import { createDefaultEnvironment, createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, VERSION, type Vm } from '../../src/api/index.ts';
+import { createDefaultEnvironment, createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, results, VERSION, type Vm } from '../../src/api/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** A VM that collects what it prints. */
@@ -74,11 +74,11 @@ describe('values', () => {
 });
 
 describe('tables', () => {
-  test('are read and written raw', () => {
+  test('are read and written as in Lua, and raw', () => {
     const vm = createVm();
     const table = vm.doString('return setmetatable({10, 20, x = 1}, {__index = function() return "meta" end})')[0] as LuaTable;
     expect(table).toBeInstanceOf(LuaTable);
-    expect([table.length, table.get(1), table.get('x'), table.get('missing')]).toEqual([2, 10, 1, undefined]);
+    expect([table.length, table.get(1), table.get('x'), table.get('missing'), table.rawGet('missing')]).toEqual([2, 10, 1, 'meta', undefined]);
     table.set('y', 'new').set(3, 30);
     expect(new Map(table)).toEqual(new Map<unknown, unknown>([[1, 10], [2, 20], [3, 30], ['x', 1], ['y', 'new']]));
     expect(() => table.set(undefined, 1)).toThrow(/index is nil/);
@@ -94,19 +94,19 @@ describe('tables', () => {
 describe('host functions', () => {
   test('take and give values', () => {
     const vm = createVm();
-    vm.register({ add: (a, b) => (a as number) + (b as number), pair: () => [1, 'two'], none: () => undefined }, 'host');
+    vm.register({ add: (a, b) => (a as number) + (b as number), pair: () => results(1, 'two'), none: () => undefined }, 'host');
     expect(vm.doString('return host.add(1, 2), select("#", host.none()), host.pair()')).toEqual([3, 0, 1, 'two']);
   });
 
   test('return more results than the stack had room for', () => {
     const vm = createVm();
-    vm.setGlobal('many', () => Array.from({ length: 5000 }, (_, i) => i));
+    vm.setGlobal('many', () => results(...Array.from({ length: 5000 }, (_, i) => i)));
     expect(vm.doString('return select("#", many()), (select(5000, many()))')).toEqual([5000, 4999]);
   });
 
   test('call back into Lua, and errors cross them', () => {
     const vm = createVm();
-    vm.setGlobal('apply', (f, ...args) => (f as LuaFunction).call(...args));
+    vm.setGlobal('apply', (f: LuaFunction, ...args) => results(...f.call(...args)));
     expect(vm.doString('return apply(function(a, b) return b, a end, 1, 2)')).toEqual([2, 1]);
     expect(vm.doString('return pcall(apply, function() error({code = 7}) end)')[1]).toBeInstanceOf(LuaTable);
     expect(vm.doString('return select(2, pcall(apply, function() error("m", 0) end))')).toEqual(['m']);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
 import { machineOf } from '../../src/api/engine-port.ts';
-import { createVm, type Vm, type VmOptions } from '../../src/api/index-node.ts';
+import { createVm, results, type Vm, type VmOptions } from '../../src/api/index-node.ts';
 import { findScripts } from '../conformance/scripts.ts';
 import { EAGER, readerOf } from '../support/engine.ts';
 
@@ -36,7 +36,7 @@ describe.each([['interpreted', undefined], ['eager', EAGER.jit]] as const)('%s',
 test('values pass in both directions', () => {
   const vm = highVm({});
   const long = 'long '.repeat(1000);
-  vm.setGlobal('long', long).setGlobal('echo', (...values) => values).setGlobal('object', { field: long });
+  vm.setGlobal('long', long).setGlobal('echo', (...values) => results(...values)).setGlobal('object', new Date(0));
   expect(vm.doString('local t = { 1, 2, long } return echo(long, #long, t[3], long:sub(1, 50))')).toEqual([long, long.length, long, long.slice(0, 50)]);
   expect(() => vm.doString('error(long)')).toThrow(long);
   expect(() => vm.doString('local t = {} return t.x.y')).toThrow("attempt to index a nil value (field 'x')");

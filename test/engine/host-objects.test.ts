@@ -3,6 +3,10 @@ import { machineOf } from '../../src/api/engine-port.ts';
 import { expect, test } from 'vitest';
 import { createVm, type LuaFunction } from '../../src/api/index.ts';
 
+class Thing {
+  constructor(readonly name: unknown) {}
+}
+
 function collectAll(vm: ReturnType<typeof createVm>): void {
   // What finalisers kept alive goes with the second cycle.
   vm.collect();
@@ -38,14 +42,14 @@ test('objects', () => {
   const vm = createVm();
   collectAll(vm);
   const before = machineOf(vm).hostObjects.counts.objects;
-  const shared = { name: 'shared' };
+  const shared = new Thing('shared');
   vm.setGlobal('a', shared).setGlobal('b', shared);
-  for (let i = 0; i < 1000; i++) vm.setGlobal('c', { i });
+  for (let i = 0; i < 1000; i++) vm.setGlobal('c', new Thing(i));
   vm.setGlobal('b', undefined);
   collectAll(vm);
   expect(machineOf(vm).hostObjects.counts.objects).toBe(before + 2);
   expect(vm.getGlobal('a')).toBe(shared);
-  expect(vm.getGlobal('c')).toEqual({ i: 999 });
+  expect(vm.getGlobal('c')).toEqual(new Thing(999));
   vm.close();
 });
 

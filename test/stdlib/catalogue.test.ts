@@ -1,7 +1,8 @@
 /** The catalogue of the host's functions: what the libraries hold is what it says, and the same in every VM; what the embedder gives is none of it. */
 import { expect, test } from 'vitest';
 import { machineOf } from '../../src/api/engine-port.ts';
-import { type LuaFunction, objectOf } from '../../src/api/handles.ts';
+import type { LuaFunction } from '../../src/api/handles/function.ts';
+import { objectOf } from '../../src/api/handles/reference.ts';
 import { createVm } from '../../src/api/index-node.ts';
 import type { Vm } from '../../src/api/vm.ts';
 import { SCRATCH_ACCESS_VALUE } from '../../src/bytecode/host-scratch.ts';
@@ -41,7 +42,7 @@ test('names are there once', () => {
 });
 
 test('each name is where it says, and everything of the host that the libraries hold has one', () => {
-  const vm = createVm().setGlobal('object', {}).setGlobal('failure', new Error('x'));
+  const vm = createVm().setGlobal('object', new Date(0)).setGlobal('failure', new Error('x'));
   const find = vm.load(`
     local place, field = ...
     local tables = {

@@ -2,14 +2,19 @@
 import { machineOf } from '../../src/api/engine-port.ts';
 import { describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
-import { createVm } from '../../src/api/index-node.ts';
+import { createVm, Results, results } from '../../src/api/index-node.ts';
 import { LuaError } from '../../src/engine/errors/errors.ts';
-import { type LuaFunction, LuaReference } from '../../src/api/handles.ts';
+import type { LuaFunction } from '../../src/api/handles/function.ts';
+import { LuaReference } from '../../src/api/handles/reference.ts';
 import type { Vm } from '../../src/api/vm.ts';
 import { HOST_FUNCTIONS } from '../../src/stdlib/catalogue.ts';
 import { createDefaultEnvironment } from '../../src/hosts/environment.ts';
 import { debugCore, EAGER } from '../support/engine.ts';
 import { watchSlots } from '../support/poison.ts';
+
+class User {
+  readonly name = 'user';
+}
 
 /** Names of the host's functions that the VM can reach, whatever the program holds. */
 function hostFunctionsOf(vm: Vm): string[] {
@@ -28,7 +33,7 @@ describe('sandbox', () => {
 
   test('nothing that is reachable from the globals has to do with files, processes or the engine', () => {
     const vm = createVm({ libraries: 'sandbox' });
-    vm.setGlobal('object', { a: 1 });
+    vm.setGlobal('object', new User());
     const [names] = vm.doString(`
       local names, seen = {}, {}
       local function walk(value, path)
@@ -85,7 +90,7 @@ test('a forged chunk finds nothing on the stack', () => {
 });
 
 describe('host objects', () => {
-  const vm = createVm({ libraries: 'sandbox' }).setGlobal('user', { name: 'user' }).setGlobal('order', { total: 3 });
+  const vm = createVm({ libraries: 'sandbox' }).setGlobal('user', new User()).setGlobal('order', new User());
 
   test('a program cannot change what all of them share', () => {
     expect(vm.doString('return getmetatable(user)')).toEqual([false]);
@@ -95,7 +100,7 @@ describe('host objects', () => {
 
   test('tostring of one works, and nothing passes for one', () => {
     expect(vm.doString('return tostring(user)')).toEqual(['[object Object]']);
-    const all = createVm().setGlobal('user', { name: 'user' });
+    const all = createVm().setGlobal('user', new User());
     const message = (call: string): unknown => all.doString(`local f = debug.getmetatable(user).__tostring return select(2, pcall(${call}))`)[0];
     expect(message('f')).toBe("bad argument #1 to '?' (value expected)");
     // A metatable does not make a file an object of the host, nor the other way round.
@@ -108,21 +113,21 @@ describe('host objects', () => {
   });
 });
 
-test('holes in an array of results are nil', () => {
-  const vm = createVm().setGlobal('f', () => new Array(2));
+test('holes in results are nil', () => {
+  const vm = createVm().setGlobal('f', () => results(...new Array(2)));
   expect(vm.doString("local a, b = f('a', 'b') return a, b")).toEqual([undefined, undefined]);
-  vm.setGlobal('f', () => Object.assign(new Array(3), { 0: 1, 2: 3 }));
+  vm.setGlobal('f', () => new Results(Object.assign(new Array(3), { 0: 1, 2: 3 })));
   expect(vm.doString("return f('a', 'b', 'c')")).toEqual([1, undefined, 3]);
   vm.close();
 });
 
-test.each([1_000_001, 2 ** 32, Number.MAX_VALUE, Number.NaN])('an array that says it holds %d results is refused before it is read', (length) => {
+test.each([1_000_001, 2 ** 32, Number.MAX_VALUE, Number.NaN])('results that say they are %d are refused before they are read', (length) => {
   const read: PropertyKey[] = [];
   const get = (_: object, key: PropertyKey): unknown => {
     read.push(key);
     return key === 'length' ? length : 1;
   };
-  const vm = createVm().setGlobal('f', () => new Proxy([], { get }));
+  const vm = createVm().setGlobal('f', () => new Results(new Proxy<unknown[]>([], { get })));
   expect(vm.doString('return pcall(f)')).toEqual([false, 'stack overflow (too many results)']);
   expect(read).toEqual(['length']);
   expect(() => vm.doString('f()')).toThrow(expect.objectContaining({ code: 'stack' }));
@@ -260,7 +265,7 @@ test.each([['interpreted', {}], ['eager', { jit: createJit(EAGER.jit) }]])('ever
   };
   const vm = createVm({ core: debugCore(), ...jit, environment: environment as never, memoryLimit: 64 << 20, stdout: () => {}, stderr: () => {} });
   watchSlots(vm);
-  vm.setGlobal('object', {}).setGlobal('NAME', 'lines.lua').setGlobal('callback', (f: LuaFunction) => f.call());
+  vm.setGlobal('object', new User()).setGlobal('NAME', 'lines.lua').setGlobal('callback', (f: LuaFunction) => f.call());
   const [next, count] = vm.doString(WALKER) as [LuaFunction, number];
   expect(count).toBeGreaterThan(200);
   const call = vm.doString(`

@@ -2,7 +2,7 @@
  * Binary chunks (src/core/chunk/format.ts) made and taken apart in tests, apart from the engine, and what the engine's verifier says of them.
  */
 import { machineOf } from '../../src/api/engine-port.ts';
-import { objectOf } from '../../src/api/handles.ts';
+import { objectOf } from '../../src/api/handles/reference.ts';
 import { CLOSURE_PROTO } from '../../src/bytecode/layout.ts';
 import { OPCODES } from '../../src/bytecode/opcode-table.ts';
 import type { Prototype } from './prototype.ts';

@@ -10,6 +10,7 @@ export const MOONTRACE_ERRORS = {
   'bad-argument': 'bad argument',
   'bad-value': 'value cannot be passed to Lua',
   'bad-handle': 'the handle belongs to another VM',
+  'released': 'the handle was given back',
   'closed': 'the VM is closed',
   'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',

@@ -5,7 +5,7 @@ import { VM_EVENT_NAMES } from '../../../src/bytecode/layout.ts';
 import { METAMETHODS } from '../../../src/bytecode/metamethods.ts';
 import { LuaError } from '../../../src/engine/errors/errors.ts';
 import { createVm, type Vm } from '../../../src/api/index-node.ts';
-import type { LuaFunction } from '../../../src/api/handles.ts';
+import type { LuaFunction } from '../../../src/api/handles/function.ts';
 import { readerOf } from '../../support/engine.ts';
 import type { Script } from '../scripts.ts';
 

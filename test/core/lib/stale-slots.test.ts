@@ -7,7 +7,7 @@ import { machineOf } from '../../../src/api/engine-port.ts';
 import { expect, test } from 'vitest';
 import { createVm } from '../../../src/api/index-node.ts';
 import { LuaError } from '../../../src/engine/errors/errors.ts';
-import type { LuaFunction } from '../../../src/api/handles.ts';
+import type { LuaFunction } from '../../../src/api/handles/function.ts';
 import type { Vm } from '../../../src/api/vm.ts';
 import { BUILTINS, fullName } from '../../../src/bytecode/builtin-table.ts';
 import { SCRATCH_ACCESS_VALUE } from '../../../src/bytecode/host-scratch.ts';
@@ -82,7 +82,7 @@ test('functions of the libraries read only the arguments they are given', () => 
   const machine = machineOf(vm);
   const targets = targetsOf(vm);
   expect(targets.length).toBeGreaterThan(BUILTINS.length + 40);
-  const call = vm.load(DRIVER).call({ host: 'object' }, vm.doString('return io.stdout')[0])[0] as LuaFunction;
+  const call = vm.load(DRIVER).call(new Date(0), vm.doString('return io.stdout')[0])[0] as LuaFunction;
   const problems: string[] = [];
   for (const { name, pointer } of targets) {
     machine.slots.setObject(SCRATCH_ACCESS_VALUE, TAG_BUILTIN, pointer);

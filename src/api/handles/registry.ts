@@ -1,0 +1,194 @@
+/**
+ * The Lua objects that the host holds, for one machine: each is pinned as long as it is held, and has one handle.
+ *
+ * Handles that are handed out while a host function runs, or in a scope, end with it: they are held strongly until then, and cost nothing afterwards. All
+ * others are held weakly, and looked through now and then for those that the host has dropped: when there are twice as many as last time, when the host's
+ * collector has been there, and when Lua's memory is short. Why not a finaliser for each: it costs more than all the rest, and none is called while a program runs.
+ */
+import { TABLE_ARRAY_CAPACITY, TABLE_DICT_SIZE, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_THREAD, USERDATA_LENGTH, TAG_USERDATA } from '../../bytecode/layout.ts';
+import type { Machine } from '../../engine/machine.ts';
+import { LuaFunction } from './function.ts';
+import type { LuaReference, ObjectOfLua } from './reference.ts';
+import { LuaTable } from './table.ts';
+import { LuaThread } from './thread.ts';
+import { LuaUserdata } from './userdata.ts';
+
+/** What a handle takes outside of the linear memory, in bytes: itself, a WeakRef, an entry of a map. */
+const HANDLE_COST = 512;
+/** No looking through with fewer new handles than this. */
+const MIN_SWEEP = 1024;
+/**
+ * The host's collector knows nothing of the Lua memory behind handles. It is told in steps: an array buffer that nobody uses, whose pages are never touched,
+ * for each step of that memory, several times as large, as V8 collects at 64 MB of buffers.
+ */
+const PRESSURE_STEP = 4 << 20;
+const PRESSURE_FACTOR = 4;
+/** What makes V8 collect at once: as much as its limit for buffers may be. */
+const FULL_PRESSURE = 256 << 20;
+const FULL_PRESSURE_TIMES = 4;
+
+interface HeldObject extends ObjectOfLua {
+  readonly pin: number;
+  /** Times it was handed out and not given back. */
+  count: number;
+  /** The handle, while only scopes hold it. */
+  strong: LuaReference | undefined;
+  weak: WeakRef<LuaReference> | undefined;
+}
+
+export class HandleRegistry {
+  readonly #machine: Machine;
+  readonly #held = new Map<number, HeldObject>();
+  /** What was handed out in the scopes under way, one behind the other. */
+  readonly #scoped: HeldObject[] = [];
+  #depth = 0;
+  #weakCount = 0;
+  #madeSinceSweep = 0;
+  #madeSincePressure = 0;
+  #bytesBehind = 0;
+  /** Tells of the host's collector having been there, by an object that nobody holds. */
+  readonly #collections = new FinalizationRegistry<undefined>(() => {
+    this.#isWatching = false;
+    this.#sweep();
+    this.#watch();
+  });
+  #isWatching = false;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Objects that are held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** The handle of an object. */
+  take(tag: number, pointer: number): LuaReference {
+    let held = this.#held.get(pointer);
+    let handle = held?.strong ?? held?.weak?.deref();
+    if (held === undefined || handle === undefined) {
+      if (held !== undefined) this.#drop(held);
+      held = this.#hold(tag, pointer);
+      handle = new (tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : tag === TAG_THREAD ? LuaThread : LuaUserdata)(held);
+      held.strong = handle;
+    }
+    held.count++;
+    if (this.#depth > 0) this.#scoped.push(held);
+    else this.#weaken(held, handle);
+    return handle;
+  }
+
+  #hold(tag: number, pointer: number): HeldObject {
+    const { core } = this.#machine;
+    const held: HeldObject = { machine: this.#machine, keeper: this, pointer, tag, pin: core.pinObject(pointer), count: 0, strong: undefined, weak: undefined };
+    core.chargeHost(HANDLE_COST);
+    this.#held.set(pointer, held);
+    return held;
+  }
+
+  /** From now on the host's collector decides. */
+  #weaken(held: HeldObject, handle: LuaReference): void {
+    if (held.strong === undefined) return;
+    held.strong = undefined;
+    held.weak = new WeakRef(handle);
+    this.#weakCount++;
+    this.#madeSincePressure++;
+    if (++this.#madeSinceSweep > Math.max(MIN_SWEEP, this.#weakCount >> 1)) this.#sweep();
+    this.#watch();
+    this.#press(held);
+  }
+
+  #watch(): void {
+    if (this.#isWatching || this.#weakCount === 0) return;
+    this.#isWatching = true;
+    this.#collections.register({}, undefined);
+  }
+
+  #press({ tag, pointer }: HeldObject): void {
+    const { memory } = this.#machine;
+    this.#bytesBehind += HANDLE_COST;
+    if (tag === TAG_TABLE) this.#bytesBehind += 16 * (memory.load(pointer + TABLE_ARRAY_CAPACITY) + memory.load(pointer + TABLE_SLOT_CAPACITY) + 2 * memory.load(pointer + TABLE_DICT_SIZE));
+    else if (tag === TAG_USERDATA) this.#bytesBehind += memory.load(pointer + USERDATA_LENGTH);
+    if (this.#bytesBehind < PRESSURE_STEP) return;
+    pretendToUse(PRESSURE_FACTOR * this.#bytesBehind);
+    this.#bytesBehind = 0;
+  }
+
+  #drop(held: HeldObject): void {
+    if (held.pointer === 0) return;
+    const { core } = this.#machine;
+    this.#held.delete(held.pointer);
+    held.pointer = 0;
+    if (held.weak !== undefined) this.#weakCount--;
+    held.strong = undefined;
+    core.unpinObject(held.pin);
+    core.chargeHost(-HANDLE_COST);
+  }
+
+  #sweep(): void {
+    this.#madeSinceSweep = 0;
+    for (const held of this.#held.values()) if (held.weak !== undefined && held.weak.deref() === undefined) this.#drop(held);
+  }
+
+  /** Memory is short: lets go of all that the host has dropped, and has its collector look for it, if there is anything that it has not seen. */
+  releaseDead(): void {
+    if (this.#weakCount === 0) return;
+    if (this.#madeSincePressure > 0) {
+      this.#madeSincePressure = 0;
+      for (let i = 0; i < FULL_PRESSURE_TIMES; i++) pretendToUse(FULL_PRESSURE);
+    }
+    this.#sweep();
+  }
+
+  // ---- Scopes
+
+  /** Begins a scope. @returns what `leave` or `detach` is to be given */
+  enter(): number {
+    this.#depth++;
+    return this.#scoped.length;
+  }
+
+  /** Ends the innermost scope. */
+  leave(mark: number): void {
+    this.#depth--;
+    while (this.#scoped.length > mark) this.#giveBack(this.#scoped.pop() as HeldObject);
+  }
+
+  /** Ends the innermost scope, but for what was handed out in it: that goes on until the function returned is called. */
+  detach(mark: number): () => void {
+    this.#depth--;
+    const handedOut = this.#scoped.splice(mark);
+    return () => {
+      for (const held of handedOut.splice(0)) this.#giveBack(held);
+    };
+  }
+
+  #giveBack(held: HeldObject): void {
+    if (--held.count === 0) this.#drop(held);
+  }
+
+  keep(object: HeldObject, handle: LuaReference): void {
+    const place = this.#scoped.lastIndexOf(object);
+    if (place < 0 && object.strong === undefined) return;
+    if (place >= 0) this.#scoped.splice(place, 1);
+    else object.count++;
+    this.#weaken(object, handle);
+  }
+
+  release(object: HeldObject): void {
+    if (object.pointer === 0) return;
+    const place = this.#scoped.lastIndexOf(object);
+    if (place >= 0) this.#scoped.splice(place, 1);
+    this.#giveBack(object);
+  }
+}
+
+/** Takes host memory that is garbage at once. */
+function pretendToUse(bytes: number): void {
+  try {
+    new ArrayBuffer(bytes);
+  } catch {
+    // There is no room for as much, which made the collector look for some.
+  }
+}
