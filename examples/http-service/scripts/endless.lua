@@ -1,0 +1,2 @@
+-- What users write by mistake.
+function handle() while true do end end
