@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { build } from 'esbuild';
 import asc from 'assemblyscript/asc';
 
@@ -102,26 +103,28 @@ const firstForms = <u32>memory.data<u8>([${firstForms.join(', ')}]);
 const COMMON = ['--runtime', 'stub', '--importMemory', '--zeroFilledMemory', '--exportTable', '--memoryBase', '8192', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '--exportStart', 'start', '--noExportMemory'];
 const VARIANTS = {
   release: ['-O3', '--converge', '--noAssert', '--outFile', 'build/core.wasm', '--textFile', 'build/core.wat'],
-  debug: ['-O1', '--debug', '--outFile', 'build/core.debug.wasm'],
+  debug: ['-O2', '--debug', '--outFile', 'build/core.debug.wasm'],
 };
 
 async function compileVariant(name) {
   mkdirSync(at('build'), { recursive: true });
   const define = ['--use', `CHECKED=${name === 'debug' ? 1 : 0}`];
   const { error, stderr } = await asc.main(['src/core/index.ts', ...COMMON, ...VARIANTS[name], ...define], { baseDir: root });
-  if (error) {
-    process.stderr.write(`${stderr.toString()}\n`);
-    process.exit(1);
-  }
+  if (error) throw new Error(stderr.toString());
   if (name === 'release') refuseHiddenAllocation(readFileSync(at('build/core.wat'), 'utf8'));
+}
+
+/** Compiles in a thread of its own: the debug build is done long before the release build is. */
+function compileApart(name) {
+  return new Promise((resolve, reject) => {
+    new Worker(fileURLToPath(import.meta.url), { workerData: name }).once('error', reject).once('exit', resolve);
+  });
 }
 
 /** AssemblyScript's own allocator would hand out the memory of our heap: no `new`, no slice or concatenation of its strings. */
 function refuseHiddenAllocation(text) {
   const names = new Set(text.match(/\$~lib\/rt\/[^\s)]*/g));
-  if (names.size === 0) return;
-  process.stderr.write(`src/core allocates by AssemblyScript's runtime: ${[...names].join(', ')}\n`);
-  process.exit(1);
+  if (names.size > 0) throw new Error(`src/core allocates by AssemblyScript's runtime: ${[...names].join(', ')}`);
 }
 
 /** Hash of all inputs: an unchanged core is not built again. */
@@ -138,19 +141,28 @@ function inputHash() {
   return hash.update(readFileSync(fileURLToPath(import.meta.url))).digest('hex');
 }
 
-const only = process.argv[2];
-await generateConstants();
-const stamp = at('build/core.hash');
-const hash = inputHash();
-const wanted = only === '--debug-only' ? ['debug'] : only === '--release-only' ? ['release'] : ['release', 'debug'];
-const built = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
-for (const name of wanted) {
-  if (built[name] === hash) continue;
-  await compileVariant(name);
-  built[name] = hash;
+async function buildAll() {
+  const only = process.argv[2];
+  await generateConstants();
+  const stamp = at('build/core.hash');
+  const hash = inputHash();
+  const wanted = only === '--debug-only' ? ['debug'] : only === '--release-only' ? ['release'] : ['release', 'debug'];
+  const built = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
+  const outdated = wanted.filter((name) => built[name] !== hash);
+  await Promise.all(outdated.map(compileApart));
+  for (const name of outdated) built[name] = hash;
+  if (outdated.length > 0) writeFileSync(stamp, JSON.stringify(built));
+  if (wanted.includes('release')) {
+    const base64 = readFileSync(at('build/core.wasm')).toString('base64');
+    writeIfChanged(at('src/engine/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64: string =\n  '${base64}';\n`);
+  }
 }
-writeFileSync(stamp, JSON.stringify(built));
-if (wanted.includes('release')) {
-  const base64 = readFileSync(at('build/core.wasm')).toString('base64');
-  writeIfChanged(at('src/engine/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64: string =\n  '${base64}';\n`);
+
+if (isMainThread) {
+  await buildAll().catch(({ message }) => {
+    console.error(message);
+    process.exitCode = 1;
+  });
+} else {
+  await compileVariant(workerData);
 }

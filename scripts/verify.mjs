@@ -3,7 +3,7 @@
  * count as one test each.
  * Usage: node scripts/verify.mjs
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,19 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 function run(title, script, ...args) {
   console.log(`\n--- ${title}`);
   return spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+/** Runs a program of the package beside others, and shows what it has written once it has ended. @returns whether it succeeded */
+function runBeside(title, script, ...args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    child.on('close', (status) => {
+      console.log(`\n--- ${title}\n${output}`);
+      resolve(status === 0);
+    });
+  });
 }
 
 /** Debian's packages of what tests need (test/support/needs.ts), where they have another name. */
@@ -40,11 +53,16 @@ const count = (isGood) => {
   else failed += 1;
 };
 
-if (run('build', 'scripts/build.mjs')) {
-  count(run('lint', 'node_modules/@biomejs/biome/bin/biome', 'lint', '--error-on-warnings'));
-  count(run('types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
+const TSC = 'node_modules/typescript/bin/tsc';
+const [hasCore, isTidy] = await Promise.all([
+  runBeside('core', 'scripts/build-core.mjs'),
+  runBeside('lint', 'node_modules/@biomejs/biome/bin/biome', 'lint', '--error-on-warnings'),
+]);
+count(isTidy);
+if (hasCore && run('build', 'scripts/build.mjs')) {
   // AssemblyScript: tsc also finds what is unused there, as the linter does not read decorators of functions.
-  count(run('types of the core', 'node_modules/typescript/bin/tsc', '-p', 'src/core/tsconfig.json'));
+  const types = [runBeside('types', TSC, '-p', 'tsconfig.json'), runBeside('types of the core', TSC, '-p', 'src/core/tsconfig.json')];
+  for (const isGood of await Promise.all(types)) count(isGood);
   const folder = mkdtempSync(join(tmpdir(), 'moontrace-'));
   const report = join(folder, 'report.json');
   run('tests', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
