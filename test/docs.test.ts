@@ -1,5 +1,5 @@
 /** Parts of the documentation that come from tables, compared with the tables. UPDATE_DOCS=1 writes them. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CONTRACT_ERRORS } from '../contracts/errors.ts';
@@ -54,4 +54,13 @@ test('the tests that docs/security.md names exist', () => {
     const source = readFileSync(join(root, path!), 'utf8').replaceAll("\\'", "'");
     for (const [, name] of names!.matchAll(/"([^"]+)"/g)) expect(source.includes(name!), `${path}: ${name}`).toBe(true);
   }
+});
+
+test('the commands that documents name exist', () => {
+  const root = join(import.meta.dirname, '..');
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const documents = ['README.md', 'bench/README.md', 'test/fuzz/README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+  const named = documents.flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(/npm run ([\w:]+\w)/g)].map((match) => match[1]!));
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  expect(named).toContain('attack');
 });

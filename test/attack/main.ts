@@ -3,6 +3,7 @@
  *
  *   --kind a,b     kinds whose names contain one of these      --mode a,b    off, on, eager
  *   --program a,b  programs whose names contain one of these   --list        only names them
+ *   --page         writes the rows of these kinds into docs/security.md
  *
  * It fails if a program ends with another code than it should, leaves a damaged VM, crashes or hangs the process, goes on for longer than it may behind
  * its limit, or makes the process grow by more than its memory limit and SPARE_MEMORY. Time is the best of three: other processes only add to it.
@@ -12,30 +13,18 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { moontrace } from './built.ts';
 import type { ChildLine, ChildTask } from './child.ts';
-import { MEGABYTE, MEMORY_LIMIT, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import { allKinds } from './programs.ts';
-import { MODES, type ModeName, type Outcome, TIME_LIMIT } from './run.ts';
+import { printRows, problemsOf, type Result, rowsOf, writePage } from './report.ts';
+import { MODES, type ModeName } from './run.ts';
 
-/** Milliseconds behind the time limit, and behind another thread's request. */
-const MAX_OVERSHOOT = 20;
-const SPARE_MEMORY = 64;
 const ATTEMPTS = 3;
 /** Milliseconds without a word from a process. */
 const SILENCE = 90_000;
 
 const { values: options } = parseArgs({
-  options: { kind: { type: 'string' }, program: { type: 'string' }, mode: { type: 'string' }, list: { type: 'boolean', default: false } },
+  options: { kind: { type: 'string' }, program: { type: 'string' }, mode: { type: 'string' }, list: { type: 'boolean', default: false }, page: { type: 'boolean', default: false } },
 });
-
-interface Result {
-  readonly kind: string;
-  readonly program: Program;
-  readonly mode: ModeName;
-  readonly outcomes: readonly Outcome[];
-  readonly growth: number;
-  /** The process died or hung. */
-  readonly lost?: string;
-}
 
 const contains = (name: string, list: string | undefined): boolean => list === undefined || list.split(',').some((part) => name.toLowerCase().includes(part.toLowerCase()));
 const kinds = allKinds(moontrace).filter(({ name }) => contains(name, options.kind));
@@ -55,7 +44,9 @@ async function attack(): Promise<boolean> {
     }
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  report(results);
+  const rows = rowsOf(results);
+  printRows(rows);
+  if (options.page) writePage('docs/security.md', rows);
   const faults = results.flatMap((result) => problemsOf(result).map((problem) => `${result.mode}: ${result.kind}: ${result.program.name}: ${problem}`));
   for (const fault of faults) console.log(`FAILED ${fault}`);
   const count = new Set(results.map(({ program }) => program)).size;
@@ -71,23 +62,6 @@ function merge(results: Result[], fresh: Result): void {
     const outcomes = fresh.outcomes.map((outcome, i) => (outcome.problem === undefined ? { ...outcome, overshoot: Math.min(outcome.overshoot, results[at]!.outcomes[i]!.overshoot) } : outcome));
     results[at] = { ...fresh, outcomes, growth: Math.min(fresh.growth, results[at]!.growth) };
   } else results[at] = fresh;
-}
-
-const isTimed = ({ what }: Outcome): boolean => what === 'timeout' || what === 'interrupt';
-const memoryAllowed = (program: Program): number => {
-  if (program.type === 'misuse') return 2 * MEMORY_LIMIT;
-  return program.options?.memoryLimit ?? (program.type === 'endless' ? 4 * MEMORY_LIMIT : MEMORY_LIMIT);
-};
-const growthAllowed = (program: Program): number => memoryAllowed(program) / MEGABYTE + SPARE_MEMORY;
-
-function problemsOf({ program, outcomes, growth, lost }: Result): string[] {
-  const late = outcomes.filter((outcome) => isTimed(outcome) && outcome.problem === undefined && outcome.overshoot > MAX_OVERSHOOT);
-  return [
-    ...(lost === undefined ? [] : [lost]),
-    ...outcomes.flatMap(({ what, problem }) => (problem === undefined ? [] : [`${what}: ${problem}`])),
-    ...late.map(({ what, overshoot }) => `${what}: ${overshoot.toFixed(0)} ms late`),
-    ...(growth > growthAllowed(program) ? [`the process grew by ${growth.toFixed(0)} MB`] : []),
-  ];
 }
 
 const isOnlyLate = (result: Result): boolean => {
@@ -142,25 +116,6 @@ function runChild(task: ChildTask): Promise<{ readonly lines: ChildLine[]; reado
       else resolve({ lines, end: hung ? 'the process hung' : `the process ended with ${signal ?? code}: ${errors.match(/^.*(Error|FATAL).*$/m)?.[0] ?? errors.slice(0, 200)}` });
     });
   });
-}
-
-/** One line for each kind and mode; the worst of each figure. */
-function report(results: readonly Result[]): void {
-  const rows = [['kind', 'mode', 'programs', `behind ${TIME_LIMIT} ms`, 'behind a request', 'growth less limit', 'failed']];
-  for (const { name } of kinds) {
-    for (const mode of modes) {
-      const own = results.filter((result) => result.kind === name && result.mode === mode);
-      if (own.length === 0) continue;
-      const worst = (what: Outcome['what']): string => {
-        const times = own.flatMap(({ outcomes }) => outcomes.filter((outcome) => outcome.what === what && outcome.problem === undefined).map(({ overshoot }) => overshoot));
-        return times.length === 0 ? '' : `${Math.max(0, ...times).toFixed(1)} ms`;
-      };
-      const growth = Math.max(...own.map((result) => result.growth - memoryAllowed(result.program) / MEGABYTE));
-      rows.push([name, mode, String(own.length), worst('timeout'), worst('interrupt'), `${growth.toFixed(0)} MB`, String(own.filter((result) => problemsOf(result).length > 0).length)]);
-    }
-  }
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  for (const row of rows) console.log(row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '));
 }
 
 if (options.list) {
