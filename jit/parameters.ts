@@ -22,7 +22,7 @@ export const PARAMETERS = {
   loopunroll: { value: 15, does: 'unrolls of an inner loop inside a trace' },
   maxinline: { value: 16, does: 'depth of inlined calls' },
   recunroll: { value: 0, does: 'levels of recursive calls that are inlined' },
-  loopbudget: { value: 10000, does: 'iterations a trace runs before it leaves once' },
+  loopbudget: { value: 10000, does: 'units of work a trace does before it leaves once, 32767 at most; a round of its loop is one or more' },
   minlength: { value: 4, does: 'bytecode instructions per entry, on average, below which a root trace is thrown away' },
   penaltystart: { value: 1000, does: 'first penalty of an aborted place, in loop counts; doubles with each abort' },
   penaltymax: { value: 64000, does: 'penalty beyond which a place is blacklisted' },

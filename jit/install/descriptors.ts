@@ -7,7 +7,7 @@
 import {
   EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT, EXIT_FRAME_KIND,
   EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, SLOT_SIZE, TRACE_ENTERED, TRACE_EXITS,
-  TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_SIZE, TRACE_STACK,
+  TRACE_FUNCTION, TRACE_ROUNDS, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_SIZE, TRACE_STACK,
 } from '../../src/bytecode/layout.ts';
 import type { ExitDescription, ExitKind } from '../lower/exits.ts';
 import type { LoweredFunction } from '../lower/function-lowering.ts';
@@ -63,7 +63,7 @@ export function allocateTrace(memory: WordMemory, heap: RawHeap, number: number)
   const block = allocate(heap, TRACE_SIZE);
   memory.store(block.address + TRACE_NUMBER, number);
   memory.store(block.address + TRACE_ENTERED, 0);
-  memory.store(block.address + TRACE_ITERATIONS, 0);
+  memory.store(block.address + TRACE_ROUNDS, 0);
   return block;
 }
 

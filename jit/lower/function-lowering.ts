@@ -22,7 +22,7 @@
  *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
-import { SLOT_TAG, TAG_NIL, VM_BUDGET, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
+import { ROUND_BITS, SLOT_TAG, TAG_NIL, VM_BUDGET, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
 import { FunctionBuilder, type Label } from '../wasm/function-builder.ts';
 import type { FunctionCode } from '../wasm/function-code.ts';
 import type { WasmType } from '../wasm/operations.ts';
@@ -357,14 +357,14 @@ class FunctionLowering implements EnclosingFunction {
     builder.store('i32.store', VM_TRACE_LEFT);
   }
 
-  /** Spends what passing through a trace costs, and pushes whether to leave: also if a collection is due, or if helpers have used up the budget of all. */
+  /** Counts a round and spends what it costs, and pushes whether to leave: also if a collection is due, or if helpers have used up the budget of all. */
   spendBudget({ units, allocates, works }: ValuePlan): void {
     const { builder } = this;
     builder.get(this.#budget);
-    builder.i32(units);
+    builder.i32((units << ROUND_BITS) - 1);
     builder.op('i32.sub');
     builder.tee(this.#budget);
-    builder.i32(1);
+    builder.i32(1 << ROUND_BITS);
     builder.op('i32.lt_s');
     if (allocates) {
       builder.i32(0);

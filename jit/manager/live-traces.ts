@@ -2,7 +2,7 @@
  * The traces that exist: their IR, their code, what they keep alive, and how they hang together. A root with its sides is a tree; its traces
  * are first functions of their own, later one function.
  */
-import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ITERATIONS } from '../../src/bytecode/layout.ts';
+import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ROUNDS } from '../../src/bytecode/layout.ts';
 import type { Memory } from '../../src/engine/memory.ts';
 import type { TraceStats } from '../../src/engine/jit-port.ts';
 import type { TraceUse } from '../dump/report-recorder.ts';
@@ -32,13 +32,13 @@ export interface LiveTrace {
   loose: number;
   quiet: number;
   builds: number;
-  /** Roots only: entries and iterations at the last look at what the trace is good for. */
+  /** Roots only: entries and rounds at the last look at what the trace is good for. */
   entered: number;
-  iterations: number;
+  rounds: number;
   /** Roots only: the roots that share its function, itself among them. */
   group: readonly LiveTrace[];
-  /** Entries and iterations that savedTime has counted. */
-  counted: { entered: number; iterations: number };
+  /** Entries and rounds that savedTime has counted. */
+  counted: { entered: number; rounds: number };
 }
 
 /** What an instruction costs in the interpreter more than in a trace, and what it costs to enter and leave one, in milliseconds. */
@@ -51,7 +51,7 @@ export function newLiveTrace(
 ): LiveTrace {
   return {
     number: trace.number, trace, place, length, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
-    loose: 0, quiet: 0, builds: 0, entered: 0, iterations: 0, group: [], counted: { entered: 0, iterations: 0 },
+    loose: 0, quiet: 0, builds: 0, entered: 0, rounds: 0, group: [], counted: { entered: 0, rounds: 0 },
   };
 }
 
@@ -108,18 +108,18 @@ export class LiveTraces {
     return this.all().filter(({ root }) => root === undefined);
   }
 
-  /** Milliseconds that compiled code has saved since the last look, by its iterations and entries; negative if it lost time. */
+  /** Milliseconds that compiled code has saved since the last look, by its rounds and entries; negative if it lost time. */
   savedTime(): number {
     let saved = 0;
     for (const { installed, counted, length } of this.#byNumber.values()) {
       if (installed === undefined) continue;
       const entered = this.#memory.load(installed.descriptor + TRACE_ENTERED);
-      const iterations = this.#memory.load(installed.descriptor + TRACE_ITERATIONS);
-      const instructions = ((iterations - counted.iterations) >>> 0) * length;
+      const rounds = this.#memory.load(installed.descriptor + TRACE_ROUNDS);
+      const instructions = ((rounds - counted.rounds) >>> 0) * length;
       this.instructions += instructions;
       saved += instructions * INSTRUCTION_GAIN - ((entered - counted.entered) >>> 0) * ENTRY_COST;
       counted.entered = entered;
-      counted.iterations = iterations;
+      counted.rounds = rounds;
     }
     return saved;
   }
@@ -131,12 +131,12 @@ export class LiveTraces {
   instructionsPerEntry(root: LiveTrace, leastEntries: number): number | undefined {
     if (root.installed === undefined || root.trace.link.kind !== 'loop') return undefined;
     const entered = this.#memory.load(root.installed.descriptor + TRACE_ENTERED);
-    const iterations = this.#memory.load(root.installed.descriptor + TRACE_ITERATIONS);
+    const rounds = this.#memory.load(root.installed.descriptor + TRACE_ROUNDS);
     const entries = (entered - root.entered) >>> 0;
     if (entries < leastEntries) return undefined;
-    const average = ((iterations - root.iterations) >>> 0) / entries;
+    const average = ((rounds - root.rounds) >>> 0) / entries;
     root.entered = entered;
-    root.iterations = iterations;
+    root.rounds = rounds;
     return (average + 0.5) * root.length;
   }
 

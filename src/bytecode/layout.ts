@@ -363,8 +363,8 @@ export const TRACE_ENTERED: u32 = 12;
 export const TRACE_NUMBER: u32 = 16;
 /** Frames the trace may push at an exit. */
 export const TRACE_MAX_FRAMES: u32 = 20;
-/** Loop iterations run through this descriptor (wraps around). */
-export const TRACE_ITERATIONS: u32 = 24;
+/** Times that code entered through this descriptor came back to the head of its loop, or of one it leads to (wraps around). */
+export const TRACE_ROUNDS: u32 = 24;
 export const TRACE_SIZE: u32 = 32;
 
 /** Instruction to go on at. */
@@ -432,12 +432,17 @@ export const VM_UNCATCHABLE: u32 = 1136;
 export const VM_STACK_LIMIT: u32 = 1140;
 /** Units of VM_BUDGET that were time only, no work of the program's: they cost no fuel. The host sets it back. */
 export const VM_TIME_UNITS: u32 = 1148;
-/** Iterations a trace may run before it leaves: the JIT's parameter. */
+/** Units a trace may spend before it leaves: the JIT's parameter. */
 export const VM_LOOP_BUDGET: u32 = 1132;
-/** The same for the trace that runs now: no more than VM_BUDGET. */
+/**
+ * The same for the trace that runs now, no more than VM_BUDGET: units above ROUND_BITS, below them the rounds it has run. A trace counts both by
+ * one addition; a round costs a unit at least, so that no more than MAX_TRACE_UNITS of them fit.
+ */
 export const VM_TRACE_BUDGET: u32 = 1072;
-/** What a trace left of its budget: tells how many iterations it ran. */
+/** What a trace left of its budget, and the rounds it ran. */
 export const VM_TRACE_LEFT: u32 = 1128;
+export const ROUND_BITS: i32 = 15;
+export const MAX_TRACE_UNITS: i32 = 0x7fff;
 /** How `run` goes on after a trace left with EXIT_SYNCED (RUN_*). */
 export const VM_TRACE_STATUS: u32 = 1076;
 /** Descriptor of the trace that runs; 0 while the interpreter or a builtin does. For profilers only. */

@@ -4,11 +4,11 @@
 import {
   BUILTIN_FUNCTION, CLOSURE_PROTO, COUNTED_CALLS, EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC,
   EXIT_FRAME_COUNT, EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, FRAME_BASE,
-  FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
-  RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND,
-  THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED, TRACE_EXITS, TRACE_FUNCTION, TRACE_ITERATIONS, TRACE_MAX_FRAMES,
-  TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET, VM_RUNNING_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT,
-  VM_TRACE_STATUS,
+  FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, MAX_TRACE_UNITS,
+  PROTO_CONSTANTS, PROTO_FRAME_SIZE, ROUND_BITS, RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS,
+  THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED,
+  TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_ROUNDS, TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET,
+  VM_RUNNING_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
 } from '../../bytecode/layout';
 import { stressAtTrace } from '../collect/cycle';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from '../generated/opcodes';
@@ -30,14 +30,13 @@ export function enterTrace(thread: u32): i32 {
     const frameNeed = load<u32>(trace, TRACE_MAX_FRAMES);
     if (load<u32>(thread, THREAD_FRAME) + (frameNeed + 1) * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) growFrames(thread, frameNeed);
     store<u32>(trace, load<u32>(trace, TRACE_ENTERED) + 1, TRACE_ENTERED);
-    const budget = max(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), 1);
-    store<i32>(VM_TRACE_BUDGET, budget);
+    store<i32>(VM_TRACE_BUDGET, max(min(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), MAX_TRACE_UNITS), 1) << ROUND_BITS);
     store<u32>(VM_RUNNING_TRACE, trace);
     const exitNumber = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), base);
     store<u32>(VM_RUNNING_TRACE, 0);
     if (exitNumber < 0) return load<i32>(VM_TRACE_STATUS);
-    store<u32>(trace, load<u32>(trace, TRACE_ITERATIONS) + budget - load<i32>(VM_TRACE_LEFT), TRACE_ITERATIONS);
-    payForIterations();
+    store<u32>(trace, load<u32>(trace, TRACE_ROUNDS) + (load<u32>(VM_TRACE_LEFT) & MAX_TRACE_UNITS), TRACE_ROUNDS);
+    payForTrace();
     const exit = load<u32>(trace, TRACE_EXITS) + exitNumber * EXIT_SIZE;
     const side = load<u32>(exit, EXIT_SIDE_TRACE);
     if (side) {
@@ -73,10 +72,10 @@ export function enterTrace(thread: u32): i32 {
   }
 }
 
-/** Draws the iterations of the running trace that are not paid for yet from the budget of all. @returns how many it may still run */
-function payForIterations(): i32 {
+/** Draws what the running trace has spent and not paid for yet from the budget of all. @returns VM_TRACE_LEFT */
+function payForTrace(): i32 {
   const left = load<i32>(VM_TRACE_LEFT);
-  store<i32>(VM_BUDGET, load<i32>(VM_BUDGET) - (load<i32>(VM_TRACE_BUDGET) - left));
+  store<i32>(VM_BUDGET, load<i32>(VM_BUDGET) - ((load<i32>(VM_TRACE_BUDGET) >> ROUND_BITS) - (left >> ROUND_BITS)));
   store<i32>(VM_TRACE_BUDGET, left);
   return left;
 }
@@ -157,7 +156,7 @@ export function runLoopPlain(frame: u32, pc: u32): void {
 export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count: u32, wanted: i32): i32 {
   const thread = load<u32>(VM_THREAD);
   // The builtin may throw through the trace, or run other traces.
-  const iterationsLeft = payForIterations();
+  const budgetLeft = payForTrace();
   const calls = load<u32>(thread, THREAD_C_CALLS);
   pushExitFrames(thread, base, exit);
   const frame = load<u32>(thread, THREAD_FRAME);
@@ -174,8 +173,8 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   const produced = call_indirect<i32>(load<u32>(pointerOf(func), BUILTIN_FUNCTION), thread, func + SLOT_SIZE, count);
   store<u32>(VM_RUNNING_TRACE, trace);
   store<u32>(thread, 0, THREAD_BUILTIN);
-  store<i32>(VM_TRACE_BUDGET, iterationsLeft);
-  store<i32>(VM_TRACE_LEFT, iterationsLeft);
+  store<i32>(VM_TRACE_BUDGET, budgetLeft);
+  store<i32>(VM_TRACE_LEFT, budgetLeft);
   if (produced >= 0) {
     const delta = load<u32>(thread, THREAD_STACK) - stack;
     placeResults(thread, func + delta, func + delta, produced, wanted);

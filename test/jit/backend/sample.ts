@@ -1,5 +1,5 @@
 /** A small trace that doubles slot 0, and how to run what a backend makes of it. */
-import { VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
+import { ROUND_BITS, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
 import type { FunctionCode } from '../../../jit/wasm/function-code.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { lowerTrace } from '../../../jit/lower/function-lowering.ts';
@@ -21,7 +21,7 @@ export function compileSample(binary: Uint8Array<ArrayBuffer>): number {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
   const base = 65536;
   const words = new Uint32Array(memory.buffer);
-  words[VM_TRACE_BUDGET >>> 2] = 10;
+  words[VM_TRACE_BUDGET >>> 2] = 10 << ROUND_BITS;
   words[base >>> 2] = 21;
   words[(base + 8) >>> 2] = 3;
   (instance.exports['trace0'] as (base: number) => number)(base);

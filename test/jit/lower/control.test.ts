@@ -1,8 +1,9 @@
 /** Guards, exits, loops, PHIs and budgets, lowered by both backends. Traces in their textual form (jit/ir/print.ts). */
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
-  EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT, EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAMES,
-  EXIT_PC, EXIT_THRESHOLD, TAG_FALSE, TAG_NIL, TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_STACK, VM_COLLECT_DUE, VM_TRACE_BUDGET,
+  EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT, EXIT_FRAME_KIND,
+  EXIT_FRAME_RESULTS, EXIT_PC, EXIT_THRESHOLD, ROUND_BITS, TAG_FALSE, TAG_NIL, TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_NUMBER,
+  TRACE_STACK, VM_COLLECT_DUE, VM_TRACE_BUDGET,
 } from '../../../src/bytecode/layout.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { lowerTrace } from '../../../jit/lower/function-lowering.ts';
@@ -244,7 +245,7 @@ describe.each(BACKENDS)('$name', (backend) => {
     const loop = machine.install(backend, parseTrace(COUNTER));
     const budget = loop.exitAddress(loop.exits.findIndex(({ kind }) => kind === 'budget'));
     expect([EXIT_PC, EXIT_FLAGS, EXIT_THRESHOLD].map((at) => memory.load(budget + at))).toEqual([4096, EXIT_FLAG_BUDGET, 0]);
-    memory.store(VM_TRACE_BUDGET, 1);
+    memory.store(VM_TRACE_BUDGET, 1 << ROUND_BITS);
   });
 
   test('traces are replaced in place and removed, and their table slots used again', () => {

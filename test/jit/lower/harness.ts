@@ -1,7 +1,7 @@
 /**
  * Traces built by hand and run without a VM: a memory, a function table, and a core whose exports are given by the test.
  */
-import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_TABLE, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
+import { ROUND_BITS, SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_TABLE, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
 import { Memory } from '../../../src/engine/memory.ts';
 import type { Backend } from '../../../jit/backend/backend.ts';
 import { createBinaryenBackend } from '../../../jit/backend/binaryen-backend.ts';
@@ -110,7 +110,7 @@ export class Machine {
       ...functions,
     };
     this.installer = new TraceInstaller({ memory: this.memory, core: this.core }, 20);
-    this.memory.store(VM_TRACE_BUDGET, budget);
+    this.memory.store(VM_TRACE_BUDGET, budget << ROUND_BITS);
   }
 
   setInt(slot: number, value: bigint | number): void {

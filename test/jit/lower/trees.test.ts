@@ -1,6 +1,6 @@
 /** Trees of traces as one function, against separate functions linked as the core links them, and against the IR evaluator. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_LIGHT, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
+import { ROUND_BITS, SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_LIGHT, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
 import type { Backend } from '../../../jit/backend/backend.ts';
 import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
@@ -123,7 +123,7 @@ function runCompiled(compile: typeof compileApart, backend: Backend, trees: read
   prepare(machine, seed);
   let trace = trees[0]!.root;
   for (;;) {
-    machine.memory.store(VM_TRACE_BUDGET, budget);
+    machine.memory.store(VM_TRACE_BUDGET, budget << ROUND_BITS);
     const installed = compiled.get(trace)!;
     const { kind, pc, trace: number, snapshot } = installed.exits[machine.enter(installed)]!;
     const side = kind === 'guard' ? sideAt(trees, all.find((other) => other.number === number)!, snapshot) : undefined;
