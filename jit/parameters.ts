@@ -7,8 +7,8 @@
 import { HOT_LOOP } from '../src/engine/jit-port.ts';
 
 export const PARAMETERS = {
-  share: { value: 10, does: 'percent of the time that recording and compiling may take; 100 = no limit' },
-  grace: { value: 20, does: 'milliseconds that they may take to begin with, and that can be saved' },
+  share: { value: 5, does: 'percent of the time that recording and compiling may take; 100 = no limit' },
+  grace: { value: 40, does: 'milliseconds that they may take to begin with, and that can be saved' },
   hotloop: { value: HOT_LOOP, does: 'iterations before a loop is recorded' },
   hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },
   tryside: { value: 4, does: 'attempts to record a side trace' },
@@ -23,9 +23,9 @@ export const PARAMETERS = {
   maxinline: { value: 16, does: 'depth of inlined calls' },
   recunroll: { value: 0, does: 'levels of recursive calls that are inlined' },
   loopbudget: { value: 10000, does: 'units of work a trace does before it leaves once, 32767 at most; a round of its loop is one or more' },
-  minlength: { value: 4, does: 'bytecode instructions per entry, on average, below which a root trace is thrown away' },
+  minlength: { value: 10, does: 'bytecode instructions per entry, on average, below which a root trace is thrown away' },
   penaltystart: { value: 1000, does: 'first penalty of an aborted place, in loop counts; doubles with each abort' },
-  penaltymax: { value: 64000, does: 'penalty beyond which a place is blacklisted' },
+  penaltymax: { value: 16_000_000, does: 'penalty beyond which a place is blacklisted' },
 } as const;
 
 export type ParameterName = keyof typeof PARAMETERS;

@@ -4,7 +4,7 @@
  */
 
 /** The part of the time saved that may be spent again. */
-const REINVESTED = 0.5;
+const REINVESTED = 1;
 /** Milliseconds by which a recording may overdraw the account. */
 const SLACK = 10;
 

@@ -7,6 +7,9 @@ import { OPCODES } from '../../src/bytecode/opcode-table.ts';
 import type { Memory } from '../../src/engine/memory.ts';
 import type { Parameters } from '../parameters.ts';
 
+/** A count no loop reaches. */
+const NEVER = 0x7fffffff;
+
 /** Distance of a loop's form from its counting one in the opcode table, by opcode. */
 const FORMS = OPCODES.map(({ name }) => (name.endsWith('_PLAIN') ? 1 : name.endsWith('_JIT') ? 2 : 0));
 
@@ -20,11 +23,11 @@ export class LoopCode {
     this.#parameters = parameters;
   }
 
-  /** Back to counting, without penalty. */
-  reset(pc: number): void {
+  /** Back to counting. @param penalty iterations to wait, as `punish` gives them */
+  reset(pc: number, penalty = 0): void {
     this.#setForm(pc, 0);
-    this.#memory.store(pc + LOOP_TRACE, 0);
-    this.#memory.store(pc + LOOP_COUNTER, this.#parameters.hotloop);
+    this.#memory.store(pc + LOOP_TRACE, penalty);
+    this.#memory.store(pc + LOOP_COUNTER, Math.max(this.#parameters.hotloop, penalty));
   }
 
   /** Iterations until the loop is reported again. */
@@ -32,9 +35,19 @@ export class LoopCode {
     this.#memory.store(pc + LOOP_COUNTER, count);
   }
 
+  /** While its trace is being compiled. */
+  stopCounting(pc: number): void {
+    this.setCounter(pc, NEVER);
+  }
+
   enter(pc: number, descriptor: number): void {
     this.#memory.store(pc + LOOP_TRACE, descriptor);
     this.#setForm(pc, 2);
+  }
+
+  /** The penalty that a loop which is not compiled has collected. */
+  penaltyOf(pc: number): number {
+    return this.#memory.load(pc + LOOP_TRACE);
   }
 
   isCompiled(pc: number): boolean {
@@ -53,7 +66,7 @@ export class LoopCode {
    */
   punish(pc: number): boolean {
     const { penaltystart, penaltymax } = this.#parameters;
-    const old = this.#memory.load(pc + LOOP_TRACE);
+    const old = this.penaltyOf(pc);
     const penalty = old === 0 ? penaltystart : old * 2 + (this.#nextRandom() & 15);
     if (penalty > penaltymax) {
       this.blacklist(pc);

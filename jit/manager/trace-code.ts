@@ -13,7 +13,7 @@ import type { CompileOutcome, TraceCompiler } from '../install/trace-compiler.ts
 import type { InstalledTrace, TraceInstaller } from '../install/trace-installer.ts';
 import type { Trace } from '../ir/trace.ts';
 import { findLinkedTrees } from '../lower/linked-trees.ts';
-import type { LiveTrace, LiveTraces } from './live-traces.ts';
+import { groupOf, type LiveTrace, type LiveTraces } from './live-traces.ts';
 import type { LoopCode } from './loop-code.ts';
 import type { Pins } from './pins.ts';
 
@@ -49,8 +49,8 @@ const MAX_PATIENCE = 3;
  */
 const MAX_GROUP_SIZE = 800;
 const MAX_TREE_SIZE = 3000;
-/** A count no loop reaches while its trace is being compiled. */
-const NEVER = 0x7fffffff;
+/** Iterations. */
+const MAX_PENALTY = 1 << 28;
 
 export class TraceCode {
   readonly #parts: TraceCodeParts;
@@ -69,7 +69,7 @@ export class TraceCode {
   compile(live: LiveTrace, mayReplace: boolean): AbortReason | undefined {
     const { compiler, traces, loops } = this.#parts;
     traces.add(live);
-    if (live.root === undefined) loops.setCounter(live.trace.startPc, NEVER);
+    if (live.root === undefined) loops.stopCounting(live.trace.startPc);
     else if (mayReplace && hasDoubled(live.root) && this.compileTree(live.root)) return undefined;
     return this.#finish({ live, trees: undefined }, compiler.compileTrace(live.trace));
   }
@@ -122,14 +122,14 @@ export class TraceCode {
     return outcome.status === 'installed';
   }
 
-  /** Throws a tree and those that share its code away. @param blacklists its loop is interpreted from now on; the others start anew */
-  discardTree(root: LiveTrace, reason: AbortReason, blacklists: boolean): void {
+  /**
+   * Throws a tree and those that share its code away.
+   * @param penalty iterations until its loop is compiled again, at least; twice as many each time. The others start anew
+   */
+  discardTree(root: LiveTrace, reason: AbortReason, penalty = 0): void {
     const { loops, emit } = this.#parts;
     for (const live of groupOf(root)) {
-      if (this.isAlive(live)) {
-        loops.reset(live.trace.startPc);
-        if (live === root && blacklists) loops.blacklist(live.trace.startPc);
-      }
+      if (this.isAlive(live)) loops.reset(live.trace.startPc, live === root && penalty > 0 ? Math.min(Math.max(penalty, 2 * live.penalty), MAX_PENALTY) : 0);
       for (const side of live.sides) this.#discard(side);
       this.#discard(live);
     }
@@ -177,8 +177,10 @@ export class TraceCode {
   #install(live: LiveTrace, installed: InstalledTrace): void {
     const { traces, loops } = this.#parts;
     traces.install(live, installed);
-    if (live.root === undefined) loops.enter(live.trace.startPc, installed.descriptor);
-    else {
+    if (live.root === undefined) {
+      live.penalty = loops.penaltyOf(live.trace.startPc);
+      loops.enter(live.trace.startPc, installed.descriptor);
+    } else {
       this.#link(live);
       live.root.loose++;
       live.root.quiet = 0;
@@ -248,8 +250,6 @@ export class TraceCode {
 
 /** Would the new side trace double the tree? Compiling it anew then costs no more, all in all, than its traces are. */
 const hasDoubled = ({ sides, loose }: LiveTrace): boolean => 2 * (loose + 1) > sides.length;
-
-const groupOf = (root: LiveTrace): readonly LiveTrace[] => (root.group.length === 0 ? [root] : root.group);
 
 /** Instructions of IR. */
 const sizeOf = (trees: readonly LiveTree[]): number =>

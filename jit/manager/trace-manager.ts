@@ -50,6 +50,8 @@ export interface TraceManagerOptions extends RecordingOptions {
 const OVERDRAWN_PATIENCE = 4;
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
+/** Iterations until a loop is compiled again whose code was no gain. */
+const UNPROFITABLE_PENALTY = 64_000;
 
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
@@ -151,7 +153,7 @@ export class TraceManager implements JitPort {
     const excess = root.sides.length >= parameters.maxside ? 'side-limit' : traces.kindsMet(owner, description!.snapshot) >= parameters.maxkinds ? 'megamorphic' : undefined;
     if (excess !== undefined && this.#isOutermost) {
       // As many ways through the loop as this cost more than they save: the interpreter is better at it.
-      code.discardTree(root, excess, true);
+      code.discardTree(root, excess, UNPROFITABLE_PENALTY);
       return this.#step();
     }
     if (attempts > parameters.tryside || root.sides.length >= parameters.maxside || traces.size >= parameters.maxtrace) {
@@ -163,7 +165,7 @@ export class TraceManager implements JitPort {
     const place = placeAt(internals, heap.protoOf(heap.frame.closure), heap.frame.pc);
     const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
     if (recorded.failure === undefined) this.#compile(recorded.recorder, place, { parent, root });
-    else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic', false);
+    else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic');
     else if (!recorded.hasStepped) return this.#step();
     return recorded.status;
   }
@@ -178,7 +180,7 @@ export class TraceManager implements JitPort {
     this.#availability.tellBackground();
     for (const root of traces.roots()) {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
-      if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', true);
+      if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', UNPROFITABLE_PENALTY);
     }
     if (!this.#isOverdrawn) this.#charge('compiling', () => code.compileQuietTrees());
   }
@@ -196,8 +198,8 @@ export class TraceManager implements JitPort {
     memory.store(VM_DEAD_OWNERS, 0);
     for (const root of traces.roots()) {
       if (traces.get(root.number) === undefined) continue;
-      if (!code.isAlive(root)) code.discardTree(root, 'collected', false);
-      else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned', false);
+      if (!code.isAlive(root)) code.discardTree(root, 'collected');
+      else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned');
     }
     prototypes.forgetDead();
     return true;
@@ -211,7 +213,7 @@ export class TraceManager implements JitPort {
     const { traces, code } = this.#attached;
     const roots = traces.roots();
     const root = roots[(this.#random >>> 16) % roots.length];
-    if (root !== undefined) code.discardTree(root, 'collected', false);
+    if (root !== undefined) code.discardTree(root, 'collected');
     return root !== undefined;
   }
 
