@@ -4,7 +4,7 @@
  */
 
 /** The part of the time saved that may be spent again. */
-const REINVESTED = 1;
+const REINVESTED = 0.5;
 /** Milliseconds by which a recording may overdraw the account. */
 const SLACK = 10;
 

@@ -181,6 +181,7 @@ export class LiveTraces {
       where: placeText(place),
       link: link.kind === 'root' ? `trace ${link.trace}` : link.kind,
       entered: installed === undefined ? 0 : memory.load(installed.descriptor + TRACE_ENTERED),
+      rounds: installed === undefined ? 0 : memory.load(installed.descriptor + TRACE_ROUNDS),
       exits: installed === undefined ? [] : installed.exits.map((_, n) => memory.load(installed.exitBlock.address + n * EXIT_SIZE + EXIT_HITS)),
     };
   }

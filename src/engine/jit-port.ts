@@ -47,6 +47,8 @@ export interface TraceStats {
   /** What the trace ends with: 'loop', 'root', a trace number, ... */
   readonly link: string;
   readonly entered: number;
+  /** Times its code came back to the head of a loop without leaving in between. */
+  readonly rounds: number;
   /** Times each exit was taken, by exit number. */
   readonly exits: readonly number[];
 }

@@ -67,6 +67,18 @@ describe('the account', () => {
   });
 });
 
+describe('what compiled code is worth', () => {
+  it('is reckoned by rounds of its loops, which are counted whatever work is in them', () => {
+    for (const body of ['s = s + i', Array.from({ length: 60 }, (_, n) => `s = (s + i * ${n + 2}) & 0xffff`).join(' ')]) {
+      const jit = createJit({ tunables: { share: 100, hotloop: 10 } });
+      createVm({ jit }).doString(`local s = 0 for i = 1, 5000 do ${body} end`);
+      const [trace] = jit.stats().traces;
+      expect(trace!.entered + trace!.rounds).toBeGreaterThan(4980);
+      expect(trace!.rounds).toBeLessThan(5000);
+    }
+  });
+});
+
 describe('a JIT without credit', () => {
   const LOOP = 'local s = 0 for i = 1, 20000 do s = s + i end return s';
 

@@ -78,6 +78,16 @@ describe('giving up', () => {
     expect(events.some((event) => event.kind === 'discarded' && event.reason === 'unprofitable')).toBe(true);
   });
 
+  it('has a loop compiled again whose code was no gain, but not at once', () => {
+    const source = `local function f(n) local s = 0 for i = 1, n do s = s + i end return s end
+      local function calls(k) if k > 0 then f(1) return calls(k - 1) end end
+      f(5000) calls(60000) f(5000) print(f(200000))`;
+    const { events, output } = runJit(source, {});
+    expect(output).toBe(interpret(source));
+    const ofLoop = events.flatMap((event) => (event.kind === 'discarded' ? [event.reason] : event.kind === 'compiled' && event.parent === undefined ? [event.kind] : []));
+    expect(ofLoop).toEqual(['compiled', 'unprofitable', 'compiled']);
+  });
+
   it('throws away a tree that branches too much', () => {
     const arms = Array.from({ length: 12 }, (_, n) => `if i % ${n + 2} == 0 then s = s + ${n} end`).join(' ');
     const source = `local s = 0 for i = 1, 30000 do ${arms} end print(s)`;
