@@ -7,7 +7,7 @@ import { createVerboseListener } from '../../../jit/dump/verbose-listener.ts';
 import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
 import { createParameters } from '../../../jit/parameters.ts';
 import { TraceManager } from '../../../jit/manager/trace-manager.ts';
-import { createVm } from '../../../src/api/index-node.ts';
+import { createVm, type LuaFunction } from '../../../src/api/index-node.ts';
 import { EAGER, interpret, runJit } from '../record/harness.ts';
 
 const kinds = (events: readonly JitEvent[]): string[] => events.map(({ kind }) => kind);
@@ -274,7 +274,7 @@ describe('a backend beside the program', () => {
     const jit = new TraceManager({
       backend: createEncoderBackend(),
       background: { ...absent, ...background },
-      parameters: createParameters({ hotloop: 50 }),
+      parameters: createParameters({ share: 100, hotloop: 50 }),
       optimisations: DEFAULT_OPTIONS,
       checkSlots: true,
       isStrict: true,
@@ -322,7 +322,7 @@ describe('host functions', () => {
     const { vm, run, text } = session(EAGER);
     let stored: unknown;
     vm.setGlobal('keep', (f) => {
-      stored = f;
+      stored = (f as LuaFunction).keep();
     });
     vm.setGlobal('poke', (x) => (stored as { call(...args: unknown[]): unknown[] }).call(x)[0] as number);
     run('local n = 0 keep(function(d) n = n + d return n end) for i = 1, 60 do local a = poke(2) n = n + 1 if i % 20 == 0 then print(i, a, n) end end');
