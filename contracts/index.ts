@@ -16,3 +16,4 @@ export { bundleId, contractId, type ContractKind, fnv1a64, isCompatible, parseVe
 export { type BundleEvent, BundleLoader, type FindOptions, type GuestHandle, type LoaderOptions } from './loader/bundle-loader.ts';
 export { GUEST_DEFAULTS } from './loader/guest.ts';
 export { generateLuaCodec } from './lua/codec-source.ts';
+export { contractSchema } from './standard-schema.ts';

@@ -9,6 +9,8 @@ export { Interrupt } from '../engine/state/interrupt.ts';
 export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals } from '../engine/jit-port.ts';
 export type { LimitKind, LimitOptions } from '../engine/state/limits.ts';
 export { Sandbox, SANDBOX_LIMITS, type SandboxOptions, type SandboxScript } from './sandbox.ts';
+export { type Caller, Contract, type ContractSchema, type FunctionSchema, type Implementation } from './contract.ts';
+export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { LuaCallable } from './handles/callable.ts';
 export { LuaFunction } from './handles/function.ts';
 export { LuaReference } from './handles/reference.ts';

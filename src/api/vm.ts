@@ -4,6 +4,7 @@ import { TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS } from '../bytecode/
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
+import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
 import type { LuaFunction } from './handles/function.ts';
@@ -205,6 +206,17 @@ export class Vm {
     if (mode === 'opaque') return perform(machine, () => this.#values.opaqueHandle(value));
     if (!this.#values.isContent(value)) throw new MoontraceError('bad-value', "neither an array nor a plain object, Map or typed array: 'opaque' passes it as it is");
     return this.newTable(value as TableContent);
+  }
+
+  /**
+   * A contract: functions whose arguments and results are checked, by schemas of zod, valibot, ArkType or any library that follows Standard Schema.
+   * @param schema for each function `{ params: [...], returns }`
+   * @throws MoontraceError bad-argument
+   */
+  contract<const Schema extends ContractSchema>(schema: Schema): Contract<Schema> {
+    this.#machine.access.checkOpen();
+    checkContractSchema(schema);
+    return new Contract(schema, (content) => this.newTable(content));
   }
 
   /**

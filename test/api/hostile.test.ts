@@ -17,7 +17,7 @@ import { hostileValues } from './hostile-values.ts';
 const METHODS = {
   Vm: {
     load: ['return 1', '=chunk'], doString: ['return 1', '=chunk'], doFile: ['none.lua'], loadFile: ['none.lua'], 'get globals': [], getGlobal: ['name'],
-    setGlobal: ['name', 1], register: [{ f: () => 1 }, 'library'], newTable: [{ a: 1 }], fromJS: [{ a: 1 }, 'copy'], 'get fuel': [], 'set fuel': [Number.POSITIVE_INFINITY], collect: [],
+    setGlobal: ['name', 1], register: [{ f: () => 1 }, 'library'], newTable: [{ a: 1 }], fromJS: [{ a: 1 }, 'copy'], contract: [{}], 'get fuel': [], 'set fuel': [Number.POSITIVE_INFINITY], collect: [],
     stats: [], close: [],
   },
   LuaReference: { keep: [], release: [], 'Symbol(dispose)': [], 'get Symbol(Symbol.toStringTag)': [] },
