@@ -21,7 +21,7 @@ export interface ParentPlace {
 export type JitEvent =
   | { readonly kind: 'recording'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined }
   /** Before an instruction is recorded and executed, in a frame `depth` calls above the root's. */
-  | { readonly kind: 'instruction'; readonly depth: number; readonly describe: () => string; readonly place: () => Place }
+  | { readonly kind: 'instruction'; readonly depth: number; readonly pc: number; readonly proto: number; readonly describe: () => string; readonly place: () => Place }
   | {
       readonly kind: 'aborted'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly reason: AbortReason;
       readonly detail: string;

@@ -16,6 +16,7 @@ import { DEFAULT_OPTIONS, type OptimiserOptions } from './build/options.ts';
 import { createParameters, PARAMETERS, type ParameterName, type Parameters } from './parameters.ts';
 import { TraceManager } from './manager/trace-manager.ts';
 
+export { loadWasmPrinter } from './backend/binaryen-backend.ts';
 export type { JitEvent, JitListener } from './events.ts';
 
 const COMPILE_MODES = ['background', 'synchronous'] as const;

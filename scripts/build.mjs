@@ -23,7 +23,7 @@ const COMMON = {
   target: 'es2022',
   outdir: at('dist'),
   external: ['binaryen', 'node:*'],
-  loader: { '.lua': 'text' },
+  loader: { '.lua': 'text', '.css': 'text' },
   legalComments: 'none',
   logLevel: 'warning',
   write: false,

@@ -272,3 +272,21 @@ export function createBinaryenBackend({ validate = false }: BinaryenOptions = {}
     },
   };
 }
+
+/** What prints modules as text; undefined where Binaryen is not installed. */
+export async function loadWasmPrinter(): Promise<((binary: Uint8Array<ArrayBuffer>) => string) | undefined> {
+  let binaryen: Binaryen;
+  try {
+    binaryen = (await import('binaryen')).default;
+  } catch {
+    return undefined;
+  }
+  return (binary) => {
+    const module = binaryen.readBinary(binary);
+    try {
+      return module.emitText();
+    } finally {
+      module.dispose();
+    }
+  };
+}

@@ -33,25 +33,26 @@ export class ReportRecorder {
   readonly #failures = new Map<string, ReportedFailure>();
   readonly #givenUp = new Map<string, ReportPlace>();
   /** Places of all instructions that were recorded. */
-  readonly #places = new Map<number, ReportPlace>();
-  /** Lines of the recording under way, and of those that are not compiled yet. */
-  #current = new Map<string, ReportPlace>();
+  readonly #places = new Map<number, Place>();
+  /** Places of the recording under way, and lines of those that are not compiled yet. */
+  #current = new Set<Place>();
   readonly #lines = new Map<number, readonly ReportPlace[]>();
   readonly #binaries = new Map<number, Uint8Array<ArrayBuffer>>();
 
   readonly listen = (event: JitEvent): void => {
     switch (event.kind) {
       case 'recording':
-        this.#current = new Map();
+        this.#current = new Set();
         break;
       case 'instruction': {
-        const place = event.place();
-        this.#current.set(keyOf(place), plain(place));
-        this.#places.set(place.pc, plain(place));
+        const known = this.#places.get(event.pc);
+        const place = known?.proto === event.proto ? known : event.place();
+        this.#places.set(event.pc, place);
+        this.#current.add(place);
         break;
       }
       case 'recorded':
-        this.#lines.set(event.trace.number, [...this.#current.values()]);
+        this.#lines.set(event.trace.number, [...new Map([...this.#current].map((place) => [keyOf(place), plain(place)])).values()]);
         break;
       case 'aborted':
         this.#noteFailure(event.place, event.at, event.reason, event.detail, event.parent !== undefined);
@@ -82,7 +83,7 @@ export class ReportRecorder {
     const traces = [...this.#traces].map(([number, { trace, place, parent, length, lines, wasm, discarded }]): ReportedTrace => {
       const use = useOf(number);
       const { link } = trace;
-      const exits = use?.exits.map(({ snapshot, pc, hits }): ReportedExit => ({ place: this.#places.get(pc) ?? plain(place), hits, reason: exitReason(trace, snapshot) })) ?? [];
+      const exits = use?.exits.map(({ snapshot, pc, hits }): ReportedExit => ({ place: plain(this.#places.get(pc) ?? place), hits, reason: exitReason(trace, snapshot) })) ?? [];
       return {
         number, place: plain(place), parent: parent?.trace, length, lines, wasm, discarded: discarded ?? (use === undefined ? reasonOf('abandoned') : undefined),
         link: link.kind === 'root' ? `trace ${link.trace}` : link.kind, entered: use?.entered ?? 0, exits, ir: printTrace(trace),

@@ -104,10 +104,9 @@ export class Recordings {
     const { heap, internals, emit } = this.#parts;
     if (this.#options.isDumping) {
       const { closure, pc } = heap.frame;
-      emit({
-        kind: 'instruction', depth: recorder.depth, describe: () => instructionText(readInstruction(heap.memory, pc)),
-        place: () => placeAt(internals, heap.protoOf(closure), pc),
-      });
+      const proto = heap.protoOf(closure);
+      const describe = (): string => instructionText(readInstruction(heap.memory, pc));
+      emit({ kind: 'instruction', depth: recorder.depth, pc, proto, describe, place: () => placeAt(internals, proto, pc) });
     }
     const goesOn = recorder.recordNext();
     if (!goesOn) emit({ kind: 'recorded', trace: recorder.trace });

@@ -5,5 +5,6 @@ export * from '../engine/profile/profile.ts';
 export type { JitReport, ReportedExit, ReportedFailure, ReportedTrace, ReportPlace, ReportReason } from '../engine/jit-report.ts';
 export type { JitStats } from '../engine/jit-port.ts';
 export { Sampler } from '../engine/profile/sampler.ts';
+export { chunkTitle } from '../engine/profile/stack-reader.ts';
 export { decodeText, fromByteString } from '../engine/text.ts';
 export { VERSION } from './version.ts';

@@ -15,15 +15,16 @@ function writerTo(file: string | undefined): (text: string) => void {
 
 /**
  * The JIT as chosen; undefined if it is off or cannot be loaded (which `-j v` tells). Where nothing but that it is on was chosen it is loaded late.
+ * @param observe whether it is to take notes
  * @throws what createJit does for bad parameters
  */
-export function loadJit(choice: JitChoice, loadScript: LoadScript): JitPort | undefined {
+export function loadJit(choice: JitChoice, observe: boolean, loadScript: LoadScript): JitPort | undefined {
   if (!choice.isOn) return undefined;
-  const isUsual = choice.verbose === undefined && choice.dump === undefined && choice.stats === undefined && Object.keys(choice.parameters).length === 0;
-  return isUsual ? createLateJit(() => createNow(choice, loadScript)) : createNow(choice, loadScript);
+  const isUsual = choice.verbose === undefined && choice.dump === undefined && !observe && Object.keys(choice.parameters).length === 0;
+  return isUsual ? createLateJit(() => createNow(choice, observe, loadScript)) : createNow(choice, observe, loadScript);
 }
 
-function createNow(choice: JitChoice, loadScript: LoadScript): JitPort | undefined {
+function createNow(choice: JitChoice, observe: boolean, loadScript: LoadScript): JitPort | undefined {
   const verbose = choice.verbose === undefined ? undefined : writerTo(choice.verbose.file);
   const dump = choice.dump === undefined ? undefined : writerTo(choice.dump.file);
   let createJit: CreateJit;
@@ -35,7 +36,7 @@ function createNow(choice: JitChoice, loadScript: LoadScript): JitPort | undefin
   }
   const options: JitOptions = {
     parameters: choice.parameters,
-    observe: choice.stats !== undefined,
+    observe,
     ...(verbose === undefined ? {} : { verbose }),
     ...(dump === undefined ? {} : { dump }),
   };

@@ -3,7 +3,8 @@ import { encodeText, machineOf } from '../api/engine-port.ts';
 import { createVm, type HostEnvironment, HostFailure, VERSION } from '../api/index.ts';
 import { isTerminal } from '../hosts/node/builtins.ts';
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
-import type { Laboratory, Watch } from './insight/index.ts';
+import { parseExplain } from './explain-command.ts';
+import type { Laboratory, PrintWasm, Watch } from './insight/index.ts';
 import { loadJit } from './jit.ts';
 import type { LoadScript } from './load-script.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
@@ -69,12 +70,15 @@ async function runAll(session: Session, environment: HostEnvironment, options: O
   return true;
 }
 
-/** Watches the program as `-j p` and `-j stats` ask for it, until the process ends, in whatever way. @throws Error */
-function watchProgram({ vm }: Session, { jit, scriptIndex }: Options, args: readonly string[], loadScript: LoadScript): void {
-  if (jit.profile === undefined && jit.stats === undefined) return;
+/** Watches the program as `-j p`, `-j stats` and `explain` ask for it, until the process ends, in whatever way. @throws Error */
+async function watchProgram({ vm }: Session, { jit, scriptIndex }: Options, args: readonly string[], page: string | undefined, loadScript: LoadScript): Promise<void> {
+  if (jit.profile === undefined && jit.stats === undefined && page === undefined) return;
   const { watch } = loadScript('insight.cjs') as { watch: Watch };
-  const name = (scriptIndex === undefined ? undefined : args[scriptIndex]) ?? 'moontrace';
-  process.once('exit', watch(machineOf(vm), jit, { name, createLaboratory }));
+  const { loadWasmPrinter } = (page === undefined || !jit.isOn ? {} : loadScript('command-jit.cjs')) as { loadWasmPrinter?: () => Promise<PrintWasm> };
+  process.once('exit', watch(machineOf(vm), jit, {
+    script: scriptIndex === undefined ? undefined : args[scriptIndex], createLaboratory,
+    page: page === undefined ? undefined : { file: page, print: await loadWasmPrinter?.() },
+  }));
 }
 
 /** A VM to measure in. */
@@ -89,12 +93,15 @@ function createLaboratory(): Laboratory {
   };
 }
 
-/** @param script what Node runs @param args the words behind it @returns the process's status */
-export async function main(script: string, args: readonly string[], loadScript: LoadScript): Promise<number> {
+/** @param script what Node runs @param words those behind it @returns the process's status */
+export async function main(script: string, words: readonly string[], loadScript: LoadScript): Promise<number> {
   let session: Session | undefined;
   const environment = createNodeEnvironment(() => session?.lookForInterrupt());
   const program = programName(script, environment.getenv('PATH') ?? '');
-  const options = parseOptions(args);
+  const explain = parseExplain(words);
+  const isRun = explain !== undefined && 'page' in explain;
+  const args = isRun ? explain.words : words;
+  const options = isRun ? explain.options : (explain ?? parseOptions(words));
   if ('problem' in options) {
     say(environment.stderr, `${program}: ${options.problem}\n${usage(program)}`);
     return 1;
@@ -105,11 +112,11 @@ export async function main(script: string, args: readonly string[], loadScript: 
   }
   if (options.showsVersion) say(environment.stdout, VERSION_TEXT);
   try {
-    const jit = loadJit(options.jit, loadScript);
+    const jit = loadJit(options.jit, options.jit.stats !== undefined || isRun, loadScript);
     session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment });
     // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.
     if (options.jit.parameters['mode'] === 'synchronous') await jit?.settle();
-    watchProgram(session, options, args, loadScript);
+    await watchProgram(session, options, args, isRun ? explain.page : undefined, loadScript);
   } catch (error) {
     say(environment.stderr, `${program}: ${(error as Error).message}\n`);
     return 1;

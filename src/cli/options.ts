@@ -42,6 +42,7 @@ export interface BadOption {
 }
 
 export const usage = (program: string): string => `usage: ${program} [options] [script [args]]
+       ${program} explain [options] script [args] [-o page.html]   run a script, and write a page: where its time went, what to change
 Available options are:
   -e stat   execute string 'stat'
   -i        enter interactive mode after executing 'script'

@@ -30,5 +30,7 @@ const program = (name: string, option: string): Need => new Need(name, () => spa
 /** The reference implementation. */
 export const LUA54 = program('lua5.4', '-v');
 export const LUAC54 = program('luac5.4', '-v');
+/** Shows pages. */
+export const CHROMIUM = program('chromium', '--version');
 /** Gives a program a terminal. */
 export const SCRIPT = program('script', '--version');

@@ -8,7 +8,7 @@ import {
   STRING_LENGTH, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_RESUMER, VM_THREAD,
 } from '../../bytecode/layout.ts';
 import type { Machine } from '../machine.ts';
-import { decodeText, fromByteString, toByteString } from '../text.ts';
+import { decodeText, encodeText, fromByteString, toByteString } from '../text.ts';
 import type { ProfileFrame } from './profile.ts';
 
 /** Frames of a stack that are read, from the innermost on. */
@@ -121,9 +121,12 @@ export class StackReader {
   }
 }
 
+/** A chunk's name as messages show it. */
+export const chunkTitle = (chunk: string): string => fromBytes(titleOf(toByteString(encodeText(chunk))));
+
 const fromBytes = (text: string): string => decodeText(fromByteString(text));
 
-/** A chunk's name as messages show it (luaO_chunkid), both as byte strings. */
+/** luaO_chunkid, from and to a byte string. */
 function titleOf(chunk: string): string {
   if (chunk.startsWith('=')) return chunk.slice(1, ID_SIZE);
   if (chunk.startsWith('@')) return chunk.length <= ID_SIZE ? chunk.slice(1) : `...${chunk.slice(4 - ID_SIZE)}`;
