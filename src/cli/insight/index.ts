@@ -1,5 +1,5 @@
 /** What the command shows of how a program runs, beside what it prints. A script of its own (`insight.cjs`), loaded when something is asked for. */
-import { type Machine, type Profile, timeByState } from '../../api/profile-port.ts';
+import type { Machine, Profile } from '../../api/profile-port.ts';
 import type { JitChoice } from '../options.ts';
 import { gatherSources, readSource, sourceOf } from './explain/explain.ts';
 import { explainPage } from './explain/page.ts';
@@ -10,7 +10,7 @@ import { Profiler } from './profile/profiler.ts';
 import { speedscopeReport } from './profile/speedscope.ts';
 import { stacksReport, textReport } from './profile/text-report.ts';
 import { reportTo } from './report-file.ts';
-import { interpreterSpeed, type Laboratory } from './stats/interpreter-speed.ts';
+import { interpretedInstructions, interpreterSpeed, type Laboratory } from './stats/interpreter-speed.ts';
 import { statsReport } from './stats/stats-report.ts';
 
 const FORMATS: Readonly<Record<ProfileOptions['format'], (profile: Profile, options: ProfileOptions, name: string) => string>> = {
@@ -53,8 +53,7 @@ export function watch(machine: Machine, choice: Pick<JitChoice, 'profile' | 'sta
     const report = machine.jit.report();
     const nanosecondsPerInstruction = interpreterSpeed(createLaboratory());
     writeStats?.(statsReport({ profile, jit, report, nanosecondsPerInstruction }));
-    const interpreted = (timeByState(profile).interpreted * 1e6) / nanosecondsPerInstruction;
-    const compiledShare = jit.instructions / Math.max(jit.instructions + interpreted, 1);
+    const compiledShare = jit.instructions / Math.max(jit.instructions + interpretedInstructions(profile, nanosecondsPerInstruction), 1);
     writePage?.(explainPage({ command, profile, jit, report, compiledShare, sources: gatherSources(profile, sources), print: page?.print }));
   };
 }

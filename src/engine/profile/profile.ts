@@ -1,14 +1,15 @@
 /** What a profiler has seen: samples of where the program was and in which state, each with the time it stands for. */
 
-/** THE states of a program, with LuaJIT's letters where it has the same. */
+/** THE states of a program, and what they are called. */
 export const STATES = {
-  interpreted: { letter: 'I', title: 'Interpreted' },
-  compiled: { letter: 'N', title: 'Compiled' },
-  library: { letter: 'C', title: 'Library functions' },
-  host: { letter: 'H', title: 'Host functions' },
-  collector: { letter: 'G', title: 'Garbage collector' },
-  recording: { letter: 'R', title: 'JIT: recording' },
-  compiling: { letter: 'J', title: 'JIT: compiling' },
+  interpreted: 'Interpreted',
+  compiled: 'Compiled',
+  library: 'Library functions',
+  host: 'Host functions',
+  collector: 'Garbage collector',
+  engine: 'Engine: between slices',
+  recording: 'JIT: recording',
+  compiling: 'JIT: compiling',
 } as const;
 
 export type State = keyof typeof STATES;
@@ -38,6 +39,8 @@ export interface Sample {
 export interface Profile {
   /** Milliseconds between two samples, as was wanted. */
   readonly interval: number;
+  /** Part of the time that the process had a processor, 0 to 1: on a busy machine, or where it waited, less than it took. */
+  readonly running: number;
   readonly frames: readonly ProfileFrame[];
   readonly samples: readonly Sample[];
 }

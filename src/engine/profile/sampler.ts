@@ -39,17 +39,16 @@ export class Sampler {
     this.#last = now;
     if (!isRunning) return;
     const state = this.#state();
-    if (state !== 'interpreted' || this.#isStepping || !isInterpreting(this.#machine, this.tick)) {
-      this.#add(state, time);
-      return;
-    }
-    this.#awaited += time;
-    limits.cut();
+    const running = state !== 'interpreted' || this.#isStepping ? undefined : whatRuns(this.#machine, this.tick);
+    if (running === 'loop') {
+      this.#awaited += time;
+      limits.cut();
+    } else this.#add(running === 'engine' ? 'engine' : state, time);
   };
 
-  /** What there is so far. */
-  profile(interval: number): Profile {
-    return { interval, frames: this.#reader.frames, samples: this.#samples };
+  /** All samples, and the places they name. */
+  get result(): Pick<Profile, 'frames' | 'samples'> {
+    return { frames: this.#reader.frames, samples: this.#samples };
   }
 
   #state(): State {
@@ -97,15 +96,17 @@ export class Sampler {
 const HOST_FRAMES = 5;
 
 /**
- * Whether the interpreter's loop itself is running, no function that it has called for an instruction: these have stored where they are. Where the host's stack cannot be
- * read it is.
- * @param caller the function that was called in the middle of the core
+ * What was called in the middle of the interpreter: its loop itself, a function of the core that it called for an instruction and that has stored where it is, or what the
+ * engine does between two slices. Where the host's stack cannot be read the loop.
+ * @param caller the function that was called
  */
-function isInterpreting({ core }: Machine, caller: () => void): boolean {
-  const functions = innermostCalls(caller).flatMap((site) => /wasm-function\[(\d+)\]/.exec(site.getFileName()?.startsWith('wasm:') === true ? String(site) : '')?.[1] ?? []);
+function whatRuns({ core }: Machine, caller: () => void): 'loop' | 'function' | 'engine' {
+  const sites = innermostCalls(caller);
+  const functions = sites.flatMap((site) => /wasm-function\[(\d+)\]/.exec(site.getFileName()?.startsWith('wasm:') === true ? String(site) : '')?.[1] ?? []);
+  if (functions.length === 0) return sites.length === 0 ? 'loop' : 'engine';
   // `run` calls the loop. Exported functions go by their numbers.
   const run = functions.indexOf(core.run.name);
-  return run < 0 ? functions.length === 0 : run <= 1;
+  return run === 0 || run === 1 ? 'loop' : 'function';
 }
 
 /** Who called `caller`. Only what is looked at is made text of: that takes most of the time. */

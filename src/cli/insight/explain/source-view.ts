@@ -23,7 +23,7 @@ export const lineAnchor = (source: string, line: number): string => `line-${sour
 const plural = (count: number, unit: string): string => `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`;
 
 function timeNote({ time, states }: LineFinding, whole: number): Html {
-  const parts = [...states].sort(([, a], [, b]) => b - a).map(([state, part]) => html`<span class="tag ${state}">${STATES[state].title} ${((100 * part) / time).toFixed(0)} %</span> `);
+  const parts = [...states].sort(([, a], [, b]) => b - a).map(([state, part]) => html`<span class="tag ${state}">${STATES[state]} ${((100 * part) / time).toFixed(0)} %</span> `);
   return html`<p>${((100 * time) / whole).toFixed(1)} % of the time, ${time.toFixed(0)} ms: ${parts}</p>`;
 }
 

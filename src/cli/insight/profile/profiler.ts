@@ -6,6 +6,8 @@ export class Profiler {
   readonly #interval: number;
   readonly #ticker = new Ticker(() => this.#sampler?.tick());
   readonly #sampler: Sampler | undefined;
+  readonly #start = performance.now();
+  readonly #cpuStart = process.cpuUsage();
 
   /** Starts. @param interval between two samples in milliseconds @throws MoontraceError host-failure where Node has no inspector */
   constructor(machine: Machine, interval: number) {
@@ -18,6 +20,8 @@ export class Profiler {
   /** @returns what was seen */
   stop(): Profile {
     this.#ticker.stop();
-    return this.#sampler?.profile(this.#interval) ?? { interval: this.#interval, frames: [], samples: [] };
+    const { user, system } = process.cpuUsage(this.#cpuStart);
+    const running = Math.min((user + system) / 1000 / (performance.now() - this.#start), 1);
+    return { interval: this.#interval, running, ...(this.#sampler?.result ?? { frames: [], samples: [] }) };
   }
 }

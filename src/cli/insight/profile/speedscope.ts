@@ -29,7 +29,7 @@ export function speedscopeReport(profile: Profile, { states }: ProfileOptions, n
   };
   const samples = profile.samples.map(({ state, stack }) => {
     const places = stack.map((id) => numberOf(describe(profile.frames[id] as ProfileFrame))).reverse();
-    return states !== 'hidden' || EXTRA.has(state) ? [...places, numberOf({ name: `[${STATES[state].title}]` })] : places;
+    return states !== 'hidden' || EXTRA.has(state) ? [...places, numberOf({ name: `[${STATES[state]}]` })] : places;
   });
   return `${JSON.stringify({
     $schema: 'https://www.speedscope.app/file-format-schema.json',

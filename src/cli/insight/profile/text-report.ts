@@ -30,7 +30,7 @@ export function levelsOf({ frames }: Profile, { stack }: Sample, options: Profil
 
 /** What a sample counts for, from the first level of the list on. */
 function pathOf(profile: Profile, sample: Sample, options: ProfileOptions): string[] {
-  const state = STATES[sample.state].title;
+  const state = STATES[sample.state];
   if (options.states === 'only') return [state];
   const levels = levelsOf(profile, sample, options);
   const arrow = options.fromCallers ? ' -> ' : ' <- ';
@@ -63,7 +63,7 @@ export function stacksReport(profile: Profile, options: ProfileOptions): string 
   const times = new Map<string, number>();
   for (const sample of profile.samples) {
     const stack = levelsOf(profile, sample, { ...options, depth: options.depth === 1 ? Number.POSITIVE_INFINITY : options.depth, fromCallers: true });
-    if (options.states !== 'hidden') stack.push(STATES[sample.state].title);
+    if (options.states !== 'hidden') stack.push(STATES[sample.state]);
     const key = stack.map((label) => label.replaceAll(';', ',')).join(';');
     times.set(key, (times.get(key) ?? 0) + sample.time);
   }

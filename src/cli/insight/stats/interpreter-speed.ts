@@ -1,5 +1,5 @@
 /** How long an instruction takes in the interpreter: a short program of ordinary instructions, whose number is counted by stepping through it. */
-import type { Machine } from '../../../api/profile-port.ts';
+import { type Machine, type Profile, timeByState } from '../../../api/profile-port.ts';
 
 /** Field accesses, calls, arithmetic, comparisons and array accesses, in `...` rounds. */
 const PROGRAM = `
@@ -51,3 +51,7 @@ function countSteps(machine: Machine, run: () => void): number {
   machine.onLook = onLook;
   return count;
 }
+
+/** How many instructions the interpreter has run, reckoned by its time. */
+export const interpretedInstructions = (profile: Profile, nanosecondsPerInstruction: number): number =>
+  (timeByState(profile).interpreted * profile.running * 1e6) / nanosecondsPerInstruction;

@@ -2,6 +2,7 @@
 import { type JitReport, type JitStats, type Profile, STATE_NAMES, STATES, timeByState, totalTime } from '../../../api/profile-port.ts';
 import { findLines, JitFindings, type LineFinding, lineKey, mainState } from '../findings.ts';
 import { functionLabel, lineLabel } from '../profile/labels.ts';
+import { interpretedInstructions } from './interpreter-speed.ts';
 
 /** Places that are listed. */
 const PLACES = 10;
@@ -22,11 +23,11 @@ const times = (count: number): string => (count === 1 ? 'once' : `${count} times
 export function statsReport({ profile, jit, report, nanosecondsPerInstruction }: StatsInput): string {
   const whole = totalTime(profile);
   const byState = timeByState(profile);
-  const interpreted = (byState.interpreted * 1e6) / nanosecondsPerInstruction;
+  const interpreted = interpretedInstructions(profile, nanosecondsPerInstruction);
   const states = STATE_NAMES.filter((state) => byState[state] > 0).sort((a, b) => byState[b] - byState[a]);
   return `${[
     `The program ran for ${milliseconds(whole)}:`,
-    ...states.map((state) => `  ${percent(byState[state], whole)}  ${STATES[state].title}`),
+    ...states.map((state) => `  ${percent(byState[state], whole)}  ${STATES[state]}`),
     `About ${percent(jit.instructions, jit.instructions + interpreted).trim()} of its instructions ran in compiled code: ${millions(jit.instructions)}, and ${millions(interpreted)} in the interpreter (at ${nanosecondsPerInstruction.toFixed(1)} ns each).`,
     jit.recorded === 0 ? 'The JIT had nothing to do: no loop was hot, or it is off.' : `The JIT took ${milliseconds(jit.spent.recording + jit.spent.compiling)} (recording ${milliseconds(jit.spent.recording)}, compiling ${milliseconds(jit.spent.compiling)}) and has ${jit.saved < 0 ? 'lost' : 'saved'} about ${milliseconds(Math.abs(jit.saved))}.`,
     ...(jit.recorded === 0 ? [] : recordings(jit, report)),
@@ -57,7 +58,7 @@ function places(profile: Profile, report: JitReport): string[] {
 function describe(line: LineFinding, whole: number, { failures }: JitFindings): string[] {
   const { frame, time } = line;
   const state = mainState(line);
-  const text = [`  ${percent(time, whole)}  ${lineLabel(frame)} in ${functionLabel(frame)}: ${STATES[state].title.toLowerCase()}`];
+  const text = [`  ${percent(time, whole)}  ${lineLabel(frame)} in ${functionLabel(frame)}: ${STATES[state].toLowerCase()}`];
   const failure = failures.get(lineKey(frame.source, frame.line))?.find(({ reason }) => reason.advice !== '');
   if (state === 'interpreted' && failure !== undefined) text.push(`        not compiled (${times(failure.times)}): ${failure.reason.meaning}.`, `        ${failure.reason.advice}`);
   return text;
