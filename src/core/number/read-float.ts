@@ -34,9 +34,11 @@ export function scaleTen(mantissa: u64, exponent: i32): f64 {
     return scaleWide(multiplyHigh(mantissa, five), mantissa * five, false, exponent);
   }
   if (exponent < 0 && exponent >= -MAX_FIVE) {
-    // mantissa * 2^64 / 5^k, the lower half bit by bit; the divisor is below 2^63.
+    // mantissa * 2^(up + 64) / 5^k, the lower half bit by bit. With its first bit on top the mantissa is above the divisor, which is below 2^63.
     const five = powerOfFive(-exponent);
-    let rest = mantissa % five;
+    const up = clz(mantissa);
+    const aligned = mantissa << up;
+    let rest = aligned % five;
     let low: u64 = 0;
     for (let i = 0; i < 64; i++) {
       rest <<= 1;
@@ -46,7 +48,7 @@ export function scaleTen(mantissa: u64, exponent: i32): f64 {
         low |= 1;
       }
     }
-    return scaleWide(mantissa / five, low, rest != 0, exponent - 64);
+    return scaleWide(aligned / five, low, rest != 0, exponent - 64 - <i32>up);
   }
   bigSet(NUMERATOR, mantissa);
   return scaleBig(<i32>decimalLength(mantissa), exponent);

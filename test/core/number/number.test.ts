@@ -76,6 +76,20 @@ describe('reading numerals', () => {
     expect(all.map((numeral) => [numeral, shown(core.parse(numeral))])).toEqual(all.map((numeral, i) => [numeral, expected[i]]));
   });
 
+  it('reads mantissas of every length with every exponent', () => {
+    const wrong: string[] = [];
+    [...patterns(20, 11n)].forEach((pattern, length) => {
+      const mantissas = [String(1n + (pattern % 10n ** BigInt(length))), '9'.repeat(length || 1), `1${'0'.repeat(length)}1`];
+      for (let exponent = -345; exponent <= 310; exponent++) {
+        for (const mantissa of mantissas) {
+          const numeral = `${mantissa}e${exponent}`;
+          if (!Object.is(core.parse(numeral), Number(numeral))) wrong.push(numeral);
+        }
+      }
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('rejects words for infinities and digits of other bases', () => {
     for (const text of ['inf', 'nan', '0b1', '0o7', 'ff', '0xg']) expect(core.parse(text)).toBeUndefined();
   });
