@@ -2,7 +2,7 @@
  * Values of the host as bytes. The bytes of a record are canonical: the fields first; behind them, field by field, what the fields refer to, the
  * elements of an array behind what they refer to themselves; gaps are zero, and what is empty is at offset 0. So equal values have equal bytes.
  */
-import { type ArrayType, bitsOf, type EnumType, extentOf, type Field, isVariant, layoutOf, type PlacedField, SCALARS, type ScalarName, type Type } from '../api/types.ts';
+import { type ArrayType, bitsOf, type EnumType, extentOf, type Field, isVariant, layoutOf, type PlacedField, type RecordLayout, SCALARS, type ScalarName, type Type } from '../api/types.ts';
 import { ContractError } from '../errors.ts';
 import { describe } from './describe.ts';
 
@@ -30,26 +30,30 @@ const WRITERS: Readonly<Record<ScalarName, (view: DataView, at: number, value: n
 
 const isInteger = (value: unknown): value is number | bigint => typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
 
+/** Where records are written first; a getter that writes another one meanwhile finds none. */
+let scratch: DataView | undefined = new DataView(new ArrayBuffer(4096));
+
 /** Writes one record. Methods take the bytes that they write to: the record's, or those of the elements of an array. */
 class RecordEncoder {
-  /** What is referred to, and how much of it there is. Its first bytes are kept for the record. */
+  readonly #record: DataView;
+  /** The record, and behind it what it refers to: the same memory as the record's, until there is more than that holds. */
   #bytes: Uint8Array;
   #end: number;
   /** Names of what is being written, for messages. */
   readonly #path: string[];
 
-  constructor(size: number, where: string) {
-    this.#bytes = new Uint8Array(size);
+  constructor(record: DataView, size: number, where: string) {
+    this.#record = record;
+    this.#bytes = new Uint8Array(record.buffer);
+    this.#bytes.fill(0, 0, size);
     this.#end = size;
     this.#path = [where];
   }
 
-  encode(fields: readonly Field[], values: ArrayLike<unknown>): Uint8Array {
-    const layout = layoutOf(fields);
-    const record = new DataView(new ArrayBuffer(layout.size));
-    layout.fields.forEach((field, i) => this.#field(record, 0, field, values[i]));
-    this.#bytes.set(new Uint8Array(record.buffer), 0);
-    return this.#bytes.subarray(0, this.#end);
+  encode({ fields, size }: RecordLayout, values: ArrayLike<unknown>): Uint8Array {
+    for (let i = 0; i < fields.length; i++) this.#field(this.#record, 0, fields[i]!, values[i]);
+    if (this.#bytes.buffer !== this.#record.buffer) this.#bytes.set(new Uint8Array(this.#record.buffer, 0, size));
+    return this.#bytes.slice(0, this.#end);
   }
 
   #field(target: DataView, at: number, { name, type, offset }: PlacedField, value: unknown): void {
@@ -136,6 +140,7 @@ class RecordEncoder {
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
+    this.#bytes.fill(0, this.#end, offset);
     this.#bytes.set(content, offset);
     this.#end = end;
     target.setUint32(at, offset, true);
@@ -154,11 +159,17 @@ class RecordEncoder {
  * @throws ContractError bad-value, naming the place
  */
 export function encodeRecord(fields: readonly Field[], values: ArrayLike<unknown>, where: string): Uint8Array {
+  const layout = layoutOf(fields);
+  const own = scratch;
+  scratch = undefined;
   try {
-    return new RecordEncoder(layoutOf(fields).size, where).encode(fields, values);
+    const record = own !== undefined && layout.size <= own.byteLength ? own : new DataView(new ArrayBuffer(layout.size));
+    return new RecordEncoder(record, layout.size, where).encode(layout, values);
   } catch (error) {
     if (error instanceof ContractError) throw error;
     // Getters and proxies of the host, and what there is no memory for.
     throw new ContractError('bad-value', `${where}: reading it failed`, { cause: error });
+  } finally {
+    scratch = own;
   }
 }
