@@ -99,12 +99,12 @@ class Planner {
   }
 }
 
-/** @param content anything but content gives its enumerable properties @throws MoontraceError bad-value */
+/** @param content anything but content gives its enumerable properties @throws MoontraceError bad-value @internal */
 export const planContent = (content: object): ContentPlan => callHost('bad-value', 'content', () => new Planner().plan(content));
 
 /**
  * Builds what is planned; no collection comes between.
- * @param into a table that is filled in place of a new one @returns the table's address, which nothing roots
+ * @param into a table that is filled in place of a new one @returns the table's address, which nothing roots @internal
  */
 export function buildContent(machine: Machine, plan: ContentPlan, into = 0): number {
   const { core } = machine;
@@ -125,7 +125,7 @@ function put(machine: Machine, slot: number, value: unknown): void {
   else machine.values.toLua(slot, value as LuaInput);
 }
 
-/** Takes all out of a table, as raw assignments of nil do. */
+/** Takes all out of a table, as raw assignments of nil do. @internal */
 export function clearTable(machine: Machine, table: number): void {
   const { core, slots } = machine;
   slots.setNil(SCRATCH_KEY);

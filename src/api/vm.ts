@@ -284,7 +284,7 @@ function libraryTable(machine: Machine, globals: number, library: string): numbe
   return slots.pointer(SCRATCH_ACCESS_VALUE);
 }
 
-/** Pushes the function of a chunk. @param environment slot with what it has as globals, if they are not the VM's */
+/** Pushes the function of a chunk. @param environment slot with what it has as globals, if they are not the VM's @internal */
 export function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string, environment?: number): void {
   if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
   if (chunkName !== undefined) checkText(chunkName, 'chunkName');

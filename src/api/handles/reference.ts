@@ -33,7 +33,7 @@ export let objectOf: (value: object) => ObjectOfLua | undefined;
 
 const standIns = new WeakMap<object, ObjectOfLua>();
 
-/** Lets an object go into Lua as the one that a reference refers to. */
+/** Lets an object go into Lua as the one that a reference refers to. @internal */
 export function letStandFor(standIn: object, reference: LuaReference): void {
   standIns.set(standIn, ownObject(reference));
 }
@@ -79,7 +79,7 @@ export class LuaReference {
   }
 }
 
-/** As `objectOf` for a handle's own methods, which may be called on anything. @throws MoontraceError bad-handle, released */
+/** As `objectOf` for a handle's own methods, which may be called on anything. @throws MoontraceError bad-handle, released @internal */
 export function ownObject(handle: LuaReference): ObjectOfLua {
   const object = objectOf(handle);
   if (object === undefined) throw new MoontraceError('bad-handle', 'its methods are only for itself');
@@ -87,7 +87,7 @@ export function ownObject(handle: LuaReference): ObjectOfLua {
   return object;
 }
 
-/** @throws MoontraceError released */
+/** @throws MoontraceError released @internal */
 export function checkHeld(object: ObjectOfLua): void {
   if (object.pointer === 0) throw new MoontraceError('released', 'by release, or at the end of the scope or of the host function it was handed out in: keep() makes it last');
 }

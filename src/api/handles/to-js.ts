@@ -127,5 +127,5 @@ class Conversion {
   }
 }
 
-/** The content of a table, within an operation of the API. @throws MoontraceError bad-value */
+/** The content of a table, within an operation of the API. @throws MoontraceError bad-value @internal */
 export const tableToJs = ({ machine, pointer }: ObjectOfLua, options: ToJsOptions): unknown => new Conversion(machine, options).convert(pointer);
