@@ -36,6 +36,26 @@ export function lowerDivision(emitter: Emitter, { op, type, a, b }: Instruction,
 
 const isPowerOfTwo = (value: bigint): boolean => value > 0n && (value & (value - 1n)) === 0n;
 
+/**
+ * A quotient or remainder of a dividend that fits 32 unsigned bits, if the divisor does; what follows, up to the `end`, is for others.
+ * @returns whether there is an `end` to come
+ */
+function beginNarrow(emitter: Emitter, a: IRRef, divisor: bigint, op: 'i32.div_u' | 'i32.rem_u', result: number): boolean {
+  if (divisor <= 0n || divisor >= TWO_32) return false;
+  const { builder } = emitter;
+  emitter.push(a);
+  pushNarrow(emitter);
+  builder.if();
+  emitter.push(a);
+  builder.op('i32.wrap_i64');
+  builder.i32(Number(divisor));
+  builder.op(op);
+  builder.op('i64.extend_i32_u');
+  builder.set(result);
+  builder.else();
+  return true;
+}
+
 /** a // divisor for a constant divisor. */
 function lowerDivideBy(emitter: Emitter, a: IRRef, divisor: bigint, result: number): void {
   const { builder } = emitter;
@@ -53,19 +73,7 @@ function lowerDivideBy(emitter: Emitter, a: IRRef, divisor: bigint, result: numb
     builder.set(result);
     return;
   }
-  const narrow = divisor > 0n && divisor < TWO_32;
-  if (narrow) {
-    emitter.push(a);
-    pushNarrow(emitter);
-    builder.if();
-    emitter.push(a);
-    builder.op('i32.wrap_i64');
-    builder.i32(Number(divisor));
-    builder.op('i32.div_u');
-    builder.op('i64.extend_i32_u');
-    builder.set(result);
-    builder.else();
-  }
+  const narrow = beginNarrow(emitter, a, divisor, 'i32.div_u', result);
   const quotient = emitter.temporary('i64');
   emitter.push(a);
   builder.i64(divisor);
@@ -105,19 +113,7 @@ function lowerModuloBy(emitter: Emitter, a: IRRef, divisor: bigint, result: numb
     builder.set(result);
     return;
   }
-  const narrow = divisor > 0n && divisor < TWO_32;
-  if (narrow) {
-    emitter.push(a);
-    pushNarrow(emitter);
-    builder.if();
-    emitter.push(a);
-    builder.op('i32.wrap_i64');
-    builder.i32(Number(divisor));
-    builder.op('i32.rem_u');
-    builder.op('i64.extend_i32_u');
-    builder.set(result);
-    builder.else();
-  }
+  const narrow = beginNarrow(emitter, a, divisor, 'i32.rem_u', result);
   emitter.push(a);
   builder.i64(divisor);
   builder.op('i64.rem_s');
