@@ -4,21 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
 import { createVm, LuaError, type LuaFunction, type LuaTable, MoontraceError, results, type Vm, type VmOptions } from '../../src/api/index.ts';
 import { THREAD_C_CALLS, THREAD_HOST_DEPTH, THREAD_HOOK_STOPS } from '../../src/bytecode/layout.ts';
+import { errorOf } from '../support/error-of.ts';
 
 const ENGINES: readonly (readonly [name: string, options: () => VmOptions])[] = [
   ['interpreted', () => ({})],
   ['compiled', () => ({ jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) })],
 ];
-
-function errorOf(action: () => unknown): LuaError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LuaError) return error;
-    throw error;
-  }
-  throw new Error('no error was thrown');
-}
 
 const thrower = (value: unknown) => (): never => {
   throw value;

@@ -1,23 +1,14 @@
 /** The public API: values both ways, host functions, errors, limits, options. */
 import { describe, expect, test } from 'vitest';
-import { createDefaultEnvironment, createVm, createVmAsync, LuaError, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, results, VERSION, type Vm } from '../../src/api/index.ts';
+import { createDefaultEnvironment, createVm, createVmAsync, type LuaFunction, LuaReference, LuaTable, type LuaValue, MoontraceError, results, VERSION, type Vm } from '../../src/api/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { errorOf } from '../support/error-of.ts';
 
 /** A VM that collects what it prints. */
 function recordingVm(): { vm: Vm; output: () => string } {
   const parts: string[] = [];
   const vm = createVm({ stdout: (bytes) => parts.push(new TextDecoder().decode(bytes)) });
   return { vm, output: () => parts.join('') };
-}
-
-function errorOf(action: () => unknown): LuaError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LuaError) return error;
-    throw error;
-  }
-  throw new Error('no error was thrown');
 }
 
 test('random numbers follow from the entropy of the environment', () => {

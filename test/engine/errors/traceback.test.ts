@@ -1,18 +1,9 @@
 /** Tracebacks read as luaL_traceback's. */
 import { describe, expect, test } from 'vitest';
-import { createVm, LuaError, type LuaFunction } from '../../../src/api/index.ts';
+import { createVm, type LuaFunction } from '../../../src/api/index.ts';
+import { errorOf } from '../../support/error-of.ts';
 
-function catchError(action: () => unknown): LuaError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LuaError) return error;
-    throw error;
-  }
-  throw new Error('no error was thrown');
-}
-
-const tracebackOf = (code: string): string[] => catchError(() => createVm().doString(code, '=t')).traceback.split('\n\t').slice(1);
+const tracebackOf = (code: string): string[] => errorOf(() => createVm().doString(code, '=t')).traceback.split('\n\t').slice(1);
 
 describe('an error that leaves the VM', () => {
   test('names functions by the call and by their library', () => {
@@ -33,13 +24,13 @@ describe('an error that leaves the VM', () => {
   test('shows host functions between two runs', () => {
     const vm = createVm();
     vm.setGlobal('apply', (f) => (f as LuaFunction).call());
-    const error = catchError(() => vm.doString('local function g() error("x") end\nlocal function h() apply(g) end\nh()', '=t'));
+    const error = errorOf(() => vm.doString('local function g() error("x") end\nlocal function h() apply(g) end\nh()', '=t'));
     expect(error.message).toBe('t:1: x');
     expect(error.traceback.split('\n\t').slice(1)).toEqual([
       "[C]: in function 'error'", 't:1: in function <t:1>', "[C]: in function 'apply'", "t:2: in local 'h'", 't:3: in main chunk', '[C]: in ?',
     ]);
     // Nothing of it is left for the next error.
-    expect(catchError(() => vm.doString('error("y")', '=u')).traceback).not.toContain('apply');
+    expect(errorOf(() => vm.doString('error("y")', '=u')).traceback).not.toContain('apply');
   });
 
   test('leaves the middle of a deep stack out', () => {
