@@ -20,7 +20,7 @@ const READY = 2;
 const CAUGHT = 3;
 
 /** Milliseconds that a program runs before the worker is started. */
-const DELAY = 20;
+const DELAY = 100;
 /** Milliseconds to wait for the worker before a program that has to be watched goes on unwatched: some 50 unless the machine is busy. */
 const PATIENCE = 2000;
 
