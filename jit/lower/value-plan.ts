@@ -62,7 +62,7 @@ export function needsStackAtStart({ instructions }: Trace): boolean {
 const closesUpvalues = ({ op, immediate }: Instruction): boolean => op === 'CALL' && immediate === Helper.traceCloseUpvalues;
 
 /** The operands of an instruction that are references to instructions or constants. */
-export function operandsOf(instruction: Instruction): readonly IRRef[] {
+function operandsOf(instruction: Instruction): readonly IRRef[] {
   if (instruction.op === 'CALL') return instruction.args;
   const count = OPERATIONS[instruction.op].operands.length;
   if (count === 0) return [];

@@ -145,7 +145,7 @@ let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<WebAssembly.Module> | undefined;
 
 /** The compiled core; compiles on the calling thread the first time. */
-export function coreModule(): WebAssembly.Module {
+function coreModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(coreBinary());
   return compiled;
 }

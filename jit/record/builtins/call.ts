@@ -2,7 +2,7 @@
  * Recording of calls of builtins: as IR where a recorder for the builtin is known (base.ts, math.ts, string.ts, table.ts), else as a call of the builtin itself
  * from inside the trace, with the stack in sync; so an unknown function never ends a trace.
  */
-import { BUILTIN_ID, BUILTIN_UNTRACED, BUILTIN_UPVALUE_COUNT, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN } from '../../../src/bytecode/layout.ts';
+import { BUILTIN_ID, BUILTIN_UNTRACED, BUILTIN_UPVALUE_COUNT, OBJECT_EXTRA, SLOT_SIZE } from '../../../src/bytecode/layout.ts';
 import { BUILTINS, fullName } from '../../../src/bytecode/builtin-table.ts';
 import { type IRRef, NONE } from '../../ir/trace.ts';
 import { BASE_BUILTINS } from './base.ts';
@@ -126,6 +126,3 @@ function loadFromStack(r: Recording, slot: number): Value {
   r.guardEqual(ir.emit('STAG', 'i32', NONE, NONE, NONE, slot), ir.i32(tag));
   return { ref: hasPayload(tag) ? ir.emit('LOADS', payloadType(tag), NONE, NONE, NONE, slot) : NONE, tag };
 }
-
-/** A builtin as a value of the trace. */
-export const builtinValue = (r: Recording, address: number): Value => ({ ref: r.ir.pointer(address), tag: TAG_BUILTIN });

@@ -14,7 +14,7 @@ import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts'
 import { NIL, type Value } from '../core/value.ts';
 
 /** Proves which function is called. @returns its value: a constant, or the reference if only its prototype is certain */
-export function guardFunction(r: Recording, value: Value, closure: number): Value {
+function guardFunction(r: Recording, value: Value, closure: number): Value {
   const { ir, heap } = r;
   if (value.ref < 0) return value;
   const proto = heap.protoOf(closure);

@@ -17,7 +17,7 @@ export function addRegister(set: u32, register: u32): void {
   store<u64>(word, load<u64>(word) | bitOf(register));
 }
 
-export function removeRegister(set: u32, register: u32): void {
+function removeRegister(set: u32, register: u32): void {
   const word = wordOf(set, register);
   store<u64>(word, load<u64>(word) & ~bitOf(register));
 }

@@ -92,7 +92,7 @@ export function optInteger(base: u32, count: i32, n: i32, otherwise: i64): i64 {
 }
 
 /** Checks that argument n is a number or a string that reads as one, which is converted in place. @returns its slot */
-export function checkNumberSlot(base: u32, count: i32, n: i32): u32 {
+function checkNumberSlot(base: u32, count: i32, n: i32): u32 {
   const slot = slotOf(base, n);
   if (count >= n) {
     if (tagOf(slot) - TAG_INT < 2) return slot;

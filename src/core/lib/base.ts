@@ -110,7 +110,7 @@ export function baseSetmetatable(thread: u32, base: u32, count: i32): i32 {
 }
 
 /** Equality without metamethods. */
-export function rawEquals(a: u32, b: u32): bool {
+function rawEquals(a: u32, b: u32): bool {
   const tag = tagOf(a);
   const other = tagOf(b);
   if (tag != other) {
@@ -317,7 +317,7 @@ function parseInRadix(s: u32, radix: u32, result: u32): i32 {
 }
 
 /** Is the string's text this ASCII literal? */
-export function stringIs(s: u32, text: string): bool {
+function stringIs(s: u32, text: string): bool {
   const length = text.length;
   if (load<u32>(s, STRING_LENGTH) != <u32>length) return false;
   for (let i = 0; i < length; i++) if (load<u8>(s + i, STRING_BYTES) != text.charCodeAt(i)) return false;

@@ -198,7 +198,7 @@ function nextRandom(): u64 {
 }
 
 /** Seeds the generator with a pair of integers. */
-export function seedRandom(first: u64, second: u64): void {
+function seedRandom(first: u64, second: u64): void {
   store<u64>(VM_RANDOM, first);
   store<u64>(VM_RANDOM, 0xff, 8);
   store<u64>(VM_RANDOM, second, 16);

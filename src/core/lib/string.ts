@@ -21,7 +21,7 @@ export function startPosition(position: i64, length: u32): i64 {
 }
 
 /** End of a range: behind the end is the end, before the start 0. */
-export function endPosition(position: i64, length: u32): i64 {
+function endPosition(position: i64, length: u32): i64 {
   if (position > <i64>length) return length;
   if (position >= 0) return position;
   return position < -(<i64>length) ? 0 : <i64>length + position + 1;

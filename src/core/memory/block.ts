@@ -27,7 +27,7 @@ export const BLOCK_CELLS: u32 = 32;
 /** Where a block's cells end at most: the next block's chunk header follows. */
 const BLOCK_END: u32 = BLOCK_SIZE - CHUNK_HEADER;
 export const BLOCK_FREE: u32 = 8;
-export const BLOCK_LIST: u32 = 12;
+const BLOCK_LIST: u32 = 12;
 const BLOCK_PARTIAL_NEXT: u32 = 16;
 export const CELL_NEXT: u32 = 4;
 
@@ -35,7 +35,7 @@ export const HEAP_OBJECT_CELLS: u32 = VM_HEAP;
 export const HEAP_RAW_CELLS: u32 = VM_HEAP + 128;
 export const HEAP_OBJECT_BLOCKS: u32 = VM_HEAP + 256;
 export const HEAP_RAW_BLOCKS: u32 = VM_HEAP + 384;
-export const HEAP_SWEEP_PLACES: u32 = VM_BLOCKS + 256;
+const HEAP_SWEEP_PLACES: u32 = VM_BLOCKS + 256;
 /** Distances from a list of cells at hand to the lists of blocks and of partial blocks. */
 const BLOCKS_OF_CELLS: u32 = 256;
 const PARTIAL_OF_CELLS: u32 = VM_BLOCKS - VM_HEAP;

@@ -104,13 +104,13 @@ export function markValue(slot: u32): void { if (isCollectable(slot)) markObject
 // ---- Barriers: after storing into an owner that may be black
 
 /** The black `owner` refers to `object` now. */
-export function barrierSlowly(owner: u32, object: u32): void {
+function barrierSlowly(owner: u32, object: u32): void {
   if (isMarking()) markObject(object);
   else setColour(owner, load<u32>(VM_CURRENT_WHITE));
 }
 
 /** The black `table` has a value in `slot`, and perhaps another shape. */
-export function barrierFieldSlowly(table: u32, slot: u32): void {
+function barrierFieldSlowly(table: u32, slot: u32): void {
   if (isMarking()) {
     markPointer(load<u32>(table, TABLE_SHAPE));
     markValue(slot);

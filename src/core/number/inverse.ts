@@ -103,8 +103,6 @@ export function arctangent2(y: f64, x: f64): f64 {
   return copysign<f64>(result, y);
 }
 
-export function arctangent(x: f64): f64 { return arctangent2(x, 1); }
-
 /** sqrt(1 - x^2) as a pair. */
 function complement(x: f64): f64 {
   const square = x * x;

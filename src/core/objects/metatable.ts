@@ -43,6 +43,6 @@ export function setUserdataMetatable(userdata: u32, metatable: u32): void {
 }
 
 /** An object that gets a metatable with `__gc` will be finalised. @returns false when memory ran out */
-export function tryRegisterForMetatable(object: u32, metatable: u32): bool {
+function tryRegisterForMetatable(object: u32, metatable: u32): bool {
   return metatable == 0 || metamethodOf(metatable, EVENT_GC) == 0 || tryRegisterFinalizer(object);
 }

@@ -196,7 +196,7 @@ export function tryReserveDictionary(table: u32, count: u32): bool {
 }
 
 /** Keys with a value. */
-export function countNodes(table: u32): u32 {
+function countNodes(table: u32): u32 {
   let count: u32 = 0;
   let node = load<u32>(table, TABLE_DICT);
   for (let i = load<u32>(table, TABLE_DICT_SIZE); i; i--, node += DICT_NODE_SIZE) count += u32(!isNil(node + DICT_NODE_VALUE));

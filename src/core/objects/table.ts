@@ -113,7 +113,7 @@ export function trySetInt(table: u32, key: i64, value: u32): bool {
 }
 
 /** table[key] := value for a short string; false when memory ran out. */
-export function trySetString(table: u32, key: u32, value: u32): bool { return trySetField(table, key, value, false); }
+function trySetString(table: u32, key: u32, value: u32): bool { return trySetField(table, key, value, false); }
 
 /** @param computed the key is not a constant of the program */
 function trySetField(table: u32, key: u32, value: u32, computed: bool): bool {

@@ -202,7 +202,7 @@ export function arithmeticId(event: u32): u32 {
 }
 
 /** Is this handler the one that strings have for the event? */
-export function isStringMetamethod(event: u32, handler: u32): bool {
+function isStringMetamethod(event: u32, handler: u32): bool {
   if (tagOf(handler) != TAG_BUILTIN || event < EVENT_ADD) return false;
   return load<u32>(pointerOf(handler), BUILTIN_ID) == arithmeticId(event);
 }

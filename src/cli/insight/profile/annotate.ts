@@ -6,7 +6,7 @@ import type { ProfileOptions } from './profile-options.ts';
 const CONTEXT = 3;
 
 /** Milliseconds by chunk and line. */
-export function timeByLine(profile: Profile): Map<string, Map<number, number>> {
+function timeByLine(profile: Profile): Map<string, Map<number, number>> {
   const chunks = new Map<string, Map<number, number>>();
   for (const sample of profile.samples) {
     const frame = programFrame(profile, sample);

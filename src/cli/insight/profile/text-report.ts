@@ -21,7 +21,7 @@ function addTo(entry: Entry, path: readonly string[], time: number): void {
 }
 
 /** The places of a sample that are told apart, in the order they are shown. */
-export function levelsOf({ frames }: Profile, { stack }: Sample, options: ProfileOptions): string[] {
+function levelsOf({ frames }: Profile, { stack }: Sample, options: ProfileOptions): string[] {
   const places = stack.map((id) => frames[id] as ProfileFrame).filter((frame) => options.unit !== 'line' || isProgram(frame));
   const labels = places.slice(0, options.depth).map((frame) => labelOf(frame, options));
   if (labels.length === 0) return ['(no function)'];

@@ -27,7 +27,7 @@ export const B_AND: u32 = 19;
 export const B_OR: u32 = 20;
 
 export const U_MINUS: u32 = 0;
-export const U_BNOT: u32 = 1;
+const U_BNOT: u32 = 1;
 export const U_NOT: u32 = 2;
 export const U_LEN: u32 = 3;
 
