@@ -58,7 +58,7 @@ function finishAfterRun(machine: Machine): void {
 }
 
 /** Runs code of the host that the API calls: the environment, getters, iterators. @throws MoontraceError with this code and what was thrown as cause */
-export function callHost<Result>(code: 'bad-value' | 'bad-option' | 'host-failure', what: string, action: () => Result): Result {
+export function callHost<Result>(code: 'bad-value' | 'bad-option' | 'bad-argument' | 'host-failure', what: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {

@@ -18,6 +18,7 @@ export { LuaTable } from './handles/table.ts';
 export { LuaThread } from './handles/thread.ts';
 export type { ToJsOptions } from './handles/to-js.ts';
 export { LuaUserdata } from './handles/userdata.ts';
+export type { Ticket } from './host-roots.ts';
 export { Results, results } from './markers.ts';
 export type { HostFunction, HostObject, LuaInput, LuaValue, NumericArray, TableContent } from './types.ts';
 export { VERSION } from './version.ts';

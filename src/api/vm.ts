@@ -7,6 +7,7 @@ import { callHost, close, perform } from './boundary.ts';
 import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
+import { HostRoots, type Ticket } from './host-roots.ts';
 import type { LuaFunction } from './handles/function.ts';
 import { allResults, callPushed, firstResult } from './handles/operations.ts';
 import type { LuaTable } from './handles/table.ts';
@@ -15,7 +16,7 @@ import type { HostFunction, LuaInput, LuaValue, TableContent } from './types.ts'
 import type { LuaInput as AnyInput } from '../engine/lua-value.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../hosts/environment.ts';
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
-import { isBytes } from '../engine/host-values.ts';
+import { isBytes, isInstance } from '../engine/host-values.ts';
 import { Machine } from '../engine/machine.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
 import { ChunkError } from '../engine/load/chunk-loader.ts';
@@ -62,6 +63,7 @@ export class Vm {
   readonly #machine: Machine;
   readonly #streams: Streams;
   readonly #values: Values;
+  readonly #roots: HostRoots;
 
   /** Use `createVm`. @param createEnvironment the environment if the options have none @throws MoontraceError bad-option, host-failure */
   constructor(given?: VmOptions, createEnvironment: () => HostEnvironment = createDefaultEnvironment) {
@@ -71,6 +73,7 @@ export class Vm {
     let values: Values | undefined;
     this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core: options.core, limits: options, binaryChunks }));
     this.#values = values as unknown as Values;
+    this.#roots = new HostRoots(this.#machine);
     this.#streams = callHost('host-failure', 'createVm', () => installLibraries(this.#machine, { libraries: librariesOf(options), isSandbox, binaryChunks }));
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {
@@ -217,6 +220,59 @@ export class Vm {
     this.#machine.access.checkOpen();
     checkContractSchema(schema);
     return new Contract(schema, (content) => this.newTable(content));
+  }
+
+  /**
+   * Runs an action, at the end of which all handles go that were handed out meanwhile, unless `keep` was called: for loops that never let the host's collector have its turn.
+   * @param action must be done when it returns: no async function
+   * @throws what the action throws @throws MoontraceError bad-argument if it returns a promise
+   */
+  scope<Result>(action: () => Result): Result {
+    if (typeof action !== 'function') throw new MoontraceError('bad-argument', 'action: a function expected');
+    this.#machine.access.checkOpen();
+    const { handles } = this.#values;
+    const mark = handles.enter();
+    try {
+      const result = action();
+      if (isInstance(result, Promise)) throw new MoontraceError('bad-argument', 'action: it goes on after it has returned, when its handles are gone');
+      return result;
+    } finally {
+      handles.leave(mark);
+    }
+  }
+
+  /**
+   * Keeps a value, which costs no handle, until `unpin`. @returns a ticket: plain data, to be stored, cloned, posted, compared by its fields
+   * @throws MoontraceError bad-value, bad-handle
+   */
+  pin(value: LuaInput): Ticket {
+    return perform(this.#machine, () => this.#roots.pin(value as AnyInput));
+  }
+
+  /** The value of a ticket; undefined if that is stale. @throws MoontraceError bad-argument for what is no ticket */
+  read<Value extends LuaValue = LuaValue>(ticket: Ticket): Value | undefined {
+    return perform(this.#machine, () => this.#roots.read(ticket)) as Value | undefined;
+  }
+
+  /** Puts another value in its place; the ticket stays good. @throws MoontraceError stale-root, bad-argument, bad-value, bad-handle */
+  write(ticket: Ticket, value: LuaInput): void {
+    perform(this.#machine, () => this.#roots.write(ticket, value as AnyInput));
+  }
+
+  /** Lets go of the value; the ticket is stale from now on. @throws MoontraceError stale-root, bad-argument */
+  unpin(ticket: Ticket): void {
+    perform(this.#machine, () => this.#roots.unpin(ticket));
+  }
+
+  /** Lets go of the values of all tickets. */
+  unpinAll(): void {
+    perform(this.#machine, () => this.#roots.unpinAll());
+  }
+
+  /** Values that tickets keep. */
+  get rootCount(): number {
+    this.#machine.access.checkOpen();
+    return this.#roots.count;
   }
 
   /**

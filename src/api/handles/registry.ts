@@ -23,9 +23,14 @@ const MIN_SWEEP = 1024;
  */
 const PRESSURE_STEP = 4 << 20;
 const PRESSURE_FACTOR = 4;
-/** What makes V8 collect at once: as much as its limit for buffers may be. */
-const FULL_PRESSURE = 256 << 20;
-const FULL_PRESSURE_TIMES = 4;
+/**
+ * What makes V8 collect at once: as much as its limit for buffers is, as often as it takes. Objects that nobody holds, made now and then with a handle, tell when it
+ * was done: once one of the latest is gone, all handles before it have been looked at. Each can be asked once, as whom one asks lives on until the end of the job.
+ */
+const FULL_PRESSURE = 64 << 20;
+const PRESSURES_PER_CANARY = 8;
+const CANARIES = 64;
+const HANDLES_PER_CANARY = 16;
 
 interface HeldObject extends ObjectOfLua {
   readonly pin: number;
@@ -53,6 +58,7 @@ export class HandleRegistry {
     this.#watch();
   });
   #isWatching = false;
+  readonly #canaries: WeakRef<object>[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -94,6 +100,7 @@ export class HandleRegistry {
     held.weak = new WeakRef(handle);
     this.#weakCount++;
     this.#madeSincePressure++;
+    if (this.#madeSincePressure % HANDLES_PER_CANARY === 0 && this.#canaries.push(new WeakRef({})) > CANARIES) this.#canaries.shift();
     if (++this.#madeSinceSweep > Math.max(MIN_SWEEP, this.#weakCount >> 1)) this.#sweep();
     this.#watch();
     this.#press(held);
@@ -131,14 +138,14 @@ export class HandleRegistry {
     for (const held of this.#held.values()) if (held.weak !== undefined && held.weak.deref() === undefined) this.#drop(held);
   }
 
-  /** Memory is short: lets go of all that the host has dropped, and has its collector look for it, if there is anything that it has not seen. */
+  /** Memory is short: has the host's collector look for handles that nobody holds, if a good part of them was made since it last did, and lets go of what was behind them. */
   releaseDead(): void {
-    if (this.#weakCount === 0) return;
-    if (this.#madeSincePressure > 0) {
-      this.#madeSincePressure = 0;
-      for (let i = 0; i < FULL_PRESSURE_TIMES; i++) pretendToUse(FULL_PRESSURE);
+    if (this.#madeSincePressure <= this.#weakCount >> 2) return;
+    this.#madeSincePressure = 0;
+    for (const canary of this.#canaries.splice(0).reverse()) {
+      for (let i = 0; i < PRESSURES_PER_CANARY; i++) pretendToUse(FULL_PRESSURE);
+      if (canary.deref() === undefined) return this.#sweep();
     }
-    this.#sweep();
   }
 
   // ---- Scopes

@@ -11,6 +11,7 @@ export const MOONTRACE_ERRORS = {
   'bad-value': 'value cannot be passed to Lua',
   'bad-handle': 'the handle belongs to another VM',
   'released': 'the handle was given back',
+  'stale-root': 'the ticket is stale',
   'closed': 'the VM is closed',
   'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',
