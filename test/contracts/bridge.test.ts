@@ -1,7 +1,10 @@
 /** LuaHostBridge: registering, calling with bytes and with values, and each code that a call can end with. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { encodeRecord, findContract, LuaHostBridge, parseApi } from '../../contracts/index.ts';
+import { CONTRACT_ERRORS, encodeRecord, findContract, LuaHostBridge, parseApi } from '../../contracts/index.ts';
 import { createJit } from '../../jit/index.ts';
+import { machineOf } from '../../src/api/engine-port.ts';
 import { createVm, type LuaTable, type VmOptions } from '../../src/api/index.ts';
 import type { HostContracts } from './golden/pipeline.ts';
 import { PIPELINE_API } from './pipeline-api.ts';
@@ -105,6 +108,12 @@ describe('a call ends with code', () => {
     expect(call('function t.total() ran = true return 0 end', {}, totalArgs.subarray(0, 39)).code).toBe(2);
   });
 
+  test("3 if the engine failed: 'panic'", () => {
+    const bridge = makeBridge('');
+    machineOf(bridge.vm).access.fail('for a test', undefined);
+    expect(bridge.call(logger.id, TOTAL, totalArgs, new Uint8Array(8))).toEqual({ code: 3, message: expect.stringContaining(CONTRACT_ERRORS['panic'][1]), length: 0 });
+  });
+
   test('6 for a function there is not', () => {
     const bridge = makeBridge('');
     for (const fn of [3, -1, 0.5, Number.NaN]) expect(bridge.call(logger.id, fn, new Uint8Array(), new Uint8Array()).code).toBe(6);
@@ -152,4 +161,9 @@ describe('a call ends with code', () => {
     bridge.close();
     expect(bridge.call(logger.id, TOTAL, totalArgs, new Uint8Array(8))).toEqual({ code: 1, message: expect.stringContaining('the VM is closed'), length: 0 });
   });
+});
+
+test('each reason there is for an error is met by a test', () => {
+  const tests = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts')).map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');
+  expect(Object.keys(CONTRACT_ERRORS).filter((reason) => !tests.includes(`'${reason}'`))).toEqual([]);
 });
