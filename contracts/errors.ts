@@ -34,7 +34,7 @@ export const CONTRACT_ERRORS = {
 
 export type ContractErrorReason = keyof typeof CONTRACT_ERRORS;
 
-export interface ContractErrorOptions extends ErrorOptions {
+interface ContractErrorOptions extends ErrorOptions {
   /** A plugin's own code, from 256 on. */
   readonly abiCode?: number;
 }

@@ -7,7 +7,7 @@ import { ContractError } from '../errors.ts';
 import { describe } from './describe.ts';
 
 /** Bytes that a record may take, and values in one another. */
-export const MAX_BYTES = 1 << 30;
+const MAX_BYTES = 1 << 30;
 export const MAX_DEPTH = 100;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

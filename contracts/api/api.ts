@@ -1,6 +1,6 @@
 /** What `api.toml` says: types, and the contracts between a host and its guests. Read by parse-api.ts. */
 import type { ContractKind, Version } from '../identity.ts';
-import type { EnumType, Field, StructType, Type } from './types.ts';
+import type { EnumType, Field, StructType } from './types.ts';
 
 /** A function of a contract; its number is its place in the contract. */
 export interface ContractFunction {
@@ -29,12 +29,6 @@ export interface Api {
   readonly structs: readonly StructType[];
   readonly contracts: readonly Contract[];
 }
-
-/** The result's type, if there is one. */
-export const returnType = ({ returns }: ContractFunction): Type | undefined => returns[0]?.type;
-
-/** `name@major`, as bundles write it. */
-export const contractKey = ({ name, version }: Contract): string => `${name}@${version.major}`;
 
 /** The contract of that kind and name. */
 export const findContract = (api: Api, kind: ContractKind, name: string): Contract | undefined =>

@@ -46,17 +46,17 @@ export type ScalarName = keyof typeof SCALARS;
 export const ENUM_FORMATS = ['u8', 'u16', 'u32', 'u64'] as const satisfies readonly ScalarName[];
 export type EnumFormat = (typeof ENUM_FORMATS)[number];
 
-export interface ScalarType {
+interface ScalarType {
   readonly kind: 'scalar';
   readonly name: ScalarName;
 }
 
-export interface StringViewType {
+interface StringViewType {
   readonly kind: 'string';
   readonly name: 'StringView';
 }
 
-export interface BufferType {
+interface BufferType {
   readonly kind: 'buffer';
   readonly name: 'Buffer';
 }
@@ -99,7 +99,7 @@ export interface StructType {
 export type Type = ScalarType | StringViewType | BufferType | ArrayType | EnumType | StructType;
 
 /** Bytes of the values of a type, and what their address is a multiple of. */
-export interface Extent {
+interface Extent {
   readonly size: number;
   readonly align: number;
 }
