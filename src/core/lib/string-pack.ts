@@ -32,10 +32,13 @@ const NATIVE_ALIGNMENT: i32 = 8;
 const LARGEST_SIZE: i64 = 0x7fffffff;
 /** Steps that an option counts for; what it copies is paid for as it is copied. */
 const OPTION_STEPS: u32 = 8;
+/** Bytes of the format that are paid for at once. */
+const PIECE: u32 = 4096;
 
 /** The format not yet read: up to its end or its first zero byte. */
 let at: u32 = 0;
 let end: u32 = 0;
+let paidTo: u32 = 0;
 let littleEndian = true;
 let maxAlignment: i32 = 1;
 /** Bytes of the option just read, and padding bytes in front of it. */
@@ -46,9 +49,16 @@ function startFormat(format: u32): void {
   at = format + STRING_BYTES;
   end = at + load<u32>(format, STRING_LENGTH);
   for (let place = at; place < end; place++) if (!load<u8>(place)) end = place;
-  work((end - at) * OPTION_STEPS);
+  paidTo = at;
   littleEndian = true;
   maxAlignment = 1;
+}
+
+/** Pays for the options of the next part of the format. */
+function payAhead(): void {
+  const part = min(end - at, PIECE);
+  paidTo = at + part;
+  work(part * OPTION_STEPS);
 }
 
 // @ts-ignore: decorator
@@ -112,6 +122,7 @@ function readOption(): u32 {
 
 /** Reads the next option; sets `size`, and `padding` for an option that begins at `offset`. @returns its kind */
 function nextOption(offset: u64): u32 {
+  if (at >= paidTo) payAhead();
   const kind = readOption();
   let alignment = size;
   if (kind == ALIGNMENT) {
