@@ -45,6 +45,8 @@ function finishClosing(machine: Machine): void {
   } finally {
     access.state = 'closed';
     machine.jit.close();
+    // They go on to learn that they cannot.
+    for (const execution of machine.executions) execution.onReady();
   }
 }
 

@@ -5,7 +5,7 @@ import { checkOptions, hasMethods, isArrayOf, isBoolean, isFunction, isNumber, i
 import { MoontraceError } from '../engine/errors/errors.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import type { JitPort } from '../engine/jit-port.ts';
-import { LIMIT_KINDS, type LimitOptions, MIN_STACK_SLOTS } from '../engine/state/limits.ts';
+import { CATCHABLE_KINDS, type LimitOptions, MIN_STACK_SLOTS } from '../engine/state/limits.ts';
 
 export interface VmOptions extends LimitOptions {
   /**
@@ -68,7 +68,7 @@ export const VM_CHECKS: OptionChecks<VmOptions> = {
   outputLimit: isAmount,
   interrupt: hasMethods(['take'], 'an Interrupt'),
   stackLimit: isNumber((value) => Number.isInteger(value) && value >= MIN_STACK_SLOTS && value <= MAX_STACK_SLOTS, `an integer from ${MIN_STACK_SLOTS} to ${MAX_STACK_SLOTS} expected`),
-  catchable: isArrayOf(LIMIT_KINDS, 'kinds of limits'),
+  catchable: isArrayOf(CATCHABLE_KINDS, 'kinds of limits'),
 };
 
 /** @throws MoontraceError bad-option */

@@ -1,6 +1,7 @@
 /** The values that pass between Lua and its host, as users' types see them. values.ts converts them. */
 import type { LuaReference } from './handles/reference.ts';
 import type { Results } from './markers.ts';
+import type { AsyncLuaSequence, LuaSequence } from '../engine/run/host-generator.ts';
 
 /**
  * An object of the host's that Lua holds as an opaque userdata: an instance of some class, a Date. Not what would be taken for something else: a promise; an
@@ -25,8 +26,14 @@ export type TableContent = readonly LuaInput[] | LuaInputRecord | ReadonlyMap<Lu
 /** Anything that may go into Lua; null is nil, as undefined is. */
 export type LuaInput = LuaValue | null | HostFunction | TableContent;
 
-/** A function of the host's. It gets Lua's arguments, converted; what it throws is a Lua error; several results are `results(...)`. */
+/** What a host function gives, or promises. */
+export type HostResult = LuaInput | Results<readonly LuaInput[]> | void;
+
+/**
+ * A function of the host's. It gets Lua's arguments, converted; what it throws is a Lua error; several results are `results(...)`. Where it returns a promise the program waits, if it
+ * was called in a way in which it can (`callAsync`). It may be a generator (`callLua`).
+ */
 export type HostFunction = {
   // A method's parameters may be narrower than declared: who writes one says what it expects.
-  call(...args: LuaValue[]): LuaInput | Results<readonly LuaInput[]> | void;
+  call(...args: LuaValue[]): HostResult | PromiseLike<HostResult> | LuaSequence | AsyncLuaSequence;
 }['call'];

@@ -27,7 +27,7 @@ import { buildContent, clearTable, isContent, planContent } from './content.ts';
 import { checkHeld, objectOf } from './handles/reference.ts';
 import { HandleRegistry } from './handles/registry.ts';
 import type { LuaUserdata } from './handles/userdata.ts';
-import { rawForm } from './host-call.ts';
+import { placeResults, rawForm } from './host-call.ts';
 import { ContentIdentity } from './identity.ts';
 import { Results } from './markers.ts';
 import type { HostFunction } from './types.ts';
@@ -55,11 +55,15 @@ export class Values implements ValueConverter {
     this.#identity = new ContentIdentity(machine);
   }
 
+  unscoped<Result>(action: () => Result): Result {
+    return this.handles.unscoped(action);
+  }
+
   releaseDead(): void {
     this.handles.releaseDead();
   }
 
-  hostMetatables: HostMetatables = { object: 0, error: 0 };
+  hostMetatables: HostMetatables = { object: 0, error: 0, generator: 0 };
 
   /** Whether an array, plain object or Map that goes in twice is one table. */
   sharesContent = true;
@@ -135,6 +139,15 @@ export class Values implements ValueConverter {
     if (isInstance(value, Promise)) throw new MoontraceError('bad-value', "a promise: await it first, or vm.fromJS(promise, 'opaque')");
     if (value instanceof Results) throw new MoontraceError('bad-value', 'results(...) is only for what a host function returns');
     slots.setObject(slot, TAG_USERDATA, this.#userdataOf(value));
+  }
+
+  resultsOf(result: unknown): readonly LuaInput[] {
+    if (result instanceof Results) return result.values as readonly LuaInput[];
+    return result === undefined ? [] : [result as LuaInput];
+  }
+
+  writeResults(first: number, results: readonly LuaInput[]): number {
+    return placeResults(this.#machine, first, results);
   }
 
   /** Whether an object goes in as a table. @throws MoontraceError bad-value if a proxy does not say */

@@ -4,11 +4,16 @@ import { TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS } from '../bytecode/
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
+import { type CallOptions, checkCallOptions } from './calls/options.ts';
+import type { PushFunction } from './calls/run.ts';
 import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
+import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
+import { type LuaExecution, startExecution } from './calls/execution.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
 import { HostRoots, type Ticket } from './host-roots.ts';
-import type { LuaFunction } from './handles/function.ts';
+import { callee } from './handles/callable.ts';
+import { LuaFunction } from './handles/function.ts';
 import { allResults, callPushed, firstResult } from './handles/operations.ts';
 import type { LuaTable } from './handles/table.ts';
 import type { LuaUserdata } from './handles/userdata.ts';
@@ -114,6 +119,19 @@ export class Vm {
     }) as readonly LuaValue[] as Results;
   }
 
+  /**
+   * As `doString`, on a thread of its own that waits where a host function returns a promise (`LuaFunction.callAsync`). @param options limits of the call
+   * @throws as `doString`, and MoontraceError bad-option, but always by the promise
+   */
+  async doStringAsync<Results extends LuaValue[] = LuaValue[]>(source: string | Uint8Array, chunkName?: string, options?: CallOptions): Promise<Results> {
+    return this.load<readonly [], Results>(source, chunkName).with(options).callAsync();
+  }
+
+  /** The same for a file of the host environment. */
+  async doFileAsync<Results extends LuaValue[] = LuaValue[]>(path: string, options?: CallOptions): Promise<Results> {
+    return this.loadFile<readonly [], Results>(path).with(options).callAsync();
+  }
+
   /** Runs a file of the host environment. @throws LuaError, MoontraceError no-such-file */
   doFile<Results extends LuaValue[] = LuaValue[]>(path: string): Results {
     return this.loadFile<readonly [], Results>(path).call();
@@ -133,6 +151,32 @@ export class Vm {
       }
     });
     return this.load(withoutShebang(bytes), `@${path}`);
+  }
+
+  /**
+   * A coroutine of a function, which the host resumes by iterating over what it yields. @param options limits of each step
+   * @throws MoontraceError bad-argument, bad-handle, bad-option; LuaError memory
+   */
+  coroutine(func: LuaFunction, options?: CallOptions): LuaCoroutine {
+    return createCoroutine(this.#machine, this.#callee(func), checkCallOptions(options));
+  }
+
+  /**
+   * A call that runs by steps of the host's: `execution.step(fuel)`. @param options limits of the whole call
+   * @throws MoontraceError bad-argument, bad-handle, bad-option, bad-value; LuaError memory
+   */
+  start(func: LuaFunction, args: readonly LuaInput[] = [], options?: CallOptions): LuaExecution {
+    const list = callHost('bad-value', 'args', () => (Array.isArray(args) ? [...args] : undefined));
+    if (list === undefined) throw new MoontraceError('bad-argument', 'args: an array expected');
+    return startExecution(this.#machine, this.#callee(func), list, checkCallOptions(options));
+  }
+
+  /** A function of this VM as it is called. */
+  #callee(func: LuaFunction): PushFunction {
+    if (!isInstance(func, LuaFunction)) throw new MoontraceError('bad-argument', 'func: a LuaFunction expected');
+    const { machine, push } = callee(func);
+    if (machine !== this.#machine) throw new MoontraceError('bad-handle', 'a function');
+    return push;
   }
 
   /** The table of globals. */

@@ -266,7 +266,7 @@ export const THREAD_FRAMES_END: u32 = 28;
 export const THREAD_OPEN_UPVALUES: u32 = 32;
 /** To-be-closed list: address of the topmost tbc slot, 0 if none. Each tbc slot links to the one below in SLOT_LINK (distance). */
 export const THREAD_TBC: u32 = 36;
-/** Thread that resumed this one. */
+/** Thread that resumed this one, or that the host was running when it entered this one. */
 export const THREAD_RESUMER: u32 = 40;
 /** Slot address of a builtin that runs without a frame of its own (for tracebacks), else 0. */
 export const THREAD_BUILTIN: u32 = 44;
@@ -426,7 +426,7 @@ export const VM_HOT_PLACE: u32 = 1060;
 export const VM_HOT_TRACE: u32 = 1064;
 /** Base of the frame a trace was entered with. */
 export const VM_TRACE_BASE: u32 = 1068;
-/** Non-zero: the error under way is one that Lua must not catch (a limit of the host's); set and cleared by the host. */
+/** The error under way is one that Lua must not catch: UNCATCHABLE_*, 0 = it may. Set and cleared by the host; an abort clears it where closers run. */
 export const VM_UNCATCHABLE: u32 = 1136;
 /** Slots a thread's stack may have; beyond it "stack overflow". */
 export const VM_STACK_LIMIT: u32 = 1140;
@@ -534,10 +534,15 @@ export const COLLECT_MARK: u32 = 1;
 /** Sweeping: objects of the other white are dead. */
 export const COLLECT_SWEEP: u32 = 2;
 
+// ---- VM_UNCATCHABLE
+/** A limit: nothing of the program runs any more, not even its closers. */
+export const UNCATCHABLE_LIMIT: u32 = 1;
+/** The host gave the program up: its to-be-closed variables are closed, as those of a coroutine are. */
+export const UNCATCHABLE_ABORT: u32 = 2;
+
 // ---- Results of `run`
 export const RUN_FINISHED: u32 = 0;
 export const RUN_ERROR: u32 = 1;
-export const RUN_YIELDED: u32 = 2;
 export const RUN_BUDGET: u32 = 3;
 export const RUN_HOT_LOOP: u32 = 4;
 export const RUN_HOT_EXIT: u32 = 5;
@@ -549,12 +554,17 @@ export const RUN_STEPPED: u32 = 7;
 // ---- Negative results of builtins
 export const BUILTIN_ERROR: i32 = -1;
 export const BUILTIN_FRAME: i32 = -2;
-export const BUILTIN_YIELD: i32 = -3;
+/** Of a host function: its results come later. */
+export const BUILTIN_WAIT: i32 = -3;
 
 // ---- Frame kinds (FRAME_KIND, low byte) and flags
 export const FRAME_KIND_LUA: u32 = 0;
-/** The frame a host entered with: returning from it leaves `run`. */
+/**
+ * The frame a host entered with: returning from it leaves `run`. It keeps what the host function that entered was called for: FRAME_RESULTS is the thread's
+ * THREAD_PENDING_RESULTS, the upper half of FRAME_KIND its THREAD_PENDING_KIND, FRAME_CONSTANTS the offset of THREAD_BUILTIN.
+ */
 export const FRAME_KIND_ENTRY: u32 = 1;
+export const ENTRY_PENDING_KIND_SHIFT: u32 = 16;
 /** pcall, xpcall: results get `true` in front; errors stop here. */
 export const FRAME_KIND_PCALL: u32 = 2;
 export const FRAME_KIND_XPCALL: u32 = 3;
@@ -572,6 +582,8 @@ export const FRAME_KIND_WRAP: u32 = 7;
 export const FRAME_KIND_CLOSE: u32 = 8;
 /** coroutine.yield: the thread is suspended, what it is resumed with are the results. */
 export const FRAME_KIND_YIELD: u32 = 9;
+/** A host function whose results come later. FRAME_VARARGS: its builtin object, once they are there. */
+export const FRAME_KIND_WAIT: u32 = 10;
 /** Called for a metamethod: finish the caller's instruction with the result. */
 export const FRAME_FLAG_META: u32 = 256;
 /** FRAME_RESULTS of such a frame where `a <= b` asks __lt for `b < a`, for want of __le. */

@@ -41,6 +41,8 @@ export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
 export { leavesToHost } from './run/protected-frames';
 export { finishHookingBuiltin } from './run/call';
+export { callInsteadOfHost as callInstead, finishWait, leaveWait, maySuspend, newHostThread } from './run/host-wait';
+export { newCoroutine } from './run/coroutine';
 export { countPlainFrames } from './run/hook';
 export { run, step } from './run/interpreter';
 export {

@@ -121,8 +121,21 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly stopHooks: (thread: number) => void;
   readonly allowHooks: (thread: number) => void;
   /** Ends a builtin that has set a hook. @param base of its arguments @returns what it has to return */
-  readonly countPlainFrames: (frame: number, last: number) => number;
   readonly finishHookingBuiltin: (base: number) => number;
+  readonly countPlainFrames: (frame: number, last: number) => number;
+
+  /** A thread for a call of the host's (src/core/run/host-wait.ts), which nothing roots yet. */
+  readonly newHostThread: () => number;
+  /** Calls the function below `count` arguments at the top in place of the running host function. @returns what that has to return */
+  readonly callInstead: (count: number) => number;
+  /** A coroutine for the function in a slot, which nothing roots yet. */
+  readonly newCoroutine: (func: number) => number;
+  /** 0 while a finaliser runs: the program must not stop there. */
+  readonly maySuspend: () => number;
+  /** The host function that waits returns `count` values, which lie where its arguments were. @returns RUN_* */
+  readonly finishWait: (count: number) => number;
+  /** The host function that waits is the running builtin again: it is going to raise an error. */
+  readonly leaveWait: () => void;
   /** Gives up what the collector is marking: an exception is going to leave it. */
   abandonCycle(): void;
   /** Goes on running until VM_BUDGET is used up. @returns RUN_* */

@@ -21,6 +21,24 @@ export function textOfHost(value: unknown): string {
   }
 }
 
+/** Is it a promise, or something else that can be awaited? */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return ((typeof value === 'object' && value !== null) || typeof value === 'function') && typeof (value as { readonly then?: unknown }).then === 'function';
+  } catch {
+    return false;
+  }
+}
+
+/** How a function was declared, by the name of its kind: 'AsyncFunction', 'GeneratorFunction', 'AsyncGeneratorFunction'; any other for the rest. */
+export function kindOfFunction(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  } catch {
+    return '';
+  }
+}
+
 const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get as () => string | undefined;
 
 /** As instanceof, but asks no proxy, and knows those of other windows. */

@@ -9,6 +9,7 @@ export type LuaInput = LuaValue | null;
 export interface HostMetatables {
   readonly object: number;
   readonly error: number;
+  readonly generator: number;
 }
 
 /** Converts between slots and values of the host (src/api/values.ts). */
@@ -17,6 +18,12 @@ export interface ValueConverter {
   toHost(slot: number): LuaValue;
   /** @throws MoontraceError bad-value, bad-handle */
   toLua(slot: number, value: LuaInput): void;
+  /** Runs an action whose handles do not end with the host function that is under way. */
+  unscoped<Result>(action: () => Result): Result;
+  /** What a host function gave, as a list. */
+  resultsOf(result: unknown): readonly LuaInput[];
+  /** Writes results to the stack. @param first where they begin, as an offset @returns their number @throws "stack overflow", and as `toLua` */
+  writeResults(first: number, results: readonly LuaInput[]): number;
   /** Lets go of Lua objects that the host has dropped: memory is short. */
   releaseDead(): void;
 }

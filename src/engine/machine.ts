@@ -6,15 +6,16 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING,
-  TAG_TABLE, TAG_USERDATA, THREAD_STACK, THREAD_TOP, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_PLACE, VM_HOT_TRACE,
+  CLOSURE_UPVALUES, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,
+  UNCATCHABLE_ABORT, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
-import { LuaError } from './errors/errors.ts';
+import { LuaError, type MoontraceError } from './errors/errors.ts';
+import type { Execution } from './run/execution.ts';
 import { Frames } from './errors/frames.ts';
 import { FunctionNames } from './errors/function-names.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
@@ -26,6 +27,7 @@ import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
 import { type LimitOptions, Limits } from './state/limits.ts';
 import { Memory } from './memory.ts';
+import { ERROR_UNITS, RunLoop } from './run/run-loop.ts';
 import { type ErrorHost, PendingError } from './errors/pending.ts';
 import { Slots } from './slots.ts';
 import { fromByteString } from './text.ts';
@@ -36,13 +38,10 @@ import { VariableNames } from './errors/variable-names.ts';
 const INITIAL_PAGES = 32;
 /** What a call of a host function costs, in units of VM_BUDGET. */
 const HOST_CALL_UNITS = 10;
-/** The same for an error that leaves the core on its way to its pcall, and for a call of a hook. */
-const ERROR_UNITS = 400;
+/** The same for a call of a hook. */
 const HOOK_UNITS = 100;
 /** Bytes that count as one unit where the host converts, copies or writes them. */
 const BYTES_PER_UNIT = 16;
-/** As the core, the host leaves the count there rather than wrap it around. */
-const LEAST_BUDGET = -0x40000000;
 /** Nested entries from host functions, as PUC's LUAI_MAXCCALLS. */
 const MAX_HOST_DEPTH = 200;
 
@@ -97,10 +96,11 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** Called when a slice is used up, or was cut (`Limits.cut`), between two instructions; may step the program. @returns RUN_STEPPED, or what a step ended with */
   onLook: () => number = () => RUN_STEPPED;
   readonly limits: Limits;
-  /** Runs under way: the host called Lua, which called the host, which called Lua... */
-  #depth = 0;
-  /** Runs there have been. */
-  #runs = 0;
+  readonly runs: RunLoop;
+  /** Calls under way that wait for the host and go on by themselves; they are to be told when the VM is closed. */
+  readonly executions = new Set<Execution>();
+  /** Functions written in Lua that the host calls (src/stdlib/lua/host.lua): addresses of their closures. */
+  helpers: Readonly<Record<'resume' | 'close' | 'generate', number>> = { resume: 0, close: 0, generate: 0 };
   readonly #pending: PendingError;
 
   constructor({ createValues, environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
@@ -118,18 +118,18 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         callHost: (handle, base, count) => this.#callHost(handle, base >>> 0, count),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         tidyTraces: () => this.jit.onCollected(),
-        callHook: (event, line, first, count) => this.#asHost(() => this.#callHook(event, line, first >>> 0, count)),
-        refill: () => this.#asHost(() => this.#refill()),
+        callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first >>> 0, count)),
+        refill: () => this.runs.asHost(() => this.#refill()),
         checkStack: () => {
           if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
         },
-        readPiece: () => this.#asHost(this.chunks.readPiece),
-        look: () => this.#asHost(() => this.#look()),
+        readPiece: () => this.runs.asHost(this.chunks.readPiece),
+        look: () => this.runs.asHost(() => this.#look()),
         warnError: (error) => this.#warnError(error >>> 0),
-        fileOutput: (file, bytes, length) => this.#asHost(() => this.files.output(file >>> 0, bytes >>> 0, length)),
-        fileInput: (file) => this.#asHost(() => this.files.input(file >>> 0)),
+        fileOutput: (file, bytes, length) => this.runs.asHost(() => this.files.output(file >>> 0, bytes >>> 0, length)),
+        fileInput: (file) => this.runs.asHost(() => this.files.input(file >>> 0)),
         fileFailure: (base) => this.files.failure(base >>> 0),
-        fileClose: (file) => this.#asHost(() => this.files.close(file >>> 0)),
+        fileClose: (file) => this.runs.asHost(() => this.files.close(file >>> 0)),
       },
       () => environment.entropy(),
     );
@@ -144,12 +144,13 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
     this.core.init();
     this.limits = new Limits(this.memory, limits);
-    this.#pending = new PendingError(this, () => this.#drive(() => this.core.enterCall(1)));
+    this.#pending = new PendingError(this, () => this.runs.drive(() => this.core.enterCall(1)));
+    this.runs = new RunLoop(this, this.#pending);
     jit.attach(this);
   }
 
   get isMetered(): boolean {
-    return this.limits.fuel !== Number.POSITIVE_INFINITY;
+    return this.limits.isMetered;
   }
 
   describePrototype(proto: number): string {
@@ -158,7 +159,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   /** Whether a call from the host is under way. */
   get isRunning(): boolean {
-    return this.#depth > 0;
+    return this.runs.depth > 0;
   }
 
   // ---- The stack of the running thread, as the host uses it
@@ -276,18 +277,24 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** @param own slots at the top in whose place the results begin @returns number of results, -1 after an error */
   #enter(own: number, enter: () => number): number {
     const first = this.stackOffset(this.top - own * SLOT_SIZE);
-    const isOutermost = this.#depth === 0;
-    if (this.#depth >= MAX_HOST_DEPTH || !hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
+    const isOutermost = this.runs.depth === 0;
+    this.checkHostDepth();
     if (isOutermost) this.limits.start();
-    this.#runs++;
-    const finished = this.#drive(enter);
-    if (isOutermost) this.#rest(finished);
-    if (!finished) return -1;
-    return (this.top - this.stackAddress(first)) / SLOT_SIZE;
+    const finished = this.runs.drive(enter);
+    if (isOutermost) this.rest(finished);
+    if (finished) return (this.top - this.stackAddress(first)) / SLOT_SIZE;
+    // A host function gets the error, and may keep it.
+    if (this.memory.load(VM_UNCATCHABLE) === UNCATCHABLE_ABORT) this.limits.noteAbort(false);
+    return -1;
   }
 
-  /** The outermost call is over. What the streams raise counts if nothing else was. */
-  #rest(finished: boolean): void {
+  /** The host is going to enter the core. @throws "C stack overflow" */
+  checkHostDepth(): void {
+    if (this.runs.depth >= MAX_HOST_DEPTH || !hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
+  }
+
+  /** The outermost call is over, or stops for a while. What the streams raise counts if nothing else was. */
+  rest(finished: boolean): void {
     try {
       this.onIdle();
     } catch (error) {
@@ -300,7 +307,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** Calls a hook in the same way; its results are dropped. @throws LuaError */
   callHook(count: number): void {
     const func = this.stackOffset(this.top - (count + 1) * SLOT_SIZE);
-    if (!this.#drive(() => this.core.enterHook(count))) throw this.#pending.take();
+    if (!this.runs.drive(() => this.core.enterHook(count))) throw this.#pending.take();
     this.top = this.stackAddress(func);
   }
 
@@ -312,7 +319,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   guard<Result>(action: () => Result): Result {
     const top = this.stackOffset(this.top);
     try {
-      if (this.#depth === 0) {
+      if (this.runs.depth === 0) {
         this.limits.start();
         if (this.memory.load(VM_COLLECT_DUE) !== 0) this.core.collectDue(0);
       }
@@ -331,16 +338,16 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
       // Errors of finalisers are warnings: any other than a limit's is of a stream.
       if (!(error instanceof LuaError) || error.code === 'runtime') throw error;
     }
-    this.guard(() => this.#rest(true));
+    this.guard(() => this.rest(true));
   }
 
   /** Runs the action, and, if memory ran out before it ran any Lua code, once more after a collection. @param top of the stack, where it begins */
   allocating<Result>(action: () => Result, top = this.stackOffset(this.top)): Result {
-    const runs = this.#runs;
+    const runs = this.runs.count;
     try {
       return action();
     } catch (error) {
-      if (error !== CORE_THROW || this.core.mayRepeat() === 0 || this.#runs !== runs) throw error;
+      if (error !== CORE_THROW || this.core.mayRepeat() === 0 || this.runs.count !== runs) throw error;
       this.top = this.stackAddress(top);
       this.values.releaseDead();
       this.core.collectFull(0);
@@ -348,59 +355,9 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     }
   }
 
-  /** Runs until the entry frame that `enter` pushes is left. @returns false if by an error, which is in THREAD_ERROR */
-  #drive(enter: () => number): boolean {
-    this.#depth++;
-    try {
-      return this.#runAll(enter);
-    } finally {
-      this.#depth--;
-    }
-  }
-
-  #runAll(enter: () => number): boolean {
-    const { run } = this.core;
-    let status = this.#guarded(enter);
-    for (;;) {
-      switch (status) {
-        case RUN_FINISHED:
-          return true;
-        case RUN_ERROR:
-          return false;
-        case RUN_BUDGET:
-          status = this.#betweenSlices(() => {
-            this.limits.refill();
-            this.jit.onBudget();
-            return this.onLook();
-          });
-          break;
-        case RUN_HOT_LOOP:
-          status = this.#betweenSlices(() => this.jit.onHotLoop(this.memory.load(VM_HOT_PLACE)));
-          break;
-        case RUN_HOT_EXIT:
-          status = this.#betweenSlices(() => this.jit.onHotExit(this.memory.load(VM_HOT_PLACE), this.memory.load(VM_HOT_TRACE)));
-          break;
-        case RUN_STEPPED:
-          status = this.#guarded(run);
-          break;
-        default:
-          throw this.access.fail(`run returned ${status}`, undefined);
-      }
-    }
-  }
-
-  /** Lets the host and the JIT have their turn. @returns RUN_* */
-  #betweenSlices(turn: () => number): number {
-    return this.#guarded(() => {
-      this.#asHost(this.onSlice);
-      this.limits.restore();
-      return turn();
-    });
-  }
-
   /** Counts work of the host. */
   spend(units: number): void {
-    this.memory.store(VM_BUDGET, Math.max(this.memory.loadSigned(VM_BUDGET) - units, LEAST_BUDGET));
+    this.runs.spend(units);
   }
 
   /** Counts bytes that pass through the host's hands. */
@@ -421,7 +378,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   /** As #refill, for the collector, in which nothing of the host's may run. What the host itself has collected is no program's work. */
   #look(): void {
-    if (this.#depth === 0) return;
+    if (this.runs.depth === 0) return;
     try {
       this.limits.refill();
     } catch (error) {
@@ -430,23 +387,40 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     }
   }
 
-  /** Runs a part of the core; what memory was missing for is done again after a collection, other Lua errors are unwound to their pcall. @returns RUN_* */
-  #guarded(part: () => number): number {
-    for (let next = part; ; ) {
-      try {
-        return next();
-      } catch (error) {
-        if (error === CORE_THROW && this.core.mayRepeat() !== 0) {
-          this.values.releaseDead();
-          next = this.core.repeatFailed;
-          continue;
-        }
-        this.spend(ERROR_UNITS);
-        this.#pending.storeFromEngine(error);
-        this.#pending.noteTraceback();
-        next = this.core.unwind;
-      }
+  /** The error that ended a run, for the host. */
+  takeError(): LuaError | MoontraceError {
+    return this.#pending.take();
+  }
+
+  /** An error value that Lua has caught, for code of the host. */
+  errorIn(slot: number): LuaError | MoontraceError {
+    const error = this.frames.thread + THREAD_ERROR;
+    this.slots.copy(error, slot);
+    this.slots.setLimit(error, LIMIT_NONE);
+    return this.takeError();
+  }
+
+  /** Runs code of the host that Lua has called: it may use the VM. */
+  outside<Result>(action: () => Result): Result {
+    const { access } = this;
+    const wasShut = access.isShut;
+    access.isShut = false;
+    this.files.flushOutput();
+    try {
+      return action();
+    } finally {
+      access.isShut = wasShut;
     }
+  }
+
+  /** Where the results of the host function begin that has been waited for, as an offset. */
+  get waitingOffset(): number {
+    return this.stackOffset(this.frames.base(this.frames.current));
+  }
+
+  /** An error has ended a call with limits of its own. @param reason the cause, if it was aborted @returns the error */
+  disown<Failure>(error: Failure, reason: unknown): Failure {
+    return PendingError.disown(error, reason);
   }
 
   /** Whether a host function may catch the error in THREAD_ERROR, having caught CORE_THROW. */
@@ -482,7 +456,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
     this.spend(HOST_CALL_UNITS);
-    // As #asHost, without a closure for each call.
+    // As `asHost`, without a closure for each call.
     let failure: unknown = CORE_THROW;
     try {
       const results = implementation(base, count);
@@ -497,18 +471,5 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** Notes what a host function threw as the Lua error that it is. Whoever does throws CORE_THROW then. */
   storeHostError(error: unknown): void {
     this.#pending.storeFromHost(error);
-  }
-
-  /** Runs code of the host: what it throws becomes a Lua error. If it closed the VM, that ends the program. */
-  #asHost<Result>(action: () => Result): Result {
-    let failure: unknown = CORE_THROW;
-    try {
-      const result = action();
-      if (!this.access.isStopping) return result;
-    } catch (error) {
-      failure = error;
-    }
-    this.#pending.storeFromHost(failure);
-    throw CORE_THROW;
   }
 }

@@ -8,6 +8,7 @@ import { createDebugFunctions } from './debug.ts';
 import { createHostObjectFunctions } from './host-objects.ts';
 import { createInternalFunctions } from './internal.ts';
 import { createIoFunctions } from './io.ts';
+import { createGeneratorFunctions } from './generators.ts';
 import type { LibraryContext, LibraryName } from './library.ts';
 import { createOsFunctions } from './os.ts';
 import { createPackageFunctions } from './package.ts';
@@ -21,7 +22,7 @@ const CREATORS: Readonly<Partial<Record<LibraryName, (context: LibraryContext) =
 export function bindCatalogue(context: LibraryContext, libraries: readonly LibraryName[], isSandbox: boolean): void {
   const { loadfile, ...base } = createBaseFunctions(context);
   const functions: HostFunctions = Object.assign(
-    { ...base, ...(isSandbox ? {} : { loadfile }) }, createInternalFunctions(context), createHostObjectFunctions(context),
+    { ...base, ...(isSandbox ? {} : { loadfile }) }, createInternalFunctions(context), createHostObjectFunctions(context), createGeneratorFunctions(context),
     ...libraries.map((name) => CREATORS[name]?.(context)),
   );
   context.machine.hostObjects.bindCatalogue(HOST_FUNCTIONS.map((name) => functions[name]));

@@ -21,6 +21,7 @@ export const HOST_FUNCTIONS = [
   'debug.sethook', 'debug.setlocal', 'debug.setmetatable', 'debug.setupvalue', 'debug.setuservalue', 'debug.traceback', 'debug.upvalueid', 'debug.upvaluejoin',
   'internal.readCommand', 'internal.writeError',
   'object metatable.__tostring', 'error metatable.__tostring', 'error metatable.__concat',
+  'internal.advance', 'internal.closeGenerator',
 ] as const;
 
 export type HostFunctionName = (typeof HOST_FUNCTIONS)[number];

@@ -41,6 +41,7 @@ const LUA_PARTS: readonly { readonly file: string; readonly library: LibraryName
   { file: 'os', library: 'os', isOptional: true },
   { file: 'debug', library: 'debug', isOptional: true },
   { file: 'package', library: 'package', isOptional: true },
+  { file: 'host', library: 'base' },
 ];
 
 export interface InstallOptions {
@@ -94,6 +95,7 @@ class TableWriter {
     if (this.#has('io')) this.#addFiles();
     if (this.#has('package')) this.#addPackage(loaded);
     this.#runLuaParts();
+    this.#keepHelpers();
 
     for (const name of this.#options.libraries) {
       const shown = name === 'base' ? '_G' : name;
@@ -241,6 +243,19 @@ class TableWriter {
     for (const name of libraries) if (!this.#has(name)) this.#setNil(base, name);
   }
 
+  /** What the host calls of src/stdlib/lua/host.lua stays. */
+  #keepHelpers(): void {
+    const { slots, core } = this.#machine;
+    const internal = this.#table('internal');
+    const helper = (name: string): number => {
+      slots.getField(internal, name, SCRATCH_VALUE);
+      const func = slots.pointer(SCRATCH_VALUE);
+      core.pinObject(func);
+      return func;
+    };
+    this.#machine.helpers = { resume: helper('resume'), close: helper('close'), generate: helper('generate') };
+  }
+
   /** Strings share a metatable whose __index is the string library; its metamethods are builtins. */
   #addStringMetatable(): void {
     const metatable = this.#table('string metatable');
@@ -250,7 +265,7 @@ class TableWriter {
 
   /** All host objects of a kind share one, which stays: a program must not get at it. */
   #addHostMetatables(): void {
-    const [object, error] = ['object metatable', 'error metatable'].map((name) => {
+    const [object, error, generator] = ['object metatable', 'error metatable', 'generator metatable'].map((name) => {
       const { slots, core } = this.#machine;
       const metatable = this.#table(name);
       core.pinObject(metatable);
@@ -259,7 +274,10 @@ class TableWriter {
       slots.setBoolean(SCRATCH_VALUE, false);
       slots.setField(metatable, '__metatable', SCRATCH_VALUE);
       return metatable;
-    }) as [number, number];
-    this.#machine.values.hostMetatables = { object, error };
+    }) as [number, number, number];
+    // No program can see one.
+    this.#machine.slots.getField(this.#table('internal'), 'closeGenerator', SCRATCH_VALUE);
+    this.#machine.slots.setField(generator, '__close', SCRATCH_VALUE);
+    this.#machine.values.hostMetatables = { object, error, generator };
   }
 }

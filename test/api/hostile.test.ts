@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createJit } from '../../jit/index.ts';
 import {
-  createVm, LuaCallable, LuaError, LuaFunction, LuaReference, LuaTable, LuaThread, LuaUserdata, MOONTRACE_ERRORS, MoontraceError, Vm, type VmOptions,
+  createVm, LuaCall, LuaCallable, LuaCoroutine, LuaError, LuaExecution, LuaFunction, LuaReference, LuaTable, LuaThread, LuaUserdata, MOONTRACE_ERRORS, MoontraceError, Vm, type VmOptions,
 } from '../../src/api/index.ts';
 import { LIMIT_KINDS } from '../../src/engine/state/limits.ts';
 import { hostileValues } from './hostile-values.ts';
@@ -16,26 +16,31 @@ import { hostileValues } from './hostile-values.ts';
 /** Of values that are pinned before anything is tried. */
 const TICKET = { index: 0, generation: 1 };
 const LAST_TICKET = { index: 1, generation: 1 };
+/** Stands for a function of the VM. */
+const FUNCTION = Symbol('function');
 
 /** Arguments that each method takes; what is set is given as `set name`. */
 const METHODS = {
   Vm: {
     load: ['return 1', '=chunk'], doString: ['return 1', '=chunk'], doFile: ['none.lua'], loadFile: ['none.lua'], 'get globals': [], getGlobal: ['name'],
     setGlobal: ['name', 1], register: [{ f: () => 1 }, 'library'], newTable: [{ a: 1 }], fromJS: [{ a: 1 }, 'copy'], contract: [{}], scope: [() => 1], pin: [1], read: [TICKET], write: [TICKET, 1], unpin: [LAST_TICKET], unpinAll: [], 'get rootCount': [], 'get fuel': [], 'set fuel': [Number.POSITIVE_INFINITY], collect: [],
-    stats: [], close: [],
+    stats: [], doStringAsync: ['return 1', '=chunk', {}], doFileAsync: ['none.lua', {}], coroutine: [FUNCTION, {}], start: [FUNCTION, [1], {}], close: [],
   },
   LuaReference: { keep: [], release: [], 'Symbol(dispose)': [], 'get Symbol(Symbol.toStringTag)': [] },
-  LuaCallable: { call: [1, 2], call1: [1], toString: [], toJSON: [], 'Symbol(nodejs.util.inspect.custom)': [2, {}, inspect] },
+  LuaCallable: { call: [1, 2], call1: [1], callAsync: [1, 2], with: [{ fuel: 1e6 }], toString: [], toJSON: [], 'Symbol(nodejs.util.inspect.custom)': [2, {}, inspect] },
   LuaTable: {
     get: ['key'], set: ['key', 1], has: ['key'], delete: ['key'], 'get length': [], rawGet: ['key'], rawSet: ['key', 1], entries: [], keys: [], values: [], 'Symbol(Symbol.iterator)': [],
     toJS: [{ depth: 2 }], toJSON: [], proxy: [], 'Symbol(nodejs.util.inspect.custom)': [2, {}, inspect], 'get Symbol(Symbol.toStringTag)': [],
   },
+  LuaCall: { call: [1, 2], call1: [1], callAsync: [1, 2] },
+  LuaCoroutine: { next: [1], return: [1], nextAsync: [1], returnAsync: [1], 'get isDone': [], 'Symbol(Symbol.iterator)': [], 'Symbol(Symbol.asyncIterator)': [] },
+  LuaExecution: { step: [1000], abort: ['reason'], 'get state': [] },
   LuaFunction: { bind: [1, 2], 'get Symbol(Symbol.toStringTag)': [] },
   LuaThread: { 'get Symbol(Symbol.toStringTag)': [] },
   LuaUserdata: { get: ['close'], set: ['key', 1], 'get Symbol(Symbol.toStringTag)': [] },
 } as const satisfies Record<string, Record<string, readonly unknown[]>>;
 
-const CLASSES = { Vm, LuaReference, LuaCallable, LuaTable, LuaFunction, LuaThread, LuaUserdata };
+const CLASSES = { Vm, LuaReference, LuaCallable, LuaTable, LuaFunction, LuaThread, LuaUserdata, LuaCall, LuaCoroutine, LuaExecution };
 type ClassName = keyof typeof CLASSES;
 
 /** Each host and its tools have their own Symbol.dispose. */
@@ -70,7 +75,7 @@ function invoke(receiver: object, method: string, args: readonly unknown[]): unk
   const key = keyOf(receiver, name);
   if (kind === 'get ') return Reflect.get(receiver, key);
   if (kind === 'set ') return Reflect.set(receiver, key, args[0]);
-  if (key === Symbol.iterator) return [...(receiver as LuaTable)];
+  if (key === Symbol.iterator && receiver instanceof LuaTable) return [...receiver];
   return Reflect.apply(Reflect.get(receiver, key) as () => unknown, receiver, args);
 }
 
@@ -95,17 +100,23 @@ interface Subject {
   readonly func: LuaFunction;
   readonly thread: LuaThread;
   readonly userdata: LuaUserdata;
+  readonly coroutine: LuaCoroutine;
+  readonly execution: LuaExecution;
 }
 
 /** All calls but those that end something: first the right ones, then those with one wrong argument. */
-function attempts({ vm, table, func, thread, userdata }: Subject, other: Vm): Attempt[] {
-  const receivers: Readonly<Record<ClassName, object>> = { Vm: vm, LuaReference: table, LuaCallable: func, LuaTable: table, LuaFunction: func, LuaThread: thread, LuaUserdata: userdata };
+function attempts({ vm, table, func, thread, userdata, coroutine, execution }: Subject, other: Vm): Attempt[] {
+  const receivers: Readonly<Record<ClassName, object>> = {
+    Vm: vm, LuaReference: table, LuaCallable: func, LuaTable: table, LuaFunction: func, LuaThread: thread, LuaUserdata: userdata,
+    LuaCall: func.with({ fuel: 1e6 }), LuaCoroutine: coroutine, LuaExecution: execution,
+  };
   const values = Object.entries(hostileValues(other));
   const right: Attempt[] = [];
   const wrong: Attempt[] = [];
   for (const [name, methods] of Object.entries(METHODS)) {
     const receiver = receivers[name as ClassName];
-    for (const [method, args] of Object.entries<readonly unknown[]>(methods)) {
+    for (const [method, given] of Object.entries<readonly unknown[]>(methods)) {
+      const args = given.map((value) => (value === FUNCTION ? func : value));
       if (ENDING.includes(method) || PASSING.includes(method)) continue;
       right.push({ what: `${name} ${method}`, method, isRight: true, run: () => invoke(receiver, method, args) });
       for (const place of args.keys()) {
@@ -121,15 +132,22 @@ function attempts({ vm, table, func, thread, userdata }: Subject, other: Vm): At
 const LUA_CODES: readonly string[] = ['syntax', 'runtime', ...LIMIT_KINDS];
 
 /** Code of the error, 'none' without. Anything but the two kinds of errors is a failure of the test. */
-function codeOf({ what, run }: Pick<Attempt, 'what' | 'run'>): string {
+function codeOf({ what, run, ...rest }: Pick<Attempt, 'what' | 'run'> & Partial<Attempt>, allowed?: (code: string, attempt: Attempt) => boolean): string {
   try {
-    run();
-    return 'none';
+    const result = run();
+    if (rest.method?.endsWith('Async') !== true) return 'none';
+    const check = (code: string): string | undefined => (allowed?.(code, { what, run, ...rest } as Attempt) === false ? `${what}: ${code}, later` : undefined);
+    later.push((result as Promise<unknown>).then(() => check('none'), (error: unknown) => check(codeOfError(what, error))));
+    return 'later';
   } catch (error) {
-    if (error instanceof LuaError && LUA_CODES.includes(error.code)) return error.code;
-    if (error instanceof MoontraceError && error.code in MOONTRACE_ERRORS && error.code !== 'core-failure') return error.code;
-    throw new Error(`${what} threw ${String(error)}`, { cause: error });
+    return codeOfError(what, error);
   }
+}
+
+function codeOfError(what: string, error: unknown): string {
+  if (error instanceof LuaError && LUA_CODES.includes(error.code)) return error.code;
+  if (error instanceof MoontraceError && error.code in MOONTRACE_ERRORS && error.code !== 'core-failure') return error.code;
+  throw new Error(`${what} threw ${String(error)}`, { cause: error });
 }
 
 let debugModule: WebAssembly.Module | undefined;
@@ -147,7 +165,13 @@ function make(options: VmOptions): Vm {
   vms.push(vm);
   return vm;
 }
-afterEach(() => {
+/** What became of promises that attempts gave: what is not as it may be. */
+let later: Promise<string | undefined>[] = [];
+
+afterEach(async () => {
+  const problems = Promise.all(later);
+  later = [];
+  expect((await problems).filter((problem) => problem !== undefined)).toEqual([]);
   for (const vm of vms) vm.close();
   vms = [];
 });
@@ -155,7 +179,8 @@ afterEach(() => {
 function subjectOf(vm: Vm): Subject {
   for (const value of [1, 2]) vm.pin(value);
   const [thread, userdata] = vm.doString<[LuaThread, LuaUserdata]>('return coroutine.create(print), debug.setmetatable(io.stderr, {__index = {}, __newindex = function() end})');
-  return { vm, table: vm.newTable([1, 2, { x: 1 }]).keep(), func: vm.load('local a, b = ... return a, b, #tostring(a)').keep(), thread: thread.keep(), userdata: userdata.keep() };
+  const endless = vm.load('while true do coroutine.yield() end');
+  return { vm, table: vm.newTable([1, 2, { x: 1 }]).keep(), func: vm.load('local a, b = ... return a, b, #tostring(a)').keep(), thread: thread.keep(), userdata: userdata.keep(), coroutine: vm.coroutine(endless), execution: vm.start(vm.load('for i = 1, 1e5 do end')) };
 }
 
 /** Is the VM as good as new? */
@@ -169,17 +194,19 @@ function checkVm(vm: Vm): void {
 function unexpected(subject: Subject, allowed: (code: string, attempt: Attempt) => boolean): string[] {
   const found: string[] = [];
   for (const attempt of attempts(subject, make({}))) {
-    const code = codeOf(attempt);
-    if (!allowed(code, attempt)) found.push(`${attempt.what}: ${code}`);
+    const code = codeOf(attempt, allowed);
+    if (code !== 'later' && !allowed(code, attempt)) found.push(`${attempt.what}: ${code}`);
     if (attempt.method === 'set fuel' && code === 'none') subject.vm.fuel = Number.POSITIVE_INFINITY;
   }
   return found;
 }
 
+/** What asks nothing of the VM. */
+const asksNothing = ({ what, method }: Attempt): boolean => ['with', 'abort', 'get state', 'get isDone'].includes(method) || what.startsWith('LuaCoroutine Symbol(');
 const WRONG: readonly string[] = ['stale-root', 'bad-argument', 'bad-option', 'bad-value', 'bad-handle'];
-const isFile = (method: string): boolean => method === 'doFile' || method === 'loadFile';
+const isFile = (method: string): boolean => ['doFile', 'doFileAsync', 'loadFile'].includes(method);
 /** What happens where nothing but the arguments can be wrong. */
-const isUsual = (code: string, { isRight, method }: Attempt): boolean => code === 'none' || (isFile(method) && code === 'no-such-file') || (!isRight && [...WRONG, 'syntax', 'runtime'].includes(code));
+const isUsual = (code: string, { isRight, method }: Attempt): boolean => code === 'none' || (method === 'step' && code === 'abort') || (isFile(method) && code === 'no-such-file') || (!isRight && [...WRONG, 'syntax', 'runtime'].includes(code));
 
 describe.each(ENGINES)('every method, %s', (_, engine) => {
   test('in a VM at rest', () => {
@@ -218,14 +245,16 @@ describe.each(ENGINES)('every method, %s', (_, engine) => {
     const vm = make(engine());
     const subject = subjectOf(vm);
     vm.close();
-    expect(unexpected(subject, (code, attempt) => code === (isQuiet(attempt) ? 'none' : 'closed') || (!attempt.isRight && WRONG.includes(code)))).toEqual([]);
+    expect(unexpected(subject, (code, attempt) => code === (isQuiet(attempt) || asksNothing(attempt) ? 'none' : 'closed') || (!attempt.isRight && WRONG.includes(code)))).toEqual([]);
     vm.close();
   });
 
   const mayAsk = ['get fuel', 'set fuel', 'stats', 'keep'];
   const isRefused = (code: string, attempt: Attempt): boolean => {
     const { method, isRight } = attempt;
-    return mayAsk.includes(method) || isQuiet(attempt) ? code === 'none' || (!isRight && code === 'bad-option') : code === 'busy' || (!isRight && WRONG.includes(code));
+    // Some begin later.
+    if (['nextAsync', 'returnAsync'].includes(method) && isUsual(code, attempt)) return true;
+    return mayAsk.includes(method) || isQuiet(attempt) || asksNothing(attempt) ? code === 'none' || (!isRight && code === 'bad-option') : code === 'busy' || (!isRight && WRONG.includes(code));
   };
 
   test.each([
@@ -271,7 +300,7 @@ describe.each(ENGINES)('every method, %s', (_, engine) => {
     for (const attempt of attempts(subject, make({}))) {
       vm.fuel = Number.POSITIVE_INFINITY;
       const code = codeOf(attempt);
-      if (!isUsual(code, attempt) && code !== 'memory') found.push(`${attempt.what}: ${code}`);
+      if (code !== 'later' && !isUsual(code, attempt) && code !== 'memory') found.push(`${attempt.what}: ${code}`);
     }
     expect(found).toEqual([]);
     vm.setGlobal('kept', undefined);
@@ -286,7 +315,7 @@ describe.each(ENGINES)('every method, %s', (_, engine) => {
     for (const attempt of attempts(subject, make({}))) {
       vm.fuel = 0;
       const code = codeOf(attempt);
-      if (!isUsual(code, attempt) && code !== 'fuel') found.push(`${attempt.what}: ${code}`);
+      if (code !== 'later' && !isUsual(code, attempt) && code !== 'fuel') found.push(`${attempt.what}: ${code}`);
     }
     expect(found).toEqual([]);
     checkVm(vm);

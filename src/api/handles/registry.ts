@@ -171,6 +171,17 @@ export class HandleRegistry {
     };
   }
 
+  /** Runs an action that is in no scope, whatever is under way around it. */
+  unscoped<Result>(action: () => Result): Result {
+    const depth = this.#depth;
+    this.#depth = 0;
+    try {
+      return action();
+    } finally {
+      this.#depth = depth;
+    }
+  }
+
   #giveBack(held: HeldObject): void {
     if (--held.count === 0) this.#drop(held);
   }

@@ -2,7 +2,7 @@
 import {
   BUILTIN_ERROR, BUILTIN_UPVALUES, FRAME_CLOSURE, FRAME_FLAG_COMPANION, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_RESUME, FRAME_KIND_WRAP, LIMIT_NONE,
   SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_THREAD, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_DEAD, THREAD_ERROR, THREAD_FAILED, THREAD_FRAME, THREAD_FRESH,
-  THREAD_SUSPENDED, VM_MAIN_THREAD,
+  THREAD_SUSPENDED,
 } from '../../bytecode/layout';
 import { throwRuntimeText, throwText } from '../base/raise';
 import { newBuiltinWithUpvalues } from '../objects/function';
@@ -12,7 +12,7 @@ import { stringFromLiteral } from '../objects/string';
 import { pointerOf, setBoolean, setLimit, setObject, tagOf } from '../base/value';
 import { statusResult } from '../run/call';
 import { MAX_C_CALLS } from '../run/call-depth';
-import { addPosition, canTake, close, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from '../run/coroutine';
+import { addPosition, canTake, close, isCoroutine, isInsideLibrary, isYieldable, newCoroutine, resume, statusOf, yieldValues } from '../run/coroutine';
 import { throwTypeError } from './arguments';
 import { returnString } from './base';
 
@@ -78,7 +78,7 @@ function isCalledByLibrary(thread: u32): bool {
 }
 
 export function coroutineYield(thread: u32, base: u32, count: i32): i32 {
-  if (thread == load<u32>(VM_MAIN_THREAD)) throwRuntimeText('attempt to yield from outside a coroutine');
+  if (!isCoroutine(thread)) throwRuntimeText('attempt to yield from outside a coroutine');
   if (!isYieldable(thread) || isCalledByLibrary(thread)) throwRuntimeText('attempt to yield across a C-call boundary');
   return statusResult(yieldValues(thread, base, count));
 }
@@ -107,6 +107,6 @@ export function coroutineIsyieldable(thread: u32, base: u32, count: i32): i32 {
 
 export function coroutineRunning(thread: u32, base: u32, count: i32): i32 {
   setObject(base - SLOT_SIZE, TAG_THREAD, thread);
-  setBoolean(base, thread == load<u32>(VM_MAIN_THREAD));
+  setBoolean(base, !isCoroutine(thread));
   return 2;
 }

@@ -14,7 +14,7 @@ import {
   FRAME_BASE, FRAME_FLAG_COMPANION, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COROUTINE, FRAME_KIND_WRAP, FRAME_KIND_YIELD, FRAME_SIZE, FRAME_TOP,
   FRAME_VARARGS, LIMIT_NONE, SLOT_SIZE, TAG_STRING, THREAD_ACTIVE, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_C_CALLS_BELOW, THREAD_DEAD, THREAD_ERROR,
   THREAD_FAILED, THREAD_FRAME, THREAD_FRAMES, THREAD_FRESH, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_RESUMER, THREAD_STACK,
-  THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
+  THREAD_STATUS, THREAD_SUSPENDED, THREAD_TOP, UNCATCHABLE_ABORT, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { appendPosition } from '../errors/position';
 import { charge } from '../base/budget';
@@ -27,7 +27,7 @@ import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObjec
 import { callValue } from './call';
 import { cutFrames } from './call-depth';
 import { inheritHook } from './hook';
-import { continueUnwinding, leaveBuiltinFrame, raise } from './protected-call';
+import { continueUnwinding, leaveBuiltinFrame, raise, resumeAbort, startUnwinding } from './protected-call';
 import { KIND_MASK, STATE_CLOSING, STATE_RUNNING, STATE_UNWINDING, isFinalizerFrame } from './protected-frames';
 import { growStack, pushBuiltinFrame, shrinkStack, stackLimit } from './stack';
 
@@ -52,9 +52,14 @@ export function newCoroutine(func: u32): u32 {
 // @ts-ignore: decorator
 @inline export function statusOf(thread: u32): u32 { return load<u32>(thread, THREAD_STATUS); }
 
-/** Can a yield leave this thread? Not the main thread, not through a host function or a finaliser, not while the coroutine is being closed. */
+/** Is the thread a coroutine, and not one that the host runs a program on? */
+export function isCoroutine(thread: u32): bool {
+  return (load<u32>(load<u32>(thread, THREAD_FRAMES), FRAME_KIND) & KIND_MASK) == FRAME_KIND_COROUTINE;
+}
+
+/** Can a yield leave this thread? Not the host's, not through a host function or a finaliser, not while the coroutine is being closed. */
 export function isYieldable(thread: u32): bool {
-  return thread != load<u32>(VM_MAIN_THREAD) && !load<u32>(thread, THREAD_HOST_DEPTH)
+  return isCoroutine(thread) && !load<u32>(thread, THREAD_HOST_DEPTH)
     && load<u32>(load<u32>(thread, THREAD_FRAMES), FRAME_VARARGS) == STATE_RUNNING
     && !((load<u32>(GC_INHIBITED) & GC_IN_FINALIZER) != 0 && isFinalizing(thread));
 }
@@ -201,7 +206,9 @@ export function addPosition(thread: u32): void {
 export function coroutineFailed(thread: u32, builtin: u32): i32 {
   const waiting = load<u32>(thread, THREAD_RESUMER);
   const kind = load<u32>(load<u32>(waiting, THREAD_FRAME), FRAME_KIND) & KIND_MASK;
-  if (kind == FRAME_KIND_WRAP && !load<u32>(VM_UNCATCHABLE)) return startClosing(thread, STATE_UNWINDING);
+  const uncatchable = load<u32>(VM_UNCATCHABLE);
+  // An abort closes coroutines, whoever resumed them.
+  if (uncatchable == UNCATCHABLE_ABORT || (kind == FRAME_KIND_WRAP && !uncatchable)) return startClosing(thread, STATE_UNWINDING);
   switchBack(thread, THREAD_FAILED);
   store<u32>(thread, builtin, THREAD_BUILTIN);
   copyError(waiting + THREAD_ERROR, thread + THREAD_ERROR);
@@ -222,14 +229,14 @@ function startClosing(thread: u32, state: u32): i32 {
   const frame = load<u32>(thread, THREAD_FRAMES);
   store<u32>(thread, 0, THREAD_BUILTIN);
   cutFrames(thread, frame);
-  store<u32>(frame, state, FRAME_VARARGS);
+  startUnwinding(frame, state);
   copyError(load<u32>(frame, FRAME_BASE) - SLOT_SIZE, thread + THREAD_ERROR);
   return continueUnwinding(thread, frame);
 }
 
 /** All is closed; the error, if there was one, is in the bottom frame's own slot. @returns RUN_* */
 export function coroutineClosed(thread: u32, frame: u32): i32 {
-  const hasFailed = load<u32>(frame, FRAME_VARARGS) == STATE_UNWINDING;
+  const state = load<u32>(frame, FRAME_VARARGS);
   const base = load<u32>(frame, FRAME_BASE);
   store<u32>(frame, STATE_RUNNING, FRAME_VARARGS);
   store<u32>(frame, base, FRAME_TOP);
@@ -240,7 +247,8 @@ export function coroutineClosed(thread: u32, frame: u32): i32 {
   setNil(base - SLOT_SIZE);
   setNil(thread + THREAD_ERROR);
   shrinkStack(thread);
-  if (hasFailed) return deliverError(waiting);
+  resumeAbort(state);
+  if (state != STATE_CLOSING) return deliverError(waiting);
   const waitingFrame = load<u32>(waiting, THREAD_FRAME);
   setBoolean(load<u32>(waitingFrame, FRAME_BASE) - SLOT_SIZE, true);
   return leaveBuiltinFrame(waiting, waitingFrame, 1);

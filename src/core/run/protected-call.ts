@@ -7,10 +7,10 @@
  * the coroutine there (coroutine.ts).
  */
 import {
-  FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE,
+  ENTRY_PENDING_KIND_SHIFT, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE,
   FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS,
-  RUN_ERROR, RUN_FINISHED, RUN_STEPPED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_STACK,
-  THREAD_TOP, VM_COLLECT_DUE, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
+  RUN_ERROR, RUN_FINISHED, RUN_STEPPED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK,
+  THREAD_TOP, UNCATCHABLE_ABORT, VM_COLLECT_DUE, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { EVENT_CLOSE } from '../generated/metamethods';
 import { hostThrowError } from '../base/host';
@@ -26,7 +26,7 @@ import { coroutineClosed, coroutineFailed, coroutineReturned } from './coroutine
 import { callNextFinalizer, collectAt, finalizerFailed } from './finalizer-call';
 import { hookMask, hookReturn, noteReturn } from './hook';
 import {
-  KIND_MASK, STATE_FINAL, STATE_RUNNING, STATE_UNWINDING, hasHandler, isFinalizerFrame, nearestProtected, storeErrorInHandling,
+  KIND_MASK, STATE_ABORTING, STATE_FINAL, STATE_RUNNING, STATE_UNWINDING, hasHandler, isFinalizerFrame, nearestProtected, storeErrorInHandling,
 } from './protected-frames';
 import { growStack, popBuiltinFrame, pushBuiltinFrame, shrinkAfterOverflow } from './stack';
 
@@ -52,7 +52,8 @@ export function enterHook(count: u32): i32 {
 function enter(count: u32, own: u32, flags: u32): i32 {
   const thread = load<u32>(VM_THREAD);
   const top = load<u32>(thread, THREAD_TOP);
-  const frame = pushBuiltinFrame(thread, top - own * SLOT_SIZE, FRAME_KIND_ENTRY | flags, -1, top);
+  const kind = FRAME_KIND_ENTRY | flags | (load<u32>(thread, THREAD_PENDING_KIND) << ENTRY_PENDING_KIND_SHIFT);
+  const frame = pushBuiltinFrame(thread, top - own * SLOT_SIZE, kind, load<i32>(thread, THREAD_PENDING_RESULTS), top);
   const builtin = load<u32>(thread, THREAD_BUILTIN);
   store<u32>(frame, builtin ? builtin - load<u32>(thread, THREAD_STACK) : 0, FRAME_CONSTANTS);
   store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) + 1, THREAD_HOST_DEPTH);
@@ -63,6 +64,8 @@ function enter(count: u32, own: u32, flags: u32): i32 {
 function leaveEntry(thread: u32, frame: u32, top: u32): void {
   const builtin = load<u32>(frame, FRAME_CONSTANTS);
   store<u32>(thread, builtin ? builtin + load<u32>(thread, THREAD_STACK) : 0, THREAD_BUILTIN);
+  store<i32>(thread, load<i32>(frame, FRAME_RESULTS), THREAD_PENDING_RESULTS);
+  store<u32>(thread, load<u32>(frame, FRAME_KIND) >> ENTRY_PENDING_KIND_SHIFT, THREAD_PENDING_KIND);
   store<u32>(thread, load<u32>(thread, THREAD_HOST_DEPTH) - 1, THREAD_HOST_DEPTH);
   popBuiltinFrame(thread);
   store<u32>(thread, top, THREAD_TOP);
@@ -206,16 +209,28 @@ function errorSlot(frame: u32): u32 {
 /** Makes a protected frame the current one and starts closing what lay above it. */
 function cutTo(thread: u32, frame: u32): i32 {
   cutFrames(thread, frame);
-  store<u32>(frame, STATE_UNWINDING, FRAME_VARARGS);
+  startUnwinding(frame, STATE_UNWINDING);
   copyError(errorSlot(frame), thread + THREAD_ERROR);
   return continueUnwinding(thread, frame);
+}
+
+/** A protected frame is going to close what lay above it. Under an abort closers run like any code, and what they raise does not end it. @param state without one */
+export function startUnwinding(frame: u32, state: u32): void {
+  const isAborted = load<u32>(VM_UNCATCHABLE) == UNCATCHABLE_ABORT;
+  if (isAborted) store<u32>(VM_UNCATCHABLE, 0);
+  store<u32>(frame, isAborted || load<u32>(frame, FRAME_VARARGS) == STATE_ABORTING ? STATE_ABORTING : state, FRAME_VARARGS);
+}
+
+/** All is closed above a frame of this state: an abort is under way again, unless a limit was met. */
+export function resumeAbort(state: u32): void {
+  if (state == STATE_ABORTING && !load<u32>(VM_UNCATCHABLE)) store<u32>(VM_UNCATCHABLE, UNCATCHABLE_ABORT);
 }
 
 /** Calls the next pending closer, or delivers the error. */
 export function continueUnwinding(thread: u32, frame: u32): i32 {
   const base = load<u32>(frame, FRAME_BASE);
   const error = errorSlot(frame);
-  // A program that was stopped by the host has no say any more: its closers are not called.
+  // A program that ran into a limit has no say any more: its closers are not called.
   if (load<u32>(VM_UNCATCHABLE)) while (hasToBeClosed(thread, base)) popToBeClosed(thread);
   if (hasToBeClosed(thread, base)) {
     const slot = popToBeClosed(thread);
@@ -233,6 +248,7 @@ export function continueUnwinding(thread: u32, frame: u32): i32 {
   if (kind == FRAME_KIND_COROUTINE) return coroutineClosed(thread, frame);
   if (kind == FRAME_KIND_ENTRY) {
     copyError(thread + THREAD_ERROR, error);
+    resumeAbort(load<u32>(frame, FRAME_VARARGS));
     leaveEntry(thread, frame, error);
     return RUN_ERROR;
   }

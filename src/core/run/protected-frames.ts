@@ -13,6 +13,8 @@ export const STATE_UNWINDING: u32 = 1;
 export const STATE_CLOSING: u32 = 2;
 /** The error that is raised next is final: no message handler is called. */
 export const STATE_FINAL: u32 = 3;
+/** As STATE_UNWINDING, for an abort: once all is closed here, it goes on with what waits for this thread. */
+export const STATE_ABORTING: u32 = 4;
 
 const ERROR_IN_HANDLING = 'error in error handling';
 export const KIND_MASK: u32 = 0xff;

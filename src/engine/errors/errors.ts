@@ -12,6 +12,7 @@ export const MOONTRACE_ERRORS = {
   'bad-handle': 'the handle belongs to another VM',
   'released': 'the handle was given back',
   'stale-root': 'the ticket is stale',
+  'not-async': 'a host function has to be waited for',
   'closed': 'the VM is closed',
   'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',
@@ -67,7 +68,7 @@ export class MoontraceError extends Error {
 }
 
 /** What kind of failure a LuaError reports: an error of the program, or the limit of the host's that it ran into. */
-export type LuaErrorCode = 'syntax' | 'runtime' | 'memory' | 'fuel' | 'interrupt' | 'timeout' | 'stack' | 'output';
+export type LuaErrorCode = 'syntax' | 'runtime' | 'memory' | 'fuel' | 'interrupt' | 'timeout' | 'stack' | 'output' | 'abort';
 
 export interface LuaErrorOptions {
   readonly code: LuaErrorCode;

@@ -6,8 +6,8 @@ import { aOf, opOf, WORD } from '../../bytecode/instruction.ts';
 import {
   CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_HOOK, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT,
   FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_WRAP,
-  FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, FRAME_TOP, PROTO_CODE, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_LINES, PROTO_SOURCE,
-  SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_MAIN_THREAD, VM_SOURCE_NAME, VM_THREAD,
+  FRAME_KIND_COROUTINE, FRAME_KIND_WAIT, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, FRAME_PC, FRAME_SIZE, FRAME_TOP, PROTO_CODE, PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_LINES, PROTO_SOURCE,
+  SLOT_SIZE, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_STACK, THREAD_TOP, VM_SOURCE_NAME, VM_THREAD,
 } from '../../bytecode/layout.ts';
 import { Op } from '../../bytecode/opcode-table.ts';
 import type { Slots } from '../slots.ts';
@@ -243,6 +243,7 @@ export class Frames {
         case FRAME_KIND_WRAP:
         case FRAME_KIND_CLOSE:
         case FRAME_KIND_YIELD:
+        case FRAME_KIND_WAIT:
         case FRAME_KIND_COLLECT:
           if (!add(func, 0, caller, isTail, this.#load(frame + FRAME_TOP))) return false;
           break;
@@ -256,9 +257,14 @@ export class Frames {
     return true;
   }
 
-  /** The same with the host at the end, which is the caller of the main thread's outermost function. */
+  /** Does the host call the outermost function of a thread, and no coroutine.resume? */
+  #isHosts(thread: number): boolean {
+    return this.kind(this.#load(thread + THREAD_FRAMES)) !== FRAME_KIND_COROUTINE;
+  }
+
+  /** The same with the host at the end, which is the caller of the outermost function of its threads. */
   visitLevels(thread: number, visit: Visitor, passed?: (count: number) => void): void {
-    if (this.visitActivations(thread, visit, passed) && thread === this.#load(VM_MAIN_THREAD)) visit({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
+    if (this.visitActivations(thread, visit, passed) && this.#isHosts(thread)) visit({ func: 0, frame: 0, caller: 0, isTail: false, isHooked: false, limit: 0 });
   }
 
   /** The active function at a level of a thread, 0 = the innermost. The host below all counts. */

@@ -2,7 +2,7 @@
  * The error that is under way, whose value is in THREAD_ERROR: how an exception becomes one on its way into Lua, and how it becomes a
  * LuaError on its way to the host, with text, code and traceback.
  */
-import { LIMIT_NONE, LIMIT_STACK, TAG_STRING, THREAD_ERROR, THREAD_FRAME, VM_UNCATCHABLE } from '../../bytecode/layout.ts';
+import { LIMIT_NONE, LIMIT_STACK, TAG_STRING, THREAD_ERROR, THREAD_FRAME, UNCATCHABLE_ABORT, UNCATCHABLE_LIMIT, VM_UNCATCHABLE } from '../../bytecode/layout.ts';
 import { CORE_THROW } from './messages.ts';
 import { LuaError, MoontraceError } from './errors.ts';
 import type { LuaInput, LuaValue, ValueConverter } from '../lua-value.ts';
@@ -26,6 +26,8 @@ const STACK_OVERFLOW = 'stack overflow';
 
 /** Machines of the errors that have left one: only there they come back as what they were. */
 const origins = new WeakMap<LuaError, ErrorHost>();
+/** Those that ended a call with limits of its own: for whoever called it they are errors like all others. */
+const disowned = new WeakSet<LuaError>();
 
 export class PendingError {
   readonly #machine: ErrorHost;
@@ -70,7 +72,7 @@ export class PendingError {
     if (access.failure !== undefined) throw access.failure;
     if (access.isStopping) {
       slots.setNil(this.#slot);
-      return this.#forbidCatching();
+      return this.#forbidCatching(UNCATCHABLE_LIMIT);
     }
     if (error === CORE_THROW) return;
     if (isInstance(error, LimitReached)) return this.#storeLimitReached(error);
@@ -78,7 +80,7 @@ export class PendingError {
     slots.setLimit(this.#slot, LIMIT_NONE);
     if (this.#isOwn(error)) {
       values.toLua(this.#slot, error.value);
-      slots.setLimit(this.#slot, limitNumber(error.code));
+      slots.setLimit(this.#slot, disowned.has(error) ? LIMIT_NONE : limitNumber(error.code));
       this.#innerTraceback = toByteString(encodeText(error.traceback)) || undefined;
       return this.#noteLimit();
     }
@@ -116,13 +118,15 @@ export class PendingError {
   #noteLimit(): void {
     const { limits, slots } = this.#machine;
     const kind = LIMIT_KINDS[slots.limit(this.#slot) - 1];
-    if (kind !== undefined && !limits.isCatchable(kind)) this.#forbidCatching();
+    if (kind === undefined || limits.isCatchable(kind)) return;
+    if (kind === 'abort') limits.noteAbort(true);
+    this.#forbidCatching(kind === 'abort' ? UNCATCHABLE_ABORT : UNCATCHABLE_LIMIT);
   }
 
-  #forbidCatching(): void {
+  #forbidCatching(how: number): void {
     const { memory } = this.#machine;
     if (memory.load(VM_UNCATCHABLE) === 0) this.#traceback = '';
-    memory.store(VM_UNCATCHABLE, 1);
+    memory.store(VM_UNCATCHABLE, how);
   }
 
   /** Whether a host function that caught CORE_THROW may keep the error. */
@@ -162,9 +166,18 @@ export class PendingError {
     return new LuaError(message, { code: exhausted, value: message, traceback: '', cause: error });
   }
 
+  /** An error has ended a call with limits of its own. @param reason the cause, if it was aborted @returns the error */
+  static disown<Failure>(error: Failure, reason: unknown): Failure {
+    if (!(error instanceof LuaError)) return error;
+    disowned.add(error);
+    if (error.code === 'abort' && reason !== undefined) Object.defineProperty(error, 'cause', { value: reason, configurable: true, writable: true });
+    return error;
+  }
+
   /** The error is over for the VM. @returns it for the host */
   take(): LuaError | MoontraceError {
     const { access, memory, slots, values } = this.#machine;
+    const isAborted = memory.load(VM_UNCATCHABLE) === UNCATCHABLE_ABORT;
     memory.store(VM_UNCATCHABLE, 0);
     if (access.isStopping) return access.failure ?? new MoontraceError('closed', 'close was called by what it ran');
     const limit = slots.limit(this.#slot);
@@ -174,7 +187,7 @@ export class PendingError {
     this.#traceback = '';
     const text = this.#text(value);
     if (text === undefined) return this.take();
-    const code = LIMIT_KINDS[limit - 1] ?? 'runtime';
+    const code = isAborted ? 'abort' : (LIMIT_KINDS[limit - 1] ?? 'runtime');
     const error = new LuaError(text, { code, value, traceback, ...(isHostError(value) ? { cause: value } : {}) });
     origins.set(error, this.#machine);
     return error;

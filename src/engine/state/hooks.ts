@@ -7,7 +7,7 @@
  */
 import { SCRATCH_NO_HOOK, SCRATCH_THREAD } from '../../bytecode/host-scratch.ts';
 import {
-  FRAME_KIND_WRAP, FRAME_TOP, FRAME_VARARGS, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
+  FRAME_KIND_WAIT, FRAME_KIND_WRAP, FRAME_TOP, FRAME_VARARGS, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
   THREAD_HOOK_LEFT, THREAD_HOOK_MASK, THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, VM_REGISTRY,
 } from '../../bytecode/layout.ts';
 import type { StackPort } from '../stack-port.ts';
@@ -147,7 +147,7 @@ export class Hooks {
     const { current } = frames;
     if (frames.isLua(current)) return;
     const kind = frames.kind(current);
-    const pointer = kind === FRAME_KIND_WRAP ? this.#machine.memory.load(current + FRAME_VARARGS) : this.#builtins.get(kind);
+    const pointer = kind === FRAME_KIND_WRAP || kind === FRAME_KIND_WAIT ? this.#machine.memory.load(current + FRAME_VARARGS) : this.#builtins.get(kind);
     const func = frames.base(current) - SLOT_SIZE;
     if (pointer !== undefined && slots.isNil(func)) slots.setObject(func, TAG_BUILTIN, pointer);
   }

@@ -1,6 +1,6 @@
 /**
- * What a host grants a program: fuel, time, and no interruption. The core counts work in VM_BUDGET and asks for more when that is used up;
- * `refill` answers, or says which limit is reached. So limits cost nothing between two refills, and hold in the interpreter, in compiled
+ * What a host grants a program: fuel, time, and no interruption. Fuel is the VM's account; the call that runs has limits of its own
+ * (allowance.ts). The core counts work in VM_BUDGET and asks for more when that is used up; `refill` answers, or says which limit is reached. So limits cost nothing between two refills, and hold in the interpreter, in compiled
  * traces and inside long library functions alike.
  *
  * Fuel units (src/core/base/budget.ts): a back-edge or a call of a Lua function costs 1 and more if its code is long, STEPS_PER_UNIT steps of a library
@@ -11,6 +11,7 @@
  * cost more each. Where fuel is limited slices are always the same: where they end must not depend on the clock, for the JIT has its turn there.
  */
 import { MAX_STACK_SLOTS, VM_BUDGET, VM_STACK_LIMIT, VM_TIME_UNITS } from '../../bytecode/layout.ts';
+import { Allowance, type AllowanceOptions } from './allowance.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Memory } from '../memory.ts';
 
@@ -26,8 +27,10 @@ const TIMED_SLICE_TIME = 1;
 const FIRST_TIMED_SLICE = 1000;
 
 /** THE limits of the host's; an error that reports one carries its place in this list, from 1 (LIMIT_MEMORY and LIMIT_STACK are the core's). */
-export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout', 'output'] as const;
+export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout', 'output', 'abort'] as const;
 export type LimitKind = (typeof LIMIT_KINDS)[number];
+/** Those that `catchable` may name: nobody stays the host's hand. */
+export const CATCHABLE_KINDS = LIMIT_KINDS.filter((kind) => kind !== 'abort');
 /** How an error says that it reports a limit, and not (THREAD_ERROR). */
 export const limitNumber = (code: string): number => (LIMIT_KINDS as readonly string[]).indexOf(code) + 1;
 /** Those that the host's side finds. */
@@ -38,6 +41,7 @@ export const LIMIT_MESSAGES: Readonly<Record<RefillKind, string>> = {
   interrupt: 'interrupted!',
   timeout: 'time limit exceeded',
   output: 'too much output',
+  abort: 'aborted',
 };
 
 export interface LimitOptions {
@@ -55,7 +59,7 @@ export interface LimitOptions {
    */
   readonly stackLimit?: number;
   /** Limits whose errors Lua may catch with pcall. By default `['memory', 'stack']`, as in PUC Lua; the others end the call from the host. */
-  readonly catchable?: readonly LimitKind[];
+  readonly catchable?: readonly Exclude<LimitKind, 'abort'>[];
 }
 
 /** Thrown where a limit is reached; becomes a Lua error at that point of the program. */
@@ -74,37 +78,41 @@ export const MIN_STACK_SLOTS = 1000;
 export class Limits {
   readonly #memory: Memory;
   readonly #interrupt: Interrupt | undefined;
-  readonly #timeout: number;
+  readonly #defaults: AllowanceOptions;
+  /** Of plain calls. */
+  readonly #plain: Allowance;
   readonly #catchable: ReadonlySet<LimitKind>;
-  /** Fuel that the core was not given yet. */
-  #reserve = Number.POSITIVE_INFINITY;
-  #deadline = Number.POSITIVE_INFINITY;
-  readonly #outputLimit: number;
-  #outputLeft: number;
-  #slices = 0;
-  /** Units of a slice and when it began, where the clock is looked at. */
-  readonly #isTimed: boolean;
-  #timedSlice = FIRST_TIMED_SLICE;
+  /** The VM's fuel when the core's account was settled last. */
+  #fuel = Number.POSITIVE_INFINITY;
+  /** What the core had then of it. */
   #granted = 0;
   /** Units that were taken from the slice to end it. */
   #cutOff = 0;
+  /** The call that runs. */
+  #call: Allowance;
+  #slices = 0;
+  /** Units of a slice, and when it began, where the clock is looked at. */
+  #timedSlice = FIRST_TIMED_SLICE;
   #sliceStart = 0;
+  #sliceUnits = 0;
   /** Libraries are being installed: that is not the program's. */
   #isArmed = false;
   readonly #initialFuel: number;
+  #isLookDue = false;
+  /** The call should pause as soon as it can. */
+  isPauseDue = false;
 
   constructor(memory: Memory, options: LimitOptions) {
-    const { fuel = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, outputLimit = Number.POSITIVE_INFINITY, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
+    const { fuel = Number.POSITIVE_INFINITY, timeout, outputLimit, interrupt, stackLimit = MAX_STACK_SLOTS, catchable = ['memory', 'stack'] } = options;
     this.#memory = memory;
     this.#interrupt = interrupt;
-    this.#timeout = timeout;
-    this.#outputLimit = outputLimit;
-    this.#outputLeft = outputLimit;
+    this.#defaults = { ...(timeout !== undefined && { timeout }), ...(outputLimit !== undefined && { outputLimit }) };
+    this.#plain = new Allowance(this.#defaults);
+    this.#call = this.#plain;
     this.#catchable = new Set(catchable);
     memory.store(VM_STACK_LIMIT, stackLimit);
     this.#initialFuel = fuel;
-    this.#isTimed = timeout !== Number.POSITIVE_INFINITY || interrupt !== undefined;
-    this.#grant(Number.POSITIVE_INFINITY);
+    this.#grant();
   }
 
   /** The VM is made: from now on the limits hold. */
@@ -116,12 +124,18 @@ export class Limits {
 
   /** Units of work left; Infinity without a limit. */
   get fuel(): number {
-    return Math.max(this.#unspent, 0);
+    return Math.max(this.#fuel - this.#spent, 0);
   }
 
   set fuel(units: number) {
-    this.#reserve = units === Number.POSITIVE_INFINITY ? units : Math.floor(units);
-    this.#grant(this.#reserve);
+    this.#settle();
+    this.#fuel = Math.floor(units);
+    this.#grant();
+  }
+
+  /** Whether the work of the call that runs is limited. */
+  get isMetered(): boolean {
+    return Math.min(this.#fuel, this.#call.fuel) !== Number.POSITIVE_INFINITY;
   }
 
   /** May Lua catch the error of this limit? */
@@ -129,20 +143,60 @@ export class Limits {
     return this.#catchable.has(kind);
   }
 
-  /** A call from the host begins: its time and its output count from now. */
+  /** The allowance of a call, with the VM's limits where the options say nothing. */
+  allow(options: AllowanceOptions): Allowance {
+    return new Allowance({ ...this.#defaults, ...options });
+  }
+
+  /** A plain call from the host begins: its time and its output count from now. */
   start(): void {
-    this.#outputLeft = this.#outputLimit;
-    if (this.#timeout !== Number.POSITIVE_INFINITY) this.#deadline = performance.now() + this.#timeout;
-    if (!this.#isTimed) return;
-    this.#sliceStart = performance.now();
-    this.#timedSlice = Math.min(this.#timedSlice, FIRST_TIMED_SLICE);
-    this.#grant(this.#unspent);
+    this.#plain.restart(this.#defaults);
+    if (this.#isTimed) this.#begin();
+  }
+
+  /** Another call runs from now on, until `leave` gets what this returns. */
+  enter(call: Allowance): Allowance {
+    const outer = this.#call;
+    this.#settle();
+    this.#call = call;
+    this.#begin();
+    return outer;
+  }
+
+  leave(outer: Allowance): void {
+    this.#settle();
+    this.#call.stop();
+    this.#call = outer;
+    this.#restartSlice();
+    this.#grant();
+  }
+
+  #begin(): void {
+    this.#settle();
+    this.#call.begin();
+    this.isPauseDue = false;
+    this.#restartSlice();
+    // A call that waits ever so often would never use a slice up.
+    this.#isLookDue = this.#isTimed && (this.#interrupt !== undefined || this.#call.isOver(this.#sliceStart));
+    this.#grant();
+    this.#isLookDue = false;
+  }
+
+  /** Ends the slice: the limits are looked at as soon as the program can be. */
+  endSlice(): void {
+    this.#settle();
+    this.#grant();
+  }
+
+  /** The abort that was asked for is under way, or, where the host function it went through may have kept it, is asked for again. */
+  noteAbort(isUnderWay: boolean): void {
+    this.#call.isAborted = !isUnderWay;
   }
 
   /** Output of a standard stream is due. @returns how many of its bytes may be written */
   takeOutput(length: number): number {
-    const allowed = Math.min(length, this.#outputLeft);
-    this.#outputLeft -= allowed;
+    const allowed = Math.min(length, this.#call.output);
+    this.#call.output -= allowed;
     return allowed;
   }
 
@@ -153,24 +207,25 @@ export class Limits {
 
   /** Gives the core the next slice. @throws LimitReached */
   refill(): void {
-    const units = this.#unspent;
-    if (units < 0) {
-      this.#grant(-1);
-      throw new LimitReached('fuel');
-    }
     const now = this.#isTimed ? this.#measure() : 0;
-    this.#grant(units);
+    this.#settle();
+    const call = this.#call;
+    this.isPauseDue = call.isPauseDue(now);
+    this.#grant();
+    if (this.#fuel < 0 || call.fuel < 0) throw new LimitReached('fuel');
     if (!this.#isArmed) return;
     if (this.#interrupt?.take() === true) throw new LimitReached('interrupt');
-    if (now > this.#deadline) throw new LimitReached('timeout');
+    if (call.isAborted) throw new LimitReached('abort');
+    if (now !== 0 && call.isOver(now)) throw new LimitReached('timeout');
   }
 
   /** Ends the slice as soon as the program can be looked at. Does nothing where fuel is limited: there slices are always the same. May be called at any time. */
   cut(): void {
     const left = this.#memory.loadSigned(VM_BUDGET);
-    if (this.#reserve !== Number.POSITIVE_INFINITY || left < 0) return;
+    if (this.isMetered || left < 0) return;
     this.#cutOff = left + 1;
     this.#granted -= this.#cutOff;
+    this.#sliceUnits -= this.#cutOff;
     this.#memory.store(VM_BUDGET, -1);
   }
 
@@ -178,33 +233,56 @@ export class Limits {
   restore(): void {
     this.#memory.store(VM_BUDGET, this.#memory.loadSigned(VM_BUDGET) + this.#cutOff);
     this.#granted += this.#cutOff;
+    this.#sliceUnits += this.#cutOff;
     this.#cutOff = 0;
   }
 
-  /** Fuel that is neither spent nor was spent on what costs none. */
-  get #unspent(): number {
-    return this.#reserve + this.#memory.loadSigned(VM_BUDGET) + this.#memory.loadSigned(VM_TIME_UNITS);
+  get #isTimed(): boolean {
+    return this.#interrupt !== undefined || this.#call.isTimed;
+  }
+
+  /** Fuel that the core has spent since the last settlement; what takes time only costs none. */
+  get #spent(): number {
+    return this.#granted - this.#memory.loadSigned(VM_BUDGET) - this.#memory.loadSigned(VM_TIME_UNITS);
+  }
+
+  /** Writes down what was spent. */
+  #settle(): void {
+    const spent = this.#spent;
+    this.#fuel -= spent;
+    this.#call.spend(spent);
+    this.#granted -= spent;
+  }
+
+  #restartSlice(): void {
+    if (!this.#isTimed) return;
+    this.#sliceStart = performance.now();
+    this.#timedSlice = Math.min(this.#timedSlice, FIRST_TIMED_SLICE);
   }
 
   /** Chooses the size of the next slice by the time the last one took. @returns the time */
   #measure(): number {
     const now = performance.now();
     const took = now - this.#sliceStart;
-    const spent = this.#granted - this.#memory.loadSigned(VM_BUDGET);
+    const spent = this.#sliceUnits - this.#memory.loadSigned(VM_BUDGET);
     const wanted = took > 0 ? (spent / took) * TIMED_SLICE_TIME : MAX_TIMED_SLICE;
     this.#timedSlice = Math.max(Math.min(wanted, 2 * this.#timedSlice, MAX_TIMED_SLICE), MIN_TIMED_SLICE);
     this.#sliceStart = now;
     return now;
   }
 
-  /** Divides `units` into a slice for the core and the reserve. */
-  #grant(units: number): void {
-    const slice = Math.min(units, Math.floor(this.#nextSlice(units)));
-    this.#memory.store(VM_BUDGET, slice);
+  /** Gives the core the next slice; none when fuel is used up, or the call is to end. */
+  #grant(): void {
+    const call = this.#call;
+    const units = Math.min(this.#fuel, call.fuel);
+    // A call that is due to pause goes on to where it can.
+    const untilPause = call.slice < 0 ? MIN_TIMED_SLICE : call.slice;
+    const slice = call.isAborted || this.#isLookDue ? -1 : Math.min(units, untilPause, Math.floor(this.#nextSlice(units)));
+    this.#memory.store(VM_BUDGET, Math.max(slice, -1));
     this.#memory.store(VM_TIME_UNITS, 0);
-    this.#granted = slice;
+    this.#granted = Math.max(slice, -1);
+    this.#sliceUnits = slice;
     this.#cutOff = 0;
-    this.#reserve = units - slice;
   }
 
   #nextSlice(units: number): number {

@@ -1,6 +1,6 @@
 /** What coroutines can do here beyond PUC Lua (yields across library functions), and threads as the host sees them. */
 import { expect, test } from 'vitest';
-import { createVm } from '../../../src/api/index-node.ts';
+import { createVm, type LuaFunction, results } from '../../../src/api/index-node.ts';
 
 const run = (source: string): unknown[] => createVm().doString(source);
 
@@ -42,7 +42,7 @@ test('library functions that stand for C functions refuse a direct yield', () =>
 
 test('a yield cannot cross a host function, but a coroutine inside it can', () => {
   const vm = createVm();
-  vm.setGlobal('call', (f: unknown) => (f as { call(): unknown[] }).call());
+  vm.setGlobal('call', (f: unknown) => results(...(f as LuaFunction).call()));
   expect(vm.doString(`
     return coroutine.wrap(function()
       local sum = call(function()

@@ -1,0 +1,107 @@
+/** Running Lua in slices, by the host's hand: an event loop or a game's frame gives a call so much work at a time. */
+import { perform } from '../boundary.ts';
+import type { CallOptions } from './options.ts';
+import { createExecution, linkSignal, type PushFunction } from './run.ts';
+import { MoontraceError } from '../../engine/errors/errors.ts';
+import type { Execution } from '../../engine/run/execution.ts';
+import type { LuaInput, LuaValue } from '../types.ts';
+import type { Machine } from '../../engine/machine.ts';
+
+/** How a step ended. */
+export type StepResult =
+  /** The slice is used up. */
+  | { readonly state: 'running' }
+  /** A host function has to be waited for; `ready` says when the next step makes sense. It is never rejected. */
+  | { readonly state: 'suspended'; readonly ready: Promise<void> }
+  | { readonly state: 'done'; readonly results: LuaValue[] };
+
+/** Executions whose handles the host has dropped will never go on. */
+const dropped = new FinalizationRegistry<Execution>((execution) => execution.abandon());
+
+/** A call that goes on by steps. Made by `Vm.start`. */
+export class LuaExecution {
+  readonly #machine: Machine;
+  readonly #execution: Execution;
+  readonly #unlink: () => void;
+  #failure: { readonly error: unknown } | undefined;
+  #ready: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+
+  /** @internal */
+  constructor(machine: Machine, execution: Execution, signal: AbortSignal | undefined) {
+    this.#machine = machine;
+    this.#execution = execution;
+    this.#unlink = linkSignal(signal, (reason) => execution.stop('abort', reason));
+    execution.onReady = () => {
+      this.#ready?.resolve();
+      this.#ready = undefined;
+    };
+    dropped.register(this, execution, execution);
+  }
+
+  /** 'suspended' until what it waits for is there, even before that was noticed by a step. */
+  get state(): StepResult['state'] {
+    const { state, isBlocked } = this.#execution;
+    if (state === 'done') return 'done';
+    return isBlocked ? 'suspended' : 'running';
+  }
+
+  /**
+   * Runs it for a while. @param fuel units of work (`Vm.fuel`) after which it stops, at the next back-edge or call; library functions are not divided
+   * @throws LuaError with what ended the call, now or in a step before; MoontraceError bad-argument, busy (also where the call itself is what runs), closed
+   */
+  step(fuel = Number.POSITIVE_INFINITY): StepResult {
+    checkStep(fuel);
+    const execution = this.#execution;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (execution.state === 'running') throw new MoontraceError('busy', 'the call is what runs');
+    if (execution.state === 'done') return { state: 'done', results: execution.results as LuaValue[] };
+    if (execution.isBlocked && execution.isOverdue) execution.stop('timeout');
+    if (!execution.isBlocked) this.#advance(fuel);
+    const { state } = this;
+    if (state === 'done') return { state, results: execution.results as LuaValue[] };
+    return state === 'suspended' ? { state, ready: this.#whenReady() } : { state };
+  }
+
+  /**
+   * Gives the call up. The next step closes its to-be-closed variables; the one in which that is done throws a LuaError of code 'abort'.
+   * @param reason its cause
+   */
+  abort(reason?: unknown): void {
+    this.#execution.stop('abort', reason);
+  }
+
+  #advance(fuel: number): void {
+    const execution = this.#execution;
+    try {
+      perform(this.#machine, () => execution.advance(fuel));
+    } catch (error) {
+      if (execution.state === 'done') this.#failure = { error };
+      throw error;
+    } finally {
+      if (execution.state === 'done') {
+        dropped.unregister(execution);
+        this.#unlink();
+      }
+    }
+  }
+
+  #whenReady(): Promise<void> {
+    if (this.#ready === undefined) {
+      let resolve = (): void => {};
+      const promise = new Promise<void>((done) => {
+        resolve = done;
+      });
+      this.#ready = { promise, resolve };
+    }
+    return this.#ready.promise;
+  }
+}
+
+function checkStep(fuel: unknown): void {
+  if (typeof fuel !== 'number' || !(fuel >= 0)) throw new MoontraceError('bad-argument', 'fuel: an amount expected');
+}
+
+/** A call that has not begun. */
+export function startExecution(machine: Machine, push: PushFunction, args: readonly LuaInput[], options: CallOptions): LuaExecution {
+  return new LuaExecution(machine, createExecution(machine, push, args, options), options.signal);
+}
