@@ -3,12 +3,14 @@ import { createDefaultEnvironment } from '../hosts/environment.ts';
 import { sandboxMaker } from './sandbox.ts';
 import { vmMakers } from './vm.ts';
 
-export { LuaError, type LuaErrorCode, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
+export { LuaError, type LuaErrorCode, type SyntaxLocation, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
 export { Interrupt } from '../engine/state/interrupt.ts';
 export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals } from '../engine/jit-port.ts';
 export type { LimitKind, LimitOptions } from '../engine/state/limits.ts';
 export type { CallOptions } from './calls/options.ts';
+export type { LoadOptions } from './load/options.ts';
+export type { ModuleFinder } from './load/modules.ts';
 export { LuaCoroutine } from './calls/coroutine.ts';
 export { LuaExecution, type StepResult } from './calls/execution.ts';
 export { type AsyncLuaSequence, callLua, LuaRequest, type LuaSequence, yieldLua } from '../engine/run/host-generator.ts';

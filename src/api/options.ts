@@ -13,6 +13,13 @@ export interface VmOptions extends LimitOptions {
    * or a list.
    */
   readonly libraries?: 'all' | 'sandbox' | 'none' | readonly LibraryName[];
+  /** Functions of the libraries that the program is not to have, by full name: `['os.execute', 'io.popen', 'dofile']`. */
+  readonly without?: readonly string[];
+  /**
+   * Whether `os.exit` ends the process, as it does on the command line. By default it ends the call from the host: with a LuaError of code 'exit', whose value is the
+   * exit code, and which no pcall catches; `os.exit(code, true)` closes the call's to-be-closed variables before.
+   */
+  readonly exitsProcess?: boolean;
   /**
    * Whether there are binary chunks: string.dump, and loading what it makes, by the program or by `load` of this VM. They are verified, so this is safe, but
    * one thing less to rely on: `false` by default with the libraries 'sandbox', else `true`.
@@ -41,6 +48,8 @@ export interface VmOptions extends LimitOptions {
   readonly stdin?: (target: Uint8Array) => number;
 }
 
+/** `load`, `os.exit`, but not what the libraries are built on. */
+const IS_FULL_NAME = new RegExp(`^((${LIBRARY_NAMES.join('|')})\\.)?\\w+$`);
 const LIBRARY_SETS = ['all', 'sandbox', 'none'] as const;
 const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'settle', 'stats', 'report', 'close'] satisfies (keyof JitPort)[];
 const METHODS_OF_ENVIRONMENT = [
@@ -54,6 +63,8 @@ const isEnvironment = hasMethods(METHODS_OF_ENVIRONMENT, 'a HostEnvironment');
 
 export const VM_CHECKS: OptionChecks<VmOptions> = {
   libraries: (value) => (LIBRARY_SETS.includes(value as 'all') || isLibraryList(value) === undefined ? undefined : `'all', 'sandbox', 'none' or an array of names of libraries expected`),
+  without: (value) => (Array.isArray(value) && value.every((name) => typeof name === 'string' && IS_FULL_NAME.test(name)) ? undefined : 'an array of names of functions expected'),
+  exitsProcess: isBoolean,
   binaryChunks: isBoolean,
   memoryLimit: isNumber((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, 'an integral number of bytes up to 2^32 - 1 expected'),
   jit: hasMethods(METHODS_OF_JIT, 'a JIT, as createJit makes it,'),

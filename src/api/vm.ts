@@ -1,6 +1,6 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
-import { TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY, VM_SOURCE_NAME } from '../bytecode/layout.ts';
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
@@ -15,7 +15,9 @@ import { HostRoots, type Ticket } from './host-roots.ts';
 import { callee } from './handles/callable.ts';
 import { LuaFunction } from './handles/function.ts';
 import { allResults, callPushed, firstResult } from './handles/operations.ts';
-import type { LuaTable } from './handles/table.ts';
+import { checkLoadOptions, type LoadOptions, locationIn } from './load/options.ts';
+import { LuaTable } from './handles/table.ts';
+import { ADD_SEARCHER, HAS_SEARCHERS, type ModuleFinder } from './load/modules.ts';
 import type { LuaUserdata } from './handles/userdata.ts';
 import type { HostFunction, LuaInput, LuaValue, TableContent } from './types.ts';
 import type { LuaInput as AnyInput } from '../engine/lua-value.ts';
@@ -79,7 +81,7 @@ export class Vm {
     this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core: options.core, limits: options, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
-    this.#streams = callHost('host-failure', 'createVm', () => installLibraries(this.#machine, { libraries: librariesOf(options), isSandbox, binaryChunks }));
+    this.#streams = callHost('host-failure', 'createVm', () => installLibraries(this.#machine, { libraries: librariesOf(options), isSandbox, binaryChunks, exitsProcess: options.exitsProcess ?? false, without: options.without ?? [] }));
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {
       if (onSlice === undefined) return this.#streams.flushPrinted();
@@ -99,14 +101,22 @@ export class Vm {
   /**
    * Compiles a chunk.
    * @param source text (as UTF-8) or bytes
-   * @param chunkName as Lua has it: `@file`, `=name`, or the source itself (default), for messages
-   * @throws LuaError with code 'syntax'
+   * @param options how, or only the chunk's name
+   * @throws LuaError with code 'syntax', and `location`
    */
-  load<Args extends readonly LuaInput[] = readonly LuaInput[], Results extends LuaValue[] = LuaValue[]>(source: string | Uint8Array, chunkName?: string): LuaFunction<Args, Results> {
+  load<Args extends readonly LuaInput[] = readonly LuaInput[], Results extends LuaValue[] = LuaValue[]>(source: string | Uint8Array, options?: string | LoadOptions): LuaFunction<Args, Results> {
     const machine = this.#machine;
+    const { name, mode, env } = checkLoadOptions(options);
     return perform(machine, () => {
-      pushCompiled(machine, source, chunkName);
-      return firstResult(machine, 1) as LuaFunction<Args, Results>;
+      if (env === undefined) {
+        pushCompiled(machine, source, name, undefined, mode);
+        return firstResult(machine, 1) as LuaFunction<Args, Results>;
+      }
+      machine.pushValue(env);
+      pushCompiled(machine, source, name, machine.top - SLOT_SIZE, mode);
+      const loaded = firstResult(machine, 1) as LuaFunction<Args, Results>;
+      machine.pop(1);
+      return loaded;
     });
   }
 
@@ -219,6 +229,38 @@ export class Vm {
       const target = library === undefined ? globals : libraryTable(machine, globals, library);
       for (const [name, implementation] of entries) setField(machine, target, name, implementation);
     });
+    return this;
+  }
+
+  /**
+   * Makes a module of the host's, which `require(name)` gives. @param content its functions and data, as `newTable` takes them, or a table
+   * @throws MoontraceError bad-argument, bad-value, bad-handle
+   */
+  module(name: string, content: TableContent | LuaTable): LuaTable {
+    checkText(name, 'name');
+    const table = isInstance(content, LuaTable) ? content : this.newTable(content);
+    const machine = this.#machine;
+    perform(machine, () => {
+      const { slots, core, memory, values } = machine;
+      slots.getField(memory.load(VM_REGISTRY), '_LOADED', SCRATCH_ACCESS_KEY);
+      const loaded = slots.pointer(SCRATCH_ACCESS_KEY);
+      values.toLua(SCRATCH_ACCESS_KEY, name);
+      values.toLua(SCRATCH_ACCESS_VALUE, table);
+      core.tableSet(loaded, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
+    });
+    return table;
+  }
+
+  /**
+   * Has `require` ask the host for modules, behind `package.preload` and before files. @param find gets a module's name; gives its source, text or bytes, or a promise of it
+   * (`callAsync`), or undefined if there is none
+   * @throws MoontraceError bad-argument, also if there is no library `package`
+   */
+  addSearcher(find: ModuleFinder): this {
+    if (typeof find !== 'function') throw new MoontraceError('bad-argument', 'find: a function expected');
+    const [isDone] = this.doString<[boolean]>(HAS_SEARCHERS);
+    if (isDone !== true) throw new MoontraceError('bad-argument', 'the library package is not there');
+    this.load(ADD_SEARCHER, '=searcher').call(find as HostFunction);
     return this;
   }
 
@@ -385,19 +427,19 @@ function libraryTable(machine: Machine, globals: number, library: string): numbe
 }
 
 /** Pushes the function of a chunk. @param environment slot with what it has as globals, if they are not the VM's @internal */
-export function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string, environment?: number): void {
+export function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string, environment?: number, mode?: string): void {
   if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
   if (chunkName !== undefined) checkText(chunkName, 'chunkName');
   const bytes = typeof source === 'string' ? encodeText(source) : source;
-  machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName)), environment);
+  machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName), mode), environment);
 }
 
 /** Loads a chunk; its error as a LuaError. */
-function compile({ chunks, slots, frames }: Machine, bytes: Uint8Array, name: Uint8Array): number {
+function compile({ chunks, slots, frames, memory, core }: Machine, bytes: Uint8Array, name: Uint8Array, mode?: string): number {
   let text: Uint8Array;
   let cause: unknown;
   try {
-    return chunks.loadBytes(bytes, slots.newString(name));
+    return chunks.loadBytes(bytes, slots.newString(name), mode);
   } catch (error) {
     cause = error;
     if (error instanceof ChunkError) text = fromByteString(error.message);
@@ -405,7 +447,9 @@ function compile({ chunks, slots, frames }: Machine, bytes: Uint8Array, name: Ui
     else throw error;
   }
   const message = decodeText(text);
-  throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause });
+  const chunk = decodeText(memory.viewBytes(VM_SOURCE_NAME, core.sourceName(slots.newString(name))));
+  const location = locationIn(message, chunk);
+  throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause, ...(location && { location }) });
 }
 
 /** What an entry point of the package offers to make VMs with. */

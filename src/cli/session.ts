@@ -47,6 +47,7 @@ export class Session {
     this.#program = `${program}: `;
     let hidesVariables = ignoresEnvironment;
     this.vm = createVm({
+      exitsProcess: true,
       environment: {
         ...environment,
         getenv: (name) => (hidesVariables && LUA_VARIABLES.includes(name) ? undefined : environment.getenv(name)),

@@ -25,7 +25,7 @@ import { createHostImports } from './host-imports.ts';
 import { HostObjects, type RawHostFunction } from './host-objects.ts';
 import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
-import { type LimitOptions, Limits } from './state/limits.ts';
+import { type LimitOptions, limitNumber, Limits } from './state/limits.ts';
 import { Memory } from './memory.ts';
 import { ERROR_UNITS, RunLoop } from './run/run-loop.ts';
 import { type ErrorHost, PendingError } from './errors/pending.ts';
@@ -416,6 +416,15 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** Where the results of the host function begin that has been waited for, as an offset. */
   get waitingOffset(): number {
     return this.stackOffset(this.frames.base(this.frames.current));
+  }
+
+  /** Ends the call from the host, for os.exit. @param isClosing whether its to-be-closed variables are closed before @throws CORE_THROW */
+  exit(code: number, isClosing: boolean): never {
+    const error = this.frames.thread + THREAD_ERROR;
+    this.slots.setSafeInteger(error, code);
+    this.slots.setLimit(error, limitNumber('exit'));
+    if (isClosing) this.memory.store(VM_UNCATCHABLE, UNCATCHABLE_ABORT);
+    throw CORE_THROW;
   }
 
   /** An error has ended a call with limits of its own. @param reason the cause, if it was aborted @returns the error */

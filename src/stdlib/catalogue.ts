@@ -33,7 +33,7 @@ export type HostFunctions = Readonly<Partial<Record<HostFunctionName, RawHostFun
 export const UNTRACED_FUNCTIONS: ReadonlySet<HostFunctionName> = new Set<HostFunctionName>(['debug.setlocal', 'debug.sethook', 'debug.upvaluejoin']);
 
 /** The table and the field of a name. */
-export function placeOf(name: HostFunctionName): readonly [table: string, field: string] {
+export function placeOf(name: string): readonly [table: string, field: string] {
   const dot = name.lastIndexOf('.');
   return [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
 }

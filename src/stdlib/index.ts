@@ -50,12 +50,16 @@ export interface InstallOptions {
   readonly isSandbox: boolean;
   /** Whether there is string.dump. */
   readonly binaryChunks: boolean;
+  /** Whether os.exit ends the process, and not only the call from the host. */
+  readonly exitsProcess: boolean;
+  /** Functions that are left out, by full name. */
+  readonly without: readonly string[];
 }
 
 /** Installs libraries into a machine that has none. @returns its streams */
 export function installLibraries(machine: Machine, options: InstallOptions): Streams {
   const streams = new Streams(machine);
-  const context = { machine, args: new Arguments(machine), streams };
+  const context = { machine, args: new Arguments(machine), streams, exitsProcess: options.exitsProcess };
   bindCatalogue(context, options.libraries, options.isSandbox);
   new TableWriter(context, options).write();
   return streams;
@@ -96,6 +100,7 @@ class TableWriter {
     if (this.#has('package')) this.#addPackage(loaded);
     this.#runLuaParts();
     this.#keepHelpers();
+    this.#leaveOut();
 
     for (const name of this.#options.libraries) {
       const shown = name === 'base' ? '_G' : name;
@@ -241,6 +246,14 @@ class TableWriter {
       machine.pop(machine.call(2) + 1);
     }
     for (const name of libraries) if (!this.#has(name)) this.#setNil(base, name);
+  }
+
+  /** Parts of the libraries may be built on what the program is not to have. */
+  #leaveOut(): void {
+    for (const fullName of this.#options.without) {
+      const [table, name] = placeOf(fullName);
+      this.#setNil(this.#table(table), name);
+    }
   }
 
   /** What the host calls of src/stdlib/lua/host.lua stays. */

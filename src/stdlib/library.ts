@@ -7,6 +7,8 @@ export interface LibraryContext {
   readonly machine: Machine;
   readonly args: Arguments;
   readonly streams: Streams;
+  /** Whether os.exit ends the process. */
+  readonly exitsProcess: boolean;
 }
 
 /** Libraries by name; 'base' is the basic one. The order is that of lua's linit.c. */

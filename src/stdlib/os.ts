@@ -14,7 +14,7 @@ const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] 
 
 const CATEGORIES = ['all', 'collate', 'ctype', 'monetary', 'numeric', 'time'] as const;
 
-export function createOsFunctions({ machine, args, streams }: LibraryContext): HostFunctions {
+export function createOsFunctions({ machine, args, streams, exitsProcess }: LibraryContext): HostFunctions {
   const { slots, core, environment, errors } = machine;
 
   const setFields = (table: number, fields: TimeFields): void => {
@@ -112,7 +112,9 @@ export function createOsFunctions({ machine, args, streams }: LibraryContext): H
       let code = 0;
       if (count >= 1 && slots.typeName(base) === 'boolean') code = slots.isFalsy(base) ? 1 : 0;
       else code = Number(args.optionalInteger(base, count, 1, 0n));
-      if (count >= 2 && !slots.isFalsy(base + SLOT_SIZE)) closeState(machine);
+      const isClosing = count >= 2 && !slots.isFalsy(base + SLOT_SIZE);
+      if (!exitsProcess) return machine.exit(code & 0xff, isClosing);
+      if (isClosing) closeState(machine);
       streams.flush();
       machine.jit.close();
       return environment.exit(code & 0xff);

@@ -24,7 +24,7 @@ const METHODS = {
   Vm: {
     load: ['return 1', '=chunk'], doString: ['return 1', '=chunk'], doFile: ['none.lua'], loadFile: ['none.lua'], 'get globals': [], getGlobal: ['name'],
     setGlobal: ['name', 1], register: [{ f: () => 1 }, 'library'], newTable: [{ a: 1 }], fromJS: [{ a: 1 }, 'copy'], contract: [{}], scope: [() => 1], pin: [1], read: [TICKET], write: [TICKET, 1], unpin: [LAST_TICKET], unpinAll: [], 'get rootCount': [], 'get fuel': [], 'set fuel': [Number.POSITIVE_INFINITY], collect: [],
-    stats: [], doStringAsync: ['return 1', '=chunk', {}], doFileAsync: ['none.lua', {}], coroutine: [FUNCTION, {}], start: [FUNCTION, [1], {}], close: [],
+    stats: [], module: ['name', { a: 1 }], addSearcher: [() => undefined], doStringAsync: ['return 1', '=chunk', {}], doFileAsync: ['none.lua', {}], coroutine: [FUNCTION, {}], start: [FUNCTION, [1], {}], close: [],
   },
   LuaReference: { keep: [], release: [], 'Symbol(dispose)': [], 'get Symbol(Symbol.toStringTag)': [] },
   LuaCallable: { call: [1, 2], call1: [1], callAsync: [1, 2], with: [{ fuel: 1e6 }], toString: [], toJSON: [], 'Symbol(nodejs.util.inspect.custom)': [2, {}, inspect] },

@@ -68,7 +68,7 @@ export class MoontraceError extends Error {
 }
 
 /** What kind of failure a LuaError reports: an error of the program, or the limit of the host's that it ran into. */
-export type LuaErrorCode = 'syntax' | 'runtime' | 'memory' | 'fuel' | 'interrupt' | 'timeout' | 'stack' | 'output' | 'abort';
+export type LuaErrorCode = 'syntax' | 'runtime' | 'memory' | 'fuel' | 'interrupt' | 'timeout' | 'stack' | 'output' | 'abort' | 'exit';
 
 export interface LuaErrorOptions {
   readonly code: LuaErrorCode;
@@ -78,6 +78,17 @@ export interface LuaErrorOptions {
   readonly traceback: string;
   /** The host's exception, when one caused the error. */
   readonly cause?: unknown;
+  /** Where a chunk cannot be compiled. */
+  readonly location?: SyntaxLocation;
+}
+
+/** Where a syntax error is. */
+export interface SyntaxLocation {
+  /** The chunk, as messages name it. */
+  readonly chunk: string;
+  readonly line: number;
+  /** The token at which the compiler gave up, `<eof>` for the end; undefined where it names none. */
+  readonly near: string | undefined;
 }
 
 /** A Lua error that left the VM. */
@@ -86,12 +97,15 @@ export class LuaError extends Error {
   readonly code: LuaErrorCode;
   readonly value: LuaValue;
   readonly traceback: string;
+  /** For syntax errors of source text. */
+  readonly location: SyntaxLocation | undefined;
 
   constructor(message: string, options: LuaErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.value = options.value;
     this.traceback = options.traceback;
+    this.location = options.location;
   }
 
   get [LUA_ERROR_MARK](): true {

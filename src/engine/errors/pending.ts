@@ -120,7 +120,9 @@ export class PendingError {
     const kind = LIMIT_KINDS[slots.limit(this.#slot) - 1];
     if (kind === undefined || limits.isCatchable(kind)) return;
     if (kind === 'abort') limits.noteAbort(true);
-    this.#forbidCatching(kind === 'abort' ? UNCATCHABLE_ABORT : UNCATCHABLE_LIMIT);
+    // A program that wants to go may want its variables to be closed before.
+    const isClosing = kind === 'abort' || (kind === 'exit' && this.#machine.memory.load(VM_UNCATCHABLE) === UNCATCHABLE_ABORT);
+    this.#forbidCatching(isClosing ? UNCATCHABLE_ABORT : UNCATCHABLE_LIMIT);
   }
 
   #forbidCatching(how: number): void {
@@ -187,8 +189,8 @@ export class PendingError {
     this.#traceback = '';
     const text = this.#text(value);
     if (text === undefined) return this.take();
-    const code = isAborted ? 'abort' : (LIMIT_KINDS[limit - 1] ?? 'runtime');
-    const error = new LuaError(text, { code, value, traceback, ...(isHostError(value) ? { cause: value } : {}) });
+    const code = LIMIT_KINDS[limit - 1] ?? (isAborted ? 'abort' : 'runtime');
+    const error = new LuaError(code === 'exit' ? `os.exit(${text})` : text, { code, value, traceback, ...(isHostError(value) ? { cause: value } : {}) });
     origins.set(error, this.#machine);
     return error;
   }

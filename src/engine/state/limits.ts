@@ -27,14 +27,14 @@ const TIMED_SLICE_TIME = 1;
 const FIRST_TIMED_SLICE = 1000;
 
 /** THE limits of the host's; an error that reports one carries its place in this list, from 1 (LIMIT_MEMORY and LIMIT_STACK are the core's). */
-export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout', 'output', 'abort'] as const;
+export const LIMIT_KINDS = ['memory', 'stack', 'fuel', 'interrupt', 'timeout', 'output', 'abort', 'exit'] as const;
 export type LimitKind = (typeof LIMIT_KINDS)[number];
-/** Those that `catchable` may name: nobody stays the host's hand. */
-export const CATCHABLE_KINDS = LIMIT_KINDS.filter((kind) => kind !== 'abort');
+/** Those that `catchable` may name: nobody stays the host's hand, and whoever wants to go may go. */
+export const CATCHABLE_KINDS = LIMIT_KINDS.filter((kind) => kind !== 'abort' && kind !== 'exit');
 /** How an error says that it reports a limit, and not (THREAD_ERROR). */
 export const limitNumber = (code: string): number => (LIMIT_KINDS as readonly string[]).indexOf(code) + 1;
 /** Those that the host's side finds. */
-type RefillKind = Exclude<LimitKind, 'memory' | 'stack'>;
+type RefillKind = Exclude<LimitKind, 'memory' | 'stack' | 'exit'>;
 
 export const LIMIT_MESSAGES: Readonly<Record<RefillKind, string>> = {
   fuel: 'out of fuel',
@@ -59,7 +59,7 @@ export interface LimitOptions {
    */
   readonly stackLimit?: number;
   /** Limits whose errors Lua may catch with pcall. By default `['memory', 'stack']`, as in PUC Lua; the others end the call from the host. */
-  readonly catchable?: readonly Exclude<LimitKind, 'abort'>[];
+  readonly catchable?: readonly Exclude<LimitKind, 'abort' | 'exit'>[];
 }
 
 /** Thrown where a limit is reached; becomes a Lua error at that point of the program. */
