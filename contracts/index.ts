@@ -1,5 +1,5 @@
 /** Entry point `moontrace/contracts`: typed contracts between a host and its plugins, in the formats of polyplug. */
-export type { AbiResult } from './abi/call.ts';
+export type { AbiResult, AsyncFunctions } from './abi/call.ts';
 export { decodeRecord } from './abi/decode.ts';
 export { encodeRecord } from './abi/encode.ts';
 export { type Api, type Contract, type ContractFunction, findContract } from './api/api.ts';

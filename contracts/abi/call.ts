@@ -1,7 +1,7 @@
 /** A call of the ABI: bytes in, bytes out, and a code in between. What throws becomes a code, and a code that is not 0 an error again. */
 import type { Contract, ContractFunction } from '../api/api.ts';
 import { ContractError, FIRST_PLUGIN_CODE } from '../errors.ts';
-import { LuaError, LuaTable, MoontraceError } from '../../src/api/index.ts';
+import { type CallOptions, LuaError, LuaTable, MoontraceError } from '../../src/api/index.ts';
 import { decodeRecord } from './decode.ts';
 import { encodeRecord } from './encode.ts';
 
@@ -15,8 +15,15 @@ export interface AbiResult {
   readonly length: number;
 }
 
-/** Whoever implements a contract, as bytes: the arguments' record of the function of that number in, that of its result out. @throws anything */
-export type Dispatch = (fn: number, args: Uint8Array) => Uint8Array;
+/** Whoever implements a contract, as bytes: the arguments' record of the function of that number in, that of its result out. Both @throw anything. */
+export interface Dispatch {
+  call(fn: number, args: Uint8Array, limits?: CallOptions): Uint8Array;
+  /** May wait. */
+  callAsync(fn: number, args: Uint8Array, limits?: CallOptions): Uint8Array | Promise<Uint8Array>;
+}
+
+/** Functions that may wait, of those that a contract has. */
+export type AsyncFunctions<Functions> = { readonly [Name in keyof Functions]: Functions[Name] extends (...args: infer Args) => infer Result ? (...args: Args) => Promise<Result> : never };
 
 /** What is thrown by code that implements a contract, as an error with a code. */
 export function asContractError(error: unknown, what: string): ContractError {
@@ -34,8 +41,8 @@ export function asContractError(error: unknown, what: string): ContractError {
 
 /** A plugin's own error: `error { code = 300, message = '...' }`. */
 function pluginError(value: LuaTable): { readonly code: number; readonly message: string } | undefined {
-  const code = value.get('code');
-  const message = value.get('message');
+  const code = value.rawGet('code');
+  const message = value.rawGet('message');
   return typeof code === 'number' && Number.isInteger(code) && code >= FIRST_PLUGIN_CODE && code <= 0xffff_ffff ? { code, message: typeof message === 'string' ? message : '' } : undefined;
 }
 
@@ -63,27 +70,43 @@ export function callBytes(action: () => Uint8Array, out: Uint8Array): AbiResult 
   }
 }
 
-/** Functions of the host that call a contract: they take and return values. Each @throws ContractError */
-export function createCaller(contract: Contract, dispatch: Dispatch): Readonly<Record<string, (...args: unknown[]) => unknown>> {
-  const functions = contract.functions.map((fn, number) => [fn.name, (...args: unknown[]): unknown => {
-    if (args.length > fn.params.length) throw new ContractError('bad-value', `${argumentsOf(contract, fn)}: ${fn.params.length} expected, got ${args.length}`);
-    const result = dispatch(number, encodeRecord(fn.params, args, argumentsOf(contract, fn)));
-    return decodeRecord(fn.returns, result, resultOf(contract, fn))[0];
-  }] as const);
-  return Object.freeze(Object.fromEntries(functions));
+/** A function's arguments as bytes. @throws ContractError bad-value */
+function encodeArguments(contract: Contract, fn: ContractFunction, args: readonly unknown[]): Uint8Array {
+  if (args.length > fn.params.length) throw new ContractError('bad-value', `${argumentsOf(contract, fn)}: ${fn.params.length} expected, got ${args.length}`);
+  return encodeRecord(fn.params, args, argumentsOf(contract, fn));
 }
 
-/** A dispatch into functions of the host. @throws ContractError type-mismatch for one that is missing */
+const decodeResult = (contract: Contract, fn: ContractFunction, bytes: Uint8Array): unknown => decodeRecord(fn.returns, bytes, resultOf(contract, fn))[0];
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+const byName = (contract: Contract, make: (fn: ContractFunction, number: number) => AnyFunction): Readonly<Record<string, AnyFunction>> =>
+  Object.freeze(Object.fromEntries(contract.functions.map((fn, number) => [fn.name, make(fn, number)])));
+
+/** Functions of the host that call a contract: they take and return values. Each @throws ContractError */
+export const createCaller = (contract: Contract, dispatch: Dispatch, limits?: CallOptions): Readonly<Record<string, AnyFunction>> =>
+  byName(contract, (fn, number) => (...args) => decodeResult(contract, fn, dispatch.call(number, encodeArguments(contract, fn, args), limits)));
+
+/** The same, which wait for those that wait. */
+export const createAsyncCaller = (contract: Contract, dispatch: Dispatch, limits?: CallOptions): Readonly<Record<string, AnyFunction>> =>
+  byName(contract, (fn, number) => async (...args) => decodeResult(contract, fn, await dispatch.callAsync(number, encodeArguments(contract, fn, args), limits)));
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+
+/** A dispatch into functions of the host, which may return promises. @throws ContractError type-mismatch for one that is missing */
 export function dispatchToHost(contract: Contract, implementation: unknown): Dispatch {
   if (typeof implementation !== 'object' || implementation === null) throw new ContractError('type-mismatch', `${contract.name}: an object with its functions expected`);
   const functions = contract.functions.map(({ name }) => {
     const found = (implementation as Readonly<Record<string, unknown>>)[name];
     if (typeof found !== 'function') throw new ContractError('type-mismatch', `${contract.name}.${name}: a function expected`);
-    return found as (...args: unknown[]) => unknown;
+    return found as AnyFunction;
   });
-  return (number, args) => {
+  const callAsync: Dispatch['callAsync'] = (number, args) => {
     const fn = functionOf(contract, number);
-    const result: unknown = functions[number]!.apply(implementation, decodeRecord(fn.params, args, argumentsOf(contract, fn)));
-    return encodeRecord(fn.returns, [result], resultOf(contract, fn));
+    const encode = (result: unknown): Uint8Array => encodeRecord(fn.returns, [result], resultOf(contract, fn));
+    const result = functions[number]!.apply(implementation, decodeRecord(fn.params, args, argumentsOf(contract, fn)));
+    return isPromise(result) ? Promise.resolve(result).then(encode) : encode(result);
   };
+  // A promise goes on to the program's call, which says that it cannot wait.
+  return { call: callAsync as Dispatch['call'], callAsync };
 }

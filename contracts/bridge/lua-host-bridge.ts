@@ -1,6 +1,6 @@
 /** Host contracts implemented in Lua: a VM of the host's own, apart from those of its guests, and what is registered there. */
 import { createVm, type LuaTable, MoontraceError, type Vm, type VmOptions } from '../../src/api/index.ts';
-import { type AbiResult, argumentsOf, callBytes, createCaller, type Dispatch, functionOf } from '../abi/call.ts';
+import { type AbiResult, argumentsOf, type AsyncFunctions, callBytes, createAsyncCaller, createCaller, type Dispatch, functionOf } from '../abi/call.ts';
 import { decodeRecord } from '../abi/decode.ts';
 import type { Api, Contract } from '../api/api.ts';
 import { ContractError } from '../errors.ts';
@@ -88,7 +88,7 @@ export class LuaHostBridge<HostContracts extends object = AnyContracts> {
       const { contract: found, dispatch } = this.#find(contract);
       const called = functionOf(found, fn);
       decodeRecord(called.params, args, argumentsOf(found, called));
-      return dispatch(fn, args);
+      return dispatch.call(fn, args);
     }, out);
   }
 
@@ -96,6 +96,12 @@ export class LuaHostBridge<HostContracts extends object = AnyContracts> {
   caller<Name extends keyof HostContracts & string>(contract: Name): HostContracts[Name] {
     const { contract: found, dispatch } = this.#find(contract);
     return createCaller(found, dispatch) as HostContracts[Name];
+  }
+
+  /** The same for implementations that wait: each function gives a promise. */
+  callerAsync<Name extends keyof HostContracts & string>(contract: Name): AsyncFunctions<HostContracts[Name]> {
+    const { contract: found, dispatch } = this.#find(contract);
+    return createAsyncCaller(found, dispatch) as AsyncFunctions<HostContracts[Name]>;
   }
 
   /** The way in for bytes that are known to be right. */

@@ -4,8 +4,8 @@
  *
  * A handle is a ticket of a slot. Reloading a bundle puts another guest into its slots, so handles stay good; unloading frees them, so handles are stale.
  */
-import type { VmOptions } from '../../src/api/index.ts';
-import { type AbiResult, argumentsOf, asContractError, callBytes, createCaller, type Dispatch, dispatchToHost, functionOf } from '../abi/call.ts';
+import type { CallOptions, VmOptions } from '../../src/api/index.ts';
+import { type AbiResult, argumentsOf, asContractError, type AsyncFunctions, callBytes, createAsyncCaller, createCaller, type Dispatch, dispatchToHost, functionOf } from '../abi/call.ts';
 import { decodeRecord } from '../abi/decode.ts';
 import { type Api, type Contract, findContract } from '../api/api.ts';
 import type { AnyContracts, LuaHostBridge } from '../bridge/lua-host-bridge.ts';
@@ -14,7 +14,6 @@ import { type Dependency, type Manifest, readManifest } from '../bundle/manifest
 import { verifyBundle } from '../bundle/signature.ts';
 import { ContractError } from '../errors.ts';
 import { formatVersion, isCompatible, parseVersion, type Version } from '../identity.ts';
-import { bytesOf } from '../lua/lua-side.ts';
 import { Guest, type Reachable } from './guest.ts';
 import { SlotTable, type Ticket } from './slot-table.ts';
 
@@ -28,8 +27,10 @@ export type BundleEvent = { readonly bundle: string } & (
   | { readonly phase: 'failed' | 'warning'; readonly error: ContractError }
 );
 
+/** Functions of the host; they may return promises, for which programs wait that may. */
+type HostFunctions<Functions> = { readonly [Name in keyof Functions]: Functions[Name] extends (...args: infer Args) => infer Result ? (...args: Args) => Result | Promise<Result> : never };
 /** An implementation by the host, or what makes one for each bundle (for a singleton, once). */
-type Implementation<Functions> = Functions | ((bundle: Manifest | undefined) => Functions);
+type Implementation<Functions> = HostFunctions<Functions> | ((bundle: Manifest | undefined) => HostFunctions<Functions>);
 
 export interface LoaderOptions<HostContracts extends object> {
   /** What `parseApi` read. */
@@ -69,6 +70,8 @@ export interface FindOptions {
   readonly minVersion?: string;
   /** Only this bundle. */
   readonly bundle?: string;
+  /** Limits of each call, where they are others than those of the bundle's VM; a signal that ends it. */
+  readonly limits?: CallOptions;
 }
 
 export class BundleLoader<GuestContracts extends object = AnyContracts, HostContracts extends object = AnyContracts> {
@@ -206,7 +209,7 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
       const { contract, dispatch } = this.#provider(handle);
       const called = functionOf(contract, fn);
       decodeRecord(called.params, args, argumentsOf(contract, called));
-      return dispatch(fn, args);
+      return dispatch.call(fn, args);
     }, out);
   }
 
@@ -216,7 +219,16 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
    */
   guest<Name extends keyof GuestContracts & string>(contract: Name, options: FindOptions = {}): GuestContracts[Name] {
     const handle = this.find(contract, options) ?? this.#notFound(contract, options.bundle);
-    return createCaller(this.#provider(handle).contract, this.#dispatcher(handle)) as GuestContracts[Name];
+    return createCaller(this.#provider(handle).contract, this.#dispatcher(handle), options.limits) as GuestContracts[Name];
+  }
+
+  /**
+   * The same, for guests that call what waits: each function gives a promise, and any number of calls may wait in one VM.
+   * @throws as `guest`
+   */
+  guestAsync<Name extends keyof GuestContracts & string>(contract: Name, options: FindOptions = {}): AsyncFunctions<GuestContracts[Name]> {
+    const handle = this.find(contract, options) ?? this.#notFound(contract, options.bundle);
+    return createAsyncCaller(this.#provider(handle).contract, this.#dispatcher(handle), options.limits) as AsyncFunctions<GuestContracts[Name]>;
   }
 
   /** @throws ContractError version-mismatch if there are others, not-found if not */
@@ -226,7 +238,10 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
   }
 
   #dispatcher(handle: GuestHandle): Dispatch {
-    return (fn, args) => this.#provider(handle).dispatch(fn, args);
+    return {
+      call: (fn, args, limits) => this.#provider(handle).dispatch.call(fn, args, limits),
+      callAsync: (fn, args, limits) => this.#provider(handle).dispatch.callAsync(fn, args, limits),
+    };
   }
 
   // Steps of loading.
@@ -366,8 +381,7 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
       const wanted = parseVersion(version, text, 'bad-value');
       if (!isCompatible(contract.version, wanted)) throw new ContractError('version-mismatch', `${name} is ${formatVersion(contract.version)}, ${manifest.name} wants ${version}`);
     }
-    const dispatch = contract.kind === 'host' ? this.#hostDispatch(contract, manifest) : this.#peerDispatch(contract, manifest);
-    return { contract, send: (fn, bytes) => dispatch(fn as number, bytesOf(bytes)) };
+    return { contract, dispatch: contract.kind === 'host' ? this.#hostDispatch(contract, manifest) : this.#peerDispatch(contract, manifest) };
   }
 
   #peerDispatch({ name }: Contract, manifest: Manifest): Dispatch {

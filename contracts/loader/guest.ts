@@ -1,5 +1,5 @@
 /** One bundle in a VM of its own: begun, its implementations checked, ready to be called. */
-import { createVm, type HostFunction, LuaTable, type LuaValue, type Vm, type VmOptions } from '../../src/api/index.ts';
+import { createVm, LuaTable, type LuaValue, type Vm, type VmOptions } from '../../src/api/index.ts';
 import { asContractError, type Dispatch } from '../abi/call.ts';
 import { type Api, type Contract, findContract } from '../api/api.ts';
 import type { BundleFiles } from '../bundle/files.ts';
@@ -14,8 +14,7 @@ export const GUEST_DEFAULTS = { libraries: 'sandbox', memoryLimit: 64 << 20, tim
 /** What a guest may call, by what it writes in `require`. */
 export interface Reachable {
   readonly contract: Contract;
-  /** As the host's function that the codec's callers take. */
-  readonly send: HostFunction;
+  readonly dispatch: Dispatch;
 }
 
 /** `require` of a bundle: contracts, the types' module, and the bundle's own files. Loaded once each, as Lua's does. */
@@ -75,7 +74,7 @@ export class Guest {
     loaded.set(TYPES_MODULE, this.#lua.enums);
     const caller = (name: LuaValue): LuaValue => {
       const found = reach(name as string);
-      return found === undefined ? undefined : this.#lua.callerOf(found.contract, found.send);
+      return found === undefined ? undefined : this.#lua.callerOf(found.contract, found.dispatch);
     };
     const read = (name: LuaValue, what: LuaValue): LuaValue => {
       const path = pathsOf(name as string).find((candidate) => files.has(candidate));

@@ -1,5 +1,5 @@
 /** The Lua side of contracts in one VM: its codec, what implements contracts there, and that one call at a time is in it. */
-import { type HostFunction, LuaFunction, LuaTable, type LuaValue, type Vm } from '../../src/api/index.ts';
+import { type HostFunction, LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../../src/api/index.ts';
 import { asContractError, type Dispatch, functionOf } from '../abi/call.ts';
 import type { Api, Contract } from '../api/api.ts';
 import { ContractError } from '../errors.ts';
@@ -25,6 +25,8 @@ export class LuaSide {
   readonly #vm: Vm;
   readonly #codec: LuaTable;
   #isBusy = false;
+  /** Calls that have begun and may be waiting. */
+  #waiting = 0;
   #isRetired = false;
 
   /** Loads the codec. No program may have run in the VM: what the codec takes from the libraries it takes here. */
@@ -38,15 +40,14 @@ export class LuaSide {
     return this.#codec.get('enums') as LuaTable;
   }
 
-  /** Whether a call is in the VM. */
-  get isBusy(): boolean {
-    return this.#isBusy;
-  }
-
-  /** Closes the VM: at once, or when the call that is in it has come to its end. */
+  /** Closes the VM: at once, or when the calls that are in it have come to their ends. */
   retire(): void {
     this.#isRetired = true;
-    if (!this.#isBusy) this.#vm.close();
+    this.#closeIfOver();
+  }
+
+  #closeIfOver(): void {
+    if (this.#isRetired && !this.#isBusy && this.#waiting === 0) this.#vm.close();
   }
 
   /** Runs what enters the VM. @throws ContractError reentrant-call, and all else as one */
@@ -59,13 +60,28 @@ export class LuaSide {
       throw asContractError(error, what);
     } finally {
       this.#isBusy = false;
-      if (this.#isRetired) this.#vm.close();
+      this.#closeIfOver();
     }
   }
 
-  /** A table of functions for programs of the VM, which check and write their arguments. @param send gets the function's number and the bytes */
-  callerOf(contract: Contract, send: HostFunction): LuaTable {
-    return this.#stub('callers', contract).call1(send) as LuaTable;
+  /** The same for what may wait: any number of them may be in the VM, but not within one that may not. */
+  async enterAsync<Result>(what: string, action: () => Promise<Result>): Promise<Result> {
+    if (this.#isBusy) throw new ContractError('reentrant-call', what);
+    this.#waiting++;
+    try {
+      return await action();
+    } catch (error) {
+      throw asContractError(error, what);
+    } finally {
+      this.#waiting--;
+      this.#closeIfOver();
+    }
+  }
+
+  /** A table of functions for programs of the VM, which check and write their arguments. A program that may wait waits for what they call. */
+  callerOf(contract: Contract, dispatch: Dispatch): LuaTable {
+    const send = (number: number, bytes: string | Uint8Array): LuaInput | Promise<LuaInput> => (this.#isBusy ? dispatch.call(number, bytesOf(bytes)) : dispatch.callAsync(number, bytesOf(bytes)));
+    return this.#stub('callers', contract).call1(send as HostFunction) as LuaTable;
   }
 
   /**
@@ -81,9 +97,10 @@ export class LuaSide {
     if (missing !== undefined) throw new ContractError('type-mismatch', `${contract.name}.${missing.name}: a function expected`);
     const stubs = this.#stub('providers', contract).call1(implementation) as LuaTable;
     const functions = provided.functions.map((_, number) => stubs.get(number + 1) as LuaFunction);
-    return (number, args) => {
-      const { name } = functionOf(provided, number);
-      return this.enter(`${contract.name}.${name}`, () => bytesOf(functions[number]!.call1(args)));
+    const whatOf = (number: number): string => `${contract.name}.${functionOf(provided, number).name}`;
+    return {
+      call: (number, args, limits) => this.enter(whatOf(number), () => bytesOf(limits === undefined ? functions[number]!.call1(args) : functions[number]!.with(limits).call1(args))),
+      callAsync: (number, args, limits) => this.enterAsync(whatOf(number), async () => bytesOf((await functions[number]!.with(limits).callAsync(args))[0])),
     };
   }
 

@@ -8,6 +8,7 @@ import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
 import type { Machine } from '../engine/machine.ts';
 import { type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { perform } from './boundary.ts';
+import type { CallOptions } from './call-options.ts';
 import { checkOptions, isArrayOf, isObject, type OptionChecks } from './check-options.ts';
 import { buildContent, planContent } from './content.ts';
 import type { LuaFunction } from './handles/function.ts';
@@ -102,8 +103,13 @@ export class Sandbox {
     });
   }
 
-  /** Compiles and runs a script in an environment that is gone afterwards. @returns its results @throws LuaError */
-  run(source: string | Uint8Array, chunkName?: string): LuaValue[] {
+  /**
+   * Compiles and runs a script in an environment that is gone afterwards.
+   * @param limits of this call, where they are others than the sandbox's
+   * @returns its results @throws LuaError @throws MoontraceError bad-option
+   */
+  run(source: string | Uint8Array, chunkName?: string, limits?: CallOptions): LuaValue[] {
+    if (limits !== undefined) return this.#withScript(source, chunkName, ({ main }) => main.with(limits).call());
     const machine = this.#machine;
     return perform(machine, () => {
       this.#push(source, chunkName);
@@ -111,6 +117,25 @@ export class Sandbox {
       machine.pop(1);
       return results;
     });
+  }
+
+  /** The same for a script that may wait for functions of the host. Any number of scripts may. */
+  async runAsync(source: string | Uint8Array, chunkName?: string, limits?: CallOptions): Promise<LuaValue[]> {
+    const script = this.load(source, chunkName);
+    try {
+      return await script.main.with(limits).callAsync();
+    } finally {
+      release(script);
+    }
+  }
+
+  #withScript<Result>(source: string | Uint8Array, chunkName: string | undefined, action: (script: SandboxScript) => Result): Result {
+    const script = this.load(source, chunkName);
+    try {
+      return action(script);
+    } finally {
+      release(script);
+    }
   }
 
   /** As `Vm.fuel`: that of all scripts together. */
@@ -136,6 +161,11 @@ export class Sandbox {
   close(): void {
     this.#vm.close();
   }
+}
+
+function release({ main, globals }: SandboxScript): void {
+  main.release();
+  globals.release();
 }
 
 /** @returns what makes sandboxes. @param createVm of the entry point */

@@ -202,11 +202,35 @@ describe.each(JITS)('limits hold, %s:', (_, options) => {
     expect(sandbox.run('return 1')).toEqual([1]);
   });
 
+  test('of one call, where they are others than the sandbox\'s', async () => {
+    const sandbox = make({ ...options(), timeout: 5000 });
+    const loop = 'while true do end';
+    expect(() => sandbox.run(loop, '=script', { timeout: 20 })).toThrow(expect.objectContaining({ code: 'timeout' }));
+    expect(() => sandbox.run(loop, '=script', { fuel: 10_000 })).toThrow(expect.objectContaining({ code: 'fuel' }));
+    expect(() => sandbox.run('while true do print(1) end', '=script', { outputLimit: 100 })).toThrow(expect.objectContaining({ code: 'output' }));
+    await expect(sandbox.runAsync(loop, '=script', { timeout: 20 })).rejects.toMatchObject({ code: 'timeout' });
+    expect(() => sandbox.run('return 1', '=script', { nothing: 1 } as never)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    expect(sandbox.run('return 1', '=script', { timeout: 1000 })).toEqual([1]);
+    const { main } = sandbox.load(loop);
+    expect(() => main.with({ timeout: 20 }).call()).toThrow(expect.objectContaining({ code: 'timeout' }));
+  });
+
   test('that nobody asked for', () => {
     const sandbox = make({ ...options() });
     expect(() => sandbox.run('while true do end')).toThrow(expect.objectContaining({ code: 'timeout' }));
     expect(() => sandbox.run('return ("x"):rep(1 << 27)')).toThrow(expect.objectContaining({ code: 'memory' }));
   });
+});
+
+test('scripts wait for the host, and others run meanwhile', async () => {
+  const sandbox = make({ globals: { later: async (value: unknown) => (await new Promise((resolve) => setTimeout(resolve, 5)), value as number) } });
+  const scripts = Array.from({ length: 50 }, (_, i) => sandbox.runAsync(`x = ${i} local got = later(x) * 2 return got, x`));
+  expect(await Promise.all(scripts)).toEqual(scripts.map((_, i) => [2 * i, i]));
+  const abort = new AbortController();
+  const waiting = sandbox.runAsync('return later(1)', '=script', { signal: abort.signal });
+  abort.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'abort' });
+  expect(() => sandbox.run('return later(1)')).toThrow(/callAsync/);
 });
 
 test('the JIT stays on', () => {
