@@ -8,7 +8,7 @@ import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
 import type { Machine } from '../engine/machine.ts';
 import { type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { perform } from './boundary.ts';
-import type { CallOptions } from './call-options.ts';
+import type { CallOptions } from './calls/options.ts';
 import { checkOptions, isArrayOf, isObject, type OptionChecks } from './check-options.ts';
 import { buildContent, planContent } from './content.ts';
 import type { LuaFunction } from './handles/function.ts';
