@@ -1,5 +1,5 @@
 /** One bundle in a VM of its own: begun, its implementations checked, ready to be called. */
-import { createVm, LuaTable, type LuaValue, type Vm, type VmOptions } from '../../src/api/index.ts';
+import { createVm, LuaTable, SANDBOX_LIMITS, type LuaValue, type Vm, type VmOptions } from '../../src/api/index.ts';
 import { asContractError, type Dispatch } from '../abi/call.ts';
 import { type Api, type Contract, findContract } from '../api/api.ts';
 import type { BundleFiles } from '../bundle/files.ts';
@@ -9,7 +9,7 @@ import { TYPES_MODULE } from '../generate/annotations.ts';
 import { LuaSide } from '../lua/lua-side.ts';
 
 /** Limits of a bundle's VM that the host says nothing about. */
-export const GUEST_DEFAULTS = { libraries: 'sandbox', memoryLimit: 64 << 20, timeout: 1000, outputLimit: 1 << 20, stackLimit: 200_000 } as const satisfies VmOptions;
+export const GUEST_DEFAULTS = { ...SANDBOX_LIMITS, libraries: 'sandbox' } as const satisfies VmOptions;
 
 /** What a guest may call, by what it writes in `require`. */
 export interface Reachable {
