@@ -55,8 +55,8 @@ const SCRIPT = {
 
 /** What is built together, by entries. */
 const BUNDLES = [
-  // What the entries of the package share is there once.
-  { entryPoints: [entry('src/api/index.ts', 'index'), entry('src/api/index-node.ts', 'node')], splitting: true, chunkNames: 'engine' },
+  // What the entries of the package share is there once; names are those of the sources, for those who debug their programs.
+  { minifyWhitespace: true, minifySyntax: true, entryPoints: [entry('src/api/index.ts', 'index'), entry('src/api/index-node.ts', 'node')], splitting: true, chunkNames: 'engine' },
   { entryPoints: [entry('jit/index.ts', 'jit')], minify: true },
   contracts('contracts/index.ts', 'contracts', './index.js'),
   contracts('contracts/index-node.ts', 'contracts-node', './node.js'),
