@@ -18,6 +18,7 @@ export { Sandbox, SANDBOX_LIMITS, type SandboxOptions, type SandboxScript } from
 export { type Caller, Contract, type ContractSchema, type FunctionSchema, type Implementation } from './contract.ts';
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { LuaCall, LuaCallable } from './handles/callable.ts';
+export type { ClassOptions, FieldAccess, HostClass, InstanceFunction } from './classes.ts';
 export { LuaFunction } from './handles/function.ts';
 export { LuaReference } from './handles/reference.ts';
 export { LuaTable } from './handles/table.ts';

@@ -15,7 +15,7 @@
  *   host function            goes in as a function, comes out as LuaFunction
  */
 import {
-  TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE,
+  TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
 } from '../bytecode/layout.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
 import { isBytes, isHostError, isInstance } from '../engine/host-values.ts';
@@ -23,6 +23,7 @@ import type { HostMetatables, LuaInput, LuaValue, ValueConverter } from '../engi
 import type { Machine } from '../engine/machine.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
 import { callHost } from './boundary.ts';
+import { Classes } from './classes.ts';
 import { buildContent, clearTable, isContent, planContent } from './content.ts';
 import { checkHeld, objectOf } from './handles/reference.ts';
 import { HandleRegistry } from './handles/registry.ts';
@@ -46,12 +47,14 @@ function nameOf(implementation: HostFunction): string {
 export class Values implements ValueConverter {
   readonly #machine: Machine;
   readonly handles: HandleRegistry;
+  readonly classes: Classes;
   readonly #identity: ContentIdentity;
   readonly #functions = new WeakMap<HostFunction, number>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.handles = new HandleRegistry(machine);
+    this.classes = new Classes(machine, this.handles);
     this.#identity = new ContentIdentity(machine);
   }
 
@@ -175,9 +178,13 @@ export class Values implements ValueConverter {
   #userdataOf(value: object): number {
     const { core, hostObjects } = this.#machine;
     const known = hostObjects.userdataOf(value);
-    if (known !== 0 && core.isDeadObject(known) === 0) return known;
+    const ofClass = callHost('bad-value', 'its prototype', () => this.classes.metatableOf(value));
+    if (known !== 0 && core.isDeadObject(known) === 0) {
+      if (ofClass !== 0 && this.#machine.memory.load(known + USERDATA_METATABLE) !== ofClass) core.setUserdataMetatable(known, ofClass);
+      return known;
+    }
     const userdata = core.newUserdata(0, 0);
-    core.setUserdataMetatable(userdata, isHostError(value) ? this.hostMetatables.error : this.hostMetatables.object);
+    core.setUserdataMetatable(userdata, ofClass || (isHostError(value) ? this.hostMetatables.error : this.hostMetatables.object));
     core.setUserdataHandle(userdata, hostObjects.lendObject(value, userdata));
     return userdata;
   }

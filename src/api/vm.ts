@@ -6,6 +6,7 @@ import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
 import { type CallOptions, checkCallOptions } from './calls/options.ts';
 import type { PushFunction } from './calls/run.ts';
+import { type ClassOptions, type HostClass, planClass } from './classes.ts';
 import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
 import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
@@ -218,7 +219,16 @@ export class Vm {
   }
 
   /** Sets host functions as globals, or as fields of a global table. @throws MoontraceError bad-argument, bad-value */
-  register(functions: Readonly<Record<string, HostFunction>>, library?: string): this {
+  register(functions: Readonly<Record<string, HostFunction>>, library?: string): this;
+  /**
+   * Lets Lua use a class of the host's: its instances have the methods and fields listed, and no others; the global of its name has the statics, and makes
+   * instances if there is a `constructor`. Instances that went in before get them when they go in again; those of subclasses have what their nearest registered class has.
+   * @throws MoontraceError bad-argument
+   */
+  register<Instance extends object>(type: HostClass<Instance>, options: ClassOptions<Instance>): this;
+  register(functions: Readonly<Record<string, HostFunction>> | HostClass, second?: unknown): this {
+    if (typeof functions === 'function') return this.#registerClass(functions, second);
+    const library = second as string | undefined;
     if (typeof functions !== 'object' || functions === null) throw new MoontraceError('bad-argument', 'functions: an object expected');
     if (library !== undefined) checkText(library, 'library');
     const entries = callHost('bad-value', 'functions', () => Object.entries(functions));
@@ -228,6 +238,19 @@ export class Vm {
       const globals = machine.memory.load(VM_GLOBALS);
       const target = library === undefined ? globals : libraryTable(machine, globals, library);
       for (const [name, implementation] of entries) setField(machine, target, name, implementation);
+    });
+    return this;
+  }
+
+  #registerClass(type: HostClass, options: unknown): this {
+    const machine = this.#machine;
+    machine.access.checkOpen();
+    const plan = planClass(type, options);
+    perform(machine, () => {
+      const table = this.#values.classes.register(plan);
+      machine.values.toLua(SCRATCH_ACCESS_KEY, plan.name);
+      machine.slots.setObject(SCRATCH_ACCESS_VALUE, TAG_TABLE, table);
+      machine.core.tableSet(machine.memory.load(VM_GLOBALS), SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
     });
     return this;
   }

@@ -15,7 +15,7 @@ interface HeldFunction {
 }
 
 interface HeldObject {
-  readonly object: unknown;
+  object: unknown;
   /** Userdata with this handle: more than one while those that are garbage already are still to be freed. */
   users: number;
   /** The one that stands for the object in Lua; 0 for an object of the library, which the program cannot have. */
@@ -99,6 +99,15 @@ export class HostObjects {
 
   objectAt(handle: number): unknown {
     return this.#objects[handle]?.object;
+  }
+
+  /** Takes the object behind a handle away from Lua. The handle is in use until its userdata are gone. */
+  retireObject(handle: number): void {
+    const held = this.#objects[handle];
+    if (held === undefined) return;
+    this.#handles.delete(held.object);
+    held.object = undefined;
+    held.userdata = 0;
   }
 
   /** One userdata with the handle is gone. */

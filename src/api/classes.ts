@@ -1,0 +1,304 @@
+/**
+ * Classes of the host's in Lua: instances cross as themselves, and only what is listed can be reached, looked up when the class is registered. An instance's methods are
+ * in the table that its metatable's `__index` names, so that a call is that of a host function; fields with accessors and unknown names take a function. Scripts get
+ * at no metatable.
+ */
+import { METAMETHODS } from '../bytecode/metamethods.ts';
+import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
+import { SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../bytecode/layout.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
+import type { RawHostFunction } from '../engine/host-objects.ts';
+import type { Machine } from '../engine/machine.ts';
+import { encodeText, toByteString } from '../engine/text.ts';
+import { callHost } from './boundary.ts';
+import { isObject } from './check-options.ts';
+import type { HandleRegistry } from './handles/registry.ts';
+import { rawForm } from './host-call.ts';
+import type { HostFunction, LuaInput, LuaValue } from './types.ts';
+
+/** A class of the host's, as a value. */
+export type HostClass<Instance extends object = object> = abstract new (...args: never[]) => Instance;
+
+/** What is done with an instance: gets it first. */
+export type InstanceFunction<Instance> = { call(self: Instance, ...args: LuaValue[]): ReturnType<HostFunction> }['call'];
+
+/** Accessors of a field; without `set` it cannot be assigned to. */
+export interface FieldAccess<Instance> {
+  readonly get?: InstanceFunction<Instance>;
+  readonly set?: InstanceFunction<Instance>;
+}
+
+/** What the type of every object has under `constructor`. */
+type AnyConstructor = (typeof Object)['prototype']['constructor'];
+
+/** What Lua sees of a class; of what is not listed, nothing. */
+export interface ClassOptions<Instance extends object> {
+  /** Its name in Lua and in messages; that of the class by default. */
+  readonly name?: string;
+  /** What `Name(...)` and `Name.new(...)` do: `true` for `new Class(...)`. Without it scripts make no instances. */
+  readonly constructor?: true | HostFunction | AnyConstructor;
+  /** Names of methods, or functions that get the instance first. */
+  readonly methods?: readonly string[] | Readonly<Record<string, InstanceFunction<Instance>>>;
+  /** Names of static methods, or functions: fields of the global `Name`. */
+  readonly statics?: readonly string[] | Readonly<Record<string, HostFunction>>;
+  /** Names of properties, to be read and assigned to, or accessors. */
+  readonly fields?: readonly string[] | Readonly<Record<string, FieldAccess<Instance>>>;
+  /** Functions by the names of metamethods. After `__gc` and `__close` the instance is none of Lua's any more. */
+  readonly metamethods?: Readonly<Record<string, InstanceFunction<Instance>>>;
+}
+
+const OPTIONS = ['name', 'constructor', 'methods', 'statics', 'fields', 'metamethods'];
+const FORBIDDEN = ['constructor', 'prototype', '__proto__'];
+/** These are the engine's to set. */
+const RESERVED = ['__index', '__newindex', '__metatable', '__name', '__mode'];
+/** Metamethods whose instance may be either operand. */
+const BINARY = ['__add', '__sub', '__mul', '__div', '__mod', '__pow', '__idiv', '__band', '__bor', '__bxor', '__shl', '__shr', '__concat', '__eq', '__lt', '__le'];
+const RELEASING = ['__gc', '__close'];
+
+const INDEX = 'local methods, getters, unknown = ... return function(self, key) local method = methods[key] if method ~= nil then return method end local get = getters[key] if get ~= nil then return get(self) end return unknown(self, key) end';
+const ASSIGN = 'local setters, refuse = ... return function(self, key, value) local set = setters[key] if set ~= nil then return set(self, value) end return refuse(self, key) end';
+
+type Functions = Map<string, HostFunction>;
+
+/** A class's options, checked. */
+interface ClassPlan {
+  readonly type: HostClass;
+  readonly name: string;
+  readonly construct: HostFunction | undefined;
+  readonly methods: Functions;
+  readonly statics: Functions;
+  readonly getters: Functions;
+  readonly setters: Functions;
+  readonly metamethods: Functions;
+}
+
+const bad = (text: string): MoontraceError => new MoontraceError('bad-argument', text);
+
+/** Functions that were given, or looked up by their names. */
+function functionsOf(given: unknown, what: string, lookUp: (name: string) => HostFunction): Functions {
+  if (given === undefined) return new Map();
+  if (!isObject(given)) throw bad(`${what}: an array of names or an object of functions expected`);
+  const found: Functions = new Map();
+  for (const [key, value] of Object.entries(given)) {
+    const name = Array.isArray(given) ? (value as unknown) : key;
+    if (typeof name !== 'string' || FORBIDDEN.includes(name)) throw bad(`${what}: ${String(name)} cannot be one`);
+    const implementation: unknown = Array.isArray(given) ? lookUp(name) : value;
+    if (typeof implementation !== 'function') throw bad(`${what}: ${name} is no function`);
+    found.set(name, implementation as HostFunction);
+  }
+  return found;
+}
+
+/** A method of a class, as a function that gets the instance first. */
+function methodOf(type: HostClass, name: string): HostFunction {
+  for (let owner: unknown = type.prototype; owner !== null && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
+    const method: unknown = Object.getOwnPropertyDescriptor(owner, name)?.value;
+    if (typeof method === 'function') return (self, ...args) => Reflect.apply(method, self, args) as LuaInput;
+  }
+  throw bad(`methods: there is no ${name}`);
+}
+
+function planFields(fields: unknown): Pick<ClassPlan, 'getters' | 'setters'> {
+  const plan = { getters: new Map<string, HostFunction>(), setters: new Map<string, HostFunction>() };
+  if (fields === undefined) return plan;
+  if (!isObject(fields)) throw bad('fields: an array of names or an object of accessors expected');
+  for (const [key, value] of Object.entries(fields)) {
+    const name = Array.isArray(fields) ? (value as unknown) : key;
+    if (typeof name !== 'string' || FORBIDDEN.includes(name)) throw bad(`fields: ${String(name)} cannot be one`);
+    const access: unknown = Array.isArray(fields)
+      ? { get: (self: Record<string, LuaInput>) => self[name], set: (self: object, assigned: LuaValue) => void Reflect.set(self, name, assigned) }
+      : value;
+    if (!isObject(access)) throw bad(`fields: ${name}: accessors expected`);
+    for (const [kind, map] of [['get', plan.getters], ['set', plan.setters]] as const) {
+      const accessor = access[kind];
+      if (accessor === undefined) continue;
+      if (typeof accessor !== 'function') throw bad(`fields: ${name}.${kind} is no function`);
+      map.set(name, accessor as HostFunction);
+    }
+  }
+  return plan;
+}
+
+/** @throws MoontraceError bad-argument */
+export const planClass = (type: HostClass, given: unknown): ClassPlan => callHost('bad-argument', 'class', () => {
+  if (!isObject(given)) throw bad('options: an object expected');
+  // There is a `constructor` in every object.
+  const options: Readonly<Record<string, unknown>> = Object.assign(Object.create(null), given);
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw bad(`there is no option '${unknown}'`);
+  if (!isObject(type.prototype)) throw bad('a class expected');
+  const name = options['name'] ?? type.name;
+  if (typeof name !== 'string' || name === '') throw bad('name: a string expected');
+  const create = options['constructor'];
+  if (create !== undefined && create !== true && typeof create !== 'function') throw bad('constructor: true or a function expected');
+  const metamethods = functionsOf(options['metamethods'], 'metamethods', () => { throw bad('metamethods: an object expected'); });
+  for (const event of metamethods.keys()) if (!(METAMETHODS as readonly string[]).includes(event.slice(2)) && event !== '__tostring' && event !== '__pairs' || RESERVED.includes(event)) throw bad(`metamethods: ${event} cannot be set`);
+  return {
+    type, name, metamethods,
+    construct: create === true ? (...args) => Reflect.construct(type as unknown as new () => object, args) as LuaInput : (create as HostFunction | undefined),
+    methods: functionsOf(options['methods'], 'methods', (method) => methodOf(type, method)),
+    statics: functionsOf(options['statics'], 'statics', (method) => {
+      const implementation: unknown = Object.getOwnPropertyDescriptor(type, method)?.value;
+      if (typeof implementation !== 'function') throw bad(`statics: there is no ${method}`);
+      return (...args) => Reflect.apply(implementation, type, args) as LuaInput;
+    }),
+    ...planFields(options['fields']),
+  };
+});
+
+export class Classes {
+  readonly #machine: Machine;
+  readonly #handles: HandleRegistry;
+  /** Metatables of instances, by prototype. */
+  readonly #metatables = new Map<object, number>();
+
+  constructor(machine: Machine, handles: HandleRegistry) {
+    this.#machine = machine;
+    this.#handles = handles;
+  }
+
+  /** The metatable of an object's class, or of the nearest class above it; 0 if none is registered. */
+  metatableOf(object: object): number {
+    if (this.#metatables.size === 0) return 0;
+    for (let prototype: unknown = Object.getPrototypeOf(object); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+      const found = this.#metatables.get(prototype as object);
+      if (found !== undefined) return found;
+    }
+    return 0;
+  }
+
+  /** Makes a class known, within an operation of the API. @returns the table that stands for it in Lua, which nothing roots */
+  register(plan: ClassPlan): number {
+    const { core } = this.#machine;
+    const { type, name } = plan;
+    if (this.#metatables.has(type.prototype)) throw bad(`${name}: the class is registered already`);
+    const metatable = this.#tableOf([...plan.metamethods].map(([event, f]) => [event, RELEASING.includes(event) ? this.#releasing(plan, event, f) : this.#checked(plan, event, f)]));
+    core.pinObject(metatable);
+    const methods = this.#tableOf([...plan.methods].map(([key, f]) => [key, this.#checked(plan, key, f)]));
+    const unknown = this.#raising((key) => `${name} has no field '${key}'`);
+    if (plan.getters.size === 0) {
+      const fallback = this.#tableOf([['__index', unknown]]);
+      this.#lock(fallback, name);
+      core.setMetatable(methods, fallback);
+      this.#set(metatable, '__index', TAG_TABLE, methods);
+    } else this.#set(metatable, '__index', TAG_CLOSURE, this.#closure(INDEX, [TAG_TABLE, methods], [TAG_TABLE, this.#accessors(plan, plan.getters)], [TAG_BUILTIN, unknown]));
+    const refuse = this.#raising((key) => (plan.getters.has(key) || plan.methods.has(key) ? `field '${key}' of ${name} cannot be assigned to` : `${name} has no field '${key}'`));
+    this.#set(metatable, '__newindex', TAG_CLOSURE, this.#closure(ASSIGN, [TAG_TABLE, this.#accessors(plan, plan.setters)], [TAG_BUILTIN, refuse]));
+    this.#lock(metatable, name);
+    this.#metatables.set(type.prototype, metatable);
+    return this.#classTable(plan);
+  }
+
+  /** The table `Name`: empty, for the statics lie behind it. */
+  #classTable({ name, statics, construct }: ClassPlan): number {
+    const { core } = this.#machine;
+    const members = [...statics].map(([key, f]): [string, number] => [key, this.#plain(key, f)]);
+    if (construct !== undefined) members.push(['new', this.#plain('new', construct)]);
+    const table = core.newTable(0, 0);
+    const metatable = this.#tableOf([['__newindex', this.#raising((key) => `field '${key}' of ${name} cannot be assigned to`)]]);
+    if (construct !== undefined) this.#set(metatable, '__call', TAG_BUILTIN, this.#plain(name, (_class, ...args) => construct(...args)));
+    this.#set(metatable, '__index', TAG_TABLE, this.#tableOf(members));
+    this.#lock(metatable, name);
+    core.setMetatable(table, metatable);
+    return table;
+  }
+
+  #accessors(plan: ClassPlan, functions: Functions): number {
+    return this.#tableOf([...functions].map(([key, f]) => [key, this.#checked(plan, key, f)]));
+  }
+
+  // ---- Functions
+
+  #plain(name: string, implementation: HostFunction): number {
+    return this.#builtin(name, rawForm(this.#machine, this.#handles, implementation));
+  }
+
+  #builtin(name: string, raw: RawHostFunction): number {
+    return this.#machine.newHostFunction(toByteString(encodeText(name)), raw);
+  }
+
+  /** Calls only with an instance. */
+  #checked(plan: ClassPlan, name: string, implementation: HostFunction): number {
+    const raw = rawForm(this.#machine, this.#handles, implementation);
+    const isBinary = BINARY.includes(name);
+    return this.#builtin(name, (base, count) => {
+      if (!this.#isInstance(plan, base, count, 1) && !(isBinary && this.#isInstance(plan, base, count, 2))) this.#refuse(plan, base, count);
+      return raw(base, count);
+    });
+  }
+
+  /** Calls with an instance, which then is none of Lua's any more; with one that is so already, does nothing. */
+  #releasing(plan: ClassPlan, name: string, implementation: HostFunction): number {
+    const { memory, slots, hostObjects } = this.#machine;
+    const raw = rawForm(this.#machine, this.#handles, implementation);
+    return this.#builtin(name, (base, count) => {
+      if (count < 1 || slots.tag(base) !== TAG_USERDATA) this.#refuse(plan, base, count);
+      const handle = memory.load(slots.pointer(base) + USERDATA_HANDLE);
+      if (!this.#isInstance(plan, base, count, 1)) return 0;
+      try {
+        return raw(base, count);
+      } finally {
+        hostObjects.retireObject(handle);
+      }
+    });
+  }
+
+  #isInstance({ type }: ClassPlan, base: number, count: number, argument: number): boolean {
+    const { memory, slots, hostObjects } = this.#machine;
+    const slot = base + (argument - 1) * SLOT_SIZE;
+    if (argument > count || slots.tag(slot) !== TAG_USERDATA) return false;
+    const object = hostObjects.lentObject(memory.load(slots.pointer(slot) + USERDATA_HANDLE));
+    return object !== undefined && Object.prototype.isPrototypeOf.call(type.prototype, object);
+  }
+
+  #refuse({ name }: ClassPlan, base: number, count: number): never {
+    const { errors, slots } = this.#machine;
+    const actual = count < 1 ? 'no value' : slots.describeType(base);
+    return errors.throwArgument(1, actual === name ? `${name} is closed` : `${name} expected, got ${actual}`);
+  }
+
+  /** A metamethod that raises an error about the key it gets. */
+  #raising(text: (key: string) => string): number {
+    const { errors, slots, values } = this.#machine;
+    return this.#builtin('?', (base, count) => {
+      const key = count < 2 ? undefined : values.toHost(base + SLOT_SIZE);
+      return errors.throwMessage(toByteString(encodeText(text(typeof key === 'string' || typeof key === 'number' ? String(key) : slots.typeName(base + SLOT_SIZE)))));
+    });
+  }
+
+  /** What a chunk of Lua makes of these objects. */
+  #closure(source: string, ...objects: readonly (readonly [tag: number, pointer: number])[]): number {
+    const machine = this.#machine;
+    machine.pushChunk(machine.chunks.loadBytes(encodeText(source), machine.slots.newString(encodeText('=host'))));
+    for (const [tag, pointer] of objects) machine.pushObject(tag, pointer);
+    const count = machine.call(objects.length);
+    const closure = machine.slots.pointer(machine.top - count * SLOT_SIZE);
+    machine.pop(count);
+    return closure;
+  }
+
+  // ---- Tables
+
+  #tableOf(functions: readonly (readonly [name: string, builtin: number])[]): number {
+    const table = this.#machine.core.newTable(0, functions.length + 4);
+    for (const [name, builtin] of functions) this.#set(table, name, TAG_BUILTIN, builtin);
+    return table;
+  }
+
+  #set(table: number, name: string, tag: number, pointer: number): void {
+    const { core, slots, values } = this.#machine;
+    values.toLua(SCRATCH_KEY, name);
+    slots.setObject(SCRATCH_VALUE, tag, pointer);
+    core.tableSet(table, SCRATCH_KEY, SCRATCH_VALUE);
+  }
+
+  #lock(metatable: number, name: string): void {
+    const { core, slots, values } = this.#machine;
+    for (const [key, value] of [['__metatable', false], ['__name', name]] as const) {
+      values.toLua(SCRATCH_KEY, key);
+      values.toLua(SCRATCH_VALUE, value);
+      core.tableSet(metatable, SCRATCH_KEY, SCRATCH_VALUE);
+    }
+    slots.setNil(SCRATCH_VALUE);
+  }
+}
