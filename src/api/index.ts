@@ -5,6 +5,7 @@ import { vmMakers } from './vm.ts';
 
 export { LuaError, type LuaErrorCode, type SyntaxLocation, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
+export { createMemoryEnvironment, type MemoryFiles, type MemoryFilesOptions } from '../hosts/memory-files.ts';
 export { Interrupt } from '../engine/state/interrupt.ts';
 export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals } from '../engine/jit-port.ts';
 export type { LimitKind, LimitOptions } from '../engine/state/limits.ts';

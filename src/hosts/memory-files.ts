@@ -1,0 +1,132 @@
+/** Files that are in memory only: for browsers, tests, and programs that are to see a folder of their own and nothing else. */
+import { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile } from './environment.ts';
+import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
+
+/** A file's bytes, in a buffer that may be larger. */
+interface Content {
+  buffer: Uint8Array;
+  length: number;
+}
+
+const missing = (): HostFailure => new HostFailure('No such file or directory', 2);
+const readOnly = (): HostFailure => new HostFailure('Read-only file system', 30);
+
+/** A path without `.` and `..`, and where it starts: there is one folder, which is the current one and the root. */
+function normalised(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+export interface MemoryFiles extends HostEnvironment {
+  /** The files there are, by path: what programs have written as well. Each is a copy. */
+  files(): Record<string, Uint8Array>;
+}
+
+export interface MemoryFilesOptions {
+  /** Whether programs may not write, remove and rename. */
+  readonly isReadOnly?: boolean;
+  /** Clocks, streams and all that is not files; what a browser has got by default. */
+  readonly base?: HostEnvironment;
+}
+
+/**
+ * An environment whose files are in memory. There are no folders but the names of files: `lib/a.lua`, `./lib/a.lua` and `/lib/a.lua` are one.
+ * @param given contents by path, text or bytes, which are copied
+ */
+export function createMemoryEnvironment(given: Readonly<Record<string, string | Uint8Array>> = {}, { isReadOnly = false, base = createDefaultEnvironment() }: MemoryFilesOptions = {}): MemoryFiles {
+  const contents = new Map<string, Content>();
+  for (const [path, content] of Object.entries(given)) {
+    const buffer = typeof content === 'string' ? encodeText(content) : content.slice();
+    contents.set(normalised(toByteString(encodeText(path))), { buffer, length: buffer.length });
+  }
+  let temporaries = 0;
+  const find = (path: string): Content => {
+    const content = contents.get(normalised(path));
+    if (content === undefined) throw missing();
+    return content;
+  };
+  const checkWritable = (): void => {
+    if (isReadOnly) throw readOnly();
+  };
+  const open = (path: string, mode: string): HostFile => {
+    const isWriting = mode !== 'r';
+    if (isWriting) checkWritable();
+    if (normalised(path) === '' && isWriting) throw new HostFailure('Is a directory', 21);
+    if (mode.startsWith('w')) contents.set(normalised(path), { buffer: new Uint8Array(0), length: 0 });
+    if (mode.startsWith('a') && !contents.has(normalised(path))) contents.set(normalised(path), { buffer: new Uint8Array(0), length: 0 });
+    return fileOf(find(path), mode);
+  };
+  return {
+    ...base,
+    readFile: (path) => {
+      const { buffer, length } = find(path);
+      return buffer.slice(0, length);
+    },
+    openFile: open,
+    remove(path) {
+      checkWritable();
+      find(path);
+      contents.delete(normalised(path));
+    },
+    rename(from, to) {
+      checkWritable();
+      const content = find(from);
+      contents.delete(normalised(from));
+      contents.set(normalised(to), content);
+    },
+    temporaryName() {
+      checkWritable();
+      const name = `tmp/lua_${++temporaries}`;
+      contents.set(name, { buffer: new Uint8Array(0), length: 0 });
+      return `/${name}`;
+    },
+    temporaryFile() {
+      checkWritable();
+      return fileOf({ buffer: new Uint8Array(0), length: 0 }, 'w+');
+    },
+    files: () => Object.fromEntries([...contents].map(([path, { buffer, length }]) => [decodeText(fromByteString(path)), buffer.slice(0, length)])),
+  };
+}
+
+/** @param mode C's fopen mode */
+function fileOf(content: Content, mode: string): HostFile {
+  const appends = mode.startsWith('a');
+  const updates = mode.includes('+');
+  let position = appends && !updates ? content.length : 0;
+  const file: HostFile = {
+    close() {},
+    seek(whence, offset) {
+      const target = offset + (whence === 0 ? 0 : whence === 1 ? position : content.length);
+      if (target < 0) throw new HostFailure('Invalid argument', 22);
+      position = target;
+      return position;
+    },
+  };
+  if (updates || mode.startsWith('r')) {
+    file.read = (target) => {
+      const bytes = content.buffer.subarray(position, Math.min(position + target.length, content.length));
+      target.set(bytes);
+      position += bytes.length;
+      return bytes.length;
+    };
+  }
+  if (updates || !mode.startsWith('r')) {
+    file.write = (bytes) => {
+      if (appends) position = content.length;
+      const end = position + bytes.length;
+      if (end > content.buffer.length) {
+        const larger = new Uint8Array(Math.max(end, 2 * content.buffer.length));
+        larger.set(content.buffer.subarray(0, content.length));
+        content.buffer = larger;
+      }
+      content.buffer.set(bytes, position);
+      content.length = Math.max(content.length, end);
+      position = end;
+    };
+  }
+  return file;
+}
