@@ -152,6 +152,7 @@ export class Classes {
   /** Metatables of instances, by prototype. */
   readonly #metatables = new Map<object, number>();
 
+  /** @internal */
   constructor(machine: Machine, handles: HandleRegistry) {
     this.#machine = machine;
     this.#handles = handles;

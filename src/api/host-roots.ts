@@ -28,7 +28,7 @@ export class HostRoots {
   #count = 0;
   #table = 0;
 
-  /** @param generationBits fewer than usual, to see slots retire */
+  /** @internal @param generationBits fewer than usual, to see slots retire */
   constructor(machine: Machine, generationBits = GENERATION_BITS) {
     this.#machine = machine;
     this.#lastGeneration = 2 ** generationBits - 1;

@@ -3,6 +3,7 @@ import type { Machine } from '../engine/machine.ts';
 import type { Arguments } from './arguments.ts';
 import type { Streams } from './streams.ts';
 
+/** @internal */
 export interface LibraryContext {
   readonly machine: Machine;
   readonly args: Arguments;

@@ -98,7 +98,7 @@ export class LuaCoroutine implements IterableIterator<LuaValue[], LuaValue[]>, A
   }
 }
 
-/** A coroutine of the function that is pushed. */
+/** A coroutine of the function that is pushed. @internal */
 export function createCoroutine(machine: Machine, push: PushFunction, options: CallOptions): LuaCoroutine {
   const thread = perform(machine, () => {
     push();

@@ -101,7 +101,7 @@ function checkStep(fuel: unknown): void {
   if (typeof fuel !== 'number' || !(fuel >= 0)) throw new MoontraceError('bad-argument', 'fuel: an amount expected');
 }
 
-/** A call that has not begun. */
+/** A call that has not begun. @internal */
 export function startExecution(machine: Machine, push: PushFunction, args: readonly LuaInput[], options: CallOptions): LuaExecution {
   return new LuaExecution(machine, createExecution(machine, push, args, options), options.signal);
 }
