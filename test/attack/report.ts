@@ -41,6 +41,8 @@ interface Row {
   /** Milliseconds; undefined where nothing was ended so. */
   readonly timeout: Figures;
   readonly interrupt: Figures;
+  /** Milliseconds of processor time. */
+  readonly gap: Figures;
   /** Megabytes. */
   readonly growth: Figures;
   readonly failed: number;
@@ -60,17 +62,18 @@ export function rowsOf(results: readonly Result[]): Row[] {
       programs: new Set(own.map(({ program }) => program)).size,
       timeout: figures(late('timeout')),
       interrupt: figures(late('interrupt')),
+      gap: figures(({ outcomes }) => outcomes.flatMap(({ gap }) => gap ?? [])),
       growth: figures((result) => [result.growth - memoryAllowed(result.program) / MEGABYTE]),
       failed: own.filter((result) => problemsOf(result).length > 0).length,
     };
   });
 }
 
-const HEAD = ['kind', 'programs', `ms behind ${TIME_LIMIT}`, 'ms behind a request', 'MB grown less limit', 'failed'];
+const HEAD = ['kind', 'programs', `ms behind ${TIME_LIMIT}`, 'ms behind a request', 'CPU ms between looks', 'MB grown less limit', 'failed'];
 
-function cellsOf({ kind, programs, timeout, interrupt, growth, failed }: Row): string[] {
+function cellsOf({ kind, programs, timeout, interrupt, gap, growth, failed }: Row): string[] {
   const text = (figures: Figures, digits: number): string => (Object.keys(MODES) as ModeName[]).flatMap((mode) => figures[mode]?.toFixed(digits) ?? []).join(' / ');
-  return [kind, String(programs), text(timeout, 1), text(interrupt, 1), text(growth, 0), String(failed)];
+  return [kind, String(programs), text(timeout, 1), text(interrupt, 1), text(gap, 1), text(growth, 0), String(failed)];
 }
 
 export function printRows(rows: readonly Row[]): void {

@@ -25,8 +25,15 @@ export interface Outcome {
   readonly code: string;
   /** Milliseconds it went on behind the limit, or that it took in all if it had none. */
   readonly overshoot: number;
+  /** Milliseconds of processor time between two looks at the limits, at most: unlike the overshoot they depend neither on luck nor on other processes. */
+  readonly gap?: number;
   readonly problem?: string;
 }
+
+const processorTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 /** Uses what programs may have damaged; takes it in before they run. */
 const SELF_TEST = `
@@ -92,20 +99,48 @@ export class Runner {
 
   #runEndless(program: Endless, stop: Stop): Outcome {
     const stopper = this.#stopper;
+    const probe = this.#newProbe();
     const limits: Record<Stop, VmOptions> = {
-      timeout: { timeout: TIME_LIMIT },
+      timeout: { timeout: TIME_LIMIT, interrupt: probe },
       interrupt: { interrupt: stopper?.interrupt ?? new this.#package.Interrupt(), timeout: PATIENCE },
       fuel: { fuel: FUEL, timeout: PATIENCE },
     };
     return this.#guarded(stop, { memoryLimit: 4 * MEMORY_LIMIT, ...program.options, ...limits[stop] }, program.prepare, (vm, outcome) => {
       if (stop === 'interrupt') stopper?.arm(INTERRUPT_AFTER);
       const start = performance.now();
+      probe.start();
       const code = this.#codeOf(() => vm.doString(program.source, '=attack'));
       const took = performance.now() - start;
+      if (stop === 'timeout') outcome = { ...outcome, gap: probe.end() };
       const overshoot = stop === 'timeout' ? took - TIME_LIMIT : stop === 'interrupt' ? (stopper?.sinceRequest() ?? 0) : 0;
       if (code !== stop) return { ...outcome, code, overshoot, problem: `ended with ${code}, not with ${stop}` };
       return { ...outcome, code, overshoot };
     });
+  }
+
+  /** It is asked at each look at the limits. */
+  #newProbe() {
+    return new (class extends this.#package.Interrupt {
+      #last = 0;
+      #longest = 0;
+
+      start(): void {
+        this.#last = processorTime();
+        this.#longest = 0;
+      }
+
+      end(): number {
+        const now = processorTime();
+        this.#longest = Math.max(this.#longest, now - this.#last);
+        this.#last = now;
+        return this.#longest;
+      }
+
+      override take(): boolean {
+        this.end();
+        return super.take();
+      }
+    })();
   }
 
   #runEnding(program: Ending): Outcome {
