@@ -5,7 +5,15 @@ import { writeFileSync, writeSync } from 'node:fs';
 export function reportTo(file: string | undefined, stream: 1 | 2): (text: string) => void {
   if (file !== undefined) {
     writeFileSync(file, '');
-    return (text) => writeFileSync(file, text);
+    return (text) => {
+      try {
+        writeFileSync(file, text);
+      } catch (error) {
+        // The program has ended by now, and only its status can still tell.
+        process.stderr.write(`${(error as Error).message}\n`);
+        process.exitCode = 1;
+      }
+    };
   }
   return (text) => {
     const bytes = Buffer.from(text);

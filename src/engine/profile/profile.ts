@@ -1,4 +1,4 @@
-/** What a profiler has seen: samples of where the program was and in which state, each with the time it stands for. */
+/** What a profiler has seen: where the program was and in which state, with the time that was so. */
 
 /** THE states of a program, and what they are called. */
 export const STATES = {
@@ -7,7 +7,6 @@ export const STATES = {
   library: 'Library functions',
   host: 'Host functions',
   collector: 'Garbage collector',
-  engine: 'Engine: between slices',
   recording: 'JIT: recording',
   compiling: 'JIT: compiling',
 } as const;
@@ -28,25 +27,27 @@ export interface ProfileFrame {
   readonly lineDefined: number;
 }
 
+/** All samples of one stack in one state: a program that runs for hours has few of these. */
 export interface Sample {
   readonly state: State;
   /** Places in `frames`, the innermost first. */
   readonly stack: readonly number[];
-  /** Milliseconds it stands for: the time since the sample before. */
-  readonly time: number;
+  /** Milliseconds: a sample stands for the time since the one before, without what the machine gave to other programs. */
+  time: number;
+  count: number;
 }
 
 export interface Profile {
   /** Milliseconds between two samples, as was wanted. */
   readonly interval: number;
-  /** Part of the time that the process had a processor, 0 to 1: on a busy machine, or where it waited, less than it took. */
-  readonly running: number;
   readonly frames: readonly ProfileFrame[];
   readonly samples: readonly Sample[];
 }
 
 /** Functions of the libraries have no lines: what they take belongs to the line that calls them. */
 export const isProgram = ({ source }: ProfileFrame): boolean => source !== '';
+
+export const sampleCount = ({ samples }: Profile): number => samples.reduce((sum, { count }) => sum + count, 0);
 
 export const totalTime = ({ samples }: Profile): number => samples.reduce((sum, { time }) => sum + time, 0);
 

@@ -16,17 +16,23 @@ const MAX_STEPS = 256;
 
 export class Sampler {
   readonly #machine: Machine;
+  readonly #cpuTime: () => number;
   readonly #reader: StackReader;
-  readonly #samples: Sample[] = [];
+  /** By state and stack. */
+  readonly #samples = new Map<string, Sample>();
   /** When the last sample was taken, or the sampler began. */
   #last = performance.now();
+  #lastCpu: number;
   /** Milliseconds that the sample to be taken at the next look stands for. */
   #awaited = 0;
   #isStepping = false;
   #random = 1;
 
-  constructor(machine: Machine) {
+  /** @param cpuTime milliseconds of processor time that the process has had */
+  constructor(machine: Machine, cpuTime: () => number) {
     this.#machine = machine;
+    this.#cpuTime = cpuTime;
+    this.#lastCpu = cpuTime();
     this.#reader = new StackReader(machine);
     machine.onLook = () => this.#look();
   }
@@ -34,21 +40,31 @@ export class Sampler {
   /** Takes a sample, or sees to it. */
   readonly tick = (): void => {
     const { isRunning, limits } = this.#machine;
-    const now = performance.now();
-    const time = now - this.#last;
-    this.#last = now;
+    const elapsed = this.#elapsed();
     if (!isRunning) return;
     const state = this.#state();
+    // What can wait for nothing can only be kept waiting by other programs, which is not its own time.
+    const time = this.#reader.mayWait ? elapsed.wall : Math.min(elapsed.wall, elapsed.cpu);
     const running = state !== 'interpreted' || this.#isStepping ? undefined : whatRuns(this.#machine, this.tick);
     if (running === 'loop') {
       this.#awaited += time;
       limits.cut();
-    } else this.#add(running === 'engine' ? 'engine' : state, time);
+    } else this.#add(running === 'engine' && this.#reader.isAtCompiledLoop ? 'compiled' : state, time);
   };
 
   /** All samples, and the places they name. */
   get result(): Pick<Profile, 'frames' | 'samples'> {
-    return { frames: this.#reader.frames, samples: this.#samples };
+    return { frames: this.#reader.frames, samples: [...this.#samples.values()] };
+  }
+
+  /** Milliseconds since the last time it was asked. */
+  #elapsed(): { readonly wall: number; readonly cpu: number } {
+    const now = performance.now();
+    const cpuNow = this.#cpuTime();
+    const elapsed = { wall: now - this.#last, cpu: cpuNow - this.#lastCpu };
+    this.#last = now;
+    this.#lastCpu = cpuNow;
+    return elapsed;
   }
 
   #state(): State {
@@ -61,7 +77,12 @@ export class Sampler {
   }
 
   #add(state: State, time: number): void {
-    this.#samples.push({ state, stack: this.#reader.read(), time });
+    const stack = this.#reader.read();
+    const key = `${state} ${stack.join()}`;
+    const sample = this.#samples.get(key) ?? { state, stack, time: 0, count: 0 };
+    this.#samples.set(key, sample);
+    sample.time += time;
+    sample.count++;
   }
 
   /** @returns RUN_* */
@@ -96,8 +117,8 @@ export class Sampler {
 const HOST_FRAMES = 5;
 
 /**
- * What was called in the middle of the interpreter: its loop itself, a function of the core that it called for an instruction and that has stored where it is, or what the
- * engine does between two slices. Where the host's stack cannot be read the loop.
+ * What was called in the middle of the interpreter: its loop itself, a function of the core that it called for an instruction and that has stored where it is, or the engine
+ * between two slices, which counts for what ran before. Where the host's stack cannot be read the loop.
  * @param caller the function that was called
  */
 function whatRuns({ core }: Machine, caller: () => void): 'loop' | 'function' | 'engine' {

@@ -3,10 +3,12 @@
  * middle of the core, too. A place is known by the address of its instruction.
  */
 import { BUILTINS, fullName } from '../../bytecode/builtin-table.ts';
+import { opOf } from '../../bytecode/instruction.ts';
 import {
   BUILTIN_HANDLE, BUILTIN_ID, BUILTIN_NAME, CLOSURE_PROTO, FRAME_CLOSURE, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_SIZE, PROTO_LINE_DEFINED, PROTO_SOURCE, STRING_BYTES,
   STRING_LENGTH, TAG_BUILTIN, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_RESUMER, VM_THREAD,
 } from '../../bytecode/layout.ts';
+import { OPCODES } from '../../bytecode/opcode-table.ts';
 import type { Machine } from '../machine.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../text.ts';
 import type { ProfileFrame } from './profile.ts';
@@ -16,6 +18,9 @@ const MAX_DEPTH = 200;
 /** Bytes of a chunk's name that are kept; LUA_IDSIZE. */
 const MAX_NAME = 4096;
 const ID_SIZE = 60;
+
+/** Where builtins of the core are that read and write. */
+const IO_MODULE = 'lib/io';
 
 /** What is at an address, to notice when the memory serves for something else. */
 interface Origin {
@@ -39,9 +44,24 @@ export class StackReader {
     return this.#builtinOf(this.#load(VM_THREAD));
   }
 
+  /** Whether the program stands at the head of a loop that has compiled code. */
+  get isAtCompiledLoop(): boolean {
+    const { frames } = this.#machine;
+    const frame = frames.current;
+    return frames.isLua(frame) && OPCODES[opOf(this.#load(this.#load(frame + FRAME_PC)))]?.name.endsWith('_JIT') === true;
+  }
+
   /** Whether a builtin is a function of the host. */
   isHost(builtin: number): boolean {
     return this.#load(builtin + BUILTIN_ID) === 0;
+  }
+
+  /** Whether a function runs that may wait for something: one of the host's, or input and output. */
+  get mayWait(): boolean {
+    const { builtin } = this;
+    if (builtin === 0) return false;
+    const id = this.#load(builtin + BUILTIN_ID);
+    return id === 0 || BUILTINS[id - 1]?.module === IO_MODULE;
   }
 
   /** Numbers of the places that are active, the innermost first, over all threads that wait for each other. */

@@ -3,7 +3,7 @@
  * the program faster; IR and WebAssembly are there for who asks.
  */
 import {
-  type JitReport, type JitStats, type Profile, type ProfileFrame, STATE_NAMES, STATES, timeByState, totalTime, VERSION,
+  type JitReport, type JitStats, type Profile, type ProfileFrame, sampleCount, STATE_NAMES, STATES, timeByState, totalTime, VERSION,
 } from '../../../api/profile-port.ts';
 import { JitFindings, placeKey } from '../findings.ts';
 import { functionLabel } from '../profile/labels.ts';
@@ -86,7 +86,7 @@ export function explainPage(input: PageInput): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="generator" content="moontrace ${VERSION}"><title>${command}: where its time went</title><style>${new Html(style)}</style></head>
-<body><header><h1>${command}</h1><p class="dim">ran for ${milliseconds(totalTime(profile))}, seen ${profile.samples.length.toLocaleString('en')} times</p>
+<body><header><h1>${command}</h1><p class="dim">ran for ${milliseconds(totalTime(profile))}, seen ${sampleCount(profile).toLocaleString('en')} times</p>
 <nav aria-label="Parts of this page"><a href="#change">What to change</a><a href="#source">Source</a><a href="#functions">Functions</a><a href="#failures">Not compiled</a><a href="#traces">Compiled code</a></nav></header>
 <main>${overview(input)}
 <section aria-labelledby="change"><h2 id="change">What to change</h2>${suggestionList(input, findings, shown)}</section>

@@ -1,5 +1,5 @@
 /** A profile as text: where the time went, the most expensive first. */
-import { isProgram, type Profile, type ProfileFrame, type Sample, STATES, totalTime } from '../../../api/profile-port.ts';
+import { isProgram, type Profile, type ProfileFrame, type Sample, sampleCount, STATES, totalTime } from '../../../api/profile-port.ts';
 import { labelOf } from './labels.ts';
 import type { ProfileOptions } from './profile-options.ts';
 
@@ -54,7 +54,7 @@ export function textReport(profile: Profile, options: ProfileOptions): string {
     }
   };
   list(all, '');
-  const count = profile.samples.length;
+  const count = sampleCount(profile);
   return `${lines.join('\n')}\n[${count} sample${count === 1 ? '' : 's'}, ${totalTime(profile).toFixed(0)} ms]\n`;
 }
 

@@ -54,4 +54,4 @@ function countSteps(machine: Machine, run: () => void): number {
 
 /** How many instructions the interpreter has run, reckoned by its time. */
 export const interpretedInstructions = (profile: Profile, nanosecondsPerInstruction: number): number =>
-  (timeByState(profile).interpreted * profile.running * 1e6) / nanosecondsPerInstruction;
+  (timeByState(profile).interpreted * 1e6) / nanosecondsPerInstruction;
