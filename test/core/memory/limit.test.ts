@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createJit } from '../../../jit/index.ts';
-import { createVm, LuaError, type Vm, type VmOptions } from '../../../src/api/index-node.ts';
+import { createVm, LuaError, type LuaTable, type Vm, type VmOptions } from '../../../src/api/index-node.ts';
 import { machineOf } from '../../../src/api/engine-port.ts';
 
 const MB = 1 << 20;
@@ -115,7 +115,7 @@ describe.each(ENGINES)('%s', (_, make) => {
     const vm = make({ memoryLimit: 8 * MB });
     const held: unknown[] = [];
     vm.setGlobal('hold', (value) => {
-      held.push(value);
+      held.push((value as LuaTable).keep());
     });
     expect(outcome(() => vm.doString('while true do hold({}) end'))).toBe('memory');
     expect(held.length).toBeLessThan(16_000);
