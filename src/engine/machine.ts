@@ -284,7 +284,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     if (isOutermost) this.rest(finished);
     if (finished) return (this.top - this.stackAddress(first)) / SLOT_SIZE;
     // A host function gets the error, and may keep it.
-    if (this.memory.load(VM_UNCATCHABLE) === UNCATCHABLE_ABORT) this.limits.noteAbort(false);
+    if (!isOutermost && this.memory.load(VM_UNCATCHABLE) === UNCATCHABLE_ABORT) this.limits.noteAbort(false);
     return -1;
   }
 

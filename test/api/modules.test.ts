@@ -1,6 +1,6 @@
 /** Modules of the host's, how chunks are loaded, and what of the libraries is there. */
 import { describe, expect, test } from 'vitest';
-import { createVm, type LuaError, type MoontraceError } from '../../src/api/index-node.ts';
+import { createVm, type LuaError, type LuaFunction, type MoontraceError } from '../../src/api/index-node.ts';
 
 const failure = (action: () => unknown): LuaError | MoontraceError => {
   try {
@@ -104,5 +104,15 @@ describe('os.exit', () => {
     expect(vm.getGlobal('closed')).toBe(2);
     await expect(vm.doStringAsync(source)).rejects.toMatchObject({ code: 'exit', value: 0 });
     expect(vm.getGlobal('closed')).toBe(4);
+  });
+
+  test('is over with the call, also where a host function kept it', () => {
+    const loop = 'for i = 1, 1e6 do end return 1';
+    const vm = createVm();
+    vm.setGlobal('attempt', (f) => failure(() => (f as LuaFunction).call()) !== undefined);
+    for (const source of ['os.exit(0, true)', 'return attempt(function() os.exit(0, true) end)']) {
+      failure(() => vm.doString(source));
+      expect(vm.doString(loop)).toEqual([1]);
+    }
   });
 });

@@ -44,6 +44,7 @@ export class Allowance {
   restart({ timeout = UNLIMITED, outputLimit = UNLIMITED }: AllowanceOptions): void {
     this.#time = timeout;
     this.output = outputLimit;
+    this.isAborted = false;
   }
 
   /** Must the clock be looked at while it runs? */
