@@ -11,7 +11,7 @@ const STATUS_OF_LIMIT = { timeout: 503, memory: 503, output: 503, stack: 503 };
 
 const hits = new Map();
 const sandbox = createSandbox({
-  timeout: 50,
+  timeout: 1000,
   jit: createJit(),
   globals: { hits: (name) => hits.set(name, (hits.get(name) ?? 0) + 1).get(name) },
 });

@@ -11,7 +11,7 @@ const at = (...path) => join(import.meta.dirname, ...path);
 const loader = new BundleLoader({
   api: parseApi(readFileSync(at('api.toml'), 'utf8')),
   host: { 'host.window': { show: (title, text) => console.log(`[${title}] ${text}`) } },
-  vm: () => ({ jit: createJit(), timeout: 200 }),
+  vm: () => ({ jit: createJit(), timeout: 1000 }),
   onEvent: ({ phase, bundle, error }) => console.log(`${phase}: ${bundle}${error === undefined ? '' : ` - ${error.message}`}`),
 });
 

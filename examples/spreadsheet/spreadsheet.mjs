@@ -19,7 +19,7 @@ export class Spreadsheet {
 
   /** @param createSandbox of moontrace */
   constructor(createSandbox) {
-    this.#sandbox = createSandbox({ timeout: 100, memoryLimit: 16 << 20, globals: { cell: (name) => this.#compute(name) } });
+    this.#sandbox = createSandbox({ timeout: 1000, memoryLimit: 16 << 20, globals: { cell: (name) => this.#compute(name) } });
   }
 
   set(name, text) {
