@@ -43,3 +43,8 @@ export function checkOptions<Options extends object>(given: unknown, checks: Opt
   }
   return options as Options;
 }
+
+/** @param what the argument is called @throws MoontraceError bad-argument */
+export function checkText(value: unknown, what: string): asserts value is string {
+  if (typeof value !== 'string') throw new MoontraceError('bad-argument', `${what}: a string expected`);
+}

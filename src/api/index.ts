@@ -19,7 +19,7 @@ export { Sandbox, SANDBOX_LIMITS, type SandboxOptions, type SandboxScript } from
 export { type Caller, Contract, type ContractSchema, type FunctionSchema, type Implementation } from './contract.ts';
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { LuaCall, LuaCallable } from './handles/callable.ts';
-export type { ClassOptions, FieldAccess, HostClass, InstanceFunction } from './classes.ts';
+export type { ClassOptions, FieldAccess, HostClass, InstanceFunction } from './classes/classes.ts';
 export { LuaFunction } from './handles/function.ts';
 export { LuaReference } from './handles/reference.ts';
 export { LuaTable } from './handles/table.ts';
@@ -27,7 +27,7 @@ export { LuaThread } from './handles/thread.ts';
 export type { ToJsOptions } from './handles/to-js.ts';
 export { LuaUserdata } from './handles/userdata.ts';
 export type { Ticket } from './host-roots.ts';
-export { Results, results } from './markers.ts';
+export { Results, results } from './values/markers.ts';
 export type { HostFunction, HostObject, HostResult, LuaInput, LuaValue, NumericArray, TableContent } from './types.ts';
 export { VERSION } from './version.ts';
 export { Vm, type VmStats } from './vm.ts';

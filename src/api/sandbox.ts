@@ -10,13 +10,14 @@ import { type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { perform } from './boundary.ts';
 import type { CallOptions } from './calls/options.ts';
 import { checkOptions, isArrayOf, isObject, type OptionChecks } from './check-options.ts';
-import { buildContent, planContent } from './content.ts';
+import { buildContent, planContent } from './values/content.ts';
 import type { LuaFunction } from './handles/function.ts';
 import { allResults, callPushed, firstResult } from './handles/operations.ts';
 import type { LuaTable } from './handles/table.ts';
 import { VM_CHECKS, type VmOptions } from './options.ts';
 import type { LuaInput, LuaValue } from './types.ts';
-import { machineOf, pushCompiled, valuesOf, type Vm, type VmStats } from './vm.ts';
+import { pushCompiled } from './load/compile.ts';
+import { machineOf, valuesOf, type Vm, type VmStats } from './vm.ts';
 
 /** Limits that hold where the options of a sandbox say nothing. */
 export const SANDBOX_LIMITS = { memoryLimit: 64 << 20, timeout: 1000, outputLimit: 1 << 20, stackLimit: 200_000 } as const satisfies VmOptions;

@@ -1,6 +1,6 @@
 /** The values that pass between Lua and its host, as users' types see them. values.ts converts them. */
 import type { LuaReference } from './handles/reference.ts';
-import type { Results } from './markers.ts';
+import type { Results } from './values/markers.ts';
 import type { AsyncLuaSequence, LuaSequence } from '../engine/run/host-generator.ts';
 
 /**

@@ -1,22 +1,24 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
-import { SLOT_SIZE, TAG_TABLE, THREAD_ERROR, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY, VM_SOURCE_NAME } from '../bytecode/layout.ts';
+import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY } from '../bytecode/layout.ts';
 import { installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
+import { checkText } from './check-options.ts';
 import { type CallOptions, checkCallOptions } from './calls/options.ts';
 import type { PushFunction } from './calls/run.ts';
-import { type ClassOptions, type HostClass, planClass } from './classes.ts';
+import { type ClassOptions, type HostClass, planClass } from './classes/classes.ts';
 import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
 import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
 import { compileCore } from '../engine/core-module.ts';
-import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
 import { HostRoots, type Ticket } from './host-roots.ts';
 import { callee } from './handles/callable.ts';
 import { LuaFunction } from './handles/function.ts';
 import { allResults, callPushed, firstResult } from './handles/operations.ts';
-import { checkLoadOptions, type LoadOptions, locationIn } from './load/options.ts';
+import { pushCompiled } from './load/compile.ts';
+import { checkLoadOptions, type LoadOptions } from './load/options.ts';
 import { LuaTable } from './handles/table.ts';
 import { ADD_SEARCHER, HAS_SEARCHERS, type ModuleFinder } from './load/modules.ts';
 import type { LuaUserdata } from './handles/userdata.ts';
@@ -24,14 +26,13 @@ import type { HostFunction, LuaInput, LuaValue, TableContent } from './types.ts'
 import type { LuaInput as AnyInput } from '../engine/lua-value.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../hosts/environment.ts';
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
-import { isBytes, isInstance } from '../engine/host-values.ts';
+import { isInstance } from '../engine/host-values.ts';
 import { Machine } from '../engine/machine.ts';
-import { CORE_THROW } from '../engine/errors/messages.ts';
-import { ChunkError } from '../engine/load/chunk-loader.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
-import { buildContent, planContent } from './content.ts';
-import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
-import { Values } from './values.ts';
+import { buildContent, planContent } from './values/content.ts';
+import { encodeText, toByteString } from '../engine/text.ts';
+import { libraryTable, setField } from './values/fields.ts';
+import { Values } from './values/values.ts';
 import { checkFuel, checkVmOptions, librariesOf, type VmOptions } from './options.ts';
 
 const FROM_JS_MODES = ['copy', 'opaque'] as const;
@@ -214,7 +215,7 @@ export class Vm {
   setGlobal(name: string, value: LuaInput): this {
     checkText(name, 'name');
     const machine = this.#machine;
-    perform(machine, () => setField(machine, machine.memory.load(VM_GLOBALS), name, value));
+    perform(machine, () => setField(machine, machine.memory.load(VM_GLOBALS), name, value as AnyInput));
     return this;
   }
 
@@ -425,54 +426,6 @@ export class Vm {
     this.#machine.access.checkAlive();
     return this.#machine;
   }
-}
-
-function checkText(value: unknown, what: string): void {
-  if (typeof value !== 'string') throw new MoontraceError('bad-argument', `${what}: a string expected`);
-}
-
-function setField(machine: Machine, table: number, name: string, value: LuaInput): void {
-  machine.values.toLua(SCRATCH_ACCESS_KEY, name);
-  machine.values.toLua(SCRATCH_ACCESS_VALUE, value as AnyInput);
-  machine.core.tableSet(table, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
-}
-
-/** The table of a library in the globals, made if there is none. */
-function libraryTable(machine: Machine, globals: number, library: string): number {
-  const { core, slots, values } = machine;
-  values.toLua(SCRATCH_ACCESS_KEY, library);
-  core.tableGet(globals, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
-  if (slots.tag(SCRATCH_ACCESS_VALUE) !== TAG_TABLE) {
-    slots.setObject(SCRATCH_ACCESS_VALUE, TAG_TABLE, core.newTable(0, 0));
-    core.tableSet(globals, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE);
-  }
-  return slots.pointer(SCRATCH_ACCESS_VALUE);
-}
-
-/** Pushes the function of a chunk. @param environment slot with what it has as globals, if they are not the VM's @internal */
-export function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string, environment?: number, mode?: string): void {
-  if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
-  if (chunkName !== undefined) checkText(chunkName, 'chunkName');
-  const bytes = typeof source === 'string' ? encodeText(source) : source;
-  machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName), mode), environment);
-}
-
-/** Loads a chunk; its error as a LuaError. */
-function compile({ chunks, slots, frames, memory, core }: Machine, bytes: Uint8Array, name: Uint8Array, mode?: string): number {
-  let text: Uint8Array;
-  let cause: unknown;
-  try {
-    return chunks.loadBytes(bytes, slots.newString(name), mode);
-  } catch (error) {
-    cause = error;
-    if (error instanceof ChunkError) text = fromByteString(error.message);
-    else if (error === CORE_THROW && chunks.isSyntaxError) text = slots.stringView(slots.pointer(frames.thread + THREAD_ERROR));
-    else throw error;
-  }
-  const message = decodeText(text);
-  const chunk = decodeText(memory.viewBytes(VM_SOURCE_NAME, core.sourceName(slots.newString(name))));
-  const location = locationIn(message, chunk);
-  throw new LuaError(message, { code: 'syntax', value: message, traceback: '', cause, ...(location && { location }) });
 }
 
 /** What an entry point of the package offers to make VMs with. */

@@ -12,7 +12,7 @@ export interface HostMetatables {
   readonly generator: number;
 }
 
-/** Converts between slots and values of the host (src/api/values.ts). */
+/** Converts between slots and values of the host (src/api/values/values.ts). */
 export interface ValueConverter {
   hostMetatables: HostMetatables;
   toHost(slot: number): LuaValue;

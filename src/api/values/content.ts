@@ -2,13 +2,13 @@
  * Arrays, plain objects, Maps and typed arrays of the host, as Lua tables: what is to be built is planned first, then built. The host's getters and
  * iterators all run while planning, before anything in the VM changes. What is met twice becomes one table, so cycles stay cycles. Nothing recurses.
  */
-import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
-import { TAG_TABLE } from '../bytecode/layout.ts';
-import { callHost } from './boundary.ts';
-import { MoontraceError } from '../engine/errors/errors.ts';
-import { isBytes } from '../engine/host-values.ts';
-import type { LuaInput } from '../engine/lua-value.ts';
-import type { Machine } from '../engine/machine.ts';
+import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
+import { TAG_TABLE } from '../../bytecode/layout.ts';
+import { callHost } from '../boundary.ts';
+import { MoontraceError } from '../../engine/errors/errors.ts';
+import { isBytes } from '../../engine/host-values.ts';
+import type { LuaInput } from '../../engine/lua-value.ts';
+import type { Machine } from '../../engine/machine.ts';
 
 /** Longer arrays are asked which elements they have: they may have a few in a great many. */
 const DENSE_LENGTH = 1 << 20;

@@ -1,7 +1,7 @@
 /** Which table an array, plain object or Map of the host's goes in as, as long as Lua has it: a table with weak values remembers. */
-import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
-import { TAG_TABLE } from '../bytecode/layout.ts';
-import type { Machine } from '../engine/machine.ts';
+import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
+import { TAG_TABLE } from '../../bytecode/layout.ts';
+import type { Machine } from '../../engine/machine.ts';
 
 export class ContentIdentity {
   readonly #machine: Machine;

@@ -3,18 +3,18 @@
  * in the table that its metatable's `__index` names, so that a call is that of a host function; fields with accessors and unknown names take a function. Scripts get
  * at no metatable.
  */
-import { METAMETHODS } from '../bytecode/metamethods.ts';
-import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
-import { SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../bytecode/layout.ts';
-import { MoontraceError } from '../engine/errors/errors.ts';
-import type { RawHostFunction } from '../engine/host-objects.ts';
-import type { Machine } from '../engine/machine.ts';
-import { encodeText, toByteString } from '../engine/text.ts';
-import { callHost } from './boundary.ts';
-import { isObject } from './check-options.ts';
-import type { HandleRegistry } from './handles/registry.ts';
-import { rawForm } from './host-call.ts';
-import type { HostFunction, LuaInput, LuaValue } from './types.ts';
+import { METAMETHODS } from '../../bytecode/metamethods.ts';
+import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
+import { SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../../bytecode/layout.ts';
+import { MoontraceError } from '../../engine/errors/errors.ts';
+import type { RawHostFunction } from '../../engine/host-objects.ts';
+import type { Machine } from '../../engine/machine.ts';
+import { encodeText, toByteString } from '../../engine/text.ts';
+import { callHost } from '../boundary.ts';
+import { isObject } from '../check-options.ts';
+import type { HandleRegistry } from '../handles/registry.ts';
+import { rawForm } from '../values/host-call.ts';
+import type { HostFunction, LuaInput, LuaValue } from '../types.ts';
 
 /** A class of the host's, as a value. */
 export type HostClass<Instance extends object = object> = abstract new (...args: never[]) => Instance;

@@ -16,22 +16,22 @@
  */
 import {
   TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
-} from '../bytecode/layout.ts';
-import { MoontraceError } from '../engine/errors/errors.ts';
-import { isBytes, isHostError, isInstance } from '../engine/host-values.ts';
-import type { HostMetatables, LuaInput, LuaValue, ValueConverter } from '../engine/lua-value.ts';
-import type { Machine } from '../engine/machine.ts';
-import { encodeText, toByteString } from '../engine/text.ts';
-import { callHost } from './boundary.ts';
-import { Classes } from './classes.ts';
+} from '../../bytecode/layout.ts';
+import { MoontraceError } from '../../engine/errors/errors.ts';
+import { isBytes, isHostError, isInstance } from '../../engine/host-values.ts';
+import type { HostMetatables, LuaInput, LuaValue, ValueConverter } from '../../engine/lua-value.ts';
+import type { Machine } from '../../engine/machine.ts';
+import { encodeText, toByteString } from '../../engine/text.ts';
+import { callHost } from '../boundary.ts';
+import { Classes } from '../classes/classes.ts';
 import { buildContent, clearTable, isContent, planContent } from './content.ts';
-import { checkHeld, objectOf } from './handles/reference.ts';
-import { HandleRegistry } from './handles/registry.ts';
-import type { LuaUserdata } from './handles/userdata.ts';
+import { checkHeld, objectOf } from '../handles/reference.ts';
+import { HandleRegistry } from '../handles/registry.ts';
+import type { LuaUserdata } from '../handles/userdata.ts';
 import { placeResults, rawForm } from './host-call.ts';
 import { ContentIdentity } from './identity.ts';
 import { Results } from './markers.ts';
-import type { HostFunction } from './types.ts';
+import type { HostFunction } from '../types.ts';
 
 /** A function's name for messages, which a program may have made anything. */
 function nameOf(implementation: HostFunction): string {

@@ -1,14 +1,14 @@
 /** Host functions in the form the core calls: arguments out of its slots, results into them. */
-import { LIMIT_STACK, SLOT_SIZE, TAG_CLOSURE, TAG_USERDATA, VM_STACK_LIMIT } from '../bytecode/layout.ts';
-import { CORE_THROW } from '../engine/errors/messages.ts';
-import type { RawHostFunction } from '../engine/host-objects.ts';
-import { isThenable, kindOfFunction } from '../engine/host-values.ts';
-import type { LuaInput as AnyInput, LuaValue as AnyValue } from '../engine/lua-value.ts';
-import type { Machine } from '../engine/machine.ts';
-import { type AsyncLuaSequence, HostGenerator, type LuaSequence } from '../engine/run/host-generator.ts';
-import type { HandleRegistry } from './handles/registry.ts';
+import { LIMIT_STACK, SLOT_SIZE, TAG_CLOSURE, TAG_USERDATA, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
+import { CORE_THROW } from '../../engine/errors/messages.ts';
+import type { RawHostFunction } from '../../engine/host-objects.ts';
+import { isThenable, kindOfFunction } from '../../engine/host-values.ts';
+import type { LuaInput as AnyInput, LuaValue as AnyValue } from '../../engine/lua-value.ts';
+import type { Machine } from '../../engine/machine.ts';
+import { type AsyncLuaSequence, HostGenerator, type LuaSequence } from '../../engine/run/host-generator.ts';
+import type { HandleRegistry } from '../handles/registry.ts';
 import { Results } from './markers.ts';
-import type { HostFunction, LuaValue } from './types.ts';
+import type { HostFunction, LuaValue } from '../types.ts';
 
 /** A host function in the form the core calls, by how it was declared. */
 export function rawForm(machine: Machine, handles: HandleRegistry, implementation: HostFunction): RawHostFunction {
