@@ -5,7 +5,7 @@ export const PROGRAM = `
 function identity(x) return x end
 function field(t) return t.x end
 function point() return { x = 1, y = 2 } end
-function plain(n) local add = add local s = 0.0 for i = 1, n do s = add(s, i) end return s end
+function plain(n) local add = add local s = 0 for i = 1, n do s = add(s, i) end return s end
 function method(n) local v = vector local s = 0.0 for i = 1, n do s = s + v:length() end return s end
 function stringIn(n) local size = size local s = 0.0 for i = 1, n do s = s + size('twenty bytes of text') end return s end
 function stringOut(n) local text = text local s = 0.0 for i = 1, n do s = s + #text() end return s end

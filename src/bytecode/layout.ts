@@ -513,6 +513,8 @@ export const VM_TRACE_SCRATCH: u32 = 4096;
 export const TRACE_SCRATCH_SLOTS: u32 = 64;
 /** A chunk's name as messages show it, for the host (60 bytes). */
 export const VM_SOURCE_NAME: u32 = 5120;
+/** The number that a host function returns (f64), behind BUILTIN_NUMBER. */
+export const VM_HOST_RESULT: u32 = 5184;
 /** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
 export const VM_COLLECTOR: u32 = 6144;
 export const VM_COLLECT_PHASE: u32 = 6144;
@@ -556,6 +558,8 @@ export const BUILTIN_ERROR: i32 = -1;
 export const BUILTIN_FRAME: i32 = -2;
 /** Of a host function: its results come later. */
 export const BUILTIN_WAIT: i32 = -3;
+/** Of a host function: its one result is the number in VM_HOST_RESULT. */
+export const BUILTIN_NUMBER: i32 = -4;
 
 // ---- Frame kinds (FRAME_KIND, low byte) and flags
 export const FRAME_KIND_LUA: u32 = 0;

@@ -9,7 +9,7 @@ export interface HostCalls {
   throwArgumentError(argument: number, text: number, length: number): never;
   throwText(text: number, length: number, limit: number): never;
   throwBareText(text: number, length: number, limit: number): never;
-  callHost(handle: number, base: number, count: number): number;
+  callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number;
   /** The function or userdata (by tag) with a handle was freed. */
   release(tag: number, handle: number): void;
   /** Lets the JIT throw away what belongs to garbage, if it can now. */

@@ -6,8 +6,12 @@
  */
 import { HOST_CLOSURE } from '../bytecode/layout.ts';
 
-/** A host function in its fast form: reads arguments from slots, writes results from base - 16 upward, returns their number. */
-export type RawHostFunction = (base: number, count: number) => number;
+/**
+ * A host function in its fast form: reads arguments from slots, writes results from base - 16 upward, returns their number, or BUILTIN_*.
+ * @param offset `base` within the stack, which may move @param numbers a bit for each of the first two arguments: whether it need not be read, as it is `first`,
+ * or `second`
+ */
+export type RawHostFunction = (base: number, count: number, offset: number, numbers: number, first: unknown, second: unknown) => number;
 
 interface HeldFunction {
   readonly implementation: RawHostFunction;
@@ -20,6 +24,8 @@ interface HeldObject {
   users: number;
   /** The one that stands for the object in Lua; 0 for an object of the library, which the program cannot have. */
   userdata: number;
+  /** A class that it is known to be an instance of. */
+  type: object | undefined;
   readonly onRelease: (() => void) | undefined;
 }
 
@@ -83,6 +89,17 @@ export class HostObjects {
     return held === undefined || held.userdata === 0 ? undefined : (held.object as object);
   }
 
+  /** The same, if it is an instance of a class. What it once was it stays. */
+  lentInstance(handle: number, type: { readonly prototype: object }): object | undefined {
+    const held = this.#objects[handle];
+    if (held === undefined || held.userdata === 0) return undefined;
+    if (held.type !== type) {
+      if (!Object.prototype.isPrototypeOf.call(type.prototype, held.object as object)) return undefined;
+      held.type = type;
+    }
+    return held.object as object;
+  }
+
   #hold(object: unknown, userdata: number, onRelease?: () => void): number {
     const known = this.#handles.get(object);
     const held = known === undefined ? undefined : this.#objects[known];
@@ -92,7 +109,7 @@ export class HostObjects {
       return known;
     }
     const handle = this.#freeObjects.pop() ?? this.#objects.length;
-    this.#objects[handle] = { object, users: 1, userdata, onRelease };
+    this.#objects[handle] = { object, users: 1, userdata, type: undefined, onRelease };
     this.#handles.set(object, handle);
     return handle;
   }

@@ -16,6 +16,10 @@ export interface HostMetatables {
 export interface ValueConverter {
   hostMetatables: HostMetatables;
   toHost(slot: number): LuaValue;
+  /** The same for an argument of a host function, whose slot holds the value until the function returns, or `holdArguments` is called. */
+  argumentToHost(slot: number): LuaValue;
+  /** Slots of arguments of host functions under way are going to change. @throws "not enough memory" */
+  holdArguments(): void;
   /** @throws MoontraceError bad-value, bad-handle */
   toLua(slot: number, value: LuaInput): void;
   /** Runs an action whose handles do not end with the host function that is under way. */

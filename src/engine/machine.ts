@@ -36,8 +36,6 @@ import { VariableNames } from './errors/variable-names.ts';
 
 /** Pages a VM starts with (2 MiB). */
 const INITIAL_PAGES = 32;
-/** What a call of a host function costs, in units of VM_BUDGET. */
-const HOST_CALL_UNITS = 10;
 /** The same for a call of a hook. */
 const HOOK_UNITS = 100;
 /** Bytes that count as one unit where the host converts, copies or writes them. */
@@ -115,7 +113,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text >>> 0, length),
         throwText: (text, length, limit) => this.errors.throwText(text >>> 0, length, limit),
         throwBareText: (text, length, limit) => this.errors.throwBareText(text >>> 0, length, limit),
-        callHost: (handle, base, count) => this.#callHost(handle, base >>> 0, count),
+        callHost: (handle, base, count, offset, numbers, first, second) => this.#callHost(handle, base >>> 0, count, offset, numbers, first, second),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         tidyTraces: () => this.jit.onCollected(),
         callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first >>> 0, count)),
@@ -461,14 +459,13 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.hooks.call(event, line, first, count);
   }
 
-  #callHost(handle: number, base: number, count: number): number {
+  #callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
-    this.spend(HOST_CALL_UNITS);
     // As `asHost`, without a closure for each call.
     let failure: unknown = CORE_THROW;
     try {
-      const results = implementation(base, count);
+      const results = implementation(base, count, offset, numbers, first, second);
       if (!this.access.isStopping) return results;
     } catch (error) {
       failure = error;

@@ -61,8 +61,10 @@ export class Slots {
   /** The integer in a slot, if a number of the host's can be it: undefined beyond 2^53. */
   safeInteger(slot: number): number | undefined {
     const words = this.memory.i32;
+    const low = words[slot >>> 2] as number;
     const high = words[(slot >>> 2) + 1] as number;
-    const value = high * 4294967296 + ((words[slot >>> 2] as number) >>> 0);
+    if (high === low >> 31) return low;
+    const value = high * 4294967296 + (low >>> 0);
     return high >= -0x200000 && high < 0x200000 && value !== Number.MIN_SAFE_INTEGER - 1 ? value : undefined;
   }
 
@@ -105,7 +107,7 @@ export class Slots {
   setSafeInteger(slot: number, value: number): void {
     const words = this.memory.i32;
     words[slot >>> 2] = value | 0;
-    words[(slot >>> 2) + 1] = Math.floor(value / 4294967296);
+    words[(slot >>> 2) + 1] = value === (value | 0) ? value >> 31 : Math.floor(value / 4294967296);
     words[(slot + SLOT_TAG) >>> 2] = TAG_INT;
   }
 

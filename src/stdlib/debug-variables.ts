@@ -133,6 +133,7 @@ export function createVariableFunctions(context: LibraryContext): HostFunctions 
       const variable = localArgument(base, count, thread, skipped);
       args.checkAny(count, skipped + 3);
       if (variable === undefined) return args.nil(base);
+      if (variable.frame === 0) machine.values.holdArguments();
       if (!isLoopState(variable)) slots.copy(variable.slot, args.slot(base, skipped + 3));
       return args.text(base, variable.name);
     },

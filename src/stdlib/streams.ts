@@ -83,6 +83,11 @@ export class Stream {
     if (bytes.length > 0) this.#source.write?.(bytes);
   }
 
+  /** Is anything held back? */
+  get isPending(): boolean {
+    return this.#get(FILE_PENDING) !== 0;
+  }
+
   /** Writes out what is held back. */
   flush(): void {
     this.#flushBytes(this.#get(FILE_PENDING));
@@ -332,7 +337,7 @@ export class Streams implements FilePort {
 
   /** Something of the host's is to run, or to end the program: what was written comes before. */
   flushOutput(): void {
-    this.#quietly(() => this.stdout.flush());
+    if (this.stdout.isPending) this.#quietly(() => this.stdout.flush());
   }
 
   /** @param text a byte string */

@@ -222,9 +222,11 @@ export class Classes {
   #checked(plan: ClassPlan, name: string, implementation: HostFunction): number {
     const raw = rawForm(this.#machine, this.#handles, implementation);
     const isBinary = BINARY.includes(name);
-    return this.#builtin(name, (base, count) => {
-      if (!this.#isInstance(plan, base, count, 1) && !(isBinary && this.#isInstance(plan, base, count, 2))) this.#refuse(plan, base, count);
-      return raw(base, count);
+    return this.#builtin(name, (base, count, offset, numbers, first, second) => {
+      const self = this.#instance(plan, base, count, 1);
+      if (self !== undefined) return raw(base, count, offset, numbers | 1, self, second);
+      if (!isBinary || this.#instance(plan, base, count, 2) === undefined) this.#refuse(plan, base, count);
+      return raw(base, count, offset, numbers, first, second);
     });
   }
 
@@ -232,24 +234,24 @@ export class Classes {
   #releasing(plan: ClassPlan, name: string, implementation: HostFunction): number {
     const { memory, slots, hostObjects } = this.#machine;
     const raw = rawForm(this.#machine, this.#handles, implementation);
-    return this.#builtin(name, (base, count) => {
+    return this.#builtin(name, (base, count, offset, numbers, first, second) => {
       if (count < 1 || slots.tag(base) !== TAG_USERDATA) this.#refuse(plan, base, count);
       const handle = memory.load(slots.pointer(base) + USERDATA_HANDLE);
-      if (!this.#isInstance(plan, base, count, 1)) return 0;
+      if (this.#instance(plan, base, count, 1) === undefined) return 0;
       try {
-        return raw(base, count);
+        return raw(base, count, offset, numbers, first, second);
       } finally {
         hostObjects.retireObject(handle);
       }
     });
   }
 
-  #isInstance({ type }: ClassPlan, base: number, count: number, argument: number): boolean {
+  /** The argument, if it is an instance. */
+  #instance(plan: ClassPlan, base: number, count: number, argument: number): object | undefined {
     const { memory, slots, hostObjects } = this.#machine;
     const slot = base + (argument - 1) * SLOT_SIZE;
-    if (argument > count || slots.tag(slot) !== TAG_USERDATA) return false;
-    const object = hostObjects.lentObject(memory.load(slots.pointer(slot) + USERDATA_HANDLE));
-    return object !== undefined && Object.prototype.isPrototypeOf.call(type.prototype, object);
+    if (argument > count || slots.tag(slot) !== TAG_USERDATA) return undefined;
+    return hostObjects.lentInstance(memory.load(slots.pointer(slot) + USERDATA_HANDLE), plan.type);
   }
 
   #refuse({ name }: ClassPlan, base: number, count: number): never {

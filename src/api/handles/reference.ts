@@ -54,7 +54,7 @@ export class LuaReference {
     objectOf = (value) => (#object in value ? value.#object : standIns.get(value));
   }
 
-  /** Lets the handle outlive the scope or the call of a host function that it was handed out in. @throws MoontraceError released, closed */
+  /** Lets the handle outlive the scope or the call of a host function that it was handed out in. @throws MoontraceError released, closed, busy @throws LuaError memory */
   keep(): this {
     const object = ownObject(this);
     object.machine.access.checkAlive();

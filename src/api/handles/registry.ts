@@ -1,12 +1,14 @@
 /**
  * The Lua objects that the host holds, for one machine: each is pinned as long as it is held, and has one handle.
  *
- * Handles that are handed out while a host function runs, or in a scope, end with it: they are held strongly until then, and cost nothing afterwards. All
+ * Handles that are handed out while a host function runs, or in a scope, end with it: they are held strongly until then, and cost nothing afterwards. What a
+ * host function is given is not even pinned: the slots of its arguments hold it. All
  * others are held weakly, and looked through now and then for those that the host has dropped: when there are twice as many as last time, when the host's
  * collector has been there, and when Lua's memory is short. Why not a finaliser for each: it costs more than all the rest, and none is called while a program runs.
  */
 import { TABLE_ARRAY_CAPACITY, TABLE_DICT_SIZE, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_THREAD, USERDATA_LENGTH, TAG_USERDATA } from '../../bytecode/layout.ts';
 import type { Machine } from '../../engine/machine.ts';
+import { perform } from '../boundary.ts';
 import { LuaFunction } from './function.ts';
 import type { LuaReference, ObjectOfLua } from './reference.ts';
 import { LuaTable } from './table.ts';
@@ -32,8 +34,13 @@ const PRESSURES_PER_CANARY = 8;
 const CANARIES = 64;
 const HANDLES_PER_CANARY = 16;
 
+/** So many arguments of host functions under way are lent without a pin; they are looked through one by one. */
+const MAX_LENT = 8;
+const NO_PIN = 0;
+
 interface HeldObject extends ObjectOfLua {
-  readonly pin: number;
+  /** NO_PIN for what is only lent: the argument of a host function. */
+  pin: number;
   /** Times it was handed out and not given back. */
   count: number;
   /** The handle, while only scopes hold it. */
@@ -46,6 +53,8 @@ export class HandleRegistry {
   readonly #held = new Map<number, HeldObject>();
   /** What was handed out in the scopes under way, one behind the other. */
   readonly #scoped: HeldObject[] = [];
+  /** Those of them that nothing but the slots of arguments holds. */
+  readonly #lent: HeldObject[] = [];
   #depth = 0;
   #weakCount = 0;
   #madeSinceSweep = 0;
@@ -66,36 +75,51 @@ export class HandleRegistry {
 
   /** Objects that are held. */
   get size(): number {
-    return this.#held.size;
+    return this.#held.size + this.#lent.length;
   }
 
-  /** The handle of an object. */
-  take(tag: number, pointer: number): LuaReference {
-    let held = this.#held.get(pointer);
+  /** The handle of an object. @param isArgument whether it is in a slot that holds it as long as the innermost scope, which is that of a host function */
+  take(tag: number, pointer: number, isArgument = false): LuaReference {
+    let held = this.#find(pointer);
     let handle = held?.strong ?? held?.weak?.deref();
     if (held === undefined || handle === undefined) {
       if (held !== undefined) this.#drop(held);
-      held = this.#hold(tag, pointer);
+      held = { machine: this.#machine, keeper: this, pointer, tag, pin: NO_PIN, count: 0, strong: undefined, weak: undefined };
+      if (isArgument && this.#lent.length < MAX_LENT) this.#lent.push(held);
+      else this.#hold(held);
       handle = new (tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : tag === TAG_THREAD ? LuaThread : LuaUserdata)(held);
       held.strong = handle;
     }
-    held.count++;
     if (this.#depth > 0) this.#scoped.push(held);
     else this.#weaken(held, handle);
+    held.count++;
     return handle;
   }
 
-  #hold(tag: number, pointer: number): HeldObject {
+  #find(pointer: number): HeldObject | undefined {
+    for (const held of this.#lent) if (held.pointer === pointer) return held;
+    return this.#held.size === 0 ? undefined : this.#held.get(pointer);
+  }
+
+  #hold(held: HeldObject): void {
     const { core } = this.#machine;
-    const held: HeldObject = { machine: this.#machine, keeper: this, pointer, tag, pin: core.pinObject(pointer), count: 0, strong: undefined, weak: undefined };
+    held.pin = core.pinObject(held.pointer);
     core.chargeHost(HANDLE_COST);
-    this.#held.set(pointer, held);
-    return held;
+    this.#held.set(held.pointer, held);
+  }
+
+  /** The slots of arguments are going to change: what they hold is held otherwise from now on. @throws "not enough memory" */
+  holdArguments(): void {
+    for (let held = this.#lent.at(-1); held !== undefined; held = this.#lent.at(-1)) {
+      this.#hold(held);
+      this.#lent.pop();
+    }
   }
 
   /** From now on the host's collector decides. */
   #weaken(held: HeldObject, handle: LuaReference): void {
     if (held.strong === undefined) return;
+    if (held.pin === NO_PIN) this.holdArguments();
     held.strong = undefined;
     held.weak = new WeakRef(handle);
     this.#weakCount++;
@@ -125,6 +149,14 @@ export class HandleRegistry {
   #drop(held: HeldObject): void {
     if (held.pointer === 0) return;
     const { core } = this.#machine;
+    if (held.pin === NO_PIN) {
+      const place = this.#lent.lastIndexOf(held);
+      if (place === this.#lent.length - 1) this.#lent.pop();
+      else this.#lent.splice(place, 1);
+      held.pointer = 0;
+      held.strong = undefined;
+      return;
+    }
     this.#held.delete(held.pointer);
     held.pointer = 0;
     if (held.weak !== undefined) this.#weakCount--;
@@ -162,8 +194,9 @@ export class HandleRegistry {
     while (this.#scoped.length > mark) this.#giveBack(this.#scoped.pop() as HeldObject);
   }
 
-  /** Ends the innermost scope, but for what was handed out in it: that goes on until the function returned is called. */
+  /** Ends the innermost scope, but for what was handed out in it: that goes on until the function returned is called. @throws "not enough memory" */
   detach(mark: number): () => void {
+    this.holdArguments();
     this.#depth--;
     const handedOut = this.#scoped.splice(mark);
     return () => {
@@ -187,6 +220,7 @@ export class HandleRegistry {
   }
 
   keep(object: HeldObject, handle: LuaReference): void {
+    if (object.pin === NO_PIN) perform(this.#machine, () => this.holdArguments());
     const place = this.#scoped.lastIndexOf(object);
     if (place < 0 && object.strong === undefined) return;
     if (place >= 0) this.#scoped.splice(place, 1);

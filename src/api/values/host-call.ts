@@ -1,5 +1,5 @@
 /** Host functions in the form the core calls: arguments out of its slots, results into them. */
-import { LIMIT_STACK, SLOT_SIZE, TAG_CLOSURE, TAG_USERDATA, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
+import { BUILTIN_NUMBER, LIMIT_STACK, SLOT_SIZE, TAG_CLOSURE, TAG_USERDATA, VM_HOST_RESULT, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
 import { CORE_THROW } from '../../engine/errors/messages.ts';
 import type { RawHostFunction } from '../../engine/host-objects.ts';
 import { isThenable, kindOfFunction } from '../../engine/host-values.ts';
@@ -22,26 +22,22 @@ export function rawForm(machine: Machine, handles: HandleRegistry, implementatio
  * @param isAsync whether it is declared so: then it is clear beforehand that somebody has to wait for it
  */
 function plainForm(machine: Machine, handles: HandleRegistry, implementation: HostFunction, isAsync: boolean): RawHostFunction {
-  const { access, values } = machine;
-  return (base, count) => {
-    const position = machine.stackOffset(base);
-    const wasShut = access.isShut;
-    let scope = handles.enter();
+  const { access, memory, values } = machine;
+  const argument = (place: number, base: number): LuaValue => values.argumentToHost(base + place * SLOT_SIZE) as LuaValue;
+  return (base, count, offset, numbers, first, second) => {
+    const scope = handles.enter();
     try {
       if (isAsync) void machine.runs.waiter;
-      const result = invoke(machine, implementation, base, count);
+      const one = (numbers & 1) !== 0 ? (first as LuaValue) : count > 0 ? argument(0, base) : undefined;
+      const two = (numbers & 2) !== 0 ? (second as LuaValue) : count > 1 ? argument(1, base) : undefined;
+      const args = count > 2 ? Array.from({ length: count }, (_, place) => (place === 0 ? one : place === 1 ? two : argument(place, base))) : undefined;
+      access.isShut = false;
+      const result = args !== undefined ? implementation(...args) : count === 2 ? implementation(one, two) : count === 1 ? implementation(one) : implementation();
       access.isShut = true;
-      if (result instanceof Results) return placeResults(machine, position - SLOT_SIZE, result.values);
       if (result === undefined) return 0;
-      if (typeof result === 'object' && !Array.isArray(result) && isThenable(result)) {
-        const end = handles.detach(scope);
-        scope = handles.enter();
-        return wait(machine, result, end);
-      }
-      const own = machine.stackAddress(position) - SLOT_SIZE;
-      if (typeof result === 'number') values.toLua(own, result);
-      else machine.allocating(() => values.toLua(own, result as AnyInput));
-      return 1;
+      if (typeof result !== 'number') return place(machine, handles, result, offset - SLOT_SIZE, scope);
+      memory.f64[VM_HOST_RESULT >>> 3] = result;
+      return BUILTIN_NUMBER;
     } catch (error) {
       access.isShut = true;
       // What was thrown may be a handle of this call.
@@ -49,40 +45,25 @@ function plainForm(machine: Machine, handles: HandleRegistry, implementation: Ho
       throw CORE_THROW;
     } finally {
       handles.leave(scope);
-      access.isShut = wasShut;
     }
   };
 }
 
-function invoke(machine: Machine, implementation: HostFunction, base: number, count: number): ReturnType<HostFunction> {
-  const { access, values, files } = machine;
-  const argument = (place: number): LuaValue => values.toHost(base + place * SLOT_SIZE) as LuaValue;
-  switch (count) {
-    case 0:
-      files.flushOutput();
-      access.isShut = false;
-      return implementation();
-    case 1: {
-      const first = argument(0);
-      files.flushOutput();
-      access.isShut = false;
-      return implementation(first);
-    }
-    case 2: {
-      const first = argument(0);
-      const second = argument(1);
-      files.flushOutput();
-      access.isShut = false;
-      return implementation(first, second);
-    }
-    default: {
-      const args: LuaValue[] = [];
-      for (let place = 0; place < count; place++) args.push(argument(place));
-      files.flushOutput();
-      access.isShut = false;
-      return implementation(...args);
-    }
+/** Places what a host function gave where its results begin, an offset, or waits for it. @param scope that of its handles */
+function place(machine: Machine, handles: HandleRegistry, result: unknown, first: number, scope: number): number {
+  if (result instanceof Results) {
+    // The slots of its arguments are next.
+    handles.holdArguments();
+    return placeResults(machine, first, result.values);
   }
+  if (typeof result === 'object' && !Array.isArray(result) && isThenable(result)) {
+    const end = handles.detach(scope);
+    handles.enter();
+    return wait(machine, result, end);
+  }
+  const own = machine.stackAddress(first);
+  machine.allocating(() => machine.values.toLua(own, result as AnyInput));
+  return 1;
 }
 
 /** The program waits for what a host function has promised. @param end what is over then */

@@ -15,12 +15,14 @@
  *   host function            goes in as a function, comes out as LuaFunction
  */
 import {
-  TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
+  SLOT_TAG, TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
 } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import { isBytes, isHostError, isInstance } from '../../engine/host-values.ts';
 import type { HostMetatables, LuaInput, LuaValue, ValueConverter } from '../../engine/lua-value.ts';
 import type { Machine } from '../../engine/machine.ts';
+import type { Memory } from '../../engine/memory.ts';
+import type { Slots } from '../../engine/slots.ts';
 import { encodeText, toByteString } from '../../engine/text.ts';
 import { callHost } from '../boundary.ts';
 import { Classes } from '../classes/classes.ts';
@@ -46,6 +48,8 @@ function nameOf(implementation: HostFunction): string {
 /** Converts values for one machine. */
 export class Values implements ValueConverter {
   readonly #machine: Machine;
+  readonly #memory: Memory;
+  readonly #slots: Slots;
   readonly handles: HandleRegistry;
   readonly classes: Classes;
   readonly #identity: ContentIdentity;
@@ -53,6 +57,8 @@ export class Values implements ValueConverter {
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#memory = machine.memory;
+    this.#slots = machine.slots;
     this.handles = new HandleRegistry(machine);
     this.classes = new Classes(machine, this.handles);
     this.#identity = new ContentIdentity(machine);
@@ -73,8 +79,14 @@ export class Values implements ValueConverter {
 
   /** The host's value of a slot. */
   toHost(slot: number): LuaValue {
-    const { slots } = this.#machine;
-    const tag = slots.tag(slot);
+    const words = this.#memory.i32;
+    const tag = words[(slot + SLOT_TAG) >>> 2] as number;
+    if (tag === TAG_INT) {
+      const low = words[slot >>> 2] as number;
+      // The cheap case of nearly all integers.
+      if (words[(slot >>> 2) + 1] === low >> 31) return low;
+    }
+    const slots = this.#slots;
     switch (tag) {
       case TAG_NIL:
         return undefined;
@@ -94,17 +106,26 @@ export class Values implements ValueConverter {
     }
   }
 
-  #objectToHost(tag: number, pointer: number): LuaValue {
+  argumentToHost(slot: number): LuaValue {
+    const tag = this.#memory.load(slot + SLOT_TAG);
+    return tag > TAG_STRING ? this.#objectToHost(tag, this.#slots.pointer(slot), true) : this.toHost(slot);
+  }
+
+  holdArguments(): void {
+    this.handles.holdArguments();
+  }
+
+  #objectToHost(tag: number, pointer: number, isArgument = false): LuaValue {
     if (tag === TAG_USERDATA) {
       const lent = this.#machine.hostObjects.lentObject(this.#machine.memory.load(pointer + USERDATA_HANDLE));
       if (lent !== undefined) return lent;
     }
-    return this.handles.take(tag, pointer);
+    return this.handles.take(tag, pointer, isArgument);
   }
 
   /** Writes a host value into a slot. @throws MoontraceError bad-value, bad-handle, released */
   toLua(slot: number, value: LuaInput): void {
-    const { slots } = this.#machine;
+    const slots = this.#slots;
     switch (typeof value) {
       case 'undefined':
         return slots.setNil(slot);

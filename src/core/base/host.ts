@@ -59,9 +59,12 @@
 // @ts-ignore: decorator
 @external('host', 'readPiece') export declare function hostReadPiece(): u32;
 
-/** Calls the host function with this handle. Same convention as a builtin. */
+/**
+ * Calls the host function with this handle. Same convention as a builtin, and BUILTIN_WAIT, BUILTIN_NUMBER. @param offset `base` within the stack
+ * @param numbers which of the first two arguments are numbers that are handed over by value, as bits @param first, second these
+ */
 // @ts-ignore: decorator
-@external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32): i32;
+@external('host', 'callHost') export declare function hostCall(handle: u32, base: u32, count: i32, offset: u32, numbers: u32, first: f64, second: f64): i32;
 
 /**
  * Writes bytes to a file; without (0, 0) what it holds back. Before that the host gives up what was read ahead. @returns negative after a failure, of

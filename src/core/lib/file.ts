@@ -14,7 +14,7 @@
  */
 import {
   FILE_BUFFER, FILE_CLOSED, FILE_END, FILE_FLAGS, FILE_INPUT, FILE_INPUT_SIZE, FILE_LINE, FILE_MODE, FILE_OUTPUT, FILE_OUTPUT_SIZE, FILE_PENDING,
-  FILE_POSITION, FILE_SIZE, FILE_UNBUFFERED, FILE_WRITES, OBJECT_EXTRA, TAG_INT, TAG_STRING, USERDATA_IS_FILE,
+  FILE_POSITION, FILE_SIZE, FILE_UNBUFFERED, FILE_WRITES, OBJECT_EXTRA, TAG_INT, TAG_STRING, USERDATA_IS_FILE, VM_STDOUT,
 } from '../../bytecode/layout';
 import { hostFileInput, hostFileOutput } from '../base/host';
 import { MAX_STRING } from '../objects/buffer';
@@ -65,6 +65,12 @@ function findByte(at: u32, end: u32, byte: u32): u32 {
 
 /** Writes out what is held back, and gives up what was read ahead. */
 function drain(file: u32): bool { return hostFileOutput(file, 0, 0) >= 0; }
+
+/** Something of the host's is to run: what was printed comes before. Nobody waits for it, so it may fail. */
+export function flushOutput(): void {
+  const file = load<u32>(VM_STDOUT);
+  if (file && load<u32>(file, FILE_PENDING)) drain(file);
+}
 
 export function writeBytes(file: u32, bytes: u32, length: u32): bool {
   work(min(length, PIECE));

@@ -1,8 +1,8 @@
 /** Classes of the host in Lua: what is listed works and is checked, and nothing else can be reached. */
 import { describe, expect, test } from 'vitest';
-import { createJit } from '../../jit/index.ts';
-import { machineOf } from '../../src/api/engine-port.ts';
-import { createVm, type LuaInput, type Vm } from '../../src/api/index.ts';
+import { createJit } from '../../../jit/index.ts';
+import { machineOf } from '../../../src/api/engine-port.ts';
+import { createVm, type LuaInput, type Vm } from '../../../src/api/index.ts';
 
 const withCode = (code: string): unknown => expect.objectContaining({ code });
 

@@ -1,11 +1,11 @@
 /** Handles that cannot leak: scopes, what a host function is given, giving back, tickets; and requests by the thousand in little memory. */
 import { setImmediate as nextTask } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createJit } from '../../jit/index.ts';
-import { machineOf } from '../../src/api/engine-port.ts';
-import { HostRoots } from '../../src/api/host-roots.ts';
-import { createVm, type LuaFunction, type LuaReference, LuaTable, MoontraceError, results, type Vm } from '../../src/api/index.ts';
-import { valuesOf } from '../../src/api/vm.ts';
+import { createJit } from '../../../jit/index.ts';
+import { machineOf } from '../../../src/api/engine-port.ts';
+import { HostRoots } from '../../../src/api/host-roots.ts';
+import { createVm, type LuaFunction, type LuaReference, LuaTable, MoontraceError, results, type Vm } from '../../../src/api/index.ts';
+import { valuesOf } from '../../../src/api/vm.ts';
 
 const withCode = (code: string): unknown => expect.objectContaining({ code });
 const heldBy = (vm: Vm): number => valuesOf(vm).handles.size;

@@ -1,7 +1,7 @@
 /** Values in both directions: content, identity, results, tables as values of the host, how handles show themselves. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createVm, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaThread, LuaUserdata, type LuaValue, results, type Vm } from '../../src/api/index-node.ts';
+import { createVm, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaThread, LuaUserdata, type LuaValue, results, type Vm } from '../../../src/api/index-node.ts';
 
 const withCode = (code: string): unknown => expect.objectContaining({ code });
 const table = (vm: Vm, source: string): LuaTable => vm.doString<[LuaTable]>(`return ${source}`)[0];
