@@ -6,6 +6,7 @@ import { checkOptions, hasMethods, isBoolean, isFunction, isNumber, isObject, ty
 import { MoontraceError } from '../src/engine/errors/errors.ts';
 import type { JitOptions, JitPort } from '../src/engine/jit-port.ts';
 import { type AsyncBackend, type Backend, BackendError } from './backend/backend.ts';
+import { createBinaryenBackend } from './backend/binaryen-backend.ts';
 import { BACKENDS, type BackendName, DEFAULT_BACKEND, isBackendName } from './backend/backends.ts';
 import { createWorkerBackend } from './backend/worker-backend.ts';
 import { createDumpListener } from './dump/dump-listener.ts';
@@ -16,7 +17,9 @@ import { DEFAULT_OPTIONS, type OptimiserOptions } from './build/options.ts';
 import { createParameters, PARAMETERS, type ParameterName, type Parameters } from './parameters.ts';
 import { TraceManager } from './manager/trace-manager.ts';
 
+/** @internal */
 export { loadWasmPrinter } from './backend/binaryen-backend.ts';
+/** @internal */
 export type { JitEvent, JitListener } from './events.ts';
 
 const COMPILE_MODES = ['background', 'synchronous'] as const;
@@ -34,12 +37,15 @@ export interface CreateJitOptions extends JitOptions {
   /** Tunables as numbers; `parameters` has them as text. */
   readonly tunables?: Partial<Parameters>;
   readonly optimisations?: Partial<OptimiserOptions>;
+  /** Imports Binaryen for the backend of that name, where it cannot be found by its own: `() => import('binaryen')` in a bundle. */
+  readonly binaryen?: () => Promise<{ readonly default: unknown }>;
+  /** @internal */
   readonly listeners?: readonly JitListener[];
-  /** Tests: compare the recorder's slots with the real stack after every step, and throw faults of the JIT instead of surviving them. */
+  /** Tests: compare the recorder's slots with the real stack after every step, and throw faults of the JIT instead of surviving them. @internal */
   readonly checkSlots?: boolean;
-  /** Tests: take every exit of each trace in turn. */
+  /** Tests: take every exit of each trace in turn. @internal */
   readonly forceExits?: boolean;
-  /** Tests: throw trees away at any time. */
+  /** Tests: throw trees away at any time. @internal */
   readonly dropTrees?: boolean;
 }
 
@@ -82,6 +88,7 @@ const CHECKS: OptionChecks<CreateJitOptions> = {
   mode: isOneOf(COMPILE_MODES, COMPILE_MODES.join(' or ')),
   tunables: isBagOf(PARAMETERS, isNumber((value) => Number.isInteger(value) && value >= 0, 'a number of things expected')),
   optimisations: isBagOf(DEFAULT_OPTIONS, isBoolean),
+  binaryen: isFunction,
   listeners: (value) => (Array.isArray(value) && value.every((item) => typeof item === 'function') ? undefined : 'an array of functions expected'),
   checkSlots: isBoolean,
   forceExits: isBoolean,
@@ -103,7 +110,8 @@ export function createJit(given?: CreateJitOptions): JitPort {
   const options = checkOptions(given, CHECKS);
   const text = readTextOptions(options.parameters ?? {});
   const chosen = text.backend ?? options.backend ?? DEFAULT_BACKEND;
-  const backend = typeof chosen === 'string' ? BACKENDS[chosen]() : chosen;
+  const isImported = chosen === 'binaryen' && options.binaryen !== undefined;
+  const backend = isImported ? createBinaryenBackend({ load: options.binaryen }) : typeof chosen === 'string' ? BACKENDS[chosen]() : chosen;
   const listeners: JitListener[] = [...(options.listeners ?? [])];
   if (options.verbose !== undefined) listeners.push(createVerboseListener(options.verbose));
   if (options.dump !== undefined) listeners.push(createDumpListener(options.dump));
@@ -111,7 +119,8 @@ export function createJit(given?: CreateJitOptions): JitPort {
   if (recorder !== undefined) listeners.push(recorder.listen);
   // Chosen by text, on the command line, a backend that has to be loaded must not keep the program waiting.
   const mode = text.mode ?? options.mode ?? (text.backend !== undefined && !backend.isReady() ? 'background' : 'synchronous');
-  const background = mode === 'background' && typeof chosen === 'string' ? createBackground(chosen) : undefined;
+  // A worker could not import it either.
+  const background = mode === 'background' && typeof chosen === 'string' && !isImported ? createBackground(chosen) : undefined;
   return new TraceManager({
     // Until the worker is ready the default backend, which needs no loading, compiles at once.
     backend: background !== undefined && !backend.isReady() ? BACKENDS[DEFAULT_BACKEND]() : backend,

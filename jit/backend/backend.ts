@@ -19,14 +19,15 @@ export interface Backend {
   /**
    * Compiles at once. @returns the binary, or undefined if the backend declines
    * @throws BackendError if it is not ready or the code is not valid
+   * @internal
    */
   compile(code: FunctionCode): Uint8Array<ArrayBuffer> | undefined;
-  /** The module as text, for `-j dump`; undefined if the backend has no printer. */
+  /** The module as text, for `-j dump`; undefined if the backend has no printer. @internal */
   text(code: FunctionCode): string | undefined;
   dispose(): void;
 }
 
-/** A backend that compiles while the program goes on. Never needs the event loop of the calling thread. */
+/** A backend that compiles while the program goes on. Never needs the event loop of the calling thread. @internal */
 export interface AsyncBackend {
   readonly name: string;
   /** True once it can take jobs without a long wait. */

@@ -1,15 +1,14 @@
 /**
- * The Binaryen backend: replays a code stream into Binaryen's expression builders. The only file that touches `binaryen`, and only when `load`
+ * The Binaryen backend: replays a code stream into Binaryen's expression builders. Binaryen is loaded only when `load`
  * is called: the library is 14.8 MB, takes about a second to start and only has an asynchronous entry.
  *
  * Binaryen's optimiser is not run: our own has done the work on the IR, and the pass pipeline costs 3 to 70 ms for code 1 % smaller.
  */
-import type binaryenModule from 'binaryen';
 import { type Backend, BackendError } from './backend.ts';
+import { type Binaryen, importBinaryen } from './import-binaryen.ts';
 import { exportName, type FunctionCode, IMPORT_MODULE, parameterCount } from '../wasm/function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from '../wasm/operations.ts';
 
-type Binaryen = typeof binaryenModule;
 type Module = InstanceType<Binaryen['Module']>;
 type Expression = number;
 type Build = (...operands: readonly unknown[]) => Expression;
@@ -33,6 +32,8 @@ interface OpenBlock {
 }
 
 export interface BinaryenOptions {
+  /** Imports the package `binaryen`, where it is not to be found by its name: in a bundle. */
+  readonly load?: () => Promise<{ readonly default: unknown }>;
   /** Validate each module with Binaryen: for tests and debug builds. */
   readonly validate?: boolean;
 }
@@ -239,7 +240,7 @@ class Replay {
   }
 }
 
-export function createBinaryenBackend({ validate = false }: BinaryenOptions = {}): Backend {
+export function createBinaryenBackend({ validate = false, load = importBinaryen }: BinaryenOptions = {}): Backend {
   let binaryen: Binaryen | undefined;
 
   /** Builds the module, hands it to `use` and frees it. */
@@ -262,7 +263,7 @@ export function createBinaryenBackend({ validate = false }: BinaryenOptions = {}
   return {
     name: 'binaryen',
     async load() {
-      binaryen ??= (await import('binaryen')).default;
+      binaryen ??= (await load()).default as Binaryen;
     },
     isReady: () => binaryen !== undefined,
     compile: (code) => withModule(code, (module) => module.emitBinary() as Uint8Array<ArrayBuffer>),
@@ -277,7 +278,7 @@ export function createBinaryenBackend({ validate = false }: BinaryenOptions = {}
 export async function loadWasmPrinter(): Promise<((binary: Uint8Array<ArrayBuffer>) => string) | undefined> {
   let binaryen: Binaryen;
   try {
-    binaryen = (await import('binaryen')).default;
+    binaryen = (await importBinaryen()).default;
   } catch {
     return undefined;
   }

@@ -34,8 +34,8 @@ const PAUSE_MS = 2;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 /** @throws BackendError if there are no workers here */
-export function createWorkerBackend({ backend, url = new URL('./worker.js', import.meta.url) }: WorkerBackendOptions): AsyncBackend {
-  const channel = openNodeChannel(url, backend) ?? openWebChannel(url, backend);
+export function createWorkerBackend({ backend, url }: WorkerBackendOptions): AsyncBackend {
+  const channel = openChannel(url, backend);
   const underWay = new Set<number>();
   let ready: WorkerResult[] = [];
   let state: WorkerState = { state: STATE_LOADING, message: '' };
@@ -84,6 +84,17 @@ export function createWorkerBackend({ backend, url = new URL('./worker.js', impo
   };
 }
 
+/** @throws BackendError */
+function openChannel(given: URL | undefined, backend: BackendName): WorkerChannel {
+  try {
+    const url = given ?? new URL('./worker.js', import.meta.url);
+    return openNodeChannel(url, backend) ?? openWebChannel(url, backend);
+  } catch (error) {
+    // There are policies that forbid them, hosts whose modules have no address, and renderers of Electron that have Node's modules, but not its threads.
+    throw new BackendError(`there are no workers here: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 type NodeThreads = typeof import('node:worker_threads');
 
 /** Node's worker threads, without an asynchronous import: the caller may be inside a running program. */
@@ -125,13 +136,13 @@ function openNodeChannel(url: URL, backend: BackendName): WorkerChannel | undefi
 }
 
 function openWebChannel(url: URL, backend: BackendName): WorkerChannel {
-  if (typeof Worker === 'undefined') throw new BackendError('there are no workers here');
-  const worker = new Worker(url, { type: 'module' });
+    const worker = new globalThis.Worker(url, { type: 'module' });
   const arrived: (WorkerResult | WorkerState)[] = [];
   let failure: string | undefined;
   worker.addEventListener('message', ({ data }: MessageEvent<WorkerResult | WorkerState>) => arrived.push(data));
-  worker.addEventListener('error', ({ message }) => {
-    failure = message;
+  // Has a message only if the script was there, and threw.
+  worker.addEventListener('error', ({ message }: Partial<ErrorEvent>) => {
+    failure = message ?? 'the script of the worker cannot be loaded';
   });
   worker.postMessage({ backend, flags: undefined } satisfies WorkerStart);
   return {

@@ -1,5 +1,5 @@
 /**
- * The worker's side of a worker backend: loads a backend and compiles what it is sent. An entry point of its own (dist/worker.js);
+ * The worker's side of a worker backend: loads a backend and compiles what it is sent. An entry point of its own (dist/worker.js), a single file;
  * runs in Node's worker threads and in browsers.
  */
 import type { Backend } from './backend.ts';
@@ -83,4 +83,5 @@ async function connect(): Promise<Port> {
   };
 }
 
-new CompileWorker(await connect());
+// No module waits for another here: some bundlers take this file for a plain script.
+void connect().then((port) => new CompileWorker(port));

@@ -2,6 +2,8 @@
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
 import type { JitEvent } from '../events.ts';
 
+const EMPTY_MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
 export class Availability {
   readonly #backend: Backend;
   readonly #background: AsyncBackend | undefined;
@@ -15,9 +17,19 @@ export class Availability {
     this.#emit = emit;
   }
 
-  /** Loads the backend; until it is there, and for ever if it does not come, the program is interpreted. */
-  start(): void {
+  /**
+   * Loads the backend; until it is there, and for ever if it does not come, the program is interpreted.
+   * @returns false if nothing can be compiled at all: a content security policy forbids it, or the host does
+   */
+  start(): boolean {
+    try {
+      new WebAssembly.Module(EMPTY_MODULE);
+    } catch (error) {
+      this.#emit({ kind: 'unavailable', backend: this.#backend.name, message: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
     if (!this.#backend.isReady()) this.#loading = this.#load();
+    return true;
   }
 
   async #load(): Promise<void> {

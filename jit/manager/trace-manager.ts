@@ -98,7 +98,7 @@ export class TraceManager implements JitPort {
       prototypes,
       recordings: new Recordings(this.#options, { internals, heap, pins: parts.pins, prototypes, emit: parts.emit }),
     };
-    this.#availability.start();
+    if (!this.#availability.start()) return;
     memory.store(VM_JIT_ATTACHED, 1);
     memory.store(VM_HOT_LOOP, parameters.hotloop);
     memory.store(VM_LOOP_BUDGET, parameters.loopbudget);

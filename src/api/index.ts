@@ -7,7 +7,7 @@ export { LuaError, type LuaErrorCode, type SyntaxLocation, MOONTRACE_ERRORS, Moo
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
 export { createMemoryEnvironment, type MemoryFiles, type MemoryFilesOptions } from '../hosts/memory-files.ts';
 export { Interrupt } from '../engine/state/interrupt.ts';
-export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats, VmInternals } from '../engine/jit-port.ts';
+export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats } from '../engine/jit-port.ts';
 export type { LimitKind, LimitOptions } from '../engine/state/limits.ts';
 export type { CallOptions } from './calls/options.ts';
 export type { LoadOptions } from './load/options.ts';

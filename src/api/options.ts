@@ -32,7 +32,10 @@ export interface VmOptions extends LimitOptions {
   readonly memoryLimit?: number;
   /** A JIT, made by `createJit` of `moontrace/jit` for this VM. Without one the VM interprets. */
   readonly jit?: JitPort;
-  /** Another build of the core than the embedded one: the debug build, which checks its heap. */
+  /**
+   * The compiled core, for hosts that compile nothing at run time: `moontrace/core.wasm` as they import it. It has to be of the same version of the package. Or another
+   * build of it: the debug build, which checks its heap.
+   */
   readonly core?: WebAssembly.Module;
   /** The outside world; what Node or the browser offers by default. What its functions throw, HostFailure aside, is a Lua error. */
   readonly environment?: HostEnvironment;
@@ -61,6 +64,15 @@ const isAmount = isNumber((value) => value >= 0, 'an amount expected');
 const isLibraryList = isArrayOf(LIBRARY_NAMES, 'names of libraries');
 const isEnvironment = hasMethods(METHODS_OF_ENVIRONMENT, 'a HostEnvironment');
 
+/** Also a module of another realm: a frame's, a context's of `node:vm`. */
+function isCore(value: unknown): boolean {
+  try {
+    return WebAssembly.Module.exports(value as WebAssembly.Module).some(({ name }) => name === 'enterCall');
+  } catch {
+    return false;
+  }
+}
+
 export const VM_CHECKS: OptionChecks<VmOptions> = {
   libraries: (value) => (LIBRARY_SETS.includes(value as 'all') || isLibraryList(value) === undefined ? undefined : `'all', 'sandbox', 'none' or an array of names of libraries expected`),
   without: (value) => (Array.isArray(value) && value.every((name) => typeof name === 'string' && IS_FULL_NAME.test(name)) ? undefined : 'an array of names of functions expected'),
@@ -68,7 +80,7 @@ export const VM_CHECKS: OptionChecks<VmOptions> = {
   binaryChunks: isBoolean,
   memoryLimit: isNumber((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, 'an integral number of bytes up to 2^32 - 1 expected'),
   jit: hasMethods(METHODS_OF_JIT, 'a JIT, as createJit makes it,'),
-  core: (value) => (value instanceof WebAssembly.Module ? undefined : 'a WebAssembly.Module expected'),
+  core: (value) => (isCore(value) ? undefined : 'the core as a WebAssembly.Module expected'),
   environment: (value) => isEnvironment(value) ?? (STREAMS_OF_ENVIRONMENT.every((name) => isObject((value as HostEnvironment)[name])) ? undefined : 'an environment with three streams expected'),
   onSlice: isFunction,
   stdout: isFunction,

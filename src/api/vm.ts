@@ -445,7 +445,7 @@ export function vmMakers(createEnvironment: () => HostEnvironment): VmMakers {
   return {
     createVm,
     createVmAsync: async (options) => {
-      await compileCore();
+      if (options?.core === undefined) await compileCore();
       return createVm(options);
     },
   };

@@ -3,6 +3,9 @@
  * what it exports. All pointers and slots are byte addresses; those that its functions return, and hand to the host (machine.ts), are made unsigned.
  */
 import { coreBinary } from './core-binary.ts';
+import { MoontraceError } from './errors/errors.ts';
+import { isStackOverflow } from './host-stack.ts';
+import { textOfHost } from './host-values.ts';
 import type { HostImports } from './host-imports.ts';
 
 /** Exports of src/core/index.ts. */
@@ -157,9 +160,18 @@ const ADDRESSES = [
 let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<WebAssembly.Module> | undefined;
 
-/** The compiled core; compiles on the calling thread the first time. */
+/** What the host says where it compiles nothing. */
+function refusal(error: unknown): unknown {
+  return isStackOverflow(error) ? error : new MoontraceError('no-webassembly', textOfHost(error), { cause: error });
+}
+
+/** The compiled core; compiles on the calling thread the first time. @throws MoontraceError no-webassembly */
 function coreModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(coreBinary());
+  try {
+    compiled ??= new WebAssembly.Module(coreBinary());
+  } catch (error) {
+    throw refusal(error);
+  }
   return compiled;
 }
 
@@ -168,20 +180,33 @@ export function useCoreModule(module: WebAssembly.Module): void {
   compiled = module;
 }
 
-/** As `coreModule`, off the calling thread: for browsers' main thread, which refuses to compile much at once. */
+/** As `coreModule`, off the calling thread: for browsers' main thread, which refuses to compile much at once. @throws MoontraceError no-webassembly */
 export async function compileCore(): Promise<WebAssembly.Module> {
-  compiling ??= WebAssembly.compile(coreBinary());
-  compiled = await compiling;
+  try {
+    compiling ??= WebAssembly.compile(coreBinary());
+    compiled = await compiling;
+  } catch (error) {
+    throw refusal(error);
+  }
   return compiled;
 }
 
-/** A new core over its own memory. @param module another build of the core than the package's */
+function link(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) throw error;
+    throw new MoontraceError('bad-option', `core: it is of another version of the package: ${error.message}`, { cause: error });
+  }
+}
+
+/** A new core over its own memory. @param module another build of the core than the package's @throws MoontraceError bad-option, no-webassembly */
 export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module = coreModule()): CoreExports {
   const abort = (): never => {
     throw new WebAssembly.RuntimeError('abort');
   };
   const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
-  const exports = { ...new WebAssembly.Instance(module, imports).exports };
+  const exports = { ...link(module, imports).exports };
   for (const name of ADDRESSES) {
     const raw = exports[name] as (a?: number, b?: number, c?: number) => number;
     exports[name] = (a?: number, b?: number, c?: number) => raw(a, b, c) >>> 0;

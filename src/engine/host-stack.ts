@@ -72,9 +72,20 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
 type Reserve = (frames: number, never: number) => void;
 let reserve: Reserve | undefined;
 
+const nothing = (..._: unknown[]): void => {};
+
 function createReserve(): Reserve {
-  const host = { nothing() {}, memory: new WebAssembly.Memory({ initial: 1 }) };
-  return new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()), { host }).exports['reserve'] as Reserve;
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(moduleBytes());
+  } catch (error) {
+    if (outOfHost(error) !== undefined) throw error;
+    // Nothing may be compiled here: the core was handed in.
+    const values = Array<number>(RESERVE / VALUE_SIZE).fill(0);
+    return () => nothing.apply(undefined, values);
+  }
+  const host = { nothing, memory: new WebAssembly.Memory({ initial: 1 }) };
+  return new WebAssembly.Instance(module, { host }).exports['reserve'] as Reserve;
 }
 
 /** Is there enough of the stack left to enter the core? Nothing but the want of it can fail here; to look closer would take what there is not. */

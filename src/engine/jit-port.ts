@@ -10,7 +10,7 @@ import type { CoreExports } from './core-module.ts';
 import { EMPTY_REPORT, type JitReport } from './jit-report.ts';
 import type { Memory } from './memory.ts';
 
-/** What a VM shows to its JIT. */
+/** What a VM shows to its JIT. @internal */
 export interface VmInternals {
   readonly memory: Memory;
   readonly core: CoreExports;
@@ -58,25 +58,27 @@ export const HOT_LOOP = 1000;
 
 /** What `run` met when it returned RUN_HOT_LOOP or RUN_HOT_EXIT, and when a budget ran out. */
 export interface JitPort {
-  /** What it is doing, for profilers that look in the middle of it. */
+  /** What it is doing, for profilers that look in the middle of it. @internal */
   readonly activity: JitActivity | undefined;
-  /** Called once, before any loop is hot. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_LOOP_BUDGET. */
+  /** Called once, before any loop is hot. Sets VM_JIT_ATTACHED, VM_HOT_LOOP, VM_LOOP_BUDGET. @internal */
   attach(internals: VmInternals): void;
   /**
    * A loop's counter reached zero.
    * @param loopPc address of its LOOP, FORLOOP or TFORLOOP
    * @returns RUN_STEPPED: go on with `run`; or the RUN_* that a step ended with (RUN_FINISHED, RUN_ERROR). A Lua error that a step throws
    *   is to be let through once the recording is given up: the Vm unwinds it.
+   * @internal
    */
   onHotLoop(loopPc: number): number;
   /**
    * An exit was taken EXIT_THRESHOLD times.
    * @param exit address of the exit descriptor @param trace address of its trace descriptor @returns as onHotLoop
+   * @internal
    */
   onHotExit(exit: number, trace: number): number;
-  /** A slice ended: finished code may be installed now. */
+  /** A slice ended: finished code may be installed now. @internal */
   onBudget(): void;
-  /** In the middle of a slice, but not of a trace of this run: a full collection found garbage that compiled code names. It may go now. */
+  /** In the middle of a slice, but not of a trace of this run: a full collection found garbage that compiled code names. It may go now. @internal */
   onCollected(): void;
   /** Throws all traces away. */
   flush(): void;
@@ -85,7 +87,7 @@ export interface JitPort {
   stats(): JitStats;
   /** The notes it took; without any if it was not asked to (`JitOptions.observe`). */
   report(): JitReport;
-  /** Releases workers and the like; the VM is not run again. */
+  /** Releases workers and the like; the VM is not run again. @internal */
   close(): void;
 }
 

@@ -1,7 +1,8 @@
 /** What a VM asks of its JIT, and when (src/engine/jit-port.ts). */
 import { describe, expect, test } from 'vitest';
 import { LOOP_COUNTER, RUN_STEPPED, VM_HOT_LOOP, VM_JIT_ATTACHED } from '../../src/bytecode/layout.ts';
-import { createVm, type JitPort, LuaError, MoontraceError, type VmInternals } from '../../src/api/index.ts';
+import { createVm, type JitPort, LuaError, MoontraceError } from '../../src/api/index.ts';
+import type { VmInternals } from '../../src/engine/jit-port.ts';
 
 /** A JIT that counts what it is asked and compiles nothing. */
 class CountingJit implements JitPort {

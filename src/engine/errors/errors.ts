@@ -16,6 +16,7 @@ export const MOONTRACE_ERRORS = {
   'closed': 'the VM is closed',
   'busy': 'the VM is in the middle of something',
   'no-such-file': 'cannot read the file',
+  'no-webassembly': 'WebAssembly cannot be compiled here',
   'host-failure': 'the host environment failed',
   'contract': 'contract',
   'core-failure': 'the core stopped unexpectedly',

@@ -17,6 +17,7 @@ export interface AllowanceOptions {
   readonly outputLimit?: number;
 }
 
+/** @internal */
 export class Allowance {
   /** Units of fuel left. */
   fuel: number;

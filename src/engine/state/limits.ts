@@ -75,6 +75,7 @@ export class LimitReached extends Error {
 /** Slots without which libraries cannot work. */
 export const MIN_STACK_SLOTS = 1000;
 
+/** @internal */
 export class Limits {
   readonly #memory: Memory;
   readonly #interrupt: Interrupt | undefined;
