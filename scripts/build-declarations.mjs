@@ -3,26 +3,42 @@
  * Usage: node scripts/build-declarations.mjs   (scripts/build.mjs runs it)
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const types = join(root, 'dist/types');
+const compiled = join(root, 'build/types');
 
-rmSync(types, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+rmSync(compiled, { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', compiled], { cwd: root, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
-const reached = new Set();
+/** Declarations by their path in dist/types. */
+const files = new Map();
 function visit(file) {
-  if (reached.has(file)) return;
-  reached.add(file);
-  for (const [, target] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.ts['"]/g)) visit(join(dirname(file), `${target}.d.ts`));
+  if (files.has(file)) return;
+  const text = readFileSync(join(compiled, file), 'utf8');
+  files.set(file, text);
+  for (const [, target] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.ts['"]/g)) visit(join(dirname(file), `${target}.d.ts`));
 }
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-for (const { types: entry } of Object.values(exports)) if (entry !== undefined) visit(join(root, entry));
+for (const { default: entry } of Object.values(exports)) if (entry?.types !== undefined) visit(relative('dist/types', entry.types));
+// `moontrace/core.wasm`, where bundlers and hosts give a module for it.
+files.set('core.d.ts', 'declare const core: WebAssembly.Module;\nexport default core;\n');
+// The same for programs that require: by the names of their files they are told that this is what they get.
+for (const [file, text] of [...files]) files.set(file.replace(/ts$/, 'cts'), text.replaceAll(/((?:from |import\()['"]\.[^'"]+\.)ts(['"])/g, '$1cts$2'));
+
+// As all that is built, files are replaced at once and only when they change.
+for (const [file, text] of files) {
+  const path = join(types, file);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, text);
+  renameSync(`${path}.${process.pid}`, path);
+}
 for (const { name, parentPath } of readdirSync(types, { recursive: true, withFileTypes: true })) {
-  const file = join(parentPath, name);
-  if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  const path = join(parentPath, name);
+  if (/\.d\.c?ts$/.test(name) && !files.has(relative(types, path))) rmSync(path);
 }

@@ -31,13 +31,20 @@ const COMMON = {
 
 const entry = (path, out) => ({ in: at(path), out });
 
-/** Contracts stand on the public API, and share it with the program: it is another module, not a part of the bundle. */
-const contracts = (path, out, engine) => ({
-  entryPoints: [entry(path, out)],
-  // smol-toml is in it, with its licence.
-  legalComments: 'inline',
-  plugins: [{ name: 'engine', setup: (build) => build.onResolve({ filter: /\/src\/api\/index(-node)?\.ts$/ }, () => ({ path: engine, external: true })) }],
-});
+/** What another module of the package has is imported from there: so there is one of each class, whoever imports it. @param filter of imports */
+const from = (module, filter) => ({ name: 'module', setup: (build) => build.onResolve({ filter }, () => ({ path: module, external: true })) });
+/** The optional package is imported in a module of its own. */
+const IMPORT_BINARYEN = 'jit/backend/import-binaryen.ts';
+const BINARYEN = /\/import-binaryen\.ts$/;
+const ERRORS = /engine\/errors\/errors\.ts$/;
+/** Contracts stand on the public API, as any program does; what is for Node only of them stands on the others. */
+const API = /\/src\/api\/index(-node)?\.ts$/;
+const CONTRACTS = /^(\.\/index|\.\.\/.+)\.ts$/;
+
+/** What programs import. Names are those of the sources, for those who debug their programs. */
+const LIBRARY = { minifyWhitespace: true, minifySyntax: true, sourcemap: 'linked' };
+/** The same for `require` of Node's versions that cannot load modules so. */
+const COMMONJS = { ...LIBRARY, minify: true, sourcemap: false, format: 'cjs', outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'moduleUrl' }, banner: { js: "var moduleUrl=require('node:url').pathToFileURL(__filename).href;" } };
 
 /** Modules that the command has a way of its own for. */
 const FOR_THE_COMMAND = {
@@ -47,6 +54,8 @@ const FOR_THE_COMMAND = {
   },
 };
 
+const COMMAND = { js: '#!/usr/bin/env node' };
+
 /** A script of the command (src/cli/load-script.ts). */
 const SCRIPT = {
   format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'scriptUrl' }, plugins: [FOR_THE_COMMAND],
@@ -55,16 +64,22 @@ const SCRIPT = {
 
 /** What is built together, by entries. */
 const BUNDLES = [
-  // What the entries of the package share is there once; names are those of the sources, for those who debug their programs.
-  { minifyWhitespace: true, minifySyntax: true, entryPoints: [entry('src/api/index.ts', 'index'), entry('src/api/index-node.ts', 'node')], splitting: true, chunkNames: 'engine' },
-  { entryPoints: [entry('jit/index.ts', 'jit')], minify: true },
-  contracts('contracts/index.ts', 'contracts', './index.js'),
-  contracts('contracts/index-node.ts', 'contracts-node', './node.js'),
-  { ...contracts('contracts/node/main.ts', 'contracts-cli', './node.js'), banner: { js: '#!/usr/bin/env node' } },
-  { entryPoints: [entry('jit/backend/worker.ts', 'worker')], minify: true },
+  // What entries share is there once.
+  { ...LIBRARY, entryPoints: [entry('src/api/index.ts', 'index'), entry('src/api/index-node.ts', 'node')], splitting: true, chunkNames: 'engine' },
+  { ...LIBRARY, minify: true, entryPoints: [entry('jit/index.ts', 'jit')], plugins: [from('./index.js', ERRORS), from('./binaryen.js', BINARYEN)] },
+  { entryPoints: [entry(IMPORT_BINARYEN, 'binaryen')] },
+  { entryPoints: [entry(IMPORT_BINARYEN, 'binaryen')], format: 'cjs', outExtension: { '.js': '.cjs' } },
+  // smol-toml is in it, with its licence.
+  { ...LIBRARY, entryPoints: [entry('contracts/index.ts', 'contracts')], legalComments: 'inline', plugins: [from('moontrace', API)] },
+  { ...LIBRARY, entryPoints: [entry('contracts/index-node.ts', 'contracts-node')], plugins: [from('./contracts.js', CONTRACTS)] },
+  { ...LIBRARY, entryPoints: [entry('contracts/node/main.ts', 'contracts-cli')], plugins: [from('./contracts.js', CONTRACTS)], banner: COMMAND },
+  { ...COMMONJS, entryPoints: [entry('src/api/index-node.ts', 'node')] },
+  { ...COMMONJS, entryPoints: [entry('jit/index.ts', 'jit')], plugins: [from('./node.cjs', ERRORS), from('./binaryen.cjs', BINARYEN)] },
+  { ...COMMONJS, entryPoints: [entry('contracts/index-node.ts', 'contracts')], legalComments: 'inline', plugins: [from('./node.cjs', API)] },
+  { ...LIBRARY, minify: true, entryPoints: [entry('jit/backend/worker.ts', 'worker')] },
   {
     entryPoints: [entry('src/cli/start.ts', 'cli')], format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.dirname': '__dirname' },
-    banner: { js: '#!/usr/bin/env node' },
+    banner: COMMAND,
   },
   { ...SCRIPT, entryPoints: [entry('src/cli/main.ts', 'command')] },
   { ...SCRIPT, entryPoints: [entry('jit/index.ts', 'command-jit')] },
@@ -85,13 +100,20 @@ function replaceIfChanged(path, contents) {
   renameSync(temporary, path);
 }
 
+/** A source map without the text of what the build has made: the core's binary, the libraries'. */
+function withoutGenerated(map) {
+  const { sources, sourcesContent, ...rest } = JSON.parse(map);
+  return JSON.stringify({ ...rest, sources, sourcesContent: sourcesContent.map((content, i) => (sources[i].includes('/generated/') ? null : content)) });
+}
+
 async function buildBundles() {
   mkdirSync(at('dist'), { recursive: true });
   const files = (await Promise.all(BUNDLES.map((bundle) => build({ ...COMMON, ...bundle })))).flatMap(({ outputFiles }) => outputFiles);
   const known = new Set(['core.wasm', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
-  for (const name of readdirSync(at('dist'))) if (/\.(c?js|cache|wasm)$/.test(name) && !known.has(name)) rmSync(at('dist', name), { force: true });
+  for (const name of readdirSync(at('dist'))) if (/\.(c?js|map|cache|wasm)$/.test(name) && !known.has(name)) rmSync(at('dist', name), { force: true });
   for (const { path, contents, text } of files) {
-    replaceIfChanged(path, /command.*\.cjs$/.test(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
+    if (path.endsWith('.map')) replaceIfChanged(path, withoutGenerated(text));
+    else replaceIfChanged(path, /command.*\.cjs$/.test(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
   }
   replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
   run('scripts/code-cache.mjs');

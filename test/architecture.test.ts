@@ -37,7 +37,7 @@ describe('imports', () => {
 
   test('exactly one file imports binaryen', () => {
     const importers = new Set(imports.filter(({ to }) => to === 'binaryen').map(({ from }) => from));
-    expect([...importers]).toEqual(['jit/backend/binaryen-backend.ts']);
+    expect([...importers]).toEqual(['jit/backend/import-binaryen.ts']);
   });
 
   test('bytecode imports nothing outside itself', () => {
@@ -184,11 +184,10 @@ describe('bundles', () => {
     expect(readFileSync(join(ROOT, 'dist', name), 'utf8')).not.toMatch(/from ?"node:|(?<!function )\brequire\(/);
   });
 
-  test.each([['contracts.js', './index.js'], ['contracts-node.js', './node.js']])('%s has no engine of its own: it imports %s alone', (name, engine) => {
+  test.each([['contracts.js', 'moontrace'], ['contracts-node.js', './contracts.js'], ['contracts-cli.js', './contracts.js']])('%s has no engine of its own: it imports %s alone', (name, engine) => {
     const text = readFileSync(join(ROOT, 'dist', name), 'utf8');
-    const targets = [...text.matchAll(/^(?:import|export)[^;]*from "([^"]+)"/gm)].map(([, target]) => target).filter((target) => !target!.startsWith('node:'));
+    const targets = [...text.matchAll(/(?:^|[;\n])(?:import|export)[^;"]*from ?"([^"]+)"/g)].map(([, target]) => target).filter((target) => !target!.startsWith('node:'));
     expect(new Set(targets)).toEqual(new Set([engine]));
-    expect(text).toContain('smol-toml');
-    expect(text).toContain('Copyright (c) Squirrel Chat');
+    expect(text.includes('Copyright (c) Squirrel Chat')).toBe(name === 'contracts.js');
   });
 });
