@@ -155,6 +155,8 @@ async function buildAll() {
   if (wanted.includes('release')) {
     const base64 = readFileSync(at('build/core.wasm')).toString('base64');
     writeIfChanged(at('src/engine/generated/core-wasm.ts'), `${HEADER}export const CORE_WASM_BASE64: string =\n  '${base64}';\n`);
+    const coreHash = createHash('sha256').update(base64).digest('hex').slice(0, 16);
+    writeIfChanged(at('src/engine/generated/core-hash.ts'), `${HEADER}/** Tells builds of the core apart: images are of one. */\nexport const CORE_HASH = '${coreHash}';\n`);
   }
 }
 

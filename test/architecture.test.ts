@@ -64,7 +64,7 @@ describe('imports', () => {
 const STATE_MACHINE = ['call', 'close', 'concat', 'coroutine', 'finalizer-call', 'finish-instruction', 'protected-call'].map((name) => `src/core/run/${name}.ts`);
 
 /** The folders of the core, lowest first. */
-const CORE_FOLDERS = ['base', 'memory', 'objects', 'number', 'errors', 'collect', 'run', 'lib', 'chunk', 'compile', 'trace'];
+const CORE_FOLDERS = ['base', 'memory', 'objects', 'number', 'errors', 'collect', 'run', 'lib', 'chunk', 'compile', 'trace', 'image'];
 const UPWARD = [
   // The table of builtins has all of them; string.dump is one.
   'lib/generated/builtins.ts -> chunk/write.ts',

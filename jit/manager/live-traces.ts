@@ -2,9 +2,9 @@
  * The traces that exist: their IR, their code, what they keep alive, and how they hang together. A root with its sides is a tree; its traces
  * are first functions of their own, later one function.
  */
-import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ROUNDS } from '../../src/bytecode/layout.ts';
+import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ROUNDS, TRACE_SIZE } from '../../src/bytecode/layout.ts';
 import type { Memory } from '../../src/engine/memory.ts';
-import type { TraceStats } from '../../src/engine/jit-port.ts';
+import type { HeldBlock, TraceStats } from '../../src/engine/jit-port.ts';
 import type { TraceUse } from '../dump/report-recorder.ts';
 import type { ParentPlace, Place } from '../events.ts';
 import type { InstalledTrace } from '../install/trace-installer.ts';
@@ -114,6 +114,17 @@ export class LiveTraces {
 
   roots(): LiveTrace[] {
     return this.all().filter(({ root }) => root === undefined);
+  }
+
+  /** Memory of descriptors: those of traces, and of the exits of functions, which several may share. */
+  blocks(): readonly HeldBlock[] {
+    const blocks = new Map<number, number>();
+    for (const { installed } of this.#byNumber.values()) {
+      if (installed === undefined) continue;
+      blocks.set(installed.descriptor, TRACE_SIZE);
+      blocks.set(installed.exitBlock.address, installed.exitBlock.size);
+    }
+    return [...blocks];
   }
 
   /** Milliseconds that compiled code has saved since the last look, by its rounds and entries; negative if it lost time. */

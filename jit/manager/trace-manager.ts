@@ -10,7 +10,7 @@
  */
 import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
 import { MoontraceError } from '../../src/engine/errors/errors.ts';
-import type { JitActivity, JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
+import type { HeldBlock, JitActivity, JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
 import { EMPTY_REPORT, type JitReport } from '../../src/engine/jit-report.ts';
 import type { AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
@@ -227,6 +227,10 @@ export class TraceManager implements JitPort {
     this.#unstable.clear();
     prototypes.forgetClosures();
     this.#emit({ kind: 'flushed', traces });
+  }
+
+  blocks(): readonly HeldBlock[] {
+    return this.#state?.traces.blocks() ?? [];
   }
 
   async settle(): Promise<void> {

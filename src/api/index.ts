@@ -1,5 +1,6 @@
 /** Entry point of the package `moontrace`. */
 import { createDefaultEnvironment } from '../hosts/environment.ts';
+import { restorer } from './image/restore.ts';
 import { sandboxMaker } from './sandbox.ts';
 import { vmMakers } from './vm.ts';
 
@@ -20,6 +21,9 @@ export { type Caller, Contract, type ContractSchema, type FunctionSchema, type I
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { LuaCall, LuaCallable } from './handles/callable.ts';
 export type { ClassOptions, FieldAccess, HostClass, InstanceFunction } from './classes/classes.ts';
+export type { MissingItem } from './image/revive.ts';
+export type { RegisteredClass, RestoreOptions } from './image/restore.ts';
+export type { SnapshotOptions } from './image/save.ts';
 export { LuaFunction } from './handles/function.ts';
 export { LuaReference } from './handles/reference.ts';
 export { LuaTable } from './handles/table.ts';
@@ -34,5 +38,7 @@ export { Vm, type VmStats } from './vm.ts';
 export type { VmOptions } from './options.ts';
 export { type LibraryName, LIBRARY_NAMES, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 
-export const { createVm, createVmAsync } = vmMakers(createDefaultEnvironment);
+const makers = vmMakers(createDefaultEnvironment);
+export const { createVm, createVmAsync } = makers;
+export const restoreVm = restorer(makers.attachVm);
 export const createSandbox = sandboxMaker(createVm);

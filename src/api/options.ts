@@ -3,6 +3,7 @@ import { MAX_STACK_SLOTS } from '../bytecode/layout.ts';
 import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { checkOptions, hasMethods, isArrayOf, isBoolean, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
+import type { Installed } from './image/manifest.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import type { JitPort } from '../engine/jit-port.ts';
 import { CATCHABLE_KINDS, type LimitOptions, MIN_STACK_SLOTS } from '../engine/state/limits.ts';
@@ -54,7 +55,7 @@ export interface VmOptions extends LimitOptions {
 /** `load`, `os.exit`, but not what the libraries are built on. */
 const IS_FULL_NAME = new RegExp(`^((${LIBRARY_NAMES.join('|')})\\.)?\\w+$`);
 const LIBRARY_SETS = ['all', 'sandbox', 'none'] as const;
-const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'settle', 'stats', 'report', 'close'] satisfies (keyof JitPort)[];
+const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'blocks', 'settle', 'stats', 'report', 'close'] satisfies (keyof JitPort)[];
 const METHODS_OF_ENVIRONMENT = [
   'cpuSeconds', 'now', 'entropy', 'getenv', 'readFile', 'openFile', 'remove', 'rename', 'temporaryName', 'temporaryFile', 'execute', 'openProcess', 'exit',
 ] satisfies (keyof HostEnvironment)[];
@@ -107,4 +108,27 @@ export function librariesOf({ libraries = 'all' }: VmOptions): readonly LibraryN
   if (libraries === 'all') return LIBRARY_NAMES;
   if (libraries === 'none') return [];
   return libraries === 'sandbox' ? SANDBOX_LIBRARIES : libraries;
+}
+
+/** The environment with the streams that the options have in its place. */
+export function environmentOf(options: VmOptions, createEnvironment: () => HostEnvironment): HostEnvironment {
+  const environment = options.environment ?? createEnvironment();
+  const { stdout, stderr, stdin } = options;
+  return Object.create(Object.getPrototypeOf(environment) as object, {
+    ...Object.getOwnPropertyDescriptors(environment),
+    ...(stdout !== undefined && { stdout: { value: { write: stdout, isTerminal: false }, enumerable: true } }),
+    ...(stderr !== undefined && { stderr: { value: { write: stderr }, enumerable: true } }),
+    ...(stdin !== undefined && { stdin: { value: { read: (target: Uint8Array) => checkCount(stdin(target), target.length) }, enumerable: true } }),
+  }) as HostEnvironment;
+}
+
+function checkCount(count: unknown, room: number): number {
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= room) return count;
+  throw new MoontraceError('bad-argument', `stdin: a number of bytes up to ${room} expected`);
+}
+
+/** How libraries are installed in a new VM. */
+export function installedBy(options: VmOptions): Installed {
+  const isSandbox = options.libraries === 'sandbox';
+  return { libraries: librariesOf(options), isSandbox, binaryChunks: options.binaryChunks ?? !isSandbox, without: options.without ?? [] };
 }

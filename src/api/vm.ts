@@ -1,7 +1,7 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
 import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY } from '../bytecode/layout.ts';
-import { installLibraries } from '../stdlib/index.ts';
+import { attachLibraries, installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, perform } from './boundary.ts';
 import { checkText } from './check-options.ts';
@@ -13,6 +13,10 @@ import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
+import { forkParts } from './image/fork.ts';
+import type { Installed } from './image/manifest.ts';
+import type { RevivedParts } from './image/revive.ts';
+import { type SnapshotOptions, takeSnapshot, type VmParts } from './image/save.ts';
 import { HostRoots, type Ticket } from './host-roots.ts';
 import { callee } from './handles/callable.ts';
 import { LuaFunction } from './handles/function.ts';
@@ -33,7 +37,7 @@ import { buildContent, planContent } from './values/content.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
 import { libraryTable, setField } from './values/fields.ts';
 import { Values } from './values/values.ts';
-import { checkFuel, checkVmOptions, librariesOf, type VmOptions } from './options.ts';
+import { checkFuel, checkVmOptions, environmentOf, installedBy, type VmOptions } from './options.ts';
 
 const FROM_JS_MODES = ['copy', 'opaque'] as const;
 type FromJsMode = (typeof FROM_JS_MODES)[number];
@@ -41,23 +45,6 @@ type FromJsMode = (typeof FROM_JS_MODES)[number];
 export interface VmStats extends JitStats {
   /** Bytes of Lua objects in use. */
   readonly memoryUsed: number;
-}
-
-/** The environment with the streams that the options have in its place. */
-function environmentOf(options: VmOptions, createEnvironment: () => HostEnvironment): HostEnvironment {
-  const environment = options.environment ?? createEnvironment();
-  const { stdout, stderr, stdin } = options;
-  return Object.create(Object.getPrototypeOf(environment) as object, {
-    ...Object.getOwnPropertyDescriptors(environment),
-    ...(stdout !== undefined && { stdout: { value: { write: stdout, isTerminal: false }, enumerable: true } }),
-    ...(stderr !== undefined && { stderr: { value: { write: stderr }, enumerable: true } }),
-    ...(stdin !== undefined && { stdin: { value: { read: (target: Uint8Array) => checkCount(stdin(target), target.length) }, enumerable: true } }),
-  }) as HostEnvironment;
-}
-
-function checkCount(count: unknown, room: number): number {
-  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= room) return count;
-  throw new MoontraceError('bad-argument', `stdin: a number of bytes up to ${room} expected`);
 }
 
 /** The engine below a VM, and its streams: for the package's own tools (engine-port.ts). @internal */
@@ -74,16 +61,31 @@ export class Vm {
   readonly #values: Values;
   readonly #roots: HostRoots;
 
-  /** Use `createVm`. @param createEnvironment the environment if the options have none @throws MoontraceError bad-option, host-failure */
-  constructor(given?: VmOptions, createEnvironment: () => HostEnvironment = createDefaultEnvironment) {
+  readonly #options: VmOptions;
+  readonly #createEnvironment: () => HostEnvironment;
+  readonly #installed: Installed;
+  /** Calls that were under way when the image was made that this VM comes from, in the order they were begun. */
+  readonly executions: readonly LuaExecution[];
+
+  /**
+   * Use `createVm`. @param createEnvironment the environment if the options have none @param attachment what it comes from, if it is not new
+   * @throws MoontraceError bad-option, host-failure
+   */
+  constructor(given?: VmOptions, createEnvironment: () => HostEnvironment = createDefaultEnvironment, attachment?: Attachment) {
     const options = checkVmOptions(given);
-    const isSandbox = options.libraries === 'sandbox';
-    const { memoryLimit = 0, jit = NULL_JIT, onSlice, binaryChunks = !isSandbox } = options;
+    const { memoryLimit = 0, jit = NULL_JIT, onSlice, exitsProcess = false, core } = options;
+    this.#options = options;
+    this.#createEnvironment = createEnvironment;
+    this.#installed = attachment?.installed ?? installedBy(options);
+    const binaryChunks = this.#installed.binaryChunks && options.binaryChunks !== false;
+    const limits = attachment?.fuel === undefined ? options : { fuel: attachment.fuel, ...options };
     let values: Values | undefined;
-    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core: options.core, limits: options, binaryChunks }));
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory: attachment?.memory, limits, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
-    this.#streams = callHost('host-failure', 'createVm', () => installLibraries(this.#machine, { libraries: librariesOf(options), isSandbox, binaryChunks, exitsProcess: options.exitsProcess ?? false, without: options.without ?? [] }));
+    const install = attachment === undefined ? installLibraries : attachLibraries;
+    this.#streams = callHost('host-failure', 'createVm', () => install(this.#machine, { ...this.#installed, exitsProcess }));
+    this.executions = attachment?.revive({ machine: this.#machine, values: this.#values, streams: this.#streams }) ?? [];
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {
       if (onSlice === undefined) return this.#streams.flushPrinted();
@@ -216,6 +218,7 @@ export class Vm {
     checkText(name, 'name');
     const machine = this.#machine;
     perform(machine, () => setField(machine, machine.memory.load(VM_GLOBALS), name, value as AnyInput));
+    this.#values.nameFunctions(value, name);
     return this;
   }
 
@@ -240,6 +243,7 @@ export class Vm {
       const target = library === undefined ? globals : libraryTable(machine, globals, library);
       for (const [name, implementation] of entries) setField(machine, target, name, implementation);
     });
+    this.#values.nameFunctions(Object.fromEntries(entries), library ?? '');
     return this;
   }
 
@@ -263,6 +267,7 @@ export class Vm {
   module(name: string, content: TableContent | LuaTable): LuaTable {
     checkText(name, 'name');
     const table = isInstance(content, LuaTable) ? content : this.newTable(content);
+    this.#values.nameFunctions(content, name);
     const machine = this.#machine;
     perform(machine, () => {
       const { slots, core, memory, values } = machine;
@@ -398,6 +403,29 @@ export class Vm {
     this.#alive().limits.fuel = units;
   }
 
+  /**
+   * An image of the whole state: globals, closures, coroutines wherever they are, calls under way, tickets, fuel. `restoreVm` makes a VM of it, in this process or another.
+   * Host functions travel by the names they have (`register`, `module`, `setGlobal`, else their own), instances of registered classes by `save`.
+   * @returns bytes that hold nothing of this VM @throws MoontraceError not-portable with what cannot travel; busy while Lua runs; bad-option, bad-image for `since`
+   */
+  snapshot(options?: SnapshotOptions): Uint8Array<ArrayBuffer> {
+    return takeSnapshot(this.#parts, options);
+  }
+
+  /**
+   * A second VM in the same state, in this process: both go on from here, and share no Lua object. Host functions are the same, as are objects of the host's whose class
+   * has no `save`. @param options as `createVm` takes them, where they are to be others than this VM's; a JIT is for one VM, so there is none if none is given
+   * @throws MoontraceError busy, not-portable for open files, bad-option
+   */
+  fork(options?: Omit<VmOptions, 'libraries' | 'without' | 'core'>): Vm {
+    const { jit: _, fuel: __, ...own } = this.#options;
+    return new Vm({ ...own, ...options }, this.#createEnvironment, forkParts(this.#parts));
+  }
+
+  get #parts(): VmParts {
+    return { machine: this.#machine, values: this.#values, installed: this.#installed, isOwnCore: this.#options.core === undefined };
+  }
+
   /** Collects all garbage and calls the finalisers of what was. @throws LuaError when a limit stops one: their own errors are warnings */
   collect(): void {
     const machine = this.#machine;
@@ -428,6 +456,16 @@ export class Vm {
   }
 }
 
+/** What a VM is made over, in place of a memory of its own. */
+export interface Attachment {
+  readonly memory: WebAssembly.Memory;
+  readonly installed: Installed;
+  /** Units left. */
+  readonly fuel?: number | undefined;
+  /** Makes what the host's side had. @returns calls that go on */
+  readonly revive: (parts: RevivedParts) => LuaExecution[];
+}
+
 /** What an entry point of the package offers to make VMs with. */
 export interface VmMakers {
   /**
@@ -437,6 +475,8 @@ export interface VmMakers {
   readonly createVm: (options?: VmOptions) => Vm;
   /** As `createVm`, but compiles the core off the calling thread: for the main thread of a browser. */
   readonly createVmAsync: (options?: VmOptions) => Promise<Vm>;
+  /** A VM over a memory. */
+  readonly attachVm: (options: VmOptions, attachment: Attachment) => Vm;
 }
 
 /** @param createEnvironment makes the environment of VMs whose options have none */
@@ -444,6 +484,7 @@ export function vmMakers(createEnvironment: () => HostEnvironment): VmMakers {
   const createVm = (options?: VmOptions): Vm => new Vm(options, createEnvironment);
   return {
     createVm,
+    attachVm: (options, attachment) => new Vm(options, createEnvironment, attachment),
     createVmAsync: async (options) => {
       if (options?.core === undefined) await compileCore();
       return createVm(options);

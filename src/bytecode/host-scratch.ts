@@ -8,7 +8,7 @@ const slot = (index: number): number => VM_HOST_SCRATCH + index * SLOT_SIZE;
 
 /** stdlib/arguments.ts: a number argument, converted. */
 export const SCRATCH_NUMBER = slot(0);
-/** stdlib, api/values/content.ts: what is put into a table next, and under which key. */
+/** stdlib, api/values/content.ts, engine/host-table.ts: what is put into a table next, and under which key. */
 export const SCRATCH_VALUE = slot(1);
 export const SCRATCH_KEY = slot(2);
 /** engine/state/close.ts: what is closed, and by which function. */

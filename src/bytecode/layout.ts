@@ -474,6 +474,8 @@ export const VM_EVENT_NAMES: u32 = 1216;
 export const VM_TYPE_NAMES: u32 = 1344;
 /** Private to the files of core/memory and their debug parts. */
 export const VM_HEAP: u32 = 1536;
+/** Address at which the heap begins. */
+export const VM_HEAP_START: u32 = 2536;
 /** Pins: objects the host or compiled code hold. Private to collect/cycle.ts: pointer to entries, capacity, free list. */
 export const VM_PINS: u32 = 2560;
 /** State of math.random (4 x u64). */
@@ -487,6 +489,7 @@ export const VM_COLLECT_STEP: u32 = 2672;
 export const VM_COMPANIONS: u32 = 2676;
 /** Field cache (objects/field-cache.ts): raw block, cleared by each collection. */
 export const VM_FIELD_CACHE: u32 = 2688;
+export const FIELD_CACHE_SIZE: u32 = 49152;
 /** Owners of pins that have died since the host looked last (pin.ts); the host sets it back. */
 export const VM_DEAD_OWNERS: u32 = 2692;
 /** Private to hash.ts (10 x u64). */
@@ -504,6 +507,8 @@ export const VM_ALLOCATION_FAILED: u32 = 2800;
 export const VM_REPEATING: u32 = 2804;
 /** The instruction that must not be done again, as it has changed something; 0 = none, and another than the current one means nothing. */
 export const VM_COMMITTED: u32 = 2808;
+/** What the host's side of the engine keeps: a table of the engine's own, by the places of host-places.ts. */
+export const VM_HOST: u32 = 2812;
 /** Scratch for the host: 16 slots, of which host-scratch.ts says whose they are. */
 export const VM_HOST_SCRATCH: u32 = 2816;
 /** Scratch for the text of error messages (1,000 bytes). */

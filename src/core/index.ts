@@ -54,6 +54,8 @@ export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } fr
 export { popToBeClosed } from './run/close';
 export { startClosing } from './lib/base';
 export { setCompanion } from './lib/companion';
+export { dropPins, nextFreeChunk, reseed, resetLoops } from './image/adopt';
+export { clearUnused } from './image/clear';
 export { allowHooks, stopHooks } from './run/hook';
 export { joinUpvalue, setBuiltinUpvalue, setTypeMetatable, setUpvalue } from './run/debug';
 

@@ -112,6 +112,16 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly popToBeClosed: (thread: number) => number;
   /** Writes a chunk's name as messages show it to VM_SOURCE_NAME. @param source a string object or 0 @returns its length */
   readonly sourceName: (source: number) => number;
+  /** For a heap that another VM has left (src/core/image): takes all pins away. */
+  readonly dropPins: () => void;
+  /** All loops are in their counting form, and count from VM_HOT_LOOP. */
+  readonly resetLoops: () => void;
+  /** Draws the keys of hashes and the random numbers anew, between two cycles of the collector. */
+  readonly reseed: () => void;
+  /** Zeroes what is not in use, free chunks left out. */
+  readonly clearUnused: () => void;
+  /** The free chunk behind one (0: the first), 0 at the end. Its size in bytes, bit 0 set, is 12 bytes below. */
+  readonly nextFreeChunk: (chunk: number) => number;
   /** Makes room for this many slots above the top of the running thread's stack; the stack may move. */
   readonly ensureStack: (slots: number) => void;
   /** Enters the function below the `count` arguments at the stack top. @returns RUN_* */
@@ -154,7 +164,7 @@ export interface CoreExports extends WebAssembly.Exports {
 /** Exports whose result is an address: from 2 GB on Wasm's i32 is a negative number. */
 const ADDRESSES = [
   'compileChunk', 'newString', 'newLongString', 'stringFromNumber', 'newTable', 'readChunk', 'dumpPrototype', 'newClosure', 'newClosedUpvalue', 'newBuiltin', 'newHostFunction',
-  'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed',
+  'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed', 'nextFreeChunk',
 ] as const satisfies readonly (keyof CoreExports)[];
 
 let compiled: WebAssembly.Module | undefined;

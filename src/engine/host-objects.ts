@@ -13,12 +13,23 @@ import { HOST_CLOSURE } from '../bytecode/layout.ts';
  */
 export type RawHostFunction = (base: number, count: number, offset: number, numbers: number, first: unknown, second: unknown) => number;
 
-interface HeldFunction {
-  readonly implementation: RawHostFunction;
-  readonly onRelease: (() => void) | undefined;
+/** What a closure of the host's is besides what it does. */
+export interface FunctionOrigin {
+  /** The name by which it travels to other hosts (src/engine/image); '' if it has none. */
+  name?: string;
+  /** The function it was made of, from which another VM can make its own. */
+  readonly source?: unknown;
+  /** Called when the collector has freed it: must not touch the VM. */
+  readonly onRelease?: () => void;
 }
 
-interface HeldObject {
+export interface HeldFunction extends FunctionOrigin {
+  readonly implementation: RawHostFunction;
+  /** Its object in the VM. */
+  builtin: number;
+}
+
+export interface HeldObject {
   object: unknown;
   /** Userdata with this handle: more than one while those that are garbage already are still to be freed. */
   users: number;
@@ -44,11 +55,16 @@ export class HostObjects {
     this.#catalogue = functions;
   }
 
-  /** @param onRelease called when its builtin was freed: must not touch the VM @returns its handle */
-  addFunction(implementation: RawHostFunction, onRelease?: () => void): number {
+  /** @returns its handle */
+  addFunction(implementation: RawHostFunction, origin: FunctionOrigin = {}): number {
     const slot = this.#freeFunctions.pop() ?? this.#functions.length;
-    this.#functions[slot] = { implementation, onRelease };
+    this.#functions[slot] = { ...origin, implementation, builtin: 0 };
     return HOST_CLOSURE + slot;
+  }
+
+  /** What is known of a closure. */
+  closureAt(handle: number): HeldFunction | undefined {
+    return this.#functions[handle - HOST_CLOSURE];
   }
 
   functionAt(handle: number): RawHostFunction | undefined {
@@ -60,6 +76,27 @@ export class HostObjects {
     this.#functions[slot]?.onRelease?.();
     this.#functions[slot] = undefined;
     this.#freeFunctions.push(slot);
+  }
+
+  /** All closures, by slot. */
+  get functions(): readonly (readonly [slot: number, held: HeldFunction])[] {
+    return this.#functions.flatMap((held, slot) => (held === undefined ? [] : [[slot, held] as const]));
+  }
+
+  /** All objects, by handle. */
+  get objects(): readonly (readonly [handle: number, held: HeldObject])[] {
+    return this.#objects.flatMap((held, handle) => (held === undefined ? [] : [[handle, held] as const]));
+  }
+
+  /** Fills a machine's slots and handles, which has none but those of its library, with what another one had there. */
+  adopt(functions: readonly (readonly [slot: number, held: HeldFunction])[], objects: readonly (readonly [handle: number, held: HeldObject])[]): void {
+    for (const [slot, held] of functions) this.#functions[slot] = held;
+    for (let slot = 0; slot < this.#functions.length; slot++) if (this.#functions[slot] === undefined) this.#freeFunctions.push(slot);
+    for (const [handle, held] of objects) {
+      this.#objects[handle] = held;
+      if (held.object !== undefined) this.#handles.set(held.object, handle);
+    }
+    for (let handle = 1; handle < this.#objects.length; handle++) if (this.#objects[handle] === undefined) this.#freeObjects.push(handle);
   }
 
   /** Closures and objects there are. */

@@ -20,6 +20,9 @@ export interface VmInternals {
   describePrototype(proto: number): string;
 }
 
+/** Raw memory, by its address and its size in bytes. */
+export type HeldBlock = readonly [address: number, size: number];
+
 /** What a JIT has the program wait for. */
 export type JitActivity = 'recording' | 'compiling';
 
@@ -82,6 +85,8 @@ export interface JitPort {
   onCollected(): void;
   /** Throws all traces away. */
   flush(): void;
+  /** Raw memory of the VM's that compiled code uses. */
+  blocks(): readonly HeldBlock[];
   /** Waits until no compilation is under way. */
   settle(): Promise<void>;
   stats(): JitStats;
@@ -115,6 +120,7 @@ export const NULL_JIT: JitPort = {
   onBudget() {},
   onCollected() {},
   flush() {},
+  blocks: () => [],
   settle: () => Promise.resolve(),
   stats: () => NO_STATS,
   report: () => EMPTY_REPORT,

@@ -50,6 +50,10 @@ class LateJit implements JitPort {
     this.#jit.flush();
   }
 
+  blocks(): ReturnType<JitPort['blocks']> {
+    return this.#jit.blocks();
+  }
+
   settle(): Promise<void> {
     return this.#jit.settle();
   }

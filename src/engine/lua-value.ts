@@ -5,16 +5,8 @@ export type LuaValue = undefined | boolean | number | bigint | string | Uint8Arr
 /** Anything that may go in. */
 export type LuaInput = LuaValue | null;
 
-/** The metatables of the userdata that stand for host objects, by kind; they belong to the library (src/stdlib/index.ts). */
-export interface HostMetatables {
-  readonly object: number;
-  readonly error: number;
-  readonly generator: number;
-}
-
 /** Converts between slots and values of the host (src/api/values/values.ts). */
 export interface ValueConverter {
-  hostMetatables: HostMetatables;
   toHost(slot: number): LuaValue;
   /** The same for an argument of a host function, whose slot holds the value until the function returns, or `holdArguments` is called. */
   argumentToHost(slot: number): LuaValue;

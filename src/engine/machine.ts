@@ -7,7 +7,7 @@
  */
 import {
   CLOSURE_UPVALUES, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,
-  UNCATCHABLE_ABORT, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_UNCATCHABLE,
+  UNCATCHABLE_ABORT, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_STACK_LIMIT, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import { Access } from './access.ts';
@@ -22,7 +22,8 @@ import type { HostEnvironment } from '../hosts/environment.ts';
 import { type HookHost, Hooks } from './state/hooks.ts';
 import type { LuaInput, ValueConverter } from './lua-value.ts';
 import { createHostImports } from './host-imports.ts';
-import { HostObjects, type RawHostFunction } from './host-objects.ts';
+import { type FunctionOrigin, type HeldFunction, HostObjects, type RawHostFunction } from './host-objects.ts';
+import { HostTable } from './host-table.ts';
 import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
 import { type LimitOptions, limitNumber, Limits } from './state/limits.ts';
@@ -65,6 +66,8 @@ export interface MachineOptions {
   readonly binaryChunks?: boolean;
   /** Another build of the core than the embedded one. */
   readonly core?: WebAssembly.Module | undefined;
+  /** A memory that holds a VM already, one of the same core. What it keeps of its host is the caller's affair. */
+  readonly memory?: WebAssembly.Memory | undefined;
 }
 
 export class Machine implements VmInternals, ErrorHost, HookHost {
@@ -73,6 +76,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly environment: HostEnvironment;
   readonly jit: JitPort;
   readonly slots: Slots;
+  /** What of the host's lies in the VM's memory. */
+  readonly host: HostTable;
   readonly frames: Frames;
   readonly errors: ErrorMessages;
   readonly traceback: Traceback;
@@ -97,14 +102,13 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly runs: RunLoop;
   /** Calls under way that wait for the host and go on by themselves; they are to be told when the VM is closed. */
   readonly executions = new Set<Execution>();
-  /** Functions written in Lua that the host calls (src/stdlib/lua/host.lua): addresses of their closures. */
-  helpers: Readonly<Record<'resume' | 'close' | 'generate', number>> = { resume: 0, close: 0, generate: 0 };
+  readonly suspended = new Set<Execution>();
   readonly #pending: PendingError;
 
-  constructor({ createValues, environment, jit, core, limits = {}, binaryChunks = true }: MachineOptions) {
+  constructor({ createValues, environment, jit, core, memory, limits = {}, binaryChunks = true }: MachineOptions) {
     this.environment = environment;
     this.jit = jit;
-    this.memory = new Memory(INITIAL_PAGES);
+    this.memory = new Memory(memory ?? INITIAL_PAGES);
     // Addresses from the core are unsigned from here on.
     const imports = createHostImports(
       {
@@ -113,7 +117,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text >>> 0, length),
         throwText: (text, length, limit) => this.errors.throwText(text >>> 0, length, limit),
         throwBareText: (text, length, limit) => this.errors.throwBareText(text >>> 0, length, limit),
-        callHost: (handle, base, count, offset, numbers, first, second) => this.#callHost(handle, base >>> 0, count, offset, numbers, first, second),
+        callHost: (handle, base, count, offset, numbers, first, second) => this.callHost(handle, base >>> 0, count, offset, numbers, first, second),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         tidyTraces: () => this.jit.onCollected(),
         callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first >>> 0, count)),
@@ -133,15 +137,22 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     );
     this.core = instantiateCore(this.memory.wasm, imports, core);
     this.slots = new Slots(this.memory, this.core);
+    this.host = new HostTable(this.slots);
     this.variables = new VariableNames(this.slots);
     this.frames = new Frames(this.slots, this.variables);
-    this.functionNames = new FunctionNames(this.slots, this.frames, this.variables);
+    this.functionNames = new FunctionNames(this.slots, this.host, this.frames, this.variables);
     this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
     this.values = createValues(this);
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
-    this.core.init();
-    this.limits = new Limits(this.memory, limits);
+    if (memory === undefined) {
+      this.core.init();
+      this.host.create();
+    } else {
+      this.memory.store(VM_JIT_ATTACHED, 0);
+      this.memory.store(VM_HOT_LOOP, 0);
+    }
+    this.limits = new Limits(this.memory, memory === undefined ? limits : { stackLimit: this.memory.load(VM_STACK_LIMIT), ...limits });
     this.#pending = new PendingError(this, () => this.runs.drive(() => this.core.enterCall(1)));
     this.runs = new RunLoop(this, this.#pending);
     jit.attach(this);
@@ -204,12 +215,14 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   // ---- Functions
 
-  /** A closure of the host's. @param name a byte string for messages @param onRelease called when the collector has freed the function */
-  newHostFunction(name: string, implementation: RawHostFunction, onRelease?: () => void): number {
+  /** A closure of the host's. @param name a byte string for messages */
+  newHostFunction(name: string, implementation: RawHostFunction, origin?: FunctionOrigin): number {
     const string = this.slots.newString(fromByteString(name));
-    const handle = this.hostObjects.addFunction(implementation, onRelease);
+    const handle = this.hostObjects.addFunction(implementation, origin);
     try {
-      return this.core.newHostFunction(handle, string);
+      const builtin = this.core.newHostFunction(handle, string);
+      (this.hostObjects.closureAt(handle) as HeldFunction).builtin = builtin;
+      return builtin;
     } catch (error) {
       this.hostObjects.releaseFunction(handle);
       throw error;
@@ -459,7 +472,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.hooks.call(event, line, first, count);
   }
 
-  #callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number {
+  /** Calls the host function with a handle, as the core does. @returns as it does */
+  callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number {
     const implementation = this.hostObjects.functionAt(handle);
     if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
     // As `asHost`, without a closure for each call.

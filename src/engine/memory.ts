@@ -9,6 +9,9 @@
 
 const PAGE = 65536;
 
+/** @param pages of 64 KiB to start with */
+export const newMemory = (pages: number): WebAssembly.Memory => new WebAssembly.Memory({ initial: pages, maximum: PAGE });
+
 export class Memory {
   readonly wasm: WebAssembly.Memory;
   #u8: Uint8Array;
@@ -17,9 +20,9 @@ export class Memory {
   #f64: Float64Array;
   #i64: BigInt64Array;
 
-  /** @param initialPages pages of 64 KiB to start with */
-  constructor(initialPages: number) {
-    this.wasm = new WebAssembly.Memory({ initial: initialPages, maximum: PAGE });
+  /** @param given a memory, or pages of 64 KiB that a new one starts with */
+  constructor(given: WebAssembly.Memory | number) {
+    this.wasm = typeof given === 'number' ? newMemory(given) : given;
     const buffer = this.wasm.buffer;
     this.#u8 = new Uint8Array(buffer);
     this.#u32 = new Uint32Array(buffer);

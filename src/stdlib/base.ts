@@ -1,4 +1,5 @@
 /** The parts of the basic library that compile chunks: load, loadfile, what dofile (src/stdlib/lua/dofile.lua) is built on; and warn. */
+import { HOST_WARNINGS } from '../bytecode/host-places.ts';
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_NIL, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
 import { CORE_THROW } from '../engine/errors/messages.ts';
 import { HostFailure } from '../hosts/environment.ts';
@@ -15,7 +16,6 @@ const PIECE_UNITS = 40;
 export function createBaseFunctions(context: LibraryContext) {
   const { machine, args, streams } = context;
   const { slots } = machine;
-  let warningsOn = false;
 
   /**
    * Loads; the function, or nil and a message, are the results. What a reader raises is caught here, too.
@@ -96,7 +96,7 @@ export function createBaseFunctions(context: LibraryContext) {
   };
 
   const warn = (text: string): void => {
-    if (warningsOn) streams.writeError(`Lua warning: ${text}\n`);
+    if (machine.host.integer(HOST_WARNINGS) !== 0) streams.writeError(`Lua warning: ${text}\n`);
   };
   machine.onWarning = warn;
 
@@ -111,8 +111,7 @@ export function createBaseFunctions(context: LibraryContext) {
         text += args.checkText(base, count, i);
       }
       if (count === 1 && text.startsWith('@')) {
-        if (text === '@on') warningsOn = true;
-        else if (text === '@off') warningsOn = false;
+        if (text === '@on' || text === '@off') machine.host.setInteger(HOST_WARNINGS, text === '@on' ? 1 : 0);
         return 0;
       }
       warn(text);

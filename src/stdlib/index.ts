@@ -3,9 +3,10 @@
  * (builtin-table.ts), constants, and what the parts written in Lua make.
  */
 import { BUILTINS, fullName } from '../bytecode/builtin-table.ts';
+import { HOST_CLOSE, HOST_ERROR_METATABLE, HOST_FRAME_BUILTINS, HOST_GENERATE, HOST_GENERATOR_METATABLE, HOST_OBJECT_METATABLE, HOST_RESUME } from '../bytecode/host-places.ts';
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
 import {
-  BUILTIN_UNTRACED, EXTRA_STACK, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_STACK_END, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY,
+  BUILTIN_UNTRACED, EXTRA_STACK, FRAME_KIND_CLOSE, FRAME_KIND_COLLECT, FRAME_KIND_PCALL, FRAME_KIND_RESUME, FRAME_KIND_XPCALL, FRAME_KIND_YIELD, OBJECT_EXTRA, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_USERDATA, THREAD_STACK_END, VM_GLOBALS, VM_MAIN_THREAD, VM_REGISTRY,
 } from '../bytecode/layout.ts';
 import { decodeBase64 } from '../engine/base64.ts';
 import { LUA_LIBRARIES } from '../engine/generated/lua-libraries.ts';
@@ -58,11 +59,18 @@ export interface InstallOptions {
 
 /** Installs libraries into a machine that has none. @returns its streams */
 export function installLibraries(machine: Machine, options: InstallOptions): Streams {
-  const streams = new Streams(machine);
-  const context = { machine, args: new Arguments(machine), streams, exitsProcess: options.exitsProcess };
-  bindCatalogue(context, options.libraries, options.isSandbox);
+  const context = connect(machine, options);
   new TableWriter(context, options).write();
-  return streams;
+  return context.streams;
+}
+
+/** Says what the host's functions do in a machine whose memory has the libraries already, as they were installed with the same options. @returns its streams */
+export const attachLibraries = (machine: Machine, options: InstallOptions): Streams => connect(machine, options).streams;
+
+function connect(machine: Machine, { libraries, isSandbox, exitsProcess }: InstallOptions): LibraryContext {
+  const context = { machine, args: new Arguments(machine), streams: new Streams(machine), exitsProcess };
+  bindCatalogue(context, libraries, isSandbox);
+  return context;
 }
 
 class TableWriter {
@@ -165,17 +173,14 @@ class TableWriter {
   }
 
   #addBuiltins(): void {
-    const { slots, core, hooks } = this.#machine;
+    const { slots, core, host } = this.#machine;
     BUILTINS.forEach((description, i) => {
       const { library, name, implementation } = description;
       if (library === 'none' || (implementation === 'stringDump' && !this.#options.binaryChunks)) return;
       const builtin = core.newBuiltin(i + 1, slots.nameString(name));
-      slots.setObject(SCRATCH_VALUE, TAG_BUILTIN, builtin);
       const kind = BUILTIN_FRAMES[fullName(description)];
-      if (kind !== undefined) {
-        core.pinObject(builtin);
-        hooks.addBuiltin(kind, builtin);
-      }
+      if (kind !== undefined) host.set(HOST_FRAME_BUILTINS + kind, TAG_BUILTIN, builtin);
+      slots.setObject(SCRATCH_VALUE, TAG_BUILTIN, builtin);
       slots.setField(this.#table(library), name, SCRATCH_VALUE);
     });
   }
@@ -258,15 +263,12 @@ class TableWriter {
 
   /** What the host calls of src/stdlib/lua/host.lua stays. */
   #keepHelpers(): void {
-    const { slots, core } = this.#machine;
+    const { slots, host } = this.#machine;
     const internal = this.#table('internal');
-    const helper = (name: string): number => {
+    for (const [place, name] of [[HOST_RESUME, 'resume'], [HOST_CLOSE, 'close'], [HOST_GENERATE, 'generate']] as const) {
       slots.getField(internal, name, SCRATCH_VALUE);
-      const func = slots.pointer(SCRATCH_VALUE);
-      core.pinObject(func);
-      return func;
-    };
-    this.#machine.helpers = { resume: helper('resume'), close: helper('close'), generate: helper('generate') };
+      host.set(place, TAG_CLOSURE, slots.pointer(SCRATCH_VALUE));
+    }
   }
 
   /** Strings share a metatable whose __index is the string library; its metamethods are builtins. */
@@ -278,19 +280,17 @@ class TableWriter {
 
   /** All host objects of a kind share one, which stays: a program must not get at it. */
   #addHostMetatables(): void {
-    const [object, error, generator] = ['object metatable', 'error metatable', 'generator metatable'].map((name) => {
-      const { slots, core } = this.#machine;
+    const { slots, host } = this.#machine;
+    for (const [place, name] of [[HOST_OBJECT_METATABLE, 'object metatable'], [HOST_ERROR_METATABLE, 'error metatable'], [HOST_GENERATOR_METATABLE, 'generator metatable']] as const) {
       const metatable = this.#table(name);
-      core.pinObject(metatable);
+      host.set(place, TAG_TABLE, metatable);
       slots.setText(SCRATCH_VALUE, 'host object');
       slots.setField(metatable, '__name', SCRATCH_VALUE);
       slots.setBoolean(SCRATCH_VALUE, false);
       slots.setField(metatable, '__metatable', SCRATCH_VALUE);
-      return metatable;
-    }) as [number, number, number];
+    }
     // No program can see one.
-    this.#machine.slots.getField(this.#table('internal'), 'closeGenerator', SCRATCH_VALUE);
-    this.#machine.slots.setField(generator, '__close', SCRATCH_VALUE);
-    this.#machine.values.hostMetatables = { object, error, generator };
+    slots.getField(this.#table('internal'), 'closeGenerator', SCRATCH_VALUE);
+    slots.setField(this.#table('generator metatable'), '__close', SCRATCH_VALUE);
   }
 }

@@ -44,7 +44,7 @@ export function createIoFunctions({ machine, args, streams }: LibraryContext): H
     return stream.isClosed ? errors.throwMessage('default output file is closed') : stream;
   };
 
-  const open = (path: string, mode: string): number => newFile(streams.add(environment.openFile(path, mode.replaceAll('b', ''))));
+  const open = (path: string, mode: string): number => newFile(streams.add(environment.openFile(path, mode.replaceAll('b', '')), path));
 
   const closeStream = (stream: Stream, base: number): number => {
     if (stream.isStandard) return args.failure(base, 'cannot close standard file');
@@ -110,7 +110,7 @@ export function createIoFunctions({ machine, args, streams }: LibraryContext): H
       const stream = streamOf(base);
       return stream === undefined ? args.nil(base) : args.text(base, stream.isClosed ? 'closed file' : 'file');
     },
-    'io.tmpfile': (base) => args.attempt(base, '', () => args.object(base, TAG_USERDATA, newFile(streams.add(environment.temporaryFile())))),
+    'io.tmpfile': (base) => args.attempt(base, '', () => args.object(base, TAG_USERDATA, newFile(streams.add(environment.temporaryFile(), 'a temporary file')))),
     'io.popen'(base, count) {
       const command = args.checkText(base, count, 1);
       const mode = args.optionalText(base, count, 2) ?? 'r';
@@ -118,7 +118,7 @@ export function createIoFunctions({ machine, args, streams }: LibraryContext): H
       if (mode !== 'r' && mode !== 'w') return errors.throwArgument(2, 'invalid mode');
       return args.attempt(base, command, () => {
         streams.flush();
-        return args.object(base, TAG_USERDATA, newFile(streams.add(environment.openProcess(command, mode))));
+        return args.object(base, TAG_USERDATA, newFile(streams.add(environment.openProcess(command, mode), command)));
       });
     },
 

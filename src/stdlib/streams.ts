@@ -5,9 +5,10 @@
  *
  * Bytes are copied on their way in and out: functions of the host's never see the VM's memory, which may grow and change under them.
  */
+import { HOST_STDERR, HOST_STDIN, HOST_STDOUT } from '../bytecode/host-places.ts';
 import {
   FILE_BUFFER, FILE_CLOSED, FILE_END, FILE_FLAGS, FILE_FULL, FILE_INPUT, FILE_INPUT_SIZE, FILE_LINE, FILE_MODE, FILE_OUTPUT, FILE_OUTPUT_SIZE,
-  FILE_PENDING, FILE_POSITION, FILE_PRINTED, FILE_READS, FILE_UNBUFFERED, FILE_WRITES, SLOT_SIZE, USERDATA_HANDLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
+  FILE_PENDING, FILE_POSITION, FILE_PRINTED, FILE_READS, FILE_UNBUFFERED, FILE_WRITES, SLOT_SIZE, TAG_USERDATA, USERDATA_HANDLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
 } from '../bytecode/layout.ts';
 import type { FilePort, Machine } from '../engine/machine.ts';
 import { fromByteString } from '../engine/text.ts';
@@ -31,12 +32,15 @@ const badDescriptor = (): never => {
 export class Stream {
   /** The file in the VM; 0 once the collector has freed it. */
   file = 0;
+  /** What it was opened as, for messages. */
+  readonly name: string;
   readonly #machine: Machine;
   readonly #source: StreamSource;
 
-  constructor(machine: Machine, source: StreamSource) {
+  constructor(machine: Machine, source: StreamSource, name: string) {
     this.#machine = machine;
     this.#source = source;
+    this.name = name;
   }
 
   #get(field: number): number {
@@ -221,9 +225,10 @@ export class Streams implements FilePort {
     const { environment } = machine;
     this.#machine = machine;
     machine.files = this;
-    this.stdout = this.#standard({ ...environment.stdout, write: (bytes) => this.#writeWithin(environment.stdout, bytes) }, environment.stdout.isTerminal ? 'line' : 'full');
-    this.stderr = this.#standard({ ...environment.stderr, write: (bytes) => this.#writeError(bytes) }, 'no');
-    this.stdin = this.#standard({ ...environment.stdin, read: (target) => this.#readInput(target) }, 'full');
+    this.stdout = this.#standard(HOST_STDOUT, { ...environment.stdout, write: (bytes) => this.#writeWithin(environment.stdout, bytes) }, environment.stdout.isTerminal ? 'line' : 'full');
+    this.stderr = this.#standard(HOST_STDERR, { ...environment.stderr, write: (bytes) => this.#writeError(bytes) }, 'no');
+    this.stdin = this.#standard(HOST_STDIN, { ...environment.stdin, read: (target) => this.#readInput(target) }, 'full');
+    if (machine.memory.load(VM_STDOUT) !== 0) return;
     machine.memory.store(VM_STDOUT, this.stdout.file);
     machine.memory.store(VM_OUTPUT, this.stdout.file);
     machine.memory.store(VM_INPUT, this.stdin.file);
@@ -247,29 +252,44 @@ export class Streams implements FilePort {
     return this.#machine.environment.stdin.read?.(target) ?? 0;
   }
 
-  /** Its file is never freed. */
-  #standard(source: StreamSource, mode: BufferMode): Stream {
-    const stream = this.#create(source, mode);
-    this.#machine.core.pinObject(stream.file);
-    return stream;
-  }
-
-  #create(source: StreamSource, mode: BufferMode): Stream {
-    const { core, hostObjects } = this.#machine;
-    const stream = new Stream(this.#machine, source);
-    const handle = hostObjects.addObject(stream, () => {
-      this.#open.delete(stream);
-      stream.file = 0;
-    });
+  /** Its file is never freed. They are the first objects of all: their handles are the same in every host. @param place of the file in the VM's memory */
+  #standard(place: number, source: StreamSource, mode: BufferMode): Stream {
+    const { core, host } = this.#machine;
+    const stream = new Stream(this.#machine, source, 'a standard stream');
+    const handle = this.#hold(stream);
+    stream.file = host.pointer(place);
+    if (stream.file !== 0) return stream;
     stream.file = core.newFile(handle, stream.flags, MODES[mode]);
+    host.set(place, TAG_USERDATA, stream.file);
     return stream;
   }
 
-  add(source: HostFile | HostProcess): Stream {
+  /** @returns its handle */
+  #hold(stream: Stream): number {
+    return this.#machine.hostObjects.addObject(stream, () => this.#forget(stream));
+  }
+
+  /** @param name a byte string, for messages */
+  add(source: HostFile | HostProcess, name: string): Stream {
     this.flushPrinted();
-    const stream = this.#create(source, 'full');
+    const stream = new Stream(this.#machine, source, name);
+    stream.file = this.#machine.core.newFile(this.#hold(stream), stream.flags, FILE_FULL);
     this.#open.add(stream);
     return stream;
+  }
+
+  /** A stream for a file that is in the memory already, one of another host's. @param source undefined for a file that is closed, or is to be */
+  revive(file: number, source: HostFile | undefined, name: string): { readonly stream: Stream; readonly onRelease: () => void } {
+    const stream = new Stream(this.#machine, source ?? {}, name);
+    stream.file = file;
+    if (source !== undefined) this.#open.add(stream);
+    else if (!stream.isClosed) stream.close();
+    return { stream, onRelease: () => this.#forget(stream) };
+  }
+
+  #forget(stream: Stream): void {
+    this.#open.delete(stream);
+    stream.file = 0;
   }
 
   remove(stream: Stream): void {

@@ -24,7 +24,7 @@ const METHODS = {
   Vm: {
     load: ['return 1', '=chunk'], doString: ['return 1', '=chunk'], doFile: ['none.lua'], loadFile: ['none.lua'], 'get globals': [], getGlobal: ['name'],
     setGlobal: ['name', 1], register: [{ f: () => 1 }, 'library'], newTable: [{ a: 1 }], fromJS: [{ a: 1 }, 'copy'], contract: [{}], scope: [() => 1], pin: [1], read: [TICKET], write: [TICKET, 1], unpin: [LAST_TICKET], unpinAll: [], 'get rootCount': [], 'get fuel': [], 'set fuel': [Number.POSITIVE_INFINITY], collect: [],
-    stats: [], module: ['name', { a: 1 }], addSearcher: [() => undefined], doStringAsync: ['return 1', '=chunk', {}], doFileAsync: ['none.lua', {}], coroutine: [FUNCTION, {}], start: [FUNCTION, [1], {}], close: [],
+    stats: [], module: ['name', { a: 1 }], addSearcher: [() => undefined], doStringAsync: ['return 1', '=chunk', {}], doFileAsync: ['none.lua', {}], coroutine: [FUNCTION, {}], start: [FUNCTION, [1], {}], snapshot: [], fork: [], close: [],
   },
   LuaReference: { keep: [], release: [], 'Symbol(dispose)': [], 'get Symbol(Symbol.toStringTag)': [] },
   LuaCallable: { call: [1, 2], call1: [1], callAsync: [1, 2], with: [{ fuel: 1e6 }], toString: [], toJSON: [], 'Symbol(nodejs.util.inspect.custom)': [2, {}, inspect] },
@@ -34,7 +34,7 @@ const METHODS = {
   },
   LuaCall: { call: [1, 2], call1: [1], callAsync: [1, 2] },
   LuaCoroutine: { next: [1], return: [1], nextAsync: [1], returnAsync: [1], 'get isDone': [], 'Symbol(Symbol.iterator)': [], 'Symbol(Symbol.asyncIterator)': [] },
-  LuaExecution: { step: [1000], abort: ['reason'], 'get state': [] },
+  LuaExecution: { step: [1000], finish: [], abort: ['reason'], 'get state': [] },
   LuaFunction: { bind: [1, 2], 'get Symbol(Symbol.toStringTag)': [] },
   LuaThread: { 'get Symbol(Symbol.toStringTag)': [] },
   LuaUserdata: { get: ['close'], set: ['key', 1], 'get Symbol(Symbol.toStringTag)': [] },
@@ -80,7 +80,9 @@ function invoke(receiver: object, method: string, args: readonly unknown[]): unk
 }
 
 /** They end what the others are tried on. */
-const ENDING: readonly string[] = ['close', 'release', 'Symbol(dispose)'];
+const ENDING: readonly string[] = ['close', 'release', 'Symbol(dispose)', 'finish'];
+/** They need a VM in which nothing runs (image/image.test.ts). */
+const AT_REST: readonly string[] = ['snapshot', 'fork'];
 /** It throws what its action throws (handles.test.ts). */
 const PASSING: readonly string[] = ['scope'];
 /** They look at what they have, and at nothing in the VM. */
@@ -117,7 +119,7 @@ function attempts({ vm, table, func, thread, userdata, coroutine, execution }: S
     const receiver = receivers[name as ClassName];
     for (const [method, given] of Object.entries<readonly unknown[]>(methods)) {
       const args = given.map((value) => (value === FUNCTION ? func : value));
-      if (ENDING.includes(method) || PASSING.includes(method)) continue;
+      if ([...ENDING, ...PASSING, ...AT_REST].includes(method)) continue;
       right.push({ what: `${name} ${method}`, method, isRight: true, run: () => invoke(receiver, method, args) });
       for (const place of args.keys()) {
         for (const [what, value] of values) {

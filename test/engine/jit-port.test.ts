@@ -35,6 +35,8 @@ class CountingJit implements JitPort {
     this.calls.flush++;
   }
 
+  blocks = () => [];
+
   settle = (): Promise<void> => Promise.resolve();
 
   stats = () => ({ recorded: this.calls.hotLoop, compiled: 0, aborted: { test: 1 }, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] });

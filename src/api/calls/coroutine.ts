@@ -1,4 +1,5 @@
 /** Coroutines in the host's hands: iterators, plain and asynchronous ones, over what a Lua function yields. */
+import { HOST_CLOSE, HOST_RESUME } from '../../bytecode/host-places.ts';
 import { SLOT_SIZE, TAG_CLOSURE, TAG_THREAD, THREAD_DEAD, THREAD_FAILED, THREAD_STATUS } from '../../bytecode/layout.ts';
 import { perform } from '../boundary.ts';
 import type { CallOptions } from './options.ts';
@@ -76,7 +77,7 @@ export class LuaCoroutine implements IterableIterator<LuaValue[], LuaValue[]>, A
 
   /** What is called with the coroutine (src/stdlib/lua/host.lua). */
   #helper(name: 'resume' | 'close'): PushFunction {
-    return () => this.#machine.pushObject(TAG_CLOSURE, this.#machine.helpers[name]);
+    return () => this.#machine.pushObject(TAG_CLOSURE, this.#machine.host.pointer(name === 'resume' ? HOST_RESUME : HOST_CLOSE));
   }
 
   #call(name: 'resume' | 'close', values: readonly LuaInput[]): LuaValue[] {

@@ -1,7 +1,7 @@
 /** Running Lua in slices, by the host's hand: an event loop or a game's frame gives a call so much work at a time. */
 import { perform } from '../boundary.ts';
 import type { CallOptions } from './options.ts';
-import { createExecution, linkSignal, type PushFunction } from './run.ts';
+import { createExecution, linkSignal, type PushFunction, runToEnd } from './run.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { Execution } from '../../engine/run/execution.ts';
 import type { LuaInput, LuaValue } from '../types.ts';
@@ -60,6 +60,26 @@ export class LuaExecution {
     const { state } = this;
     if (state === 'done') return { state, results: execution.results as LuaValue[] };
     return state === 'suspended' ? { state, ready: this.#whenReady() } : { state };
+  }
+
+  /**
+   * Runs it to its end, whenever it can go on: as `LuaFunction.callAsync` does. It is not to be stepped any more.
+   * @returns its results @throws as `step`, by the promise
+   */
+  async finish(): Promise<LuaValue[]> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const execution = this.#execution;
+    if (execution.state === 'done') return execution.results as LuaValue[];
+    if (execution.state === 'running') throw new MoontraceError('busy', 'the call is what runs');
+    try {
+      return await runToEnd(this.#machine, execution, {});
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    } finally {
+      dropped.unregister(execution);
+      this.#unlink();
+    }
   }
 
   /**

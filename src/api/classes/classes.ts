@@ -3,6 +3,7 @@
  * in the table that its metatable's `__index` names, so that a call is that of a host function; fields with accessors and unknown names take a function. Scripts get
  * at no metatable.
  */
+import { HOST_CLASSES } from '../../bytecode/host-places.ts';
 import { METAMETHODS } from '../../bytecode/metamethods.ts';
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
 import { SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../../bytecode/layout.ts';
@@ -43,11 +44,16 @@ export interface ClassOptions<Instance extends object> {
   readonly statics?: readonly string[] | Readonly<Record<string, HostFunction>>;
   /** Names of properties, to be read and assigned to, or accessors. */
   readonly fields?: readonly string[] | Readonly<Record<string, FieldAccess<Instance>>>;
+  /** What of an instance goes into an image (`Vm.snapshot`): a value that JSON can have, or bytes. Without it there is no image while Lua has instances. */
+  readonly save?: (instance: Instance) => unknown;
+  /** Makes an instance of what `save` gave. */
+  // biome-ignore lint/suspicious/noExplicitAny: what `save` gave, which only its writer knows
+  readonly load?: (data: any) => Instance;
   /** Functions by the names of metamethods. After `__gc` and `__close` the instance is none of Lua's any more. */
   readonly metamethods?: Readonly<Record<string, InstanceFunction<Instance>>>;
 }
 
-const OPTIONS = ['name', 'constructor', 'methods', 'statics', 'fields', 'metamethods'];
+const OPTIONS = ['name', 'constructor', 'methods', 'statics', 'fields', 'metamethods', 'save', 'load'];
 const FORBIDDEN = ['constructor', 'prototype', '__proto__'];
 /** These are the engine's to set. */
 const RESERVED = ['__index', '__newindex', '__metatable', '__name', '__mode'];
@@ -60,8 +66,11 @@ const ASSIGN = 'local setters, refuse = ... return function(self, key, value) lo
 
 type Functions = Map<string, HostFunction>;
 
+/** The name by which a function of a class travels. */
+const classFunctionName = (key: string, part: string): string => `class ${key}: ${part}`;
+
 /** A class's options, checked. */
-interface ClassPlan {
+export interface ClassPlan {
   readonly type: HostClass;
   readonly name: string;
   readonly construct: HostFunction | undefined;
@@ -70,6 +79,8 @@ interface ClassPlan {
   readonly getters: Functions;
   readonly setters: Functions;
   readonly metamethods: Functions;
+  readonly save: ((instance: object) => unknown) | undefined;
+  readonly load: ((data: unknown) => object) | undefined;
 }
 
 const bad = (text: string): MoontraceError => new MoontraceError('bad-argument', text);
@@ -133,8 +144,13 @@ export const planClass = (type: HostClass, given: unknown): ClassPlan => callHos
   if (create !== undefined && create !== true && typeof create !== 'function') throw bad('constructor: true or a function expected');
   const metamethods = functionsOf(options['metamethods'], 'metamethods', () => { throw bad('metamethods: an object expected'); });
   for (const event of metamethods.keys()) if (!(METAMETHODS as readonly string[]).includes(event.slice(2)) && event !== '__tostring' && event !== '__pairs' || RESERVED.includes(event)) throw bad(`metamethods: ${event} cannot be set`);
+  const [save, load] = (['save', 'load'] as const).map((option) => {
+    if (options[option] !== undefined && typeof options[option] !== 'function') throw bad(`${option}: a function expected`);
+    return options[option] as ClassPlan['save'] & ClassPlan['load'];
+  });
+  if ((save === undefined) !== (load === undefined)) throw bad('save, load: one needs the other');
   return {
-    type, name, metamethods,
+    type, name, metamethods, save, load,
     construct: create === true ? (...args) => Reflect.construct(type as unknown as new () => object, args) as LuaInput : (create as HostFunction | undefined),
     methods: functionsOf(options['methods'], 'methods', (method) => methodOf(type, method)),
     statics: functionsOf(options['statics'], 'statics', (method) => {
@@ -146,11 +162,25 @@ export const planClass = (type: HostClass, given: unknown): ClassPlan => callHos
   };
 });
 
+/** A class as it is registered. */
+interface RegisteredClass {
+  readonly plan: ClassPlan;
+  /** The metatable of its instances. */
+  readonly metatable: number;
+  /** What it goes by in images: its name, with a number behind it for a further class of that name. */
+  readonly key: string;
+}
+
+/** A function of a class in the form the core calls, and the name it has in messages. */
+interface ClassFunction {
+  readonly name: string;
+  readonly raw: RawHostFunction;
+}
+
 export class Classes {
   readonly #machine: Machine;
   readonly #handles: HandleRegistry;
-  /** Metatables of instances, by prototype. */
-  readonly #metatables = new Map<object, number>();
+  readonly #classes = new Map<object, RegisteredClass>();
 
   /** @internal */
   constructor(machine: Machine, handles: HandleRegistry) {
@@ -158,83 +188,130 @@ export class Classes {
     this.#handles = handles;
   }
 
-  /** The metatable of an object's class, or of the nearest class above it; 0 if none is registered. */
-  metatableOf(object: object): number {
-    if (this.#metatables.size === 0) return 0;
+  /** An object's class, or the nearest class above it that is registered. */
+  classOf(object: object): RegisteredClass | undefined {
+    if (this.#classes.size === 0) return undefined;
     for (let prototype: unknown = Object.getPrototypeOf(object); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-      const found = this.#metatables.get(prototype as object);
+      const found = this.#classes.get(prototype as object);
       if (found !== undefined) return found;
     }
-    return 0;
+    return undefined;
+  }
+
+  /** The metatable of an object's class; 0 if none is registered. */
+  metatableOf(object: object): number {
+    return this.classOf(object)?.metatable ?? 0;
+  }
+
+  /** The class that goes by a name in images. */
+  named(key: string): ClassPlan | undefined {
+    return [...this.#classes.values()].find((registered) => registered.key === key)?.plan;
+  }
+
+  /** All classes, in the order they were registered. */
+  get plans(): readonly ClassPlan[] {
+    return [...this.#classes.values()].map(({ plan }) => plan);
+  }
+
+  #keyOf({ type, name }: ClassPlan): string {
+    if (this.#classes.has(type.prototype)) throw bad(`${name}: the class is registered already`);
+    const others = [...this.#classes.values()].filter(({ plan }) => plan.name === name).length;
+    return others === 0 ? name : `${name} ${others + 1}`;
   }
 
   /** Makes a class known, within an operation of the API. @returns the table that stands for it in Lua, which nothing roots */
   register(plan: ClassPlan): number {
-    const { core } = this.#machine;
-    const { type, name } = plan;
-    if (this.#metatables.has(type.prototype)) throw bad(`${name}: the class is registered already`);
-    const metatable = this.#tableOf([...plan.metamethods].map(([event, f]) => [event, RELEASING.includes(event) ? this.#releasing(plan, event, f) : this.#checked(plan, event, f)]));
-    core.pinObject(metatable);
-    const methods = this.#tableOf([...plan.methods].map(([key, f]) => [key, this.#checked(plan, key, f)]));
-    const unknown = this.#raising((key) => `${name} has no field '${key}'`);
+    const { core, host } = this.#machine;
+    const key = this.#keyOf(plan);
+    const functions = this.#functionsOf(plan);
+    const make = (part: string): number => {
+      const { name, raw } = functions.get(part) as ClassFunction;
+      return this.#machine.newHostFunction(toByteString(encodeText(name)), raw, { name: classFunctionName(key, part) });
+    };
+    const tableOf = (kind: string, members: Functions): number => this.#tableOf([...members.keys()].map((member) => [member, make(`${kind}.${member}`)]));
+    const metatable = tableOf('metamethods', plan.metamethods);
+    this.#set(host.table(HOST_CLASSES), key, TAG_TABLE, metatable);
+    const methods = tableOf('methods', plan.methods);
     if (plan.getters.size === 0) {
-      const fallback = this.#tableOf([['__index', unknown]]);
-      this.#lock(fallback, name);
+      const fallback = this.#tableOf([['__index', make('unknown')]]);
+      this.#lock(fallback, plan.name);
       core.setMetatable(methods, fallback);
       this.#set(metatable, '__index', TAG_TABLE, methods);
-    } else this.#set(metatable, '__index', TAG_CLOSURE, this.#closure(INDEX, [TAG_TABLE, methods], [TAG_TABLE, this.#accessors(plan, plan.getters)], [TAG_BUILTIN, unknown]));
-    const refuse = this.#raising((key) => (plan.getters.has(key) || plan.methods.has(key) ? `field '${key}' of ${name} cannot be assigned to` : `${name} has no field '${key}'`));
-    this.#set(metatable, '__newindex', TAG_CLOSURE, this.#closure(ASSIGN, [TAG_TABLE, this.#accessors(plan, plan.setters)], [TAG_BUILTIN, refuse]));
-    this.#lock(metatable, name);
-    this.#metatables.set(type.prototype, metatable);
-    return this.#classTable(plan);
+    } else this.#set(metatable, '__index', TAG_CLOSURE, this.#closure(INDEX, [TAG_TABLE, methods], [TAG_TABLE, tableOf('getters', plan.getters)], [TAG_BUILTIN, make('unknown')]));
+    this.#set(metatable, '__newindex', TAG_CLOSURE, this.#closure(ASSIGN, [TAG_TABLE, tableOf('setters', plan.setters)], [TAG_BUILTIN, make('refuse')]));
+    this.#lock(metatable, plan.name);
+    this.#classes.set(plan.type.prototype, { plan, metatable, key });
+    return this.#classTable(plan, make);
   }
 
   /** The table `Name`: empty, for the statics lie behind it. */
-  #classTable({ name, statics, construct }: ClassPlan): number {
+  #classTable({ name, statics, construct }: ClassPlan, make: (part: string) => number): number {
     const { core } = this.#machine;
-    const members = [...statics].map(([key, f]): [string, number] => [key, this.#plain(key, f)]);
-    if (construct !== undefined) members.push(['new', this.#plain('new', construct)]);
+    const members = [...statics.keys()].map((key): [string, number] => [key, make(`statics.${key}`)]);
+    if (construct !== undefined) members.push(['new', make('new')]);
     const table = core.newTable(0, 0);
-    const metatable = this.#tableOf([['__newindex', this.#raising((key) => `field '${key}' of ${name} cannot be assigned to`)]]);
-    if (construct !== undefined) this.#set(metatable, '__call', TAG_BUILTIN, this.#plain(name, (_class, ...args) => construct(...args)));
+    const metatable = this.#tableOf([['__newindex', make('refuseStatic')]]);
+    if (construct !== undefined) this.#set(metatable, '__call', TAG_BUILTIN, make('call'));
     this.#set(metatable, '__index', TAG_TABLE, this.#tableOf(members));
     this.#lock(metatable, name);
     core.setMetatable(table, metatable);
     return table;
   }
 
-  #accessors(plan: ClassPlan, functions: Functions): number {
-    return this.#tableOf([...functions].map(([key, f]) => [key, this.#checked(plan, key, f)]));
+  /**
+   * Makes a class known in a machine whose memory has it already. @returns its functions, by the names they travel by
+   * @throws MoontraceError bad-argument
+   */
+  attach(plan: ClassPlan): ReadonlyMap<string, RawHostFunction> {
+    const { core, host, slots, values } = this.#machine;
+    const key = this.#keyOf(plan);
+    values.toLua(SCRATCH_KEY, key);
+    core.tableGet(host.table(HOST_CLASSES), SCRATCH_KEY, SCRATCH_VALUE);
+    const metatable = slots.tag(SCRATCH_VALUE) === TAG_TABLE ? slots.pointer(SCRATCH_VALUE) : 0;
+    if (metatable === 0) throw bad(`${key}: no class of that name was registered`);
+    this.#classes.set(plan.type.prototype, { plan, metatable, key });
+    return new Map([...this.#functionsOf(plan)].map(([part, { raw }]) => [classFunctionName(key, part), raw]));
   }
 
   // ---- Functions
 
-  #plain(name: string, implementation: HostFunction): number {
-    return this.#builtin(name, rawForm(this.#machine, this.#handles, implementation));
-  }
-
-  #builtin(name: string, raw: RawHostFunction): number {
-    return this.#machine.newHostFunction(toByteString(encodeText(name)), raw);
+  /** All functions that a class consists of in Lua, by their part in it. */
+  #functionsOf(plan: ClassPlan): Map<string, ClassFunction> {
+    const { name, construct } = plan;
+    const functions = new Map<string, ClassFunction>();
+    const plain = (implementation: HostFunction): RawHostFunction => rawForm(this.#machine, this.#handles, implementation);
+    for (const [event, f] of plan.metamethods) functions.set(`metamethods.${event}`, { name: event, raw: RELEASING.includes(event) ? this.#releasing(plan, f) : this.#checked(plan, event, f) });
+    for (const kind of ['methods', 'getters', 'setters'] as const) for (const [member, f] of plan[kind]) functions.set(`${kind}.${member}`, { name: member, raw: this.#checked(plan, member, f) });
+    for (const [member, f] of plan.statics) functions.set(`statics.${member}`, { name: member, raw: plain(f) });
+    if (construct !== undefined) {
+      functions.set('new', { name: 'new', raw: plain(construct) });
+      functions.set('call', { name, raw: plain((_class, ...args) => construct(...args)) });
+    }
+    const raising = (text: (key: string) => string): ClassFunction => ({ name: '?', raw: this.#raising(text) });
+    const cannotAssign = (key: string): string => `field '${key}' of ${name} cannot be assigned to`;
+    functions.set('unknown', raising((key) => `${name} has no field '${key}'`));
+    functions.set('refuse', raising((key) => (plan.getters.has(key) || plan.methods.has(key) ? cannotAssign(key) : `${name} has no field '${key}'`)));
+    functions.set('refuseStatic', raising(cannotAssign));
+    return functions;
   }
 
   /** Calls only with an instance. */
-  #checked(plan: ClassPlan, name: string, implementation: HostFunction): number {
+  #checked(plan: ClassPlan, name: string, implementation: HostFunction): RawHostFunction {
     const raw = rawForm(this.#machine, this.#handles, implementation);
     const isBinary = BINARY.includes(name);
-    return this.#builtin(name, (base, count, offset, numbers, first, second) => {
+    return (base, count, offset, numbers, first, second) => {
       const self = this.#instance(plan, base, count, 1);
       if (self !== undefined) return raw(base, count, offset, numbers | 1, self, second);
       if (!isBinary || this.#instance(plan, base, count, 2) === undefined) this.#refuse(plan, base, count);
       return raw(base, count, offset, numbers, first, second);
-    });
+    };
   }
 
   /** Calls with an instance, which then is none of Lua's any more; with one that is so already, does nothing. */
-  #releasing(plan: ClassPlan, name: string, implementation: HostFunction): number {
+  #releasing(plan: ClassPlan, implementation: HostFunction): RawHostFunction {
     const { memory, slots, hostObjects } = this.#machine;
     const raw = rawForm(this.#machine, this.#handles, implementation);
-    return this.#builtin(name, (base, count, offset, numbers, first, second) => {
+    return (base, count, offset, numbers, first, second) => {
       if (count < 1 || slots.tag(base) !== TAG_USERDATA) this.#refuse(plan, base, count);
       const handle = memory.load(slots.pointer(base) + USERDATA_HANDLE);
       if (this.#instance(plan, base, count, 1) === undefined) return 0;
@@ -243,7 +320,7 @@ export class Classes {
       } finally {
         hostObjects.retireObject(handle);
       }
-    });
+    };
   }
 
   /** The argument, if it is an instance. */
@@ -261,12 +338,12 @@ export class Classes {
   }
 
   /** A metamethod that raises an error about the key it gets. */
-  #raising(text: (key: string) => string): number {
+  #raising(text: (key: string) => string): RawHostFunction {
     const { errors, slots, values } = this.#machine;
-    return this.#builtin('?', (base, count) => {
+    return (base, count) => {
       const key = count < 2 ? undefined : values.toHost(base + SLOT_SIZE);
       return errors.throwMessage(toByteString(encodeText(text(typeof key === 'string' || typeof key === 'number' ? String(key) : slots.typeName(base + SLOT_SIZE)))));
-    });
+    };
   }
 
   /** What a chunk of Lua makes of these objects. */

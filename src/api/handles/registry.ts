@@ -78,6 +78,11 @@ export class HandleRegistry {
     return this.#held.size + this.#lent.length;
   }
 
+  /** Bytes that the VM was charged with for them. */
+  get charged(): number {
+    return HANDLE_COST * this.#held.size;
+  }
+
   /** The handle of an object. @param isArgument whether it is in a slot that holds it as long as the innermost scope, which is that of a host function */
   take(tag: number, pointer: number, isArgument = false): LuaReference {
     let held = this.#find(pointer);

@@ -1,4 +1,5 @@
 /** Host functions in the form the core calls: arguments out of its slots, results into them. */
+import { HOST_GENERATE, HOST_GENERATOR_METATABLE } from '../../bytecode/host-places.ts';
 import { BUILTIN_NUMBER, LIMIT_STACK, SLOT_SIZE, TAG_CLOSURE, TAG_USERDATA, VM_HOST_RESULT, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
 import { CORE_THROW } from '../../engine/errors/messages.ts';
 import type { RawHostFunction } from '../../engine/host-objects.ts';
@@ -80,16 +81,16 @@ type SequenceFunction = (...args: readonly AnyValue[]) => LuaSequence | AsyncLua
 
 /** One that is a generator: a function written in Lua takes its place, and drives it (src/stdlib/generators.ts). Its handles are good for as long as it keeps them. */
 function generatorForm(machine: Machine, implementation: SequenceFunction, isAsync: boolean): RawHostFunction {
-  const { core, hostObjects, values } = machine;
+  const { core, host, hostObjects, values } = machine;
   return (base, count) => {
     if (isAsync) void machine.runs.waiter;
     const generator = values.unscoped(() => {
       const args = Array.from({ length: count }, (_, place) => values.toHost(base + place * SLOT_SIZE));
       return new HostGenerator(machine.outside(() => implementation(...args)));
     });
-    machine.pushObject(TAG_CLOSURE, machine.helpers.generate);
+    machine.pushObject(TAG_CLOSURE, host.pointer(HOST_GENERATE));
     const userdata = core.newUserdata(0, 0);
-    core.setUserdataMetatable(userdata, values.hostMetatables.generator);
+    core.setUserdataMetatable(userdata, host.pointer(HOST_GENERATOR_METATABLE));
     core.setUserdataHandle(userdata, hostObjects.lendObject(generator, userdata));
     machine.pushObject(TAG_USERDATA, userdata);
     return core.callInstead(1);

@@ -14,12 +14,14 @@
  *   userdata of a host object  that object; any host object that is none of the above goes in so: one userdata for one object as long as Lua holds it
  *   host function            goes in as a function, comes out as LuaFunction
  */
+import { HOST_ERROR_METATABLE, HOST_OBJECT_METATABLE } from '../../bytecode/host-places.ts';
 import {
-  SLOT_TAG, TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
+  BUILTIN_HANDLE, SLOT_TAG, TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
 } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import { isBytes, isHostError, isInstance } from '../../engine/host-values.ts';
-import type { HostMetatables, LuaInput, LuaValue, ValueConverter } from '../../engine/lua-value.ts';
+import type { HeldFunction, RawHostFunction } from '../../engine/host-objects.ts';
+import type { LuaInput, LuaValue, ValueConverter } from '../../engine/lua-value.ts';
 import type { Machine } from '../../engine/machine.ts';
 import type { Memory } from '../../engine/memory.ts';
 import type { Slots } from '../../engine/slots.ts';
@@ -71,8 +73,6 @@ export class Values implements ValueConverter {
   releaseDead(): void {
     this.handles.releaseDead();
   }
-
-  hostMetatables: HostMetatables = { object: 0, error: 0, generator: 0 };
 
   /** Whether an array, plain object or Map that goes in twice is one table. */
   sharesContent = true;
@@ -197,7 +197,7 @@ export class Values implements ValueConverter {
 
   /** The userdata that stands for a host object. */
   #userdataOf(value: object): number {
-    const { core, hostObjects } = this.#machine;
+    const { core, host, hostObjects } = this.#machine;
     const known = hostObjects.userdataOf(value);
     const ofClass = callHost('bad-value', 'its prototype', () => this.classes.metatableOf(value));
     if (known !== 0 && core.isDeadObject(known) === 0) {
@@ -205,7 +205,7 @@ export class Values implements ValueConverter {
       return known;
     }
     const userdata = core.newUserdata(0, 0);
-    core.setUserdataMetatable(userdata, ofClass || (isHostError(value) ? this.hostMetatables.error : this.hostMetatables.object));
+    core.setUserdataMetatable(userdata, ofClass || host.pointer(isHostError(value) ? HOST_ERROR_METATABLE : HOST_OBJECT_METATABLE));
     core.setUserdataHandle(userdata, hostObjects.lendObject(value, userdata));
     return userdata;
   }
@@ -215,10 +215,48 @@ export class Values implements ValueConverter {
     const known = this.#functions.get(implementation);
     if (known !== undefined && this.#machine.core.isDeadObject(known) === 0) return known;
     let pointer = 0;
-    pointer = this.#machine.newHostFunction(nameOf(implementation), rawForm(this.#machine, this.handles, implementation), () => {
+    const onRelease = (): void => {
       if (this.#functions.get(implementation) === pointer) this.#functions.delete(implementation);
-    });
+    };
+    pointer = this.#machine.newHostFunction(nameOf(implementation), this.rawForm(implementation), { source: implementation, onRelease });
     this.#functions.set(implementation, pointer);
     return pointer;
+  }
+
+  /** A host function in the form the core calls. */
+  rawForm(implementation: HostFunction): RawHostFunction {
+    return rawForm(this.#machine, this.handles, implementation);
+  }
+
+  /** A function that is in the VM's memory already, for one of another host. */
+  attachFunction(implementation: HostFunction, builtin: number, name: string): HeldFunction {
+    this.#functions.set(implementation, builtin);
+    const onRelease = (): void => {
+      if (this.#functions.get(implementation) === builtin) this.#functions.delete(implementation);
+    };
+    return { implementation: this.rawForm(implementation), builtin, name, source: implementation, onRelease };
+  }
+
+  /** Gives functions of the host's that have gone in the names by which they travel: those of the places they were put to. @param path of the value */
+  nameFunctions(value: unknown, path: string, depth = 0): void {
+    if (typeof value === 'function') {
+      const builtin = this.#functions.get(value as HostFunction);
+      const held = builtin === undefined ? undefined : this.#machine.hostObjects.closureAt(this.#machine.memory.load(builtin + BUILTIN_HANDLE));
+      if (held !== undefined) held.name ??= path;
+    } else if (depth < NAMED_DEPTH && typeof value === 'object' && value !== null) {
+      for (const [key, { value: item }] of ownFields(value)) this.nameFunctions(item, path === '' ? key : `${path}.${key}`, depth + 1);
+    }
+  }
+}
+
+/** Tables in tables whose functions get names. */
+const NAMED_DEPTH = 3;
+
+/** Fields of a plain object; none of anything else. */
+function ownFields(value: object): [string, PropertyDescriptor][] {
+  try {
+    return isContent(value) && !Array.isArray(value) && !ArrayBuffer.isView(value) ? Object.entries(Object.getOwnPropertyDescriptors(value)) : [];
+  } catch {
+    return [];
   }
 }

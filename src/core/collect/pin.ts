@@ -86,6 +86,11 @@ function freeEntry(entry: u32, index: u32): void {
   store<u32>(PIN_FREE, index + 1);
 }
 
+/** Host API: takes all pins away: whoever held them is not there any more. */
+export function dropPins(): void {
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) if (load<u32>(entryAt(index))) freeEntry(entryAt(index), index);
+}
+
 /** From now on the pin holds only as long as `owner` lives. */
 export function setPinOwner(handle: u32, owner: u32): void {
   const entry = entryOf(handle);

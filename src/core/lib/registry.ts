@@ -44,7 +44,7 @@ function callHostFunction(thread: u32, base: u32, count: i32): i32 {
     setHostNumber(load<u32>(thread, THREAD_STACK) + offset - SLOT_SIZE, load<f64>(VM_HOST_RESULT));
     return 1;
   }
-  return produced == BUILTIN_WAIT ? statusResult(waitForHost(thread)) : produced;
+  return produced == BUILTIN_WAIT ? statusResult(waitForHost(thread, count)) : produced;
 }
 
 /** Can it be handed over as a number of the host's, exactly? */

@@ -47,6 +47,9 @@ const PARTIAL_OF_CELLS: u32 = VM_BLOCKS - VM_HEAP;
 // @ts-ignore: decorator
 @inline function blockOf(cell: u32): u32 { return cell & ~(BLOCK_SIZE - 1); }
 
+/** A block's own list of free cells. */
+export function blockList(block: u32): u32 { return load<u32>(block, BLOCK_LIST); }
+
 /** Puts a block in front of a doubly linked list. @param next place of the link in the block; the one back is behind it */
 // @ts-ignore: decorator
 @inline function link(list: u32, block: u32, next: u32): void {

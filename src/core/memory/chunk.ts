@@ -14,7 +14,7 @@
  * Bins are segregated by two levels, power of two and sixteenth of it, with bitmaps of the bins in use (Masmano et al., "TLSF"), so that
  * both operations take constant time: a search through one free list would make a table's growth depend on fragmentation.
  */
-import { VM_HEAP } from '../../bytecode/layout';
+import { VM_HEAP, VM_HEAP_START } from '../../bytecode/layout';
 import { memoryCeiling, noteFailure } from './limit';
 
 export const CHUNK_HEADER: u32 = 16;
@@ -34,7 +34,7 @@ const MIN_GROWTH_PAGES: u32 = 4;
 const BIN_TRIES = 32;
 
 /** Cells of VM_HEAP this file owns. */
-const HEAP_CONTROL: u32 = VM_HEAP + 1000;
+const HEAP_CONTROL: u32 = VM_HEAP_START;
 const HEAP_END: u32 = VM_HEAP + 1004;
 const HEAP_FIRST_CHUNK: u32 = VM_HEAP + 1008;
 
@@ -55,6 +55,13 @@ const CONTROL_SIZE: u32 = CONTROL_HEADS + LEVELS * 64;
 @inline export function chunkAfter(chunk: u32): u32 { return chunk + chunkSize(chunk) + CHUNK_HEADER; }
 /** First chunk in address order; the walk by chunkAfter ends at the sentinel, whose size is 0. */
 export function firstChunk(): u32 { return load<u32>(HEAP_FIRST_CHUNK); }
+
+/** Host API: the next free chunk in address order, 0 at the end. @param chunk 0 for the first one */
+export function nextFreeChunk(chunk: u32): u32 {
+  chunk = chunk ? chunkAfter(chunk) : firstChunk();
+  while (chunkSize(chunk) != 0 && !chunkIsFree(chunk)) chunk = chunkAfter(chunk);
+  return chunkSize(chunk) ? chunk : 0;
+}
 
 /** Pushes a chunk in use on the owner's doubly linked list whose head is stored at `list`. */
 export function linkChunk(list: u32, chunk: u32): void {

@@ -8,7 +8,7 @@
  * the way to it have the same shapes. So a chain of up to three tables is remembered.
  * Each collection clears the cache, so that it keeps nothing alive and never names a dead object.
  */
-import { SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_FIELD_CACHE, VM_METATABLE_EPOCH } from '../../bytecode/layout';
+import { FIELD_CACHE_SIZE, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_FIELD_CACHE, VM_METATABLE_EPOCH } from '../../bytecode/layout';
 import { isNil, pointerOf, tagOf } from '../base/value';
 import { EVENT_INDEX } from '../generated/metamethods';
 import { allocateRaw } from '../memory/heap';
@@ -16,8 +16,8 @@ import { metamethodOf } from './metamethod';
 import { shapeProvesMetamethods } from './metatable-equivalence';
 import { shapeLookup } from './shape';
 
-const ENTRIES: u32 = 1024;
 const ENTRY_SIZE: u32 = 48;
+const ENTRIES: u32 = FIELD_CACHE_SIZE / ENTRY_SIZE;
 // An entry begins with the shape. The rest by offset:
 const NAME = 4;
 /** Table of the chain to look in when the table's own field is nil; NO_CHAIN: there is no `__index`; 0: not known; or FAILED. */

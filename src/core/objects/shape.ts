@@ -258,6 +258,21 @@ export function shapeWithMetatable(shape: u32, metatable: u32): u32 {
   return child ? child : addChild(base, 0, metatable);
 }
 
+/** The keys of the hashes have changed: those of its key vector and of its children are made anew. */
+export function rehashShape(shape: u32): void {
+  const vector = load<u32>(shape, SHAPE_INDEX);
+  if (vector) {
+    const capacity = load<u32>(vector, VECTOR_CAPACITY);
+    const count = load<u32>(vector, VECTOR_COUNT);
+    memory.fill(vector + VECTOR_KEYS + capacity * 4, 0, capacity * 4);
+    for (let i: u32 = 0; i < count; i++) store<u16>(probeVector(vector, vectorKey(vector, i)), <u16>(i + 1));
+  }
+  const table = load<u32>(shape, SHAPE_CHILD_TABLE);
+  if (!table) return;
+  memory.fill(table + 4, 0, load<u32>(table) * 4);
+  for (let child = load<u32>(shape, SHAPE_CHILDREN); child; child = load<u32>(child, SHAPE_SIBLING)) insertIntoChildTable(table, child);
+}
+
 // ---- Collector
 
 /** Takes the dead children out of every shape alive. @param list shapes alive, linked through SHAPE_GCLIST */

@@ -130,6 +130,31 @@ function resizeStringTable(buckets: u32): void {
   freeRaw(old, oldBuckets * 4);
 }
 
+/** The keys of the hashes have changed: all hashes are made anew. What relies on them is the caller's affair. */
+export function rehashStrings(): void {
+  const buckets = load<u32>(VM_STRING_BUCKETS);
+  const heads = load<u32>(VM_STRINGS);
+  let list: u32 = 0;
+  for (let i: u32 = 0; i < buckets; i++) {
+    for (let s = load<u32>(heads + i * 4); s; ) {
+      const next = load<u32>(s, STRING_NEXT);
+      store<u32>(s, list, STRING_NEXT);
+      list = s;
+      s = next;
+    }
+  }
+  memory.fill(heads, 0, buckets * 4);
+  while (list) {
+    const s = list;
+    list = load<u32>(s, STRING_NEXT);
+    const hash = hashShort(s + STRING_BYTES, stringLength(s));
+    const bucket = bucketOf(hash);
+    store<u32>(s, hash, STRING_HASH);
+    store<u32>(s, load<u32>(bucket), STRING_NEXT);
+    store<u32>(bucket, s);
+  }
+}
+
 /** Makes the table smaller when most of it is empty. Called by the collector after a cycle. */
 export function shrinkStringTable(): void {
   const count = load<u32>(VM_STRING_COUNT);

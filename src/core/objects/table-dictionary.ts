@@ -333,6 +333,21 @@ export function trySpillArray(table: u32): bool {
   return true;
 }
 
+/** The keys of the hashes have changed: all nodes find new places. The table is none that is being marked. @returns false when memory ran out */
+export function tryRehashNodes(table: u32): bool {
+  const size = load<u32>(table, TABLE_DICT_SIZE);
+  if (!size) return true;
+  const old = load<u32>(table, TABLE_DICT);
+  const nodes = tryAllocateRaw(size * DICT_NODE_SIZE);
+  if (!nodes) return false;
+  memory.fill(nodes, 0, size * DICT_NODE_SIZE);
+  store<u32>(table, nodes, TABLE_DICT);
+  store<u32>(table, nodes + size * DICT_NODE_SIZE, TABLE_DICT_FREE);
+  reinsert(table, old, size, 0);
+  freeNodes(old, size);
+  return true;
+}
+
 /** After all nodes got new keys. */
 function barrierNodes(table: u32): void {
   let node = load<u32>(table, TABLE_DICT);

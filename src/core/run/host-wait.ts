@@ -45,12 +45,12 @@ export function callInsteadOfHost(count: u32): i32 {
   return callInstead(thread, load<u32>(thread, THREAD_TOP) - (count + 1) * SLOT_SIZE, count, 0);
 }
 
-/** The running host function waits in a frame of its own. @returns RUN_HOST_WAIT */
-export function waitForHost(thread: u32): i32 {
+/** The running host function waits in a frame of its own, and keeps its arguments: it may be called again. @returns RUN_HOST_WAIT */
+export function waitForHost(thread: u32, count: u32): i32 {
   const own = load<u32>(thread, THREAD_BUILTIN);
   pushBuiltinFrame(thread, own, FRAME_KIND_WAIT | load<u32>(thread, THREAD_PENDING_KIND), load<i32>(thread, THREAD_PENDING_RESULTS), own + SLOT_SIZE);
   store<u32>(thread, 0, THREAD_BUILTIN);
-  store<u32>(thread, own + SLOT_SIZE, THREAD_TOP);
+  store<u32>(thread, own + (count + 1) * SLOT_SIZE, THREAD_TOP);
   return RUN_HOST_WAIT;
 }
 

@@ -1,9 +1,11 @@
 /** What an active function is called: by the instruction that called it, or by the loaded library that holds it. */
+import { HOST_COMPANIONS } from '../../bytecode/host-places.ts';
 import { SCRATCH_FUNCTION, SCRATCH_LIBRARY } from '../../bytecode/host-scratch.ts';
 import {
-  PROTO_LINE_DEFINED, SLOT_SIZE, TAG_STRING, TAG_TABLE, VM_REGISTRY,
+  PROTO_LINE_DEFINED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, VM_REGISTRY,
 } from '../../bytecode/layout.ts';
 import type { Activation, Frames } from './frames.ts';
+import type { HostTable } from '../host-table.ts';
 import type { Slots } from '../slots.ts';
 import type { VariableName, VariableNames } from './variable-names.ts';
 
@@ -17,25 +19,31 @@ export class FunctionNames {
   readonly #slots: Slots;
   readonly #frames: Frames;
   readonly #variables: VariableNames;
-  /** Builtin objects by the Lua closures that run in their place (src/core/lib/companion.ts). */
-  readonly #companions = new Map<number, number>();
+  readonly #host: HostTable;
 
-  constructor(slots: Slots, frames: Frames, variables: VariableNames) {
+  constructor(slots: Slots, host: HostTable, frames: Frames, variables: VariableNames) {
     this.#slots = slots;
+    this.#host = host;
     this.#frames = frames;
     this.#variables = variables;
   }
 
   /** From now on the closure at `companion` goes by the name of the builtin at `builtin`. */
   addCompanion(companion: number, builtin: number): void {
-    // The builtin's address stands for it, so it stays alive.
-    this.#slots.core.pinObject(builtin);
-    this.#companions.set(companion, builtin);
+    const { core } = this.#slots;
+    const table = this.#host.table(HOST_COMPANIONS);
+    this.#slots.setObject(SCRATCH_FUNCTION, TAG_CLOSURE, companion);
+    this.#slots.setObject(SCRATCH_LIBRARY, TAG_BUILTIN, builtin);
+    core.tableSet(table, SCRATCH_FUNCTION, SCRATCH_LIBRARY);
   }
 
   /** The function a closure stands for: the builtin whose companion it is, else itself. */
   originalOf(func: number): number {
-    return this.#companions.get(func) ?? func;
+    const companions = this.#host.pointer(HOST_COMPANIONS);
+    if (companions === 0) return func;
+    this.#slots.setObject(SCRATCH_FUNCTION, TAG_CLOSURE, func);
+    this.#slots.core.tableGet(companions, SCRATCH_FUNCTION, SCRATCH_FUNCTION);
+    return this.#slots.tag(SCRATCH_FUNCTION) === TAG_BUILTIN ? this.#slots.pointer(SCRATCH_FUNCTION) : func;
   }
 
   /** Name by the calling instruction; undefined if the caller is not a Lua function or was left by a tail call. */

@@ -9,13 +9,15 @@
  *
  * While it runs its thread is the running one, and refers to the one that ran before; else a pin holds it.
  */
-import { FRAME_BASE, RUN_ERROR, RUN_FINISHED, RUN_HOST_WAIT, SLOT_SIZE, THREAD_FRAMES, THREAD_RESUMER, VM_THREAD } from '../../bytecode/layout.ts';
+import {
+  BUILTIN_HANDLE, BUILTIN_NUMBER, BUILTIN_STACK, BUILTIN_WAIT, FRAME_BASE, RUN_ERROR, RUN_FINISHED, RUN_HOST_WAIT, SLOT_SIZE, SLOT_TAG, TAG_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_RESUMER, VM_HOST_RESULT, VM_THREAD,
+} from '../../bytecode/layout.ts';
 import type { CoreExports } from '../core-module.ts';
 import { LuaError, type MoontraceError } from '../errors/errors.ts';
 import type { LuaValue, ValueConverter } from '../lua-value.ts';
 import type { Memory } from '../memory.ts';
 import type { RunLoop, Stop, Suspendable } from './run-loop.ts';
-import type { Allowance } from '../state/allowance.ts';
+import type { Allowance, AllowanceOptions } from '../state/allowance.ts';
 import { LIMIT_MESSAGES, LimitReached, type Limits } from '../state/limits.ts';
 
 /** What an execution needs of its machine. */
@@ -34,6 +36,23 @@ export interface ExecutionHost {
   disown<Failure>(error: Failure, reason: unknown): Failure;
   /** A run is over, or has stopped for a while. */
   rest(isFinished: boolean): void;
+  /** Those that are not done. */
+  readonly suspended: Set<Execution>;
+  /** Calls the host function with a handle (BUILTIN_HANDLE). @returns as it does */
+  callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number;
+  stackOffset(slot: number): number;
+}
+
+/** An execution that does not run, as plain data: what is in the memory is left out. */
+export interface SavedExecution {
+  readonly root: number;
+  readonly thread: number;
+  readonly state: 'fresh' | 'waiting' | 'paused';
+  /** Arguments of a fresh one. */
+  readonly count: number;
+  /** It is to end. */
+  readonly stop: 'abort' | 'timeout' | undefined;
+  readonly allowance: AllowanceOptions;
 }
 
 export type ExecutionState = 'fresh' | 'running' | 'waiting' | 'paused' | 'done';
@@ -48,6 +67,10 @@ export class Execution implements Suspendable {
   /** What is to be done next. */
   #next: () => number;
   #state: ExecutionState = 'fresh';
+  /** Arguments it is to be entered with. */
+  #count = 0;
+  /** It was stopped, and has not gone on since. */
+  #stop: SavedExecution['stop'];
   /** Tells what is waited for from what was. */
   #awaited: object | undefined;
   #onWaitEnd: (() => void) | undefined;
@@ -58,26 +81,43 @@ export class Execution implements Suspendable {
   onReady: () => void = () => {};
 
   /**
-   * @param push pushes a function and its arguments on the running thread, which is the new one; the number of arguments
-   * @throws what `push` throws, and CORE_THROW for want of memory
+   * @param given pushes a function and its arguments on the running thread, which is the new one, and gives the number of arguments; or one of another host, which is
+   * in this machine's memory
+   * @throws what `given` throws, and CORE_THROW for want of memory
    */
-  constructor(machine: ExecutionHost, allowance: Allowance, push: () => number) {
+  constructor(machine: ExecutionHost, allowance: Allowance, given: (() => number) | SavedExecution) {
     this.#machine = machine;
     this.#allowance = allowance;
     const { core } = machine;
-    this.#root = core.newHostThread();
-    this.#thread = this.#root;
-    this.#pin = core.pinObject(this.#root);
-    let count = 0;
+    const isNew = typeof given === 'function';
+    this.#root = isNew ? core.newHostThread() : given.root;
+    this.#thread = isNew ? this.#root : given.thread;
+    this.#pin = core.pinObject(this.#thread);
     try {
-      this.#onThread(() => {
-        count = push();
+      if (isNew) this.#onThread(() => {
+        this.#count = given();
       });
     } catch (error) {
       core.unpinObject(this.#pin);
       throw error;
     }
-    this.#next = () => core.enterCall(count);
+    this.#next = () => core.enterCall(this.#count);
+    machine.suspended.add(this);
+    if (!isNew) this.#revive(given);
+  }
+
+  #revive({ state, count, stop }: SavedExecution): void {
+    this.#state = state;
+    this.#count = count;
+    if (state === 'paused') this.#next = this.#machine.core.run;
+    if (state === 'waiting') this.#next = () => this.#askAgain();
+    if (stop !== undefined) this.stop(stop);
+  }
+
+  /** As plain data, for an image; undefined for one that has failed before it began. It must not be running. */
+  save(): SavedExecution | undefined {
+    if (this.#failure !== undefined) return undefined;
+    return { root: this.#root, thread: this.#thread, state: this.#state as SavedExecution['state'], count: this.#count, stop: this.#stop, allowance: this.#allowance.save() };
   }
 
   get state(): ExecutionState {
@@ -154,7 +194,9 @@ export class Execution implements Suspendable {
   /** Ends a part of the program by the error of a limit. */
   #raising(kind: 'abort' | 'timeout', isWaiting: boolean): () => number {
     this.#endWait();
+    this.#stop = kind;
     return () => {
+      this.#stop = undefined;
       if (isWaiting) this.#machine.core.leaveWait();
       throw new LimitReached(kind);
     };
@@ -191,6 +233,32 @@ export class Execution implements Suspendable {
   }
 
   // ---- Waiting
+
+  /** What another host's function had promised is not known here: this host's is called with the same arguments. */
+  #askAgain(): number {
+    const { core, memory } = this.#machine;
+    core.ensureStack(BUILTIN_STACK);
+    const thread = memory.load(VM_THREAD);
+    const base = (): number => memory.load(memory.load(thread + THREAD_FRAME) + FRAME_BASE);
+    const builtin = memory.load(base() - SLOT_SIZE);
+    let count: number;
+    try {
+      count = this.#machine.callHost(memory.load(builtin + BUILTIN_HANDLE), base(), (this.#machine.top - base()) / SLOT_SIZE, this.#machine.stackOffset(base()), 0, 0, 0);
+    } catch (error) {
+      core.leaveWait();
+      throw error;
+    }
+    if (count === BUILTIN_WAIT) return RUN_HOST_WAIT;
+    if (count === BUILTIN_NUMBER) {
+      this.#machine.values.toLua(base() - SLOT_SIZE, memory.f64[VM_HOST_RESULT >>> 3] as number);
+      count = 1;
+    }
+    // The results are in place of the function.
+    memory.moveBytes(base(), base() - SLOT_SIZE, count * SLOT_SIZE);
+    memory.store(base() - SLOT_SIZE, builtin);
+    memory.store(base() - SLOT_SIZE + SLOT_TAG, TAG_BUILTIN);
+    return core.finishWait(count);
+  }
 
   await(awaited: PromiseLike<unknown>, write: (value: unknown) => number, onEnd: () => void): void {
     const token = {};
@@ -269,6 +337,7 @@ export class Execution implements Suspendable {
     this.#state = 'done';
     this.#endWait();
     this.#machine.core.unpinObject(this.#pin);
+    this.#machine.suspended.delete(this);
     return error;
   }
 

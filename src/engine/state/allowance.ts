@@ -41,6 +41,12 @@ export class Allowance {
     this.output = outputLimit;
   }
 
+  /** What is left, as plain data: what is unlimited is left out. A deadline is the time to it. */
+  save(): AllowanceOptions {
+    const left = { fuel: this.fuel, timeout: this.#time, wallTimeout: this.deadline - performance.now(), outputLimit: this.output };
+    return Object.fromEntries(Object.entries(left).filter(([, amount]) => amount !== UNLIMITED));
+  }
+
   /** The next plain call begins. */
   restart({ timeout = UNLIMITED, outputLimit = UNLIMITED }: AllowanceOptions): void {
     this.#time = timeout;

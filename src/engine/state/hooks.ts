@@ -5,11 +5,13 @@
  * The registry's table _HOOKKEY holds the functions by thread. While a hook or a finaliser runs, hooks of its thread are stopped: no hook
  * calls a hook, and what the hook does runs at full speed.
  */
+import { HOST_FRAME_BUILTINS } from '../../bytecode/host-places.ts';
 import { SCRATCH_NO_HOOK, SCRATCH_THREAD } from '../../bytecode/host-scratch.ts';
 import {
   FRAME_KIND_WAIT, FRAME_KIND_WRAP, FRAME_TOP, FRAME_VARARGS, HOOK_MASK_CALL, HOOK_MASK_COUNT, HOOK_MASK_LINE, HOOK_MASK_RETURN, HOOK_RETURN, SLOT_SIZE, TAG_BUILTIN, TAG_TABLE, TAG_THREAD,
   THREAD_HOOK_LEFT, THREAD_HOOK_MASK, THREAD_HOOK_PERIOD, THREAD_HOOK_SET, THREAD_HOOK_STOPS, VM_REGISTRY,
 } from '../../bytecode/layout.ts';
+import type { HostTable } from '../host-table.ts';
 import type { StackPort } from '../stack-port.ts';
 
 /** Names of the events, by HOOK_*. */
@@ -35,6 +37,7 @@ export interface Transfer {
 
 /** What hooks need of their machine. */
 export interface HookHost extends StackPort {
+  readonly host: HostTable;
   /** Calls the function below `count` arguments at the top of the stack as a hook; its results are dropped. @throws LuaError */
   callHook(count: number): void;
 }
@@ -42,15 +45,9 @@ export interface HookHost extends StackPort {
 export class Hooks {
   readonly #machine: HookHost;
   #transfer: Transfer | undefined;
-  readonly #builtins = new Map<number, number>();
 
   constructor(machine: HookHost) {
     this.#machine = machine;
-  }
-
-  /** Makes the builtin known that leaves frames of a kind (FRAME_KIND_*). @param pointer of its object, which is pinned */
-  addBuiltin(kind: number, pointer: number): void {
-    this.#builtins.set(kind, pointer);
   }
 
   /** What the event of the running hook hands over. */
@@ -147,8 +144,8 @@ export class Hooks {
     const { current } = frames;
     if (frames.isLua(current)) return;
     const kind = frames.kind(current);
-    const pointer = kind === FRAME_KIND_WRAP || kind === FRAME_KIND_WAIT ? this.#machine.memory.load(current + FRAME_VARARGS) : this.#builtins.get(kind);
+    const pointer = kind === FRAME_KIND_WRAP || kind === FRAME_KIND_WAIT ? this.#machine.memory.load(current + FRAME_VARARGS) : this.#machine.host.pointer(HOST_FRAME_BUILTINS + kind);
     const func = frames.base(current) - SLOT_SIZE;
-    if (pointer !== undefined && slots.isNil(func)) slots.setObject(func, TAG_BUILTIN, pointer);
+    if (pointer !== 0 && slots.isNil(func)) slots.setObject(func, TAG_BUILTIN, pointer);
   }
 }

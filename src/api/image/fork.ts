@@ -1,0 +1,33 @@
+/** A second VM in the state of a first one, in the same host. */
+import { copyPages } from '../../engine/image/pages.ts';
+import { newMemory } from '../../engine/memory.ts';
+import type { LuaExecution } from '../calls/execution.ts';
+import type { HostFunction } from '../types.ts';
+import type { Installed } from './manifest.ts';
+import { type RevivedParts, revive } from './revive.ts';
+import { checkAtRest, describe, takeInventory, type VmParts } from './save.ts';
+import { MoontraceError } from '../../engine/errors/errors.ts';
+
+const WASM_PAGE = 65536;
+
+/** A memory with the state, and what makes it a VM. @throws MoontraceError busy, not-portable for open files */
+export function forkParts(parts: VmParts): { memory: WebAssembly.Memory; installed: Installed; fuel: number | undefined; revive: (parts: RevivedParts) => LuaExecution[] } {
+  const { machine, values, installed } = parts;
+  checkAtRest(machine);
+  const inventory = takeInventory(parts, true);
+  if (inventory.unportable.length > 0) throw new MoontraceError('not-portable', inventory.unportable.join('; '));
+  const manifest = describe(parts, inventory);
+  const memory = newMemory(machine.memory.wasm.buffer.byteLength / WASM_PAGE);
+  copyPages(machine, memory);
+  const functions = new Map(machine.hostObjects.functions);
+  const objects = new Map(machine.hostObjects.objects);
+  return {
+    memory, installed, fuel: manifest.fuel,
+    revive: (revived) => revive(revived, manifest, {
+      functionOf: ({ slot }) => functions.get(slot)?.source as HostFunction | undefined,
+      objectOf: ({ handle, kind }) => (kind === 'object' ? undefined : (objects.get(handle)?.object as object | undefined)),
+      onMissing: undefined,
+      classes: values.classes.plans,
+    }),
+  };
+}

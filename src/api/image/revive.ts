@@ -1,0 +1,83 @@
+/** From an image to a VM: what the host's side had is made anew, in a machine over the memory that the image has. */
+import { MoontraceError } from '../../engine/errors/errors.ts';
+import type { FunctionOrigin, HeldFunction, HeldObject, RawHostFunction } from '../../engine/host-objects.ts';
+import { takeOver } from '../../engine/image/take-over.ts';
+import type { Machine } from '../../engine/machine.ts';
+import { Execution } from '../../engine/run/execution.ts';
+import { encodeText, toByteString } from '../../engine/text.ts';
+import { HostFailure, type HostFile } from '../../hosts/environment.ts';
+import type { Streams } from '../../stdlib/streams.ts';
+import { callHost } from '../boundary.ts';
+import { LuaExecution } from '../calls/execution.ts';
+import type { ClassPlan } from '../classes/classes.ts';
+import type { HostFunction } from '../types.ts';
+import type { Values } from '../values/values.ts';
+import type { Manifest, SavedFunction, SavedObject } from './manifest.ts';
+
+/** What an image asks for that its new host has not got. */
+export interface MissingItem {
+  readonly kind: 'function' | 'object' | 'file';
+  /** The function's name, the object's class, the file's path. */
+  readonly name: string;
+}
+
+/** What the new host has for an image. */
+export interface Supply {
+  functionOf(saved: SavedFunction): HostFunction | undefined;
+  /** The object itself, if it stays the same. */
+  objectOf(saved: SavedObject): object | undefined;
+  /** @returns what takes its place; undefined for nothing */
+  readonly onMissing: ((item: MissingItem) => unknown) | undefined;
+  readonly classes: readonly ClassPlan[];
+}
+
+export interface RevivedParts {
+  readonly machine: Machine;
+  readonly values: Values;
+  readonly streams: Streams;
+}
+
+/** @returns calls that go on @throws MoontraceError not-portable with what is missing, bad-image */
+export function revive({ machine, values, streams }: RevivedParts, manifest: Manifest, supply: Supply): LuaExecution[] {
+  takeOver(machine, manifest);
+  const missing: string[] = [];
+  const ofClasses = new Map<string, RawHostFunction>();
+  for (const plan of supply.classes) for (const [name, raw] of values.classes.attach(plan)) ofClasses.set(name, raw);
+  const ask = (item: MissingItem): unknown => {
+    const found = callHost('bad-value', 'onMissing', () => supply.onMissing?.(item));
+    if (found === undefined || found === null) missing.push(item.kind === 'object' ? `an object of the class ${item.name}` : `the ${item.kind} ${item.name === '' ? 'without a name' : item.name}`);
+    return found;
+  };
+  const functions = manifest.functions.map((saved): [number, HeldFunction] => {
+    const ofClass = ofClasses.get(saved.name);
+    if (ofClass !== undefined) return [saved.slot, { implementation: ofClass, builtin: saved.builtin, name: saved.name } satisfies HeldFunction & FunctionOrigin];
+    const given = supply.functionOf(saved) ?? ask({ kind: 'function', name: saved.name });
+    const implementation = typeof given === 'function' ? (given as HostFunction) : () => undefined;
+    return [saved.slot, values.attachFunction(implementation, saved.builtin, saved.name)];
+  });
+  const reviveFile = (saved: SavedObject): HeldObject => {
+    const isClosed = saved.data === true;
+    const source = isClosed ? undefined : (ask({ kind: 'file', name: saved.name }) as HostFile | undefined);
+    const { stream, onRelease } = streams.revive(saved.userdata, source, toByteString(encodeText(saved.name)));
+    return { object: stream, users: saved.users, userdata: 0, type: undefined, onRelease };
+  };
+  const objects = manifest.objects.map((saved): [number, HeldObject] => {
+    if (saved.kind === 'file') return [saved.handle, reviveFile(saved)];
+    const object = saved.kind === 'gone' ? undefined : (supply.objectOf(saved) ?? loadObject(values, saved) ?? ask({ kind: 'object', name: saved.name }));
+    return [saved.handle, { object, users: saved.users, userdata: typeof object === 'object' && object !== null ? saved.userdata : 0, type: undefined, onRelease: undefined }];
+  });
+  if (missing.length > 0) throw new MoontraceError('not-portable', `this host has not got ${missing.join('; ')}`);
+  machine.hostObjects.adopt(functions, objects);
+  return manifest.executions.map((saved) => new LuaExecution(machine, new Execution(machine, machine.limits.allow(saved.allowance), saved), undefined));
+}
+
+function loadObject(values: Values, { kind, name, data }: SavedObject): object | undefined {
+  if (kind === 'error') return Object.assign(name === 'HostFailure' ? new HostFailure(String(data), 0) : new Error(String(data)), { name });
+  const plan = kind === 'object' ? values.classes.named(name) : undefined;
+  if (plan?.load === undefined) return undefined;
+  const { load } = plan;
+  const saved = data as { readonly bytes?: readonly number[]; readonly json?: unknown };
+  const object = callHost('bad-value', `load of ${name}`, () => load(saved.bytes === undefined ? saved.json : Uint8Array.from(saved.bytes)));
+  if (!(object instanceof plan.type)) throw new MoontraceError('bad-value', `load of ${name}: an instance expected`);
+  return object;
+}

@@ -1,0 +1,112 @@
+/**
+ * The bytes of an image: a VM's memory, without what is not in use, and what the host's side knew (the manifest, JSON).
+ *
+ *   +0  magic (8 bytes)   +8 version   +12 kind: 0 whole, 1 delta    +16 checksum of all that follows (2 x u32)
+ *   +24 bytes of manifest   +28 pages   +32 pages that are zero again (delta)   +36 size of the memory in units of 64 KiB   +40 checksum of the base (delta)
+ *   +48 numbers of the pages, of the zero pages (u32 each) | manifest | zeros up to a multiple of 16 | pages (4 KiB each)
+ *
+ * All numbers are u32, little endian, as the memory is. A page that is not named is zero, in a delta as it was.
+ */
+import { MoontraceError } from '../errors/errors.ts';
+import { decodeTextStrictly, encodeText } from '../text.ts';
+import { checksum } from './checksum.ts';
+
+export const PAGE_SIZE = 4096;
+const MAGIC = [0x1b, 0x4d, 0x54, 0x49, 0x4d, 0x47, 0x0d, 0x0a];
+const VERSION = 1;
+const CHECKED = 24;
+const HEADER = 48;
+const WASM_PAGE = 65536;
+const ALIGNMENT = 16;
+
+/** Pages of a memory: numbers, ascending, and their bytes, one behind the other. */
+export interface Pages {
+  readonly numbers: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+export interface Image {
+  readonly manifest: unknown;
+  readonly pages: Pages;
+  /** Pages that are zero now and were not (delta). */
+  readonly zeroed: Uint32Array;
+  /** Bytes of the memory. */
+  readonly memorySize: number;
+  /** Of the image that a delta is to be put on. */
+  readonly base: Checksum | undefined;
+  readonly sum: Checksum;
+}
+
+type Checksum = readonly [number, number];
+
+const NONE = new Uint32Array();
+const bad = (detail: string, cause?: unknown): MoontraceError => new MoontraceError('bad-image', detail, cause === undefined ? undefined : { cause });
+const aligned = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+
+/** @param memorySize in bytes @returns an array of its own */
+export function encodeImage(manifest: unknown, pages: Pages, memorySize: number, delta?: { readonly base: Checksum; readonly zeroed: Uint32Array }): Uint8Array<ArrayBuffer> {
+  const text = encodeText(JSON.stringify(manifest));
+  const zeroed = delta?.zeroed ?? NONE;
+  const numbersEnd = HEADER + 4 * (pages.numbers.length + zeroed.length);
+  const start = aligned(numbersEnd + text.length);
+  const size = aligned(start + pages.bytes.length - CHECKED) + CHECKED;
+  const bytes = new Uint8Array(size);
+  const words = new Uint32Array(bytes.buffer, 0, size >>> 2);
+  bytes.set(MAGIC);
+  words[2] = VERSION;
+  words[3] = delta === undefined ? 0 : 1;
+  words.set([text.length, pages.numbers.length, zeroed.length, memorySize / WASM_PAGE, ...(delta?.base ?? [0, 0])], CHECKED / 4);
+  words.set(pages.numbers, HEADER / 4);
+  words.set(zeroed, HEADER / 4 + pages.numbers.length);
+  bytes.set(text, numbersEnd);
+  bytes.set(pages.bytes, start);
+  words.set(checksum(words.subarray(CHECKED / 4)), 4);
+  return bytes;
+}
+
+/** Numbers of pages in a memory of this many, each above the one before. */
+function areNumbers(numbers: Uint32Array, end: number): boolean {
+  let least = 0;
+  for (const number of numbers) {
+    if (number < least || number >= end) return false;
+    least = number + 1;
+  }
+  return true;
+}
+
+/** @returns the image, which looks at the bytes where it can @throws MoontraceError bad-image, foreign-image */
+export function decodeImage(given: Uint8Array): Image {
+  if (given.length < HEADER || MAGIC.some((byte, i) => given[i] !== byte)) throw bad('these bytes are no image');
+  const bytes = given.byteOffset % 4 === 0 ? given : given.slice();
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  const at = (offset: number): number => words[offset / 4] as number;
+  if (at(8) !== VERSION) throw new MoontraceError('foreign-image', `its format is version ${at(8)}, this is ${VERSION}`);
+  if ((bytes.length - CHECKED) % ALIGNMENT !== 0) throw bad('it is cut off');
+  const [first, second] = checksum(words.subarray(CHECKED / 4));
+  if (first !== at(16) || second !== at(20)) throw bad('it is damaged: its checksum is another one');
+  const [textLength, pageCount, zeroCount, size] = [at(24), at(28), at(32), at(36)];
+  const numbersEnd = HEADER + 4 * (pageCount + zeroCount);
+  const start = aligned(numbersEnd + textLength);
+  const kind = at(12);
+  if (kind > 1 || size > WASM_PAGE || aligned(start + pageCount * PAGE_SIZE - CHECKED) + CHECKED !== bytes.length) throw bad('its parts do not fit');
+  const numbers = words.subarray(HEADER / 4, HEADER / 4 + pageCount);
+  const zeroed = words.subarray(HEADER / 4 + pageCount, numbersEnd / 4);
+  const end = (size * WASM_PAGE) / PAGE_SIZE;
+  if (!areNumbers(numbers, end) || !areNumbers(zeroed, end)) throw bad('its pages are in disorder');
+  return {
+    manifest: parseManifest(bytes.subarray(numbersEnd, numbersEnd + textLength)),
+    pages: { numbers, bytes: bytes.subarray(start, start + pageCount * PAGE_SIZE) },
+    zeroed,
+    memorySize: size * WASM_PAGE,
+    base: kind === 1 ? [at(40), at(44)] : undefined,
+    sum: [first, second],
+  };
+}
+
+function parseManifest(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decodeTextStrictly(bytes) ?? '');
+  } catch (error) {
+    throw bad('its manifest cannot be read', error);
+  }
+}
