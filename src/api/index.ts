@@ -2,7 +2,8 @@
 import { createDefaultEnvironment } from '../hosts/environment.ts';
 import { restorer } from './image/restore.ts';
 import { sandboxMaker } from './sandbox.ts';
-import { vmMakers } from './vm.ts';
+import type { RestoreOptions } from './image/options.ts';
+import { type Vm, vmMakers } from './vm.ts';
 
 export { LuaError, type LuaErrorCode, type SyntaxLocation, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
@@ -21,9 +22,7 @@ export { type Caller, Contract, type ContractSchema, type FunctionSchema, type I
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { LuaCall, LuaCallable } from './handles/callable.ts';
 export type { ClassOptions, FieldAccess, HostClass, InstanceFunction } from './classes/classes.ts';
-export type { MissingItem } from './image/revive.ts';
-export type { RegisteredClass, RestoreOptions } from './image/restore.ts';
-export type { SnapshotOptions } from './image/save.ts';
+export type { MissingItem, RegisteredClass, RestoreOptions, SnapshotOptions } from './image/options.ts';
 export { LuaFunction } from './handles/function.ts';
 export { LuaReference } from './handles/reference.ts';
 export { LuaTable } from './handles/table.ts';
@@ -40,5 +39,10 @@ export { type LibraryName, LIBRARY_NAMES, SANDBOX_LIBRARIES } from '../stdlib/li
 
 const makers = vmMakers(createDefaultEnvironment);
 export const { createVm, createVmAsync } = makers;
-export const restoreVm = restorer(makers.attachVm);
+/**
+ * A VM as it was when the image was made (`Vm.snapshot`), with the calls that were under way (`Vm.executions`).
+ * @throws MoontraceError bad-argument, bad-option; bad-image for damaged bytes, foreign-image for an image of another version, or with libraries that are not
+ * allowed; not-portable with the names of what is missing; and what `load` of a class throws as cause
+ */
+export const restoreVm: (image: Uint8Array, options?: RestoreOptions) => Vm = restorer(makers.attachVm);
 export const createSandbox = sandboxMaker(createVm);

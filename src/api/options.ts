@@ -110,7 +110,7 @@ export function librariesOf({ libraries = 'all' }: VmOptions): readonly LibraryN
   return libraries === 'sandbox' ? SANDBOX_LIBRARIES : libraries;
 }
 
-/** The environment with the streams that the options have in its place. */
+/** The environment with the streams that the options have in its place. @internal */
 export function environmentOf(options: VmOptions, createEnvironment: () => HostEnvironment): HostEnvironment {
   const environment = options.environment ?? createEnvironment();
   const { stdout, stderr, stdin } = options;
@@ -127,7 +127,7 @@ function checkCount(count: unknown, room: number): number {
   throw new MoontraceError('bad-argument', `stdin: a number of bytes up to ${room} expected`);
 }
 
-/** How libraries are installed in a new VM. */
+/** How libraries are installed in a new VM. @internal */
 export function installedBy(options: VmOptions): Installed {
   const isSandbox = options.libraries === 'sandbox';
   return { libraries: librariesOf(options), isSandbox, binaryChunks: options.binaryChunks ?? !isSandbox, without: options.without ?? [] };

@@ -16,7 +16,8 @@ import { MoontraceError } from '../engine/errors/errors.ts';
 import { forkParts } from './image/fork.ts';
 import type { Installed } from './image/manifest.ts';
 import type { RevivedParts } from './image/revive.ts';
-import { type SnapshotOptions, takeSnapshot, type VmParts } from './image/save.ts';
+import type { SnapshotOptions } from './image/options.ts';
+import { takeSnapshot, type VmParts } from './image/save.ts';
 import { HostRoots, type Ticket } from './host-roots.ts';
 import { callee } from './handles/callable.ts';
 import { LuaFunction } from './handles/function.ts';
@@ -67,10 +68,10 @@ export class Vm {
   /** Calls that were under way when the image was made that this VM comes from, in the order they were begun. */
   readonly executions: readonly LuaExecution[];
 
-  /**
-   * Use `createVm`. @param createEnvironment the environment if the options have none @param attachment what it comes from, if it is not new
-   * @throws MoontraceError bad-option, host-failure
-   */
+  /** Use `createVm`. @param createEnvironment the environment if the options have none @throws MoontraceError bad-option, host-failure */
+  constructor(given?: VmOptions, createEnvironment?: () => HostEnvironment);
+  /** @internal @param attachment what it comes from, if it is not new */
+  constructor(given: VmOptions | undefined, createEnvironment: () => HostEnvironment, attachment: Attachment);
   constructor(given?: VmOptions, createEnvironment: () => HostEnvironment = createDefaultEnvironment, attachment?: Attachment) {
     const options = checkVmOptions(given);
     const { memoryLimit = 0, jit = NULL_JIT, onSlice, exitsProcess = false, core } = options;
@@ -456,7 +457,7 @@ export class Vm {
   }
 }
 
-/** What a VM is made over, in place of a memory of its own. */
+/** What a VM is made over, in place of a memory of its own. @internal */
 export interface Attachment {
   readonly memory: WebAssembly.Memory;
   readonly installed: Installed;
@@ -475,7 +476,7 @@ export interface VmMakers {
   readonly createVm: (options?: VmOptions) => Vm;
   /** As `createVm`, but compiles the core off the calling thread: for the main thread of a browser. */
   readonly createVmAsync: (options?: VmOptions) => Promise<Vm>;
-  /** A VM over a memory. */
+  /** A VM over a memory. @internal */
   readonly attachVm: (options: VmOptions, attachment: Attachment) => Vm;
 }
 

@@ -69,7 +69,7 @@ type Functions = Map<string, HostFunction>;
 /** The name by which a function of a class travels. */
 const classFunctionName = (key: string, part: string): string => `class ${key}: ${part}`;
 
-/** A class's options, checked. */
+/** A class's options, checked. @internal */
 export interface ClassPlan {
   readonly type: HostClass;
   readonly name: string;
@@ -130,7 +130,7 @@ function planFields(fields: unknown): Pick<ClassPlan, 'getters' | 'setters'> {
   return plan;
 }
 
-/** @throws MoontraceError bad-argument */
+/** @throws MoontraceError bad-argument @internal */
 export const planClass = (type: HostClass, given: unknown): ClassPlan => callHost('bad-argument', 'class', () => {
   if (!isObject(given)) throw bad('options: an object expected');
   // There is a `constructor` in every object.
@@ -177,6 +177,7 @@ interface ClassFunction {
   readonly raw: RawHostFunction;
 }
 
+/** The classes of one machine. @internal */
 export class Classes {
   readonly #machine: Machine;
   readonly #handles: HandleRegistry;

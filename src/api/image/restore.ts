@@ -4,38 +4,14 @@ import { newMemory } from '../../engine/memory.ts';
 import { decodeImage, type Image } from '../../engine/image/format.ts';
 import { LayeredPages } from '../../engine/image/pages.ts';
 import { isBytes } from '../../engine/host-values.ts';
-import { isObject, checkOptions, isFunction, type OptionChecks } from '../check-options.ts';
-import { type ClassOptions, type HostClass, planClass } from '../classes/classes.ts';
-import { librariesOf, VM_CHECKS, type VmOptions } from '../options.ts';
+import { isObject } from '../check-options.ts';
+import { planClass } from '../classes/classes.ts';
+import { librariesOf, type VmOptions } from '../options.ts';
 import type { HostFunction } from '../types.ts';
 import type { Attachment, Vm } from '../vm.ts';
 import { checkManifest, type Installed, type Manifest } from './manifest.ts';
-import { type MissingItem, revive, type Supply } from './revive.ts';
-
-/** A class and its options, as `Vm.register` takes them. */
-export type RegisteredClass = readonly [type: HostClass, options: ClassOptions<never>];
-
-export interface RestoreOptions extends Omit<VmOptions, 'libraries' | 'without'> {
-  /** Libraries that the image may have: one that has others is refused. All by default. */
-  readonly libraries?: NonNullable<VmOptions['libraries']>;
-  /** Functions of the host's, by the names they travel by: `{ log, fs: { read } }` for `log` and `fs.read`. */
-  readonly modules?: Readonly<Record<string, unknown>>;
-  /** The classes that were registered, in the same order. */
-  readonly classes?: readonly RegisteredClass[];
-  /** Gives what takes the place of what `modules` and `classes` have not got, and of what was left behind: a function, an object, a HostFile. */
-  readonly onMissing?: (item: MissingItem) => unknown;
-  /** Deltas to be put on the image, in the order they were made. */
-  readonly deltas?: readonly Uint8Array[];
-}
-
-const { without: _, ...OPTIONS_OF_VMS } = VM_CHECKS;
-const CHECKS: OptionChecks<RestoreOptions> = {
-  ...OPTIONS_OF_VMS,
-  modules: (value) => (isObject(value) ? undefined : 'an object expected'),
-  classes: (value) => (Array.isArray(value) && value.every((item) => Array.isArray(item) && item.length === 2) ? undefined : 'an array of classes with their options expected'),
-  onMissing: isFunction,
-  deltas: (value) => (Array.isArray(value) && value.every(isBytes) ? undefined : 'an array of deltas expected'),
-};
+import { checkRestoreOptions, type RestoreOptions } from './options.ts';
+import { revive, type Supply } from './revive.ts';
 
 /** The image and its deltas, which must be made for one another. @throws MoontraceError bad-image, foreign-image */
 function readImages(bytes: Uint8Array, deltas: readonly Uint8Array[]): readonly [Image, ...Image[]] {
@@ -72,16 +48,11 @@ function functionIn(modules: unknown, name: string): HostFunction | undefined {
   return undefined;
 }
 
-/** @param createVm makes a VM over a memory */
+/** @returns `restoreVm`. @param createVm makes a VM over a memory @internal */
 export const restorer = (createVm: (options: VmOptions, attachment: Attachment) => Vm) =>
-  /**
-   * A VM as it was when the image was made (`Vm.snapshot`), with the calls that were under way (`Vm.executions`).
-   * @throws MoontraceError bad-argument, bad-option; bad-image for damaged bytes, foreign-image for an image of another version, or with libraries that are not
-   * allowed; not-portable with the names of what is missing; and what `load` of a class throws as cause
-   */
   (image: Uint8Array, given?: RestoreOptions): Vm => {
     if (!isBytes(image)) throw new MoontraceError('bad-argument', 'image: a Uint8Array expected');
-    const { modules = {}, classes = [], onMissing, deltas = [], libraries, ...options } = checkOptions(given, CHECKS);
+    const { modules = {}, classes = [], onMissing, deltas = [], libraries, ...options } = checkRestoreOptions(given);
     const plans = classes.map(([type, classOptions]) => planClass(type, classOptions));
     const images = readImages(image, deltas);
     const last = images.at(-1) as Image;

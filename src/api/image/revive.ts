@@ -12,14 +12,8 @@ import { LuaExecution } from '../calls/execution.ts';
 import type { ClassPlan } from '../classes/classes.ts';
 import type { HostFunction } from '../types.ts';
 import type { Values } from '../values/values.ts';
+import type { MissingItem } from './options.ts';
 import type { Manifest, SavedFunction, SavedObject } from './manifest.ts';
-
-/** What an image asks for that its new host has not got. */
-export interface MissingItem {
-  readonly kind: 'function' | 'object' | 'file';
-  /** The function's name, the object's class, the file's path. */
-  readonly name: string;
-}
 
 /** What the new host has for an image. */
 export interface Supply {

@@ -8,27 +8,9 @@ import type { SavedExecution } from '../../engine/run/execution.ts';
 import { decodeText, fromByteString } from '../../engine/text.ts';
 import { Stream } from '../../stdlib/streams.ts';
 import { perform, callHost } from '../boundary.ts';
-import { checkOptions, type OptionChecks } from '../check-options.ts';
 import type { Values } from '../values/values.ts';
+import { checkSnapshotOptions, type SnapshotOptions } from './options.ts';
 import { identity, type Installed, type Manifest, type SavedFunction, type SavedObject } from './manifest.ts';
-
-export interface SnapshotOptions {
-  /** An image, or one and the deltas to it, of which what is the same is left out: the result is a delta, for `restoreVm(image, { deltas })`. */
-  readonly since?: Uint8Array | readonly Uint8Array[];
-  /**
-   * What becomes of what cannot travel (functions without a name, open files, objects whose class has no `save`): `'refuse'` (default), or `'leave'`: it is asked for
-   * when the image is restored (`RestoreOptions.onMissing`).
-   */
-  readonly unportable?: 'refuse' | 'leave';
-}
-
-const isBytesList = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 && value.every(isImage) : isImage(value));
-const isImage = (value: unknown): boolean => value instanceof Uint8Array;
-
-const CHECKS: OptionChecks<SnapshotOptions> = {
-  since: (value) => (isBytesList(value) ? undefined : 'an image, or an array of one and its deltas, expected'),
-  unportable: (value) => (value === 'refuse' || value === 'leave' ? undefined : "'refuse' or 'leave' expected"),
-};
 
 /** A VM, as far as an image is concerned. */
 export interface VmParts {
@@ -129,7 +111,7 @@ export function checkAtRest({ access, isRunning }: Machine): void {
 /** @throws MoontraceError busy, not-portable, bad-option, bad-image */
 export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Array<ArrayBuffer> {
   const { machine } = parts;
-  const { since, unportable = 'refuse' } = checkOptions(given, CHECKS);
+  const { since, unportable = 'refuse' } = checkSnapshotOptions(given);
   checkAtRest(machine);
   const images = since === undefined ? undefined : (since instanceof Uint8Array ? [since] : since).map(decodeImage);
   let inventory = takeInventory(parts, false);
