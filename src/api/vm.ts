@@ -8,6 +8,7 @@ import { checkText } from './check-options.ts';
 import { type CallOptions, checkCallOptions } from './calls/options.ts';
 import type { PushFunction } from './calls/run.ts';
 import { type ClassOptions, type HostClass, planClass } from './classes/classes.ts';
+import { decoratedOptions } from './classes/decorators.ts';
 import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
 import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
@@ -40,7 +41,7 @@ import { libraryTable, setField } from './values/fields.ts';
 import { Values } from './values/values.ts';
 import { checkFuel, checkVmOptions, environmentOf, installedBy, type VmOptions } from './options.ts';
 
-const FROM_JS_MODES = ['copy', 'opaque'] as const;
+const FROM_JS_MODES = ['copy', 'live', 'opaque'] as const;
 type FromJsMode = (typeof FROM_JS_MODES)[number];
 
 export interface VmStats extends JitStats {
@@ -231,8 +232,10 @@ export class Vm {
    * @throws MoontraceError bad-argument
    */
   register<Instance extends object>(type: HostClass<Instance>, options: ClassOptions<Instance>): this;
+  /** The same for a class that its decorators describe: `@luaClass()`. */
+  register(type: HostClass): this;
   register(functions: Readonly<Record<string, HostFunction>> | HostClass, second?: unknown): this {
-    if (typeof functions === 'function') return this.#registerClass(functions, second);
+    if (typeof functions === 'function') return this.#registerClass(functions, second ?? decoratedOptions(functions));
     const library = second as string | undefined;
     if (typeof functions !== 'object' || functions === null) throw new MoontraceError('bad-argument', 'functions: an object expected');
     if (library !== undefined) checkText(library, 'library');
@@ -311,19 +314,21 @@ export class Vm {
   }
 
   /**
-   * A handle of a value of the host's as Lua has it. `'copy'`: arrays, plain objects, Maps and typed arrays become tables as in `newTable`. `'opaque'`: a userdata that Lua can
+   * A handle of a value of the host's as Lua has it. `'copy'`: arrays, plain objects, Maps and typed arrays become tables as in `newTable`. `'live'`: a userdata whose fields are the object's own
+   * enumerable data properties, an array's from 1 on; what Lua writes is written to the object. `'opaque'`: a userdata that Lua can
    * pass around and compare, and nothing else; as arguments and results that is what instances of classes are.
    * @throws MoontraceError bad-argument; bad-value, also for an object that has no content to copy
    */
   fromJS(value: object, mode: 'copy'): LuaTable;
-  fromJS(value: object, mode: 'opaque'): LuaUserdata;
+  fromJS(value: object, mode: 'live' | 'opaque'): LuaUserdata;
   fromJS(value: TableContent, mode?: 'copy'): LuaTable;
   fromJS(value: object, mode: FromJsMode = 'copy'): LuaTable | LuaUserdata {
     if (!FROM_JS_MODES.includes(mode)) throw new MoontraceError('bad-argument', `mode: ${FROM_JS_MODES.join(' or ')} expected`);
     if (typeof value !== 'object' || value === null) throw new MoontraceError('bad-argument', 'value: an object expected');
     const machine = this.#machine;
+    if (mode === 'live') return perform(machine, () => this.#values.liveHandle(value));
     if (mode === 'opaque') return perform(machine, () => this.#values.opaqueHandle(value));
-    if (!this.#values.isContent(value)) throw new MoontraceError('bad-value', "neither an array nor a plain object, Map or typed array: 'opaque' passes it as it is");
+    if (!this.#values.isContent(value)) throw new MoontraceError('bad-value', "neither an array nor a plain object, Map or typed array: 'live' shows its properties, 'opaque' passes it as it is");
     return this.newTable(value as TableContent);
   }
 

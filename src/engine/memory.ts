@@ -31,7 +31,8 @@ export class Memory {
     this.#i64 = new BigInt64Array(buffer);
   }
 
-  get #bytes(): Uint8Array {
+  /** Bytes: index is the address. */
+  get u8(): Uint8Array {
     if (this.#u8.length === 0) this.#refresh();
     return this.#u8;
   }
@@ -74,17 +75,17 @@ export class Memory {
   }
 
   loadByte(address: number): number {
-    return this.#bytes[address >>> 0] as number;
+    return this.u8[address >>> 0] as number;
   }
 
   storeByte(address: number, value: number): void {
-    this.#bytes[address >>> 0] = value;
+    this.u8[address >>> 0] = value;
   }
 
   /** The bytes [address, address + length), as a view: valid until the core runs or allocates. */
   viewBytes(address: number, length: number): Uint8Array {
     const start = address >>> 0;
-    return this.#bytes.subarray(start, start + length);
+    return this.u8.subarray(start, start + length);
   }
 
   /** A copy of them. */
@@ -93,12 +94,12 @@ export class Memory {
   }
 
   storeBytes(address: number, bytes: Uint8Array): void {
-    this.#bytes.set(bytes, address >>> 0);
+    this.u8.set(bytes, address >>> 0);
   }
 
   moveBytes(to: number, from: number, length: number): void {
     const start = from >>> 0;
-    this.#bytes.copyWithin(to >>> 0, start, start + length);
+    this.u8.copyWithin(to >>> 0, start, start + length);
   }
 
   #refresh(): void {

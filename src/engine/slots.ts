@@ -24,9 +24,9 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 /** Up to here it is faster to look at each character than to call the encoder or decoder of the host. */
 const SHORT_TEXT = 32;
 
-function asciiText(bytes: Uint8Array): string | undefined {
+function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = '';
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
     if (byte > 127) return undefined;
     text += String.fromCharCode(byte);
@@ -150,11 +150,13 @@ export class Slots {
 
   /** A string as text of the host's if its bytes are UTF-8, else a copy of them. */
   hostText(string: number): string | Uint8Array {
-    const bytes = this.stringView(string);
-    if (bytes.length <= SHORT_TEXT) {
-      const text = asciiText(bytes);
+    const length = this.memory.load(string + STRING_LENGTH);
+    if (length <= SHORT_TEXT) {
+      const start = (string + STRING_BYTES) >>> 0;
+      const text = asciiText(this.memory.u8, start, start + length);
       if (text !== undefined) return text;
     }
+    const bytes = this.stringView(string);
     return decodeTextStrictly(bytes) ?? bytes.slice();
   }
 
@@ -167,11 +169,11 @@ export class Slots {
   #newAscii(text: string): number | undefined {
     const { length } = text;
     if (length > SHORT_TEXT) return undefined;
-    const scratch = this.memory.viewBytes(VM_TEXT_SCRATCH, length);
+    const bytes = this.memory.u8;
     for (let i = 0; i < length; i++) {
       const char = text.charCodeAt(i);
       if (char > 127) return undefined;
-      scratch[i] = char;
+      bytes[VM_TEXT_SCRATCH + i] = char;
     }
     return this.core.newString(VM_TEXT_SCRATCH, length);
   }

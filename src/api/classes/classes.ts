@@ -109,6 +109,12 @@ function methodOf(type: HostClass, name: string): HostFunction {
   throw bad(`methods: there is no ${name}`);
 }
 
+/** A property as a field, to be read and assigned to. @internal */
+export const propertyAccess = (name: string): FieldAccess<object> => ({
+  get: (self) => (self as Record<string, LuaInput>)[name],
+  set: (self, assigned) => void Reflect.set(self, name, assigned),
+});
+
 function planFields(fields: unknown): Pick<ClassPlan, 'getters' | 'setters'> {
   const plan = { getters: new Map<string, HostFunction>(), setters: new Map<string, HostFunction>() };
   if (fields === undefined) return plan;
@@ -116,9 +122,7 @@ function planFields(fields: unknown): Pick<ClassPlan, 'getters' | 'setters'> {
   for (const [key, value] of Object.entries(fields)) {
     const name = Array.isArray(fields) ? (value as unknown) : key;
     if (typeof name !== 'string' || FORBIDDEN.includes(name)) throw bad(`fields: ${String(name)} cannot be one`);
-    const access: unknown = Array.isArray(fields)
-      ? { get: (self: Record<string, LuaInput>) => self[name], set: (self: object, assigned: LuaValue) => void Reflect.set(self, name, assigned) }
-      : value;
+    const access: unknown = Array.isArray(fields) ? propertyAccess(name) : value;
     if (!isObject(access)) throw bad(`fields: ${name}: accessors expected`);
     for (const [kind, map] of [['get', plan.getters], ['set', plan.setters]] as const) {
       const accessor = access[kind];

@@ -15,6 +15,7 @@ const SOURCES = {
   index: 'local object, key = ... return object[key]',
   assign: 'local object, key, value = ... object[key] = value',
   length: 'local object = ... return #object',
+  steps: 'local step, state, key = ... return function() local value key, value = step(state, key) return key, value end',
   bind: 'local object, first = ... return function(...) return object(first, ...) end',
 } as const;
 const LIBRARY_FUNCTIONS = { tostring: 'baseTostring', pairs: 'basePairs' } as const;
@@ -44,6 +45,13 @@ export function operate(name: OperationName, { machine, tag, pointer }: ObjectOf
   machine.pushObject(tag, pointer);
   for (const operand of operands) machine.pushValue(operand);
   return machine.call(1 + operands.length);
+}
+
+/** Begins to go through an object's pairs, as `pairs` does. @returns how many results are at the top of the stack: a function that gives the next pair @throws LuaError */
+export function iterate(object: ObjectOfLua): number {
+  const { machine } = object;
+  pushOperation(machine, 'steps');
+  return machine.call(operate('pairs', object));
 }
 
 /** The first of as many results at the top of the stack, which go. */

@@ -14,7 +14,7 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dis
 
 /** Who keeps Lua objects for the host (registry.ts). */
 interface Keeper {
-  keep(object: ObjectOfLua, reference: LuaReference): void;
+  keep(object: ObjectOfLua): void;
   release(object: ObjectOfLua): void;
 }
 
@@ -58,7 +58,7 @@ export class LuaReference {
   keep(): this {
     const object = ownObject(this);
     object.machine.access.checkAlive();
-    object.keeper.keep(object, this);
+    object.keeper.keep(object);
     return this;
   }
 

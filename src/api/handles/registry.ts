@@ -3,7 +3,7 @@
  *
  * Handles that are handed out while a host function runs, or in a scope, end with it: they are held strongly until then, and cost nothing afterwards. What a
  * host function is given is not even pinned: the slots of its arguments hold it. All
- * others are held weakly, and looked through now and then for those that the host has dropped: when there are twice as many as last time, when the host's
+ * others are held weakly, but for the latest few, and looked through now and then for those that the host has dropped: when there are twice as many as last time, when the host's
  * collector has been there, and when Lua's memory is short. Why not a finaliser for each: it costs more than all the rest, and none is called while a program runs.
  */
 import { TABLE_ARRAY_CAPACITY, TABLE_DICT_SIZE, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_THREAD, USERDATA_LENGTH, TAG_USERDATA } from '../../bytecode/layout.ts';
@@ -34,6 +34,9 @@ const PRESSURES_PER_CANARY = 8;
 const CANARIES = 64;
 const HANDLES_PER_CANARY = 16;
 
+/** The latest handles, this many, or with this much memory behind them, are not held weakly yet: most are given back before, and a WeakRef costs more than all the rest. */
+const MAX_FRESH = 32;
+const MAX_FRESH_BYTES = 256 << 10;
 /** So many arguments of host functions under way are lent without a pin; they are looked through one by one. */
 const MAX_LENT = 8;
 const NO_PIN = 0;
@@ -45,6 +48,10 @@ interface HeldObject extends ObjectOfLua {
   count: number;
   /** The handle, while only scopes hold it. */
   strong: LuaReference | undefined;
+  /** It is one of the latest. */
+  isFresh: boolean;
+  /** Memory behind it when it became that. */
+  bytes: number;
   weak: WeakRef<LuaReference> | undefined;
 }
 
@@ -55,6 +62,8 @@ export class HandleRegistry {
   readonly #scoped: HeldObject[] = [];
   /** Those of them that nothing but the slots of arguments holds. */
   readonly #lent: HeldObject[] = [];
+  readonly #fresh: HeldObject[] = [];
+  #bytesBehindFresh = 0;
   #depth = 0;
   #weakCount = 0;
   #madeSinceSweep = 0;
@@ -64,6 +73,7 @@ export class HandleRegistry {
   readonly #collections = new FinalizationRegistry<undefined>(() => {
     this.#isWatching = false;
     this.#sweep();
+    this.#age();
     this.#watch();
   });
   #isWatching = false;
@@ -89,14 +99,14 @@ export class HandleRegistry {
     let handle = held?.strong ?? held?.weak?.deref();
     if (held === undefined || handle === undefined) {
       if (held !== undefined) this.#drop(held);
-      held = { machine: this.#machine, keeper: this, pointer, tag, pin: NO_PIN, count: 0, strong: undefined, weak: undefined };
+      held = { machine: this.#machine, keeper: this, pointer, tag, pin: NO_PIN, count: 0, strong: undefined, isFresh: false, bytes: 0, weak: undefined };
       if (isArgument && this.#lent.length < MAX_LENT) this.#lent.push(held);
       else this.#hold(held);
       handle = new (tag === TAG_TABLE ? LuaTable : tag === TAG_CLOSURE || tag === TAG_BUILTIN ? LuaFunction : tag === TAG_THREAD ? LuaThread : LuaUserdata)(held);
       held.strong = handle;
     }
     if (this.#depth > 0) this.#scoped.push(held);
-    else this.#weaken(held, handle);
+    else this.#leaveToHost(held);
     held.count++;
     return handle;
   }
@@ -121,31 +131,47 @@ export class HandleRegistry {
     }
   }
 
-  /** From now on the host's collector decides. */
-  #weaken(held: HeldObject, handle: LuaReference): void {
-    if (held.strong === undefined) return;
+  /** From now on the host's collector decides, or soon. */
+  #leaveToHost(held: HeldObject): void {
+    if (held.strong === undefined || held.isFresh) return;
     if (held.pin === NO_PIN) this.holdArguments();
-    held.strong = undefined;
-    held.weak = new WeakRef(handle);
-    this.#weakCount++;
-    this.#madeSincePressure++;
-    if (this.#madeSincePressure % HANDLES_PER_CANARY === 0 && this.#canaries.push(new WeakRef({})) > CANARIES) this.#canaries.shift();
-    if (++this.#madeSinceSweep > Math.max(MIN_SWEEP, this.#weakCount >> 1)) this.#sweep();
+    held.isFresh = true;
+    this.#fresh.push(held);
+    held.bytes = this.#bytesBehindObject(held);
+    this.#bytesBehindFresh += held.bytes;
+    if (this.#fresh.length > MAX_FRESH || this.#bytesBehindFresh > MAX_FRESH_BYTES) this.#age();
     this.#watch();
-    this.#press(held);
+  }
+
+  /** The latest handles are no more. */
+  #age(): void {
+    for (const held of this.#fresh.splice(0)) {
+      held.isFresh = false;
+      held.weak = new WeakRef(held.strong as LuaReference);
+      held.strong = undefined;
+      this.#weakCount++;
+      this.#madeSincePressure++;
+      if (this.#madeSincePressure % HANDLES_PER_CANARY === 0 && this.#canaries.push(new WeakRef({})) > CANARIES) this.#canaries.shift();
+      if (++this.#madeSinceSweep > Math.max(MIN_SWEEP, this.#weakCount >> 1)) this.#sweep();
+    }
+    this.#press(this.#bytesBehindFresh);
+    this.#bytesBehindFresh = 0;
   }
 
   #watch(): void {
-    if (this.#isWatching || this.#weakCount === 0) return;
+    if (this.#isWatching || this.#weakCount + this.#fresh.length === 0) return;
     this.#isWatching = true;
     this.#collections.register({}, undefined);
   }
 
-  #press({ tag, pointer }: HeldObject): void {
+  #bytesBehindObject({ tag, pointer }: HeldObject): number {
     const { memory } = this.#machine;
-    this.#bytesBehind += HANDLE_COST;
-    if (tag === TAG_TABLE) this.#bytesBehind += 16 * (memory.load(pointer + TABLE_ARRAY_CAPACITY) + memory.load(pointer + TABLE_SLOT_CAPACITY) + 2 * memory.load(pointer + TABLE_DICT_SIZE));
-    else if (tag === TAG_USERDATA) this.#bytesBehind += memory.load(pointer + USERDATA_LENGTH);
+    if (tag === TAG_TABLE) return HANDLE_COST + 16 * (memory.load(pointer + TABLE_ARRAY_CAPACITY) + memory.load(pointer + TABLE_SLOT_CAPACITY) + 2 * memory.load(pointer + TABLE_DICT_SIZE));
+    return HANDLE_COST + (tag === TAG_USERDATA ? memory.load(pointer + USERDATA_LENGTH) : 0);
+  }
+
+  #press(bytes: number): void {
+    this.#bytesBehind += bytes;
     if (this.#bytesBehind < PRESSURE_STEP) return;
     pretendToUse(PRESSURE_FACTOR * this.#bytesBehind);
     this.#bytesBehind = 0;
@@ -154,18 +180,16 @@ export class HandleRegistry {
   #drop(held: HeldObject): void {
     if (held.pointer === 0) return;
     const { core } = this.#machine;
-    if (held.pin === NO_PIN) {
-      const place = this.#lent.lastIndexOf(held);
-      if (place === this.#lent.length - 1) this.#lent.pop();
-      else this.#lent.splice(place, 1);
-      held.pointer = 0;
-      held.strong = undefined;
-      return;
-    }
-    this.#held.delete(held.pointer);
+    const { pointer } = held;
     held.pointer = 0;
-    if (held.weak !== undefined) this.#weakCount--;
     held.strong = undefined;
+    if (held.pin === NO_PIN) return remove(this.#lent, held);
+    if (held.isFresh) {
+      remove(this.#fresh, held);
+      this.#bytesBehindFresh -= held.bytes;
+    }
+    this.#held.delete(pointer);
+    if (held.weak !== undefined) this.#weakCount--;
     core.unpinObject(held.pin);
     core.chargeHost(-HANDLE_COST);
   }
@@ -177,6 +201,7 @@ export class HandleRegistry {
 
   /** Memory is short: has the host's collector look for handles that nobody holds, if a good part of them was made since it last did, and lets go of what was behind them. */
   releaseDead(): void {
+    this.#age();
     if (this.#madeSincePressure <= this.#weakCount >> 2) return;
     this.#madeSincePressure = 0;
     for (const canary of this.#canaries.splice(0).reverse()) {
@@ -224,13 +249,13 @@ export class HandleRegistry {
     if (--held.count === 0) this.#drop(held);
   }
 
-  keep(object: HeldObject, handle: LuaReference): void {
+  keep(object: HeldObject): void {
     if (object.pin === NO_PIN) perform(this.#machine, () => this.holdArguments());
     const place = this.#scoped.lastIndexOf(object);
-    if (place < 0 && object.strong === undefined) return;
+    if (place < 0 && (object.strong === undefined || object.isFresh)) return;
     if (place >= 0) this.#scoped.splice(place, 1);
     else object.count++;
-    this.#weaken(object, handle);
+    this.#leaveToHost(object);
   }
 
   release(object: HeldObject): void {
@@ -239,6 +264,13 @@ export class HandleRegistry {
     if (place >= 0) this.#scoped.splice(place, 1);
     this.#giveBack(object);
   }
+}
+
+/** Takes an item out of a list whose last one it is as a rule. */
+function remove<Item>(list: Item[], item: Item): void {
+  const place = list.lastIndexOf(item);
+  if (place === list.length - 1) list.pop();
+  else list.splice(place, 1);
 }
 
 /** Takes host memory that is garbage at once. */

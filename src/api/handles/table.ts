@@ -7,9 +7,9 @@ import { perform } from '../boundary.ts';
 import type { LuaInput, LuaValue } from '../types.ts';
 import { INSPECT, LuaCallable, shortText } from './callable.ts';
 import type { LuaFunction } from './function.ts';
-import { allResults, firstResult, operate } from './operations.ts';
+import { firstResult, iterate, operate } from './operations.ts';
 import { createProxy } from './proxy.ts';
-import { LuaReference, type ObjectOfLua, ownObject } from './reference.ts';
+import { type ObjectOfLua, ownObject } from './reference.ts';
 import { checkToJsOptions, tableToJs, type ToJsOptions } from './to-js.ts';
 
 /**
@@ -95,17 +95,16 @@ export class LuaTable extends LuaCallable {
   *[Symbol.iterator](): Generator<[LuaValue, LuaValue], void> {
     const object = ownObject(this);
     const { machine } = object;
-    const [step, state, first] = perform(machine, () => allResults(machine, operate('pairs', object)));
-    let key = first;
+    // The key stays in Lua: not every one comes back as it was.
+    const step = perform(machine, () => firstResult(machine, iterate(object))) as LuaFunction;
     try {
       for (;;) {
-        const [next, value] = (step as LuaFunction).call(state, key) as LuaValue[];
-        if (next === undefined) return;
-        yield [next, value];
-        key = next;
+        const [key, value] = step.call() as LuaValue[];
+        if (key === undefined) return;
+        yield [key, value];
       }
     } finally {
-      for (const handle of [step, state]) if (handle instanceof LuaReference) handle.release();
+      step.release();
     }
   }
 

@@ -27,6 +27,8 @@ class Conversion {
   readonly #options: ToJsOptions;
   /** By address: what became of each table. */
   readonly #made = new Map<number, Container>();
+  /** Whether a key of the table under way is a number: then two may have one name. */
+  #hasNumbers = false;
   readonly #todo: { readonly pointer: number; readonly target: Container; readonly level: number }[] = [];
 
   constructor(machine: Machine, options: ToJsOptions) {
@@ -89,14 +91,15 @@ class Conversion {
   }
 
   #fill(table: number, target: Container, level: number): void {
-    const { slots, values } = this.#machine;
-    this.#eachPair(table, () => {
+    const { core, slots, values } = this.#machine;
+    this.#hasNumbers = false;
+    slots.setNil(SCRATCH_ACCESS_KEY);
+    while (core.tableNext(table, SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_KEY)) {
       const value = this.#value(level);
       if (Array.isArray(target)) target[Number(slots.integer(SCRATCH_ACCESS_KEY)) - 1] = value;
       else if (target instanceof Map) target.set(values.toHost(SCRATCH_ACCESS_KEY), value);
       else this.#define(target, value);
-      return true;
-    });
+    }
   }
 
   #value(level: number): unknown {
@@ -122,8 +125,10 @@ class Conversion {
   #define(target: Record<string, unknown>, value: unknown): void {
     const name = this.#name();
     if (name === undefined) throw new MoontraceError('bad-value', `an object cannot have a ${this.#machine.slots.typeName(SCRATCH_ACCESS_KEY)} for a key: toJS({ maps: true })`);
-    if (Object.hasOwn(target, name)) throw new MoontraceError('bad-value', `two keys of a table read '${name}': toJS({ maps: true })`);
-    Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+    this.#hasNumbers ||= this.#machine.slots.tag(SCRATCH_ACCESS_KEY) !== TAG_STRING;
+    if (this.#hasNumbers && Object.hasOwn(target, name)) throw new MoontraceError('bad-value', `two keys of a table read '${name}': toJS({ maps: true })`);
+    if (name !== '__proto__') target[name] = value;
+    else Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
   }
 }
 

@@ -42,22 +42,29 @@ export const isContent = (value: object): boolean => isPlain(value) || Array.isA
 
 class Planner {
   readonly plans: TablePlan[] = [];
-  readonly #known = new Map<object, TablePlan>();
   readonly #contents: object[] = [];
+  /** What there is a plan for; made when something is nested. */
+  #known: Map<object, TablePlan> | undefined;
 
   plan(root: object): ContentPlan {
-    this.#planOf(root);
+    this.#add(root);
     for (let i = 0; i < this.plans.length; i++) this.#read(this.plans[i] as TablePlan, this.#contents[i] as object);
     return this.plans;
   }
 
+  #add(content: object): TablePlan {
+    const plan = new TablePlan();
+    this.plans.push(plan);
+    this.#contents.push(content);
+    return plan;
+  }
+
   #planOf(content: object): TablePlan {
+    this.#known ??= new Map([[this.#contents[0] as object, this.plans[0] as TablePlan]]);
     let plan = this.#known.get(content);
     if (plan === undefined) {
-      plan = new TablePlan();
+      plan = this.#add(content);
       this.#known.set(content, plan);
-      this.plans.push(plan);
-      this.#contents.push(content);
     }
     return plan;
   }
@@ -67,8 +74,9 @@ class Planner {
     if (isNumericArray(content)) plan.values = Array.from(content);
     else if (content instanceof Map) this.#readMap(plan, content);
     else {
-      plan.keys = Object.keys(content);
-      for (const key of plan.keys) plan.values.push(this.#planned((content as Record<string, unknown>)[key as string]));
+      const keys = Object.keys(content);
+      plan.keys = keys;
+      for (let i = 0; i < keys.length; i++) plan.values.push(this.#planned((content as Record<string, unknown>)[keys[i] as string]));
     }
   }
 

@@ -34,6 +34,7 @@ import { HandleRegistry } from '../handles/registry.ts';
 import type { LuaUserdata } from '../handles/userdata.ts';
 import { placeResults, rawForm } from './host-call.ts';
 import { ContentIdentity } from './identity.ts';
+import { LiveViews } from './live.ts';
 import { Results } from './markers.ts';
 import type { HostFunction } from '../types.ts';
 
@@ -55,6 +56,7 @@ export class Values implements ValueConverter {
   readonly handles: HandleRegistry;
   readonly classes: Classes;
   readonly #identity: ContentIdentity;
+  readonly #live: LiveViews;
   readonly #functions = new WeakMap<HostFunction, number>();
 
   constructor(machine: Machine) {
@@ -64,6 +66,7 @@ export class Values implements ValueConverter {
     this.handles = new HandleRegistry(machine);
     this.classes = new Classes(machine, this.handles);
     this.#identity = new ContentIdentity(machine);
+    this.#live = new LiveViews(machine, this.handles, (object) => this.opaqueHandle(object));
   }
 
   unscoped<Result>(action: () => Result): Result {
@@ -184,6 +187,13 @@ export class Values implements ValueConverter {
     return this.handles.take(TAG_USERDATA, this.#userdataOf(value)) as LuaUserdata;
   }
 
+  /** A handle of a view of an object. @throws MoontraceError bad-value */
+  liveHandle(value: object): LuaUserdata {
+    if (this.#classMetatable(value) !== 0) throw new MoontraceError('bad-value', 'its class is registered, which says what Lua has of it');
+    this.#live.add(value);
+    return this.opaqueHandle(value);
+  }
+
   /** The table that stands for an array, a plain object or a Map. */
   #contentToLua(value: object): number {
     const plan = planContent(value);
@@ -199,7 +209,7 @@ export class Values implements ValueConverter {
   #userdataOf(value: object): number {
     const { core, host, hostObjects } = this.#machine;
     const known = hostObjects.userdataOf(value);
-    const ofClass = callHost('bad-value', 'its prototype', () => this.classes.metatableOf(value));
+    const ofClass = this.#classMetatable(value) || (this.#live.has(value) ? this.#live.metatable : 0);
     if (known !== 0 && core.isDeadObject(known) === 0) {
       if (ofClass !== 0 && this.#machine.memory.load(known + USERDATA_METATABLE) !== ofClass) core.setUserdataMetatable(known, ofClass);
       return known;
@@ -208,6 +218,10 @@ export class Values implements ValueConverter {
     core.setUserdataMetatable(userdata, ofClass || host.pointer(isHostError(value) ? HOST_ERROR_METATABLE : HOST_OBJECT_METATABLE));
     core.setUserdataHandle(userdata, hostObjects.lendObject(value, userdata));
     return userdata;
+  }
+
+  #classMetatable(value: object): number {
+    return callHost('bad-value', 'its prototype', () => this.classes.metatableOf(value));
   }
 
   /** The host function's object; one object for one function as long as the program holds it. */

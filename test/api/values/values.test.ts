@@ -239,3 +239,12 @@ test('an error of the host in messages, through pcall and out again', () => {
   expect(thrown).toMatchObject({ cause: boom, value: boom, traceback: expect.stringContaining('chunk:1:') as string });
   expect(boom.stack).toContain('values.test.ts');
 });
+
+test('keys that do not come back as they were can be gone through', () => {
+  const vm = createVm();
+  const [table] = vm.doString<[LuaTable]>('local a, b = 1, 2 local function f() return a, b end return {[debug.upvalueid(f, 1)] = "light", [debug.upvalueid(f, 2)] = "other", [1 << 60] = "big", ["\\xff"] = "bytes", [2^53] = "float", x = 1}');
+  expect([...table].map(([, value]) => value).sort()).toEqual([1, 'big', 'bytes', 'float', 'light', 'other']);
+  for (const [key] of table) {
+    if (typeof key === 'number' && key > 1) break;
+  }
+});
