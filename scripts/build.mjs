@@ -7,6 +7,7 @@
  * Files are replaced at once and only when they change, so that several builds and running programs do not disturb each other.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,14 +78,20 @@ const BUNDLES = [
   { ...COMMONJS, entryPoints: [entry('jit/index.ts', 'jit')], plugins: [from('./node.cjs', ERRORS), from('./binaryen.cjs', BINARYEN)] },
   { ...COMMONJS, entryPoints: [entry('contracts/index-node.ts', 'contracts')], legalComments: 'inline', plugins: [from('./node.cjs', API)] },
   { ...LIBRARY, minify: true, entryPoints: [entry('jit/backend/worker.ts', 'worker')] },
-  {
-    entryPoints: [entry('src/cli/start.ts', 'cli')], format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, define: { 'import.meta.dirname': '__dirname' },
-    banner: COMMAND,
-  },
   { ...SCRIPT, entryPoints: [entry('src/cli/main.ts', 'command')] },
   { ...SCRIPT, entryPoints: [entry('jit/index.ts', 'command-jit')] },
   { ...SCRIPT, entryPoints: [entry('src/cli/insight/index.ts', 'insight')] },
 ];
+
+/** The file that is run: knows the scripts by what they are. */
+const start = (scripts) => {
+  const hash = createHash('sha256');
+  for (const { text } of scripts) hash.update(text);
+  return {
+    entryPoints: [entry('src/cli/start.ts', 'cli')], format: 'cjs', minify: true, outExtension: { '.js': '.cjs' }, banner: COMMAND,
+    define: { 'import.meta.dirname': '__dirname', BUILD: JSON.stringify(hash.digest('hex').slice(0, 16)) },
+  };
+};
 
 /** Runs a program in the foreground; ends with its status if it fails. */
 function run(script, ...args) {
@@ -100,6 +107,8 @@ function replaceIfChanged(path, contents) {
   renameSync(temporary, path);
 }
 
+const isScript = (path) => /(command.*|insight)\.cjs$/.test(path);
+
 /** A source map without the text of what the build has made: the core's binary, the libraries'. */
 function withoutGenerated(map) {
   const { sources, sourcesContent, ...rest } = JSON.parse(map);
@@ -108,12 +117,14 @@ function withoutGenerated(map) {
 
 async function buildBundles() {
   mkdirSync(at('dist'), { recursive: true });
-  const files = (await Promise.all(BUNDLES.map((bundle) => build({ ...COMMON, ...bundle })))).flatMap(({ outputFiles }) => outputFiles);
+  const make = async (bundle) => (await build({ ...COMMON, ...bundle })).outputFiles;
+  const files = (await Promise.all(BUNDLES.map(make))).flat();
+  files.push(...(await make(start(files.filter(({ path }) => isScript(path))))));
   const known = new Set(['core.wasm', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
   for (const name of readdirSync(at('dist'))) if (/\.(c?js|map|cache|wasm)$/.test(name) && !known.has(name)) rmSync(at('dist', name), { force: true });
   for (const { path, contents, text } of files) {
     if (path.endsWith('.map')) replaceIfChanged(path, withoutGenerated(text));
-    else replaceIfChanged(path, /command.*\.cjs$/.test(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
+    else replaceIfChanged(path, isScript(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
   }
   replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
   run('scripts/code-cache.mjs');

@@ -38,6 +38,12 @@ const CHECKS = {
   arethetypeswrong: async () => execute(join(folder, 'node_modules/.bin/attw'), [join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))), '--no-color', '--no-emoji'], { cwd: folder }),
 };
 
+const COMMANDS = {
+  moontrace: ['dist/cli.cjs', '-e', 'print(_VERSION)'],
+  'moontrace-contracts': ['dist/contracts-cli.js', '--help'],
+};
+for (const [name, [file, ...args]] of Object.entries(COMMANDS)) CHECKS[`the command ${name}`] = () => execute(process.execPath, [join(folder, 'node_modules/moontrace', file), ...args], { cwd: folder });
+
 const isChosen = (name) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase()));
 for (const { name, kind, run: runHost } of HOSTS.filter((host) => isChosen(host.name))) {
   console.log(`\n--- ${name}`);

@@ -2,6 +2,7 @@
  * The hosts of the README's table that need nothing but what tests have anyway: this Node, a bundle of esbuild, Chromium. `npm run hosts` (scripts/hosts) runs
  * all of them, with the same program.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(['main.mjs', 'main.cjs', 'thread.mjs'])('Node: %s', async (program) => {
   expect(await scripts.outcomeOf(process.execPath, [program], { cwd: folder })).toEqual(scripts.expected('JIT'));
+});
+
+test.each([[['dist/cli.cjs', '-j', 'share=100', '-e', 'local s = 0 for i = 1, 1e5 do s = s + i end print(s)'], '5000050000\n'], [['dist/contracts-cli.js', '--help'], expect.stringContaining('moontrace-contracts')]])('the command %o', async ([file, ...args], output) => {
+  const { stdout } = spawnSync(process.execPath, [join(folder, 'node_modules/moontrace', file!), ...args], { encoding: 'utf8', env: { ...process.env, XDG_CACHE_HOME: folder } });
+  expect(stdout).toEqual(output);
 });
 
 describe.skipIf(CHROMIUM.isMissing)(CHROMIUM.title('Chromium'), () => {
