@@ -71,7 +71,11 @@ const TASKS: Readonly<Record<string, (task: Task) => Promise<readonly string[]>>
 /** @returns the exit code */
 export async function runCommand(args: readonly string[], print: (text: string) => void, printError: (text: string) => void): Promise<number> {
   try {
-    const { values, positionals: [command = '', path] } = parseArgs({ args: [...args], allowPositionals: true, options: { out: { type: 'string' }, key: { type: 'string' } } });
+    const { values, positionals: [command = '', path] } = parseArgs({ args: [...args], allowPositionals: true, options: { out: { type: 'string' }, key: { type: 'string' }, help: { type: 'boolean' } } });
+    if (values.help) {
+      print(USAGE);
+      return 0;
+    }
     const task = Object.hasOwn(TASKS, command) ? TASKS[command] : undefined;
     if (task === undefined || (path === undefined) !== (command === 'keygen')) {
       printError(USAGE);

@@ -1,6 +1,6 @@
 /**
  * THE table of hosts, which the README shows (`tableOf`), and how each runs the program. A host's kind is what has to be seen there: loops compiled (`JIT`), all
- * but that (`interpreter`), or the typed error (`refused`).
+ * but that (`interpreter`), the typed error (`refused`), or files that outlast the page (`storage`).
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
@@ -124,17 +124,18 @@ export const HOSTS = [
   { name: 'Chromium and Firefox: a page without a bundler, a page, a Web Worker', kind: 'JIT', inSuite: 'Chromium', run: inBrowsers('page', 'bundle', 'worker') },
   { name: "A page with a strict content security policy that has `'wasm-unsafe-eval'`", kind: 'JIT', inSuite: 'Chromium', run: inBrowsers('policy') },
   { name: 'A page with one that has not', kind: 'refused', inSuite: 'Chromium', run: inBrowsers('refused') },
+  { name: 'Files in IndexedDB, and in the private folder of an origin', kind: 'storage', inSuite: 'Chromium', run: inBrowsers('storage') },
   { name: 'Vite 8, esbuild, webpack 5 and Rollup 4 (with `node-resolve`), without options; the server of Vite', kind: 'JIT', inSuite: 'esbuild', run: async (folder) => ({ ...(await inBrowsers(...BUNDLERS)(folder)), ...(await viteServer(folder)) }) },
   { name: 'Electron: the main process is a Node, a renderer a page; with and without what a renderer may have of Node (Electron itself is not run)', kind: 'JIT', inSuite: 'Chromium', run: inBrowsers('electron') },
   { name: 'workerd (Cloudflare Workers): the core is handed in, as nothing may be compiled', kind: 'interpreter', run: workerd },
 ];
 
 const KINDS = {
-  JIT: 'compiles', interpreter: 'interprets, a JIT stays silent', refused: '`createVm` throws `no-webassembly`',
+  JIT: 'compiles', interpreter: 'interprets, a JIT stays silent', refused: '`createVm` throws `no-webassembly`', storage: 'reads and writes them; they outlast the page',
 };
 
 /** The README's table. */
 export const tableOf = () => ['| host | the engine | tests run |', '| --- | --- | --- |', ...HOSTS.map(({ name, kind, inSuite }) => `| ${name} | ${KINDS[kind]} | ${inSuite ?? ''} |`)].join('\n');
 
 /** What a host of a kind has to tell. */
-export const expected = (kind) => (kind === 'refused' ? REFUSED : { ...EXPECTED, compiled: kind === 'JIT' });
+export const expected = (kind) => ({ refused: REFUSED, storage: 'kept,,kept,' })[kind] ?? { ...EXPECTED, compiled: kind === 'JIT' };

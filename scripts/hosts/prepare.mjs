@@ -27,6 +27,21 @@ loaded.then(async ([{ check }, { tell }, { MoontraceError }]) => {
   await tell(check(entries));
 });\n`,
   'thread.mjs': `import { Worker } from 'node:worker_threads';\nnew Worker(new URL('./main.mjs', import.meta.url));\n`,
+  'storage.mjs': `import { createVm, directoryStore, indexedDbStore, openStoredEnvironment } from 'moontrace';
+import { tell } from './tell.mjs';
+async function outlast(open) {
+  const run = async (code) => {
+    const environment = await openStoredEnvironment(await open());
+    const results = createVm({ environment }).doString(code);
+    await environment.flush();
+    return results;
+  };
+  await run("for _, name in ipairs{'notes/kept.txt', 'gone.txt'} do local file = assert(io.open(name, 'w')) file:write('kept') file:close() end");
+  await run("assert(os.remove('gone.txt'))");
+  return String(await run("return io.open('notes/kept.txt'):read('a'), (io.open('gone.txt'))"));
+}
+const all = Promise.all([outlast(() => indexedDbStore()), outlast(async () => directoryStore(await navigator.storage.getDirectory()))]);
+tell(all.then(String));\n`,
   'worker.mjs': `${IMPORTS}import core from 'moontrace/core.wasm';
 export default { fetch: async () => { try { return Response.json(await check({ moontrace, jit, contracts }, core)); } catch (error) { return Response.json({ failed: error.stack }); } } };\n`,
 };

@@ -6,6 +6,7 @@ import type { RestoreOptions } from './image/options.ts';
 import { type Vm, vmMakers } from './vm.ts';
 
 export * from './index.ts';
+export { createFolderEnvironment, type FolderOptions } from '../hosts/node/folder.ts';
 export { createNodeEnvironment };
 const makers = vmMakers(createNodeEnvironment);
 export const { createVm, createVmAsync } = makers;

@@ -7,7 +7,10 @@ import { type Vm, vmMakers } from './vm.ts';
 
 export { LuaError, type LuaErrorCode, type SyntaxLocation, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
-export { createMemoryEnvironment, type MemoryFiles, type MemoryFilesOptions } from '../hosts/memory-files.ts';
+export { directoryStore } from '../hosts/browser/directory.ts';
+export { indexedDbStore } from '../hosts/browser/indexed-db.ts';
+export { createMemoryEnvironment, type FileChanges, type MemoryFiles, type MemoryFilesOptions } from '../hosts/memory-files.ts';
+export { type FileStore, openStoredEnvironment, type StoredFiles } from '../hosts/stored-files.ts';
 export { Interrupt } from '../engine/state/interrupt.ts';
 export type { CreateJit, JitOptions, JitPort, JitStats, TraceStats } from '../engine/jit-port.ts';
 export type { LimitKind, LimitOptions } from '../engine/state/limits.ts';

@@ -1,25 +1,21 @@
 /** Files that are in memory only: for browsers, tests, and programs that are to see a folder of their own and nothing else. */
 import { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile } from './environment.ts';
+import { normalised } from './paths.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
 
 /** A file's bytes, in a buffer that may be larger. */
 interface Content {
   buffer: Uint8Array;
   length: number;
+  /** Since its changes were taken. */
+  isChanged: boolean;
 }
+
+const emptyFile = (): Content => ({ buffer: new Uint8Array(0), length: 0, isChanged: true });
+const bytesOf = ({ buffer, length }: Content): Uint8Array<ArrayBuffer> => buffer.slice(0, length) as Uint8Array<ArrayBuffer>;
 
 const missing = (): HostFailure => new HostFailure('No such file or directory', 2);
 const readOnly = (): HostFailure => new HostFailure('Read-only file system', 30);
-
-/** A path without `.` and `..`, and where it starts: there is one folder, which is the current one and the root. */
-function normalised(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts.join('/');
-}
 
 export interface MemoryFiles extends HostEnvironment {
   /** The files there are, by path: what programs have written as well. Each is a copy. */
@@ -37,11 +33,31 @@ export interface MemoryFilesOptions {
  * An environment whose files are in memory. There are no folders but the names of files: `lib/a.lua`, `./lib/a.lua` and `/lib/a.lua` are one.
  * @param given contents by path, text or bytes, which are copied
  */
-export function createMemoryEnvironment(given: Readonly<Record<string, string | Uint8Array>> = {}, { isReadOnly = false, base = createDefaultEnvironment() }: MemoryFilesOptions = {}): MemoryFiles {
+export function createMemoryEnvironment(given: Readonly<Record<string, string | Uint8Array>> = {}, options: MemoryFilesOptions = {}): MemoryFiles {
+  return createTrackedFiles(given, options).environment;
+}
+
+/** Files by path; undefined for those that are gone. */
+export type FileChanges = ReadonlyMap<string, Uint8Array<ArrayBuffer> | undefined>;
+
+/** Files in memory, and what has become of them. */
+export interface TrackedFiles {
+  readonly environment: MemoryFiles;
+  /** What has changed since the last time. */
+  takeChanges(): FileChanges;
+  /** These were taken in vain. */
+  returnChanges(changes: FileChanges): void;
+}
+
+const textOf = (path: string): string => decodeText(fromByteString(path));
+
+/** As `createMemoryEnvironment`. */
+export function createTrackedFiles(given: Readonly<Record<string, string | Uint8Array>>, { isReadOnly = false, base = createDefaultEnvironment() }: MemoryFilesOptions): TrackedFiles {
   const contents = new Map<string, Content>();
+  const removed = new Set<string>();
   for (const [path, content] of Object.entries(given)) {
     const buffer = typeof content === 'string' ? encodeText(content) : content.slice();
-    contents.set(normalised(toByteString(encodeText(path))), { buffer, length: buffer.length });
+    contents.set(normalised(toByteString(encodeText(path))), { buffer, length: buffer.length, isChanged: false });
   }
   let temporaries = 0;
   const find = (path: string): Content => {
@@ -52,43 +68,65 @@ export function createMemoryEnvironment(given: Readonly<Record<string, string | 
   const checkWritable = (): void => {
     if (isReadOnly) throw readOnly();
   };
+  const forget = (path: string): void => {
+    contents.delete(normalised(path));
+    removed.add(normalised(path));
+  };
   const open = (path: string, mode: string): HostFile => {
     const isWriting = mode !== 'r';
     if (isWriting) checkWritable();
     if (normalised(path) === '' && isWriting) throw new HostFailure('Is a directory', 21);
-    if (mode.startsWith('w')) contents.set(normalised(path), { buffer: new Uint8Array(0), length: 0 });
-    if (mode.startsWith('a') && !contents.has(normalised(path))) contents.set(normalised(path), { buffer: new Uint8Array(0), length: 0 });
+    if (mode.startsWith('w') || (mode.startsWith('a') && !contents.has(normalised(path)))) contents.set(normalised(path), emptyFile());
     return fileOf(find(path), mode);
   };
-  return {
+  const environment: MemoryFiles = {
     ...base,
-    readFile: (path) => {
-      const { buffer, length } = find(path);
-      return buffer.slice(0, length);
-    },
+    readFile: (path) => bytesOf(find(path)),
     openFile: open,
     remove(path) {
       checkWritable();
       find(path);
-      contents.delete(normalised(path));
+      forget(path);
     },
     rename(from, to) {
       checkWritable();
       const content = find(from);
-      contents.delete(normalised(from));
+      forget(from);
+      content.isChanged = true;
       contents.set(normalised(to), content);
     },
     temporaryName() {
       checkWritable();
       const name = `tmp/lua_${++temporaries}`;
-      contents.set(name, { buffer: new Uint8Array(0), length: 0 });
+      contents.set(name, emptyFile());
       return `/${name}`;
     },
     temporaryFile() {
       checkWritable();
-      return fileOf({ buffer: new Uint8Array(0), length: 0 }, 'w+');
+      return fileOf(emptyFile(), 'w+');
     },
-    files: () => Object.fromEntries([...contents].map(([path, { buffer, length }]) => [decodeText(fromByteString(path)), buffer.slice(0, length)])),
+    files: () => Object.fromEntries([...contents].map(([path, content]) => [textOf(path), bytesOf(content)])),
+  };
+  return {
+    environment,
+    takeChanges() {
+      const changes = new Map<string, Uint8Array<ArrayBuffer> | undefined>();
+      for (const path of removed) changes.set(textOf(path), undefined);
+      removed.clear();
+      for (const [path, content] of contents) {
+        if (content.isChanged) changes.set(textOf(path), bytesOf(content));
+        content.isChanged = false;
+      }
+      return changes;
+    },
+    returnChanges(changes) {
+      for (const path of changes.keys()) {
+        const name = toByteString(encodeText(path));
+        const content = contents.get(name);
+        if (content === undefined) removed.add(name);
+        else content.isChanged = true;
+      }
+    },
   };
 }
 
@@ -124,6 +162,7 @@ function fileOf(content: Content, mode: string): HostFile {
         content.buffer = larger;
       }
       content.buffer.set(bytes, position);
+      content.isChanged = true;
       content.length = Math.max(content.length, end);
       position = end;
     };

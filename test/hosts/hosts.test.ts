@@ -48,7 +48,7 @@ describe.skipIf(CHROMIUM.isMissing)(CHROMIUM.title('Chromium'), () => {
     told = await scripts.browse('chromium', folder, scripts.pagesOf(await scripts.bundle('esbuild', folder)));
   });
 
-  test.each([['page', 'JIT'], ['bundle', 'JIT'], ['worker', 'JIT'], ['policy', 'JIT'], ['refused', 'refused'], ['electron', 'JIT']])('%s', (name, kind) => {
+  test.each([['page', 'JIT'], ['bundle', 'JIT'], ['worker', 'JIT'], ['policy', 'JIT'], ['refused', 'refused'], ['electron', 'JIT'], ['storage', 'storage']])('%s', (name, kind) => {
     expect(told[name]).toEqual(scripts.expected(kind));
   });
 });
