@@ -472,10 +472,12 @@ export const VM_TYPE_METATABLES: u32 = 1152;
 export const VM_EVENT_NAMES: u32 = 1216;
 /** Type names (string pointers) by value tag (16). */
 export const VM_TYPE_NAMES: u32 = 1344;
-/** Private to the files of core/memory and their debug parts. */
+/** Private to the files of core/memory and their debug parts; the host reads one cell. */
 export const VM_HEAP: u32 = 1536;
 /** Address at which the heap begins. */
 export const VM_HEAP_START: u32 = 2536;
+/** Size of the memory in bytes. */
+export const VM_MEMORY_END: u32 = 2540;
 /** Pins: objects the host or compiled code hold. Private to collect/cycle.ts: pointer to entries, capacity, free list. */
 export const VM_PINS: u32 = 2560;
 /** State of math.random (4 x u64). */
@@ -520,6 +522,8 @@ export const TRACE_SCRATCH_SLOTS: u32 = 64;
 export const VM_SOURCE_NAME: u32 = 5120;
 /** The number that a host function returns (f64), behind BUILTIN_NUMBER. */
 export const VM_HOST_RESULT: u32 = 5184;
+/** What threads that share a VM agree on (944 bytes). Private to engine/shared; zero in a VM of one thread. */
+export const VM_SHARED: u32 = 5200;
 /** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
 export const VM_COLLECTOR: u32 = 6144;
 export const VM_COLLECT_PHASE: u32 = 6144;

@@ -12,6 +12,8 @@ export interface HostCalls {
   callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number;
   /** The function or userdata (by tag) with a handle was freed. */
   release(tag: number, handle: number): void;
+  /** The memory has grown. */
+  grown(): void;
   /** Lets the JIT throw away what belongs to garbage, if it can now. */
   tidyTraces(): void;
   /** Calls the running thread's hook for an event. */

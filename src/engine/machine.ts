@@ -119,6 +119,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         throwBareText: (text, length, limit) => this.errors.throwBareText(text >>> 0, length, limit),
         callHost: (handle, base, count, offset, numbers, first, second) => this.callHost(handle, base >>> 0, count, offset, numbers, first, second),
         release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
+        grown: () => this.memory.refresh(),
         tidyTraces: () => this.jit.onCollected(),
         callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first >>> 0, count)),
         refill: () => this.runs.asHost(() => this.#refill()),

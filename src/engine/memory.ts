@@ -5,12 +5,16 @@
  * An address that comes from the core is negative from 2 GB on, as Wasm's i32 are: only this file makes indices of addresses.
  *
  * Why not compare `memory.buffer` each time: that getter is a host call; the length of a detached array is a field.
+ *
+ * Shared memory detaches nothing when it grows: there the core says so (the import `grown`), and who takes the lock looks whether another thread had it grow.
  */
+import { VM_MEMORY_END } from '../bytecode/layout.ts';
 
-const PAGE = 65536;
+/** The greatest size, in pages of 64 KiB. */
+const MAX_PAGES = 65536;
 
 /** @param pages of 64 KiB to start with */
-export const newMemory = (pages: number): WebAssembly.Memory => new WebAssembly.Memory({ initial: pages, maximum: PAGE });
+export const newMemory = (pages: number): WebAssembly.Memory => new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES });
 
 export class Memory {
   readonly wasm: WebAssembly.Memory;
@@ -33,29 +37,29 @@ export class Memory {
 
   /** Bytes: index is the address. */
   get u8(): Uint8Array {
-    if (this.#u8.length === 0) this.#refresh();
+    if (this.#u8.length === 0) this.refresh();
     return this.#u8;
   }
 
   /** 32-bit words: index is address >>> 2. */
   get u32(): Uint32Array {
-    if (this.#u32.length === 0) this.#refresh();
+    if (this.#u32.length === 0) this.refresh();
     return this.#u32;
   }
 
   get i32(): Int32Array {
-    if (this.#i32.length === 0) this.#refresh();
+    if (this.#i32.length === 0) this.refresh();
     return this.#i32;
   }
 
   /** 64-bit floats: index is address >>> 3. */
   get f64(): Float64Array {
-    if (this.#f64.length === 0) this.#refresh();
+    if (this.#f64.length === 0) this.refresh();
     return this.#f64;
   }
 
   get i64(): BigInt64Array {
-    if (this.#i64.length === 0) this.#refresh();
+    if (this.#i64.length === 0) this.refresh();
     return this.#i64;
   }
 
@@ -102,7 +106,13 @@ export class Memory {
     this.u8.copyWithin(to >>> 0, start, start + length);
   }
 
-  #refresh(): void {
+  /** Shared memory may have grown in another thread. */
+  refreshIfGrown(): void {
+    if (this.load(VM_MEMORY_END) !== this.#u8.length) this.refresh();
+  }
+
+  /** Makes views of all there is. */
+  refresh(): void {
     const buffer = this.wasm.buffer;
     this.#u8 = new Uint8Array(buffer);
     this.#u32 = new Uint32Array(buffer);

@@ -10,8 +10,11 @@ const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** UTF-8 bytes of a text. */
 export const encodeText = (text: string): Uint8Array => encoder.encode(text);
 
+/** Not all decoders take shared memory. */
+const unshared = (bytes: Uint8Array): Uint8Array => (bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice());
+
 /** Text of UTF-8 bytes; bytes that are not UTF-8 become U+FFFD. */
-export const decodeText = (bytes: Uint8Array): string => decoder.decode(bytes);
+export const decodeText = (bytes: Uint8Array): string => decoder.decode(unshared(bytes));
 
 /** Bytes that are looked at before they are decoded: the decoder's error takes ten microseconds. */
 const SHORT_BYTES = 1024;
@@ -20,7 +23,7 @@ const SHORT_BYTES = 1024;
 export function decodeTextStrictly(bytes: Uint8Array): string | undefined {
   if (bytes.length <= SHORT_BYTES && !isUtf8(bytes)) return undefined;
   try {
-    return strictDecoder.decode(bytes);
+    return strictDecoder.decode(unshared(bytes));
   } catch {
     return undefined;
   }

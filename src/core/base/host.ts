@@ -40,6 +40,10 @@
 // @ts-ignore: decorator
 @external('host', 'release') export declare function hostRelease(tag: u32, handle: u32): void;
 
+/** The memory has grown. Called wherever something is allocated: must not come back into the core. */
+// @ts-ignore: decorator
+@external('host', 'grown') export declare function hostGrown(): void;
+
 /** A full collection found something to tidy up for the JIT (VM_DEAD_OWNERS), which it may do now, or later. No trace is under way in this run. */
 // @ts-ignore: decorator
 @external('host', 'tidyTraces') export declare function hostTidyTraces(): void;

@@ -14,7 +14,8 @@
  * Bins are segregated by two levels, power of two and sixteenth of it, with bitmaps of the bins in use (Masmano et al., "TLSF"), so that
  * both operations take constant time: a search through one free list would make a table's growth depend on fragmentation.
  */
-import { VM_HEAP, VM_HEAP_START } from '../../bytecode/layout';
+import { VM_HEAP, VM_HEAP_START, VM_MEMORY_END } from '../../bytecode/layout';
+import { hostGrown } from '../base/host';
 import { memoryCeiling, noteFailure } from './limit';
 
 export const CHUNK_HEADER: u32 = 16;
@@ -35,7 +36,7 @@ const BIN_TRIES = 32;
 
 /** Cells of VM_HEAP this file owns. */
 const HEAP_CONTROL: u32 = VM_HEAP_START;
-const HEAP_END: u32 = VM_HEAP + 1004;
+const HEAP_END: u32 = VM_MEMORY_END;
 const HEAP_FIRST_CHUNK: u32 = VM_HEAP + 1008;
 
 // Control block at the start of the heap: bitmap of first levels | bitmaps of second levels | list heads.
@@ -178,6 +179,7 @@ function growHeap(size: u32): bool {
     wanted = needed;
     if (memory.grow(wanted) < 0) return false;
   }
+  hostGrown();
   const added = load<u32>(HEAP_END);
   const bytes = wanted << PAGE_SHIFT;
   // The sentinel becomes the header of the new memory.
@@ -196,7 +198,10 @@ function writeSentinel(end: u32, previous: u32): void {
 export function initChunks(): void {
   const control = max((<u32>__heap_base + 15) & ~15, FIRST_ADDRESS);
   const chunk = control + CONTROL_SIZE + CHUNK_HEADER;
-  if (<u32>memory.size() << PAGE_SHIFT < chunk + 1024) memory.grow(2);
+  if (<u32>memory.size() << PAGE_SHIFT < chunk + 1024) {
+    memory.grow(2);
+    hostGrown();
+  }
   const end = <u32>memory.size() << PAGE_SHIFT;
   memory.fill(control, 0, CONTROL_SIZE);
   store<u32>(HEAP_CONTROL, control);

@@ -8,7 +8,7 @@ import { CORE_CALLS } from '../../../jit/lower/calls.ts';
 import { parseCoreCalls, readCoreCalls, waysOut } from '../../support/core-calls.ts';
 
 /** Imports that never throw, and why a helper may come to them. */
-const HARMLESS: ReadonlySet<string> = new Set(['fmod', 'release']);
+const HARMLESS: ReadonlySet<string> = new Set(['fmod', 'release', 'grown']);
 
 /** Called with the trace's state in the stack (CALLB). */
 const SYNCED: string = CORE_CALLS.callBuiltin.name;

@@ -1,0 +1,50 @@
+/**
+ * THE layout of what threads that share a VM agree on, in the VM's own memory (VM_SHARED): indices of 32-bit cells. All are read and written by Atomics, but for
+ * those that belong to the holder of the lock.
+ *
+ *   lock      the holder's word (0 = free) | LOCK_CONTENDED     ticket   the last one drawn
+ *   clients   CLIENT_SIZE cells for each thread that is attached: thread | ticket | uses
+ */
+import { VM_SHARED } from '../../bytecode/layout.ts';
+
+const FIRST = VM_SHARED >>> 2;
+
+export const LOCK = FIRST;
+export const LAST_TICKET = FIRST + 1;
+/** Clients that there have been at one time. */
+export const CLIENT_COUNT = FIRST + 2;
+/** What has become of the VM: STATE_*. */
+export const STATE = FIRST + 3;
+export const STATE_OPEN = 0;
+export const STATE_CLOSED = 1;
+/** What its last holder left behind is no sound heap. */
+export const STATE_BROKEN = 2;
+
+// ---- Of the holder of the lock
+/** Non-zero: the holder is at work. Its client + 1. Who finds it so has taken the lock over from a thread that is gone. */
+export const AT_WORK = FIRST + 4;
+/** Fuel left: a float of 64 bits, by its address. */
+export const FUEL_ADDRESS = VM_SHARED + 24;
+/** Handles of functions and objects that were freed by another thread than theirs (releases.ts): a block, its capacity, how many. */
+export const RELEASES = FIRST + 8;
+export const RELEASE_CAPACITY = FIRST + 9;
+export const RELEASE_COUNT = FIRST + 10;
+/** A call of a host function on its owner's thread (proxy-call.ts): the client that is to do it + 1, the function, its arguments, what came of it. */
+export const CALL_CLIENT = FIRST + 11;
+export const CALL_HANDLE = FIRST + 12;
+export const CALL_BASE = FIRST + 13;
+export const CALL_COUNT = FIRST + 14;
+export const CALL_RESULT = FIRST + 15;
+
+const CLIENTS = FIRST + 16;
+const CLIENT_SIZE = 4;
+/** Threads that can be attached at one time. */
+export const MAX_CLIENTS = 56;
+
+/** The thread, never 0; 0 for a free place, GONE for one whose thread is known to be no more. */
+export const clientThread = (client: number): number => CLIENTS + client * CLIENT_SIZE;
+export const GONE = -1;
+/** The ticket by which it waits for the lock, 0 if it does not. */
+export const clientTicket = (client: number): number => CLIENTS + client * CLIENT_SIZE + 1;
+/** Times that the place was taken: words of the lock tell apart who had it. */
+export const clientUses = (client: number): number => CLIENTS + client * CLIENT_SIZE + 2;
