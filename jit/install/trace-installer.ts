@@ -1,13 +1,12 @@
 /**
  * Makes a binary from a backend callable by the core: instantiates it, puts its function into the core's table and writes its descriptors.
  *
- * A module gets memory, the core's functions it imports and nothing else: importing the shared table would cost half a megabyte a trace.
  * Everything that can fail on the way (the engine refuses the module, memory runs out) is a result, not an exception: the program then
  * goes on in the interpreter.
  */
 import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_SIZE } from '../../src/bytecode/layout.ts';
-import { exportName, IMPORT_MODULE } from '../wasm/function-code.ts';
-import { EXITS_GLOBAL } from '../lower/calls.ts';
+import type { CodeSharing } from '../../src/engine/jit-port.ts';
+import { exportName, instantiateTrace } from '../../src/engine/trace-module.ts';
 import type { ExitDescription } from '../lower/exits.ts';
 import type { LoweredFunction } from '../lower/function-lowering.ts';
 import { allocateTrace, type RawBlock, type RawHeap, type WordMemory, writeExits, writeTrace } from './descriptors.ts';
@@ -15,6 +14,7 @@ import { FunctionTable } from './function-table.ts';
 
 /** What installation needs of a VM; `VmInternals` has it. */
 export interface InstallTarget {
+  readonly codeSharing?: CodeSharing | undefined;
   readonly memory: WordMemory & { readonly wasm: WebAssembly.Memory };
   readonly core: RawHeap & WebAssembly.Exports & { readonly table: WebAssembly.Table };
 }
@@ -27,6 +27,8 @@ interface InstalledFunction {
   /** By exit number. */
   readonly exits: readonly ExitDescription[];
   readonly exitBlock: RawBlock;
+  /** Where threads share the VM: under what the others find it. */
+  readonly published: number;
   /** Number of traces entered through it. */
   entries: number;
 }
@@ -93,7 +95,7 @@ export class TraceInstaller {
   /** @param hotexit hits after which a guard's exit asks for a side trace */
   constructor(target: InstallTarget, hotexit: number) {
     this.#target = target;
-    this.#table = new FunctionTable(target.core.table);
+    this.#table = new FunctionTable(target.core.table, target.codeSharing);
     this.#hotexit = hotexit;
   }
 
@@ -145,19 +147,23 @@ export class TraceInstaller {
 
   /** Makes each trace enter its entry of a new function. */
   #enter(traces: readonly InstalledTrace[], lowered: LoweredFunction, binary: Uint8Array<ArrayBuffer>): InstallFailure {
-    const { memory, core } = this.#target;
+    const { memory, core, codeSharing } = this.#target;
     const slots: number[] = [];
     let exitBlock: RawBlock | undefined;
+    let published = 0;
     try {
       exitBlock = writeExits(memory, core, lowered.exits, this.#hotexit);
-      const exports = this.#instantiate(binary, exitBlock.address, lowered.code.globals.length > 0);
+      const module = codeSharing === undefined ? binary : codeSharing.adapt(binary);
+      const exits = lowered.code.globals.length > 0 ? exitBlock.address : undefined;
+      const exports = instantiateTrace(module, memory.wasm, core, exits);
       for (const entry of traces.keys()) slots.push(this.#table.add(exports[exportName(entry)] as CallableFunction));
+      published = codeSharing?.publish(module, exits, traces.map(({ descriptor }, entry) => [slots[entry]!, descriptor])) ?? 0;
     } catch (error) {
       for (const slot of slots) this.#table.remove(slot);
       if (exitBlock) core.freeRaw(exitBlock.address, exitBlock.size);
       return error instanceof Error ? error.message : String(error);
     }
-    const installed: InstalledFunction = { exits: lowered.exits, exitBlock, entries: traces.length };
+    const installed: InstalledFunction = { exits: lowered.exits, exitBlock, published, entries: traces.length };
     for (const [entry, trace] of traces.entries()) {
       trace.become(installed, slots[entry]!);
       writeTrace(memory, trace.descriptor, slots[entry]!, exitBlock.address, lowered);
@@ -168,13 +174,8 @@ export class TraceInstaller {
   /** A trace does not enter this function any more. */
   #leave(tableSlot: number, installed: InstalledFunction): void {
     this.#table.remove(tableSlot);
-    if (--installed.entries === 0) this.#target.core.freeRaw(installed.exitBlock.address, installed.exitBlock.size);
-  }
-
-  #instantiate(binary: Uint8Array<ArrayBuffer>, exits: number, needsExits: boolean): WebAssembly.Exports {
-    const { memory, core } = this.#target;
-    const env: WebAssembly.ModuleImports = { memory: memory.wasm };
-    if (needsExits) env[EXITS_GLOBAL] = new WebAssembly.Global({ value: 'i32' }, exits);
-    return new WebAssembly.Instance(new WebAssembly.Module(binary), { env, [IMPORT_MODULE]: core }).exports;
+    if (--installed.entries > 0) return;
+    this.#target.codeSharing?.withdraw(installed.published);
+    this.#target.core.freeRaw(installed.exitBlock.address, installed.exitBlock.size);
   }
 }

@@ -2,6 +2,7 @@
  * Lowering of calls out of a trace: helpers, the core's slow paths behind inline checks, and builtins in the real stack.
  * A trace imports only what it calls, and never the function table.
  */
+import { EXITS_GLOBAL } from '../../src/engine/trace-module.ts';
 import {
   EXIT_SIZE, EXIT_SYNCED, MARK_BLACK, OBJECT_MARK, SLOT_SIZE, TABLE_ARRAY_CAPACITY, TABLE_SLOT_CAPACITY,
 } from '../../src/bytecode/layout.ts';
@@ -30,8 +31,7 @@ export const CORE_CALLS = {
   callBuiltin: core('traceCallBuiltin', ['i32', 'i32', 'i32', 'i32', 'i32'], 'i32'),
 } as const;
 
-/** Global (i32) with the address of the function's exit descriptors; imported by traces that call builtins. */
-export const EXITS_GLOBAL = 'exits';
+export { EXITS_GLOBAL };
 
 const IMPORTS: readonly FunctionImport[] = (HELPERS as readonly HelperDescription[]).map(({ name, parameters, result }) => ({
   name,

@@ -49,7 +49,7 @@ export type Recorded =
 export class Recordings {
   readonly #options: RecordingOptions;
   readonly #parts: RecordingParts;
-  /** Recordings begun; the number of the last one's trace. */
+  /** Recordings begun. */
   count = 0;
   isUnderWay = false;
 
@@ -67,7 +67,7 @@ export class Recordings {
    */
   record(base: number, place: Place, parentExit: ParentExit | undefined, isDisposable: boolean, isLate: () => boolean): Recorded {
     const { internals, pins, emit } = this.#parts;
-    const number = ++this.count;
+    const number = (internals.codeSharing?.firstNumber ?? 0) + ++this.count;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
     emit({ kind: 'recording', number, place, parent });
     this.isUnderWay = true;

@@ -8,8 +8,7 @@
  */
 import type { WasmType } from './operations.ts';
 
-/** Module of imported functions: exports of the core. */
-export const IMPORT_MODULE = 'core';
+export { exportName, IMPORT_MODULE } from '../../src/engine/trace-module.ts';
 
 /** A function the code calls. */
 export interface FunctionImport {
@@ -40,6 +39,3 @@ export class InvalidCodeError extends Error {
 }
 
 export const parameterCount = ({ entries }: Pick<FunctionCode, 'entries'>): number => (entries > 1 ? 2 : 1);
-
-/** Name by which a module exports an entry. */
-export const exportName = (entry: number): string => `trace${entry}`;

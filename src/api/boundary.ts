@@ -2,6 +2,7 @@
  * The one way from the public API into a machine and back. Whatever enters is let in or refused before anything has changed; whatever is thrown inside
  * leaves as a LuaError or a MoontraceError, with the stack as it was.
  */
+import type { Gate } from '../engine/access.ts';
 import type { Machine } from '../engine/machine.ts';
 import { hasHostStack } from '../engine/host-stack.ts';
 import { LuaError, MoontraceError } from '../engine/errors/errors.ts';
@@ -12,6 +13,21 @@ export function perform<Result>(machine: Machine, operation: () => Result): Resu
   const { access } = machine;
   access.checkOpen();
   if (!hasHostStack()) throw stackOverflow();
+  return access.gate === undefined ? performNow(machine, operation) : performGated(machine, access.gate, operation);
+}
+
+/** The same in a VM that threads share. */
+function performGated<Result>(machine: Machine, gate: Gate, operation: () => Result): Result {
+  gate.enter();
+  try {
+    return performNow(machine, operation);
+  } finally {
+    gate.leave();
+  }
+}
+
+function performNow<Result>(machine: Machine, operation: () => Result): Result {
+  const { access } = machine;
   access.isShut = true;
   access.depth++;
   try {
@@ -27,10 +43,16 @@ const stackOverflow = (): LuaError => new LuaError('stack overflow', { code: 'st
 // Compiles it, which takes more of the stack than there is when it is wanted.
 stackOverflow();
 
+/** For what is not done with a VM that threads share. @throws MoontraceError not-shared */
+export function refuseShared({ access }: Machine, what: string): void {
+  if (access.gate !== undefined) throw new MoontraceError('not-shared', `${what}: threads share this one`);
+}
+
 /** Ends the use of a machine, at once or when what runs has come to its end. @throws LuaError that a stream raised when it was written out */
 export function close(machine: Machine): void {
   const { access } = machine;
   if (access.state !== 'open') return;
+  refuseShared(machine, 'close');
   access.state = 'stopping';
   if (access.depth === 0) finishClosing(machine);
 }
@@ -43,11 +65,16 @@ function finishClosing(machine: Machine): void {
   try {
     if (access.failure === undefined) machine.finish();
   } finally {
-    access.state = 'closed';
-    machine.jit.close();
-    // They go on to learn that they cannot.
-    for (const execution of machine.executions) execution.onReady();
+    endUse(machine);
   }
+}
+
+/** Nothing is done with this machine any more, whatever others do with the VM. */
+export function endUse({ access, executions, jit }: Machine): void {
+  access.state = 'closed';
+  jit.close();
+  // They go on to learn that they cannot.
+  for (const execution of executions) execution.onReady();
 }
 
 /** The same behind an operation that was stopped: that error is on its way already. */
@@ -56,6 +83,18 @@ function finishAfterRun(machine: Machine): void {
     finishClosing(machine);
   } catch (error) {
     if (!(error instanceof LuaError)) throw error;
+  }
+}
+
+/** Looks at something of a VM, or sets it, which may be done while it works. @throws MoontraceError closed, core-failure */
+export function peek<Result>({ access }: Machine, action: () => Result): Result {
+  access.checkAlive();
+  const { gate } = access;
+  gate?.enter();
+  try {
+    return action();
+  } finally {
+    gate?.leave();
   }
 }
 

@@ -65,6 +65,15 @@ export class HostRoots {
     return this.#machine.values.toHost(SCRATCH_ACCESS_VALUE);
   }
 
+  /** Copies the value to a slot of the stack. @returns false for a stale ticket @throws MoontraceError bad-argument */
+  copy(ticket: unknown, to: number): boolean {
+    const slot = this.#find(ticket);
+    if (slot === undefined) return false;
+    this.#load(HOST_TICKET_VALUES, slot);
+    this.#machine.slots.copy(to, SCRATCH_ACCESS_VALUE);
+    return true;
+  }
+
   /** @throws MoontraceError bad-argument, stale-root, bad-value, bad-handle */
   write(ticket: unknown, value: LuaInput): void {
     this.#store(this.#findUsed(ticket), value);

@@ -1,8 +1,10 @@
 /** Entry point of the package `moontrace` on Node: the same, with files, clocks and standard streams of the process. */
 import { createNodeEnvironment } from '../hosts/node/environment.ts';
+import { workerThreads } from '../hosts/node/builtins.ts';
 import { restorer } from './image/restore.ts';
 import { sandboxMaker } from './sandbox.ts';
 import type { RestoreOptions } from './image/options.ts';
+import { type SharedPlatform, sharedPlatform } from './shared/shared-vm.ts';
 import { type Vm, vmMakers } from './vm.ts';
 
 export * from './index.ts';
@@ -17,3 +19,5 @@ export const { createVm, createVmAsync } = makers;
  */
 export const restoreVm: (image: Uint8Array, options?: RestoreOptions) => Vm = restorer(makers.attachVm);
 export const createSandbox = sandboxMaker(createVm);
+
+Object.assign(sharedPlatform, { createEnvironment: createNodeEnvironment, thread: () => workerThreads().threadId } satisfies SharedPlatform);

@@ -34,6 +34,8 @@ export { LuaThread } from './handles/thread.ts';
 export type { ToJsOptions } from './handles/to-js.ts';
 export { LuaUserdata } from './handles/userdata.ts';
 export type { Ticket } from './host-roots.ts';
+export { type AttachOptions, type SharedOptions, SharedVm, type ThreadOptions, type WatchedWorker } from './shared/shared-vm.ts';
+export type { SharedHandle } from './shared/handle.ts';
 export { Results, results } from './values/markers.ts';
 export type { HostFunction, HostObject, HostResult, LuaInput, LuaValue, NumericArray, TableContent } from './types.ts';
 export { VERSION } from './version.ts';

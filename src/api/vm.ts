@@ -3,7 +3,7 @@ import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scrat
 import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY } from '../bytecode/layout.ts';
 import { attachLibraries, installLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
-import { callHost, close, perform } from './boundary.ts';
+import { callHost, close, peek, perform, refuseShared } from './boundary.ts';
 import { checkText } from './check-options.ts';
 import { type CallOptions, checkCallOptions } from './calls/options.ts';
 import type { PushFunction } from './calls/run.ts';
@@ -34,6 +34,7 @@ import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import { isInstance } from '../engine/host-values.ts';
 import { Machine } from '../engine/machine.ts';
+import type { SharedStart } from '../engine/machine-options.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import { buildContent, planContent } from './values/content.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
@@ -54,7 +55,7 @@ export let machineOf: (vm: Vm) => Machine;
 /** @internal */
 export let streamsOf: (vm: Vm) => Streams;
 /** @internal */
-export let valuesOf: (vm: Vm) => Values;
+export let valuesOf: (vm: Vm) => Values, rootsOf: (vm: Vm) => HostRoots;
 
 /** All methods @throw MoontraceError closed, busy (see `VmOptions.onSlice`), bad-argument, core-failure. */
 export class Vm {
@@ -78,14 +79,15 @@ export class Vm {
     const { memoryLimit = 0, jit = NULL_JIT, onSlice, exitsProcess = false, core } = options;
     this.#options = options;
     this.#createEnvironment = createEnvironment;
+    const isNew = attachment === undefined || attachment.shared?.isNew === true;
     this.#installed = attachment?.installed ?? installedBy(options);
     const binaryChunks = this.#installed.binaryChunks && options.binaryChunks !== false;
     const limits = attachment?.fuel === undefined ? options : { fuel: attachment.fuel, ...options };
     let values: Values | undefined;
-    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory: attachment?.memory, limits, binaryChunks }));
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory: attachment?.memory, shared: attachment?.shared, limits, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
-    const install = attachment === undefined ? installLibraries : attachLibraries;
+    const install = isNew ? installLibraries : attachLibraries;
     this.#streams = callHost('host-failure', 'createVm', () => install(this.#machine, { ...this.#installed, exitsProcess }));
     this.executions = attachment?.revive({ machine: this.#machine, values: this.#values, streams: this.#streams }) ?? [];
     this.#machine.onIdle = () => this.#streams.flush();
@@ -94,6 +96,7 @@ export class Vm {
       this.#streams.flushOutput();
       onSlice();
     };
+    if (attachment?.shared?.isNew === false) return;
     if (memoryLimit > 0) this.#machine.core.setMemoryLimit(memoryLimit);
     this.#machine.limits.arm();
   }
@@ -102,6 +105,7 @@ export class Vm {
     machineOf = (vm) => vm.#machine;
     streamsOf = (vm) => vm.#streams;
     valuesOf = (vm) => vm.#values;
+    rootsOf = (vm) => vm.#roots;
   }
 
   /**
@@ -393,7 +397,7 @@ export class Vm {
   /** Values that tickets keep. */
   get rootCount(): number {
     this.#machine.access.checkOpen();
-    return this.#roots.count;
+    return peek(this.#machine, () => this.#roots.count);
   }
 
   /**
@@ -401,12 +405,16 @@ export class Vm {
    * costs one, so do some steps of a long library function. May be set at any time. @throws MoontraceError bad-option
    */
   get fuel(): number {
-    return this.#alive().limits.fuel;
+    const machine = this.#machine;
+    return peek(machine, () => machine.limits.fuel);
   }
 
   set fuel(units: number) {
     checkFuel(units);
-    this.#alive().limits.fuel = units;
+    const machine = this.#machine;
+    peek(machine, () => {
+      machine.limits.fuel = units;
+    });
   }
 
   /**
@@ -415,6 +423,7 @@ export class Vm {
    * @returns bytes that hold nothing of this VM @throws MoontraceError not-portable with what cannot travel; busy while Lua runs; bad-option, bad-image for `since`
    */
   snapshot(options?: SnapshotOptions): Uint8Array<ArrayBuffer> {
+    refuseShared(this.#machine, 'snapshot');
     return takeSnapshot(this.#parts, options);
   }
 
@@ -424,6 +433,7 @@ export class Vm {
    * @throws MoontraceError busy, not-portable for open files, bad-option
    */
   fork(options?: Omit<VmOptions, 'libraries' | 'without' | 'core'>): Vm {
+    refuseShared(this.#machine, 'fork');
     const { jit: _, fuel: __, ...own } = this.#options;
     return new Vm({ ...own, ...options }, this.#createEnvironment, forkParts(this.#parts));
   }
@@ -443,8 +453,8 @@ export class Vm {
 
   /** May be asked for at any time. */
   stats(): VmStats {
-    const { memory, jit } = this.#alive();
-    return { ...jit.stats(), memoryUsed: memory.load(VM_BYTES_USED) };
+    const machine = this.#machine;
+    return peek(machine, () => ({ ...machine.jit.stats(), memoryUsed: machine.memory.load(VM_BYTES_USED) }));
   }
 
   /**
@@ -455,11 +465,6 @@ export class Vm {
   close(): void {
     close(this.#machine);
   }
-
-  #alive(): Machine {
-    this.#machine.access.checkAlive();
-    return this.#machine;
-  }
 }
 
 /** What a VM is made over, in place of a memory of its own. @internal */
@@ -468,6 +473,8 @@ export interface Attachment {
   readonly installed: Installed;
   /** Units left. */
   readonly fuel?: number | undefined;
+  /** For one of several machines over the memory (shared/shared-vm.ts). */
+  readonly shared?: SharedStart;
   /** Makes what the host's side had. @returns calls that go on */
   readonly revive: (parts: RevivedParts) => LuaExecution[];
 }

@@ -171,6 +171,10 @@ export const BUILTIN_NAME: u32 = 8;
 /** Functions of the host: the place in its catalogue (src/stdlib/catalogue.ts), or HOST_CLOSURE + the slot of a closure; others: free for the builtin. */
 export const BUILTIN_HANDLE: u32 = 12;
 export const HOST_CLOSURE: u32 = 0x40000000;
+/** In VMs that threads share closures have the slots of their thread (engine/host-objects.ts), and functions that each thread has are behind this + their number. */
+export const HOST_NAMED: u32 = 0x60000000;
+/** A closure of a thread that is gone. */
+export const HOST_GONE: u32 = 0x5fffffff;
 /** Stable number of this builtin in the registry (builtin-table), 0 for host functions: what a recorder recognises it by. */
 export const BUILTIN_ID: u32 = 16;
 export const BUILTIN_UPVALUE_COUNT: u32 = 20;
@@ -524,6 +528,12 @@ export const VM_SOURCE_NAME: u32 = 5120;
 export const VM_HOST_RESULT: u32 = 5184;
 /** What threads that share a VM agree on (944 bytes). Private to engine/shared; zero in a VM of one thread. */
 export const VM_SHARED: u32 = 5200;
+/** The client at work + 1, in a VM that threads share: whom pins belong to. Private to engine/shared but for that. */
+export const VM_CLIENT: u32 = 5216;
+/** As VM_DEAD_OWNERS, but nobody sets it back: where threads share a VM each has to look. */
+export const VM_DEAD_OWNER_COUNT: u32 = 6124;
+/** The table whose keys are being moved from one part to another; 0 = none. Where the host's thread is gone meanwhile some of them are lost. */
+export const VM_MOVING: u32 = 6128;
 /** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
 export const VM_COLLECTOR: u32 = 6144;
 export const VM_COLLECT_PHASE: u32 = 6144;

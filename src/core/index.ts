@@ -16,7 +16,7 @@ import { initHash } from './base/hash';
 
 export { freeRaw } from './memory/free';
 export { allocateRaw, reallocateRaw, setCollectorStress, setMemoryLimit } from './memory/heap';
-export { abandonCycle, collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
+export { abandonCycle, collectDue, collectFull, isPinAbandoned, pinObject, pinnedValue, setPinOwner, recount, unpinObject, verifyHeap, isDeadObject } from './collect/cycle';
 export { beginCompilation, endCompilation } from './compile/compilation';
 export { compileChunk } from './compile/compile';
 export { chargeHost, setFailures } from './memory/limit';
@@ -37,6 +37,9 @@ export { newClosedUpvalue, newClosure, newUserdata, setClosureUpvalue, setUserda
 export { chunkSize, readChunk } from './chunk/read';
 export { isAssigned, isLive, isLoopState } from './chunk/verify';
 export { dumpPrototype } from './chunk/write';
+export { dropPinsOf } from './collect/pin';
+export { abandonRuns } from './run/abandon';
+export { retireHandles } from './run/retire';
 export { ensureStack, setStackStress } from './run/stack';
 export { enterCall, enterHandled, enterHook, unwind } from './run/protected-call';
 export { leavesToHost } from './run/protected-frames';

@@ -11,8 +11,19 @@ import { MoontraceError } from './errors/errors.ts';
  */
 type AccessState = 'open' | 'stopping' | 'ending' | 'closed';
 
+/** Who lets one thread at a time into a VM that several share (engine/shared/session.ts). */
+export interface Gate {
+  /** @throws MoontraceError would-block, busy, closed, abandoned */
+  enter(): void;
+  leave(): void;
+  /** Does what needs the VM's memory, now if this thread has it, else when it has it again. */
+  whenHeld(action: () => void): void;
+}
+
 export class Access {
   state: AccessState = 'open';
+  /** Of a VM that threads share. */
+  gate: Gate | undefined;
   /** An operation is under way and its host functions are not. */
   isShut = false;
   /** Operations of the API under way: the host called Lua, which called the host, which called Lua... */

@@ -81,7 +81,15 @@ export interface CoreExports extends WebAssembly.Exports {
   /** Debug builds: collect at every allocation (1: a whole cycle, 2: a piece of one), move the stack at every growth. */
   readonly setCollectorStress: (kind: number) => void;
   readonly setStackStress: (on: boolean) => void;
-  /** Debug builds: 0 if the heap is sound, else a code (collect/verify.ts). */
+  /** Ends all that a thread of the host was running that is gone. @returns 0 if that left something that cannot be put right: the VM must not be used */
+  readonly abandonRuns: () => number;
+  /** What had these handles stands for nothing any more. @param first, count of objects; closures have the same behind HOST_CLOSURE */
+  readonly retireHandles: (first: number, count: number) => void;
+  /** Takes away the pins of a client (VM_CLIENT). */
+  readonly dropPinsOf: (client: number) => void;
+  /** Counts what is in use again. */
+  readonly recount: () => void;
+  /** 0 if the heap is sound, else a code (collect/verify.ts). */
   readonly verifyHeap: () => number;
   readonly pinObject: (pointer: number) => number;
   /** @returns 0 if the handle is stale */

@@ -3,8 +3,11 @@
  * catalogue, by its place there, or a closure, by HOST_CLOSURE + its slot.
  * A closure's slot is free again when the collector has freed its builtin; the handle of an object when it has freed the last userdata
  * with it: the same object gets the same handle as long as there is one.
+ *
+ * Where threads share a VM, handles of one thread mean nothing to another: each has a range of its own for what it lends. The first objects, those of the standard
+ * streams, are the same everywhere, and so are functions that go by names, behind HOST_NAMED + their number: what they do each thread says for itself.
  */
-import { HOST_CLOSURE } from '../bytecode/layout.ts';
+import { HOST_CLOSURE, HOST_NAMED, TAG_USERDATA } from '../bytecode/layout.ts';
 
 /**
  * A host function in its fast form: reads arguments from slots, writes results from base - 16 upward, returns their number, or BUILTIN_*.
@@ -40,7 +43,17 @@ export interface HeldObject {
   readonly onRelease: (() => void) | undefined;
 }
 
+/** Handles in the range of a thread. */
+export const RANGE = 2 ** 22;
+/** Handles that are the same in all threads: those of the standard streams. */
+const COMMON_OBJECTS = 4;
+
 export class HostObjects {
+  /** Of the range of this thread: the handles of its first closure, and of an object at place 0. */
+  #firstClosure = HOST_CLOSURE;
+  #firstObject = 0;
+  /** By number; undefined for those that this thread has not got. */
+  readonly #named: (RawHostFunction | undefined)[] = [];
   /** By place; undefined for functions this VM is not to have. */
   #catalogue: readonly (RawHostFunction | undefined)[] = [];
   readonly #functions: (HeldFunction | undefined)[] = [];
@@ -49,6 +62,28 @@ export class HostObjects {
   readonly #objects: (HeldObject | undefined)[] = [undefined];
   readonly #freeObjects: number[] = [];
   readonly #handles = new Map<unknown, number>();
+
+  /** What is lent from now on has handles of this range: there are others for other threads. */
+  useRange(range: number): void {
+    this.#firstClosure = HOST_CLOSURE + range * RANGE;
+    this.#firstObject = range * RANGE;
+  }
+
+  /** Whether what a handle stands for is of this thread. */
+  isOwn(tag: number, handle: number): boolean {
+    const place = tag === TAG_USERDATA ? this.#placeOf(handle) : handle - this.#firstClosure;
+    return place >= 0 && place < RANGE;
+  }
+
+  /** Place of an object in this thread, if it is one of its own. */
+  #placeOf(handle: number): number {
+    return handle < COMMON_OBJECTS ? handle : handle - this.#firstObject;
+  }
+
+  /** Says what a function does in this thread that all threads know by a number. */
+  bindNamed(number: number, implementation: RawHostFunction): void {
+    this.#named[number] = implementation;
+  }
 
   /** Says what the functions of the catalogue are in this VM. */
   bindCatalogue(functions: readonly (RawHostFunction | undefined)[]): void {
@@ -59,20 +94,21 @@ export class HostObjects {
   addFunction(implementation: RawHostFunction, origin: FunctionOrigin = {}): number {
     const slot = this.#freeFunctions.pop() ?? this.#functions.length;
     this.#functions[slot] = { ...origin, implementation, builtin: 0 };
-    return HOST_CLOSURE + slot;
+    return this.#firstClosure + slot;
   }
 
   /** What is known of a closure. */
   closureAt(handle: number): HeldFunction | undefined {
-    return this.#functions[handle - HOST_CLOSURE];
+    return this.#functions[handle - this.#firstClosure];
   }
 
   functionAt(handle: number): RawHostFunction | undefined {
-    return handle < HOST_CLOSURE ? this.#catalogue[handle] : this.#functions[handle - HOST_CLOSURE]?.implementation;
+    if (handle < HOST_CLOSURE) return this.#catalogue[handle];
+    return handle < HOST_NAMED ? this.#functions[handle - this.#firstClosure]?.implementation : this.#named[handle - HOST_NAMED];
   }
 
   releaseFunction(handle: number): void {
-    const slot = handle - HOST_CLOSURE;
+    const slot = handle - this.#firstClosure;
     this.#functions[slot]?.onRelease?.();
     this.#functions[slot] = undefined;
     this.#freeFunctions.push(slot);
@@ -117,18 +153,18 @@ export class HostObjects {
   /** The userdata that stands for an object, dead or alive; 0 if there is none. */
   userdataOf(object: object): number {
     const handle = this.#handles.get(object);
-    return handle === undefined ? 0 : (this.#objects[handle]?.userdata ?? 0);
+    return handle === undefined ? 0 : (this.#objects[this.#placeOf(handle)]?.userdata ?? 0);
   }
 
   /** The program's object that a handle stands for. */
   lentObject(handle: number): object | undefined {
-    const held = this.#objects[handle];
+    const held = this.#objects[this.#placeOf(handle)];
     return held === undefined || held.userdata === 0 ? undefined : (held.object as object);
   }
 
   /** The same, if it is an instance of a class. What it once was it stays. */
   lentInstance(handle: number, type: { readonly prototype: object }): object | undefined {
-    const held = this.#objects[handle];
+    const held = this.#objects[this.#placeOf(handle)];
     if (held === undefined || held.userdata === 0) return undefined;
     if (held.type !== type) {
       if (!Object.prototype.isPrototypeOf.call(type.prototype, held.object as object)) return undefined;
@@ -139,25 +175,26 @@ export class HostObjects {
 
   #hold(object: unknown, userdata: number, onRelease?: () => void): number {
     const known = this.#handles.get(object);
-    const held = known === undefined ? undefined : this.#objects[known];
+    const held = known === undefined ? undefined : this.#objects[this.#placeOf(known)];
     if (known !== undefined && held !== undefined) {
       held.users += 1;
       held.userdata = userdata;
       return known;
     }
-    const handle = this.#freeObjects.pop() ?? this.#objects.length;
-    this.#objects[handle] = { object, users: 1, userdata, type: undefined, onRelease };
+    const place = this.#freeObjects.pop() ?? this.#objects.length;
+    const handle = place < COMMON_OBJECTS ? place : this.#firstObject + place;
+    this.#objects[place] = { object, users: 1, userdata, type: undefined, onRelease };
     this.#handles.set(object, handle);
     return handle;
   }
 
   objectAt(handle: number): unknown {
-    return this.#objects[handle]?.object;
+    return this.#objects[this.#placeOf(handle)]?.object;
   }
 
   /** Takes the object behind a handle away from Lua. The handle is in use until its userdata are gone. */
   retireObject(handle: number): void {
-    const held = this.#objects[handle];
+    const held = this.#objects[this.#placeOf(handle)];
     if (held === undefined) return;
     this.#handles.delete(held.object);
     held.object = undefined;
@@ -166,11 +203,12 @@ export class HostObjects {
 
   /** One userdata with the handle is gone. */
   releaseObject(handle: number): void {
-    const held = this.#objects[handle];
+    const place = this.#placeOf(handle);
+    const held = this.#objects[place];
     if (held === undefined || --held.users > 0) return;
     held.onRelease?.();
-    this.#objects[handle] = undefined;
+    this.#objects[place] = undefined;
     this.#handles.delete(held.object);
-    this.#freeObjects.push(handle);
+    this.#freeObjects.push(place);
   }
 }

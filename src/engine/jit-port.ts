@@ -10,8 +10,26 @@ import type { CoreExports } from './core-module.ts';
 import { EMPTY_REPORT, type JitReport } from './jit-report.ts';
 import type { Memory } from './memory.ts';
 
+/** Where threads share a VM: what a JIT tells the others of its code (shared/code.ts). */
+export interface CodeSharing {
+  /** Traces are numbered from behind here. */
+  readonly firstNumber: number;
+  /** A place of the core's table that no thread uses. */
+  takeSlot(): number;
+  giveSlot(slot: number): void;
+  /** The module over shared memory. */
+  adapt(binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /**
+   * Lets all threads have a function. @param exits address of its exit descriptors, if the module asks for it @param entries places in the table, and descriptors
+   * @returns what `withdraw` takes @throws CORE_THROW without the memory for it
+   */
+  publish(binary: Uint8Array, exits: number | undefined, entries: readonly (readonly [slot: number, descriptor: number])[]): number;
+  withdraw(published: number): void;
+}
+
 /** What a VM shows to its JIT. @internal */
 export interface VmInternals {
+  readonly codeSharing?: CodeSharing | undefined;
   readonly memory: Memory;
   readonly core: CoreExports;
   /** Whether the program's work is counted: then what is compiled when must not depend on the clock. */

@@ -6,7 +6,7 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,
+  CLOSURE_UPVALUES, HOST_CLOSURE, HOST_NAMED, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,
   UNCATCHABLE_ABORT, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_STACK_LIMIT, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
@@ -14,7 +14,7 @@ import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
 import { type CoreExports, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
-import { LuaError, type MoontraceError } from './errors/errors.ts';
+import { LuaError, MoontraceError } from './errors/errors.ts';
 import type { Execution } from './run/execution.ts';
 import { Frames } from './errors/frames.ts';
 import { FunctionNames } from './errors/function-names.ts';
@@ -26,10 +26,14 @@ import { type FunctionOrigin, type HeldFunction, HostObjects, type RawHostFuncti
 import { HostTable } from './host-table.ts';
 import { hasHostStack } from './host-stack.ts';
 import type { JitPort, VmInternals } from './jit-port.ts';
-import { type LimitOptions, limitNumber, Limits } from './state/limits.ts';
+import { limitNumber, Limits } from './state/limits.ts';
+import type { FilePort, MachineOptions } from './machine-options.ts';
 import { Memory } from './memory.ts';
 import { ERROR_UNITS, RunLoop } from './run/run-loop.ts';
 import { type ErrorHost, PendingError } from './errors/pending.ts';
+import { SharedCode } from './shared/code.ts';
+import { NamedFunctions } from './shared/named.ts';
+import type { SharedSession } from './shared/session.ts';
 import { Slots } from './slots.ts';
 import { fromByteString } from './text.ts';
 import { Traceback } from './errors/traceback.ts';
@@ -46,29 +50,6 @@ const MAX_HOST_DEPTH = 200;
 
 /** Builtin that calls finalisers. */
 const RUN_FINALIZERS = BUILTINS.findIndex(({ implementation }) => implementation === 'baseRunFinalizers') + 1;
-
-/** The host's side of files (src/stdlib/streams.ts): see HostCalls. */
-export interface FilePort {
-  output(file: number, bytes: number, length: number): number;
-  input(file: number): number;
-  failure(base: number): number;
-  close(file: number): void;
-  /** Code of the host's is to run: what was written comes before. */
-  flushOutput(): void;
-}
-
-export interface MachineOptions {
-  readonly createValues: (machine: Machine) => ValueConverter;
-  readonly environment: HostEnvironment;
-  readonly jit: JitPort;
-  readonly limits?: LimitOptions;
-  /** Whether binary chunks can be loaded. */
-  readonly binaryChunks?: boolean;
-  /** Another build of the core than the embedded one. */
-  readonly core?: WebAssembly.Module | undefined;
-  /** A memory that holds a VM already, one of the same core. What it keeps of its host is the caller's affair. */
-  readonly memory?: WebAssembly.Memory | undefined;
-}
 
 export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly memory: Memory;
@@ -104,11 +85,16 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly executions = new Set<Execution>();
   readonly suspended = new Set<Execution>();
   readonly #pending: PendingError;
+  /** Of a VM that threads share: this thread's use of it, and the functions that all of them know by name. */
+  readonly shared: SharedSession | undefined;
+  readonly named: NamedFunctions | undefined;
+  readonly codeSharing: SharedCode | undefined;
 
-  constructor({ createValues, environment, jit, core, memory, limits = {}, binaryChunks = true }: MachineOptions) {
+  constructor({ createValues, environment, jit, core, memory, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
     this.environment = environment;
     this.jit = jit;
-    this.memory = new Memory(memory ?? INITIAL_PAGES);
+    this.memory = new Memory(shared?.memory ?? memory ?? INITIAL_PAGES);
+    this.shared = shared?.session;
     // Addresses from the core are unsigned from here on.
     const imports = createHostImports(
       {
@@ -118,9 +104,9 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
         throwText: (text, length, limit) => this.errors.throwText(text >>> 0, length, limit),
         throwBareText: (text, length, limit) => this.errors.throwBareText(text >>> 0, length, limit),
         callHost: (handle, base, count, offset, numbers, first, second) => this.callHost(handle, base >>> 0, count, offset, numbers, first, second),
-        release: (tag, handle) => (tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
+        release: (tag, handle) => (shared !== undefined ? shared.session.noteRelease(tag, handle) : tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
         grown: () => this.memory.refresh(),
-        tidyTraces: () => this.jit.onCollected(),
+        tidyTraces: () => this.runs !== undefined && this.jit.onCollected(),
         callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first >>> 0, count)),
         refill: () => this.runs.asHost(() => this.#refill()),
         checkStack: () => {
@@ -144,16 +130,23 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.functionNames = new FunctionNames(this.slots, this.host, this.frames, this.variables);
     this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
+    if (this.shared !== undefined) {
+      this.codeSharing = new SharedCode(this.memory, this.core, this.shared.client + 1);
+      this.named = new NamedFunctions(this.slots, this.host, this.hostObjects);
+      this.hostObjects.useRange(this.shared.client + 1);
+      this.shared.prepare(this, shared?.isNew === true);
+    }
     this.values = createValues(this);
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
-    if (memory === undefined) {
+    const isNew = shared?.isNew ?? memory === undefined;
+    if (isNew) {
       this.core.init();
       this.host.create();
-    } else {
+    } else if (shared === undefined) {
       this.memory.store(VM_JIT_ATTACHED, 0);
       this.memory.store(VM_HOT_LOOP, 0);
     }
-    this.limits = new Limits(this.memory, memory === undefined ? limits : { stackLimit: this.memory.load(VM_STACK_LIMIT), ...limits });
+    this.limits = new Limits(this.memory, isNew ? limits : { stackLimit: this.memory.load(VM_STACK_LIMIT), ...limits });
     this.#pending = new PendingError(this, () => this.runs.drive(() => this.core.enterCall(1)));
     this.runs = new RunLoop(this, this.#pending);
     jit.attach(this);
@@ -218,6 +211,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   /** A closure of the host's. @param name a byte string for messages */
   newHostFunction(name: string, implementation: RawHostFunction, origin?: FunctionOrigin): number {
+    if (this.named !== undefined && origin?.name !== undefined) return this.named.bind(origin.name, name, implementation);
     const string = this.slots.newString(fromByteString(name));
     const handle = this.hostObjects.addFunction(implementation, origin);
     try {
@@ -476,7 +470,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** Calls the host function with a handle, as the core does. @returns as it does */
   callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number {
     const implementation = this.hostObjects.functionAt(handle);
-    if (implementation === undefined) return this.errors.throwMessage('the host function is gone');
+    if (implementation === undefined) return this.#callMissing(handle);
     // As `asHost`, without a closure for each call.
     let failure: unknown = CORE_THROW;
     try {
@@ -486,6 +480,14 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
       failure = error;
     }
     this.#pending.storeFromHost(failure);
+    throw CORE_THROW;
+  }
+
+  /** A host function that this thread has not got. */
+  #callMissing(handle: number): never {
+    if (this.shared === undefined || handle < HOST_CLOSURE) return this.errors.throwMessage('the host function is gone');
+    const name = handle < HOST_NAMED ? 'a function of another thread' : `'${this.named?.nameOf(handle)}' is not registered`;
+    this.#pending.storeFromHost(new MoontraceError('wrong-thread', name));
     throw CORE_THROW;
   }
 

@@ -67,8 +67,21 @@ export function installLibraries(machine: Machine, options: InstallOptions): Str
 /** Says what the host's functions do in a machine whose memory has the libraries already, as they were installed with the same options. @returns its streams */
 export const attachLibraries = (machine: Machine, options: InstallOptions): Streams => connect(machine, options).streams;
 
-function connect(machine: Machine, { libraries, isSandbox, exitsProcess }: InstallOptions): LibraryContext {
-  const context = { machine, args: new Arguments(machine), streams: new Streams(machine), exitsProcess };
+/** Installs more libraries into a machine that has some. @param there those it has @param opened those it is to have besides, with functions left out as `options` say */
+export function openLibraries(machine: Machine, streams: Streams, options: InstallOptions, there: readonly LibraryName[], opened: readonly LibraryName[]): void {
+  const libraries = [...there, ...opened];
+  const context = connect(machine, { ...options, libraries }, streams);
+  const writer = new TableWriter(context, { ...options, libraries: opened });
+  writer.write(there.includes('base'));
+}
+
+/** Another thread has opened libraries: says what their functions do in this one. */
+export function bindLibraries(machine: Machine, streams: Streams, options: InstallOptions): void {
+  connect(machine, options, streams);
+}
+
+function connect(machine: Machine, { libraries, isSandbox, exitsProcess }: InstallOptions, streams = new Streams(machine)): LibraryContext {
+  const context = { machine, args: new Arguments(machine), streams, exitsProcess };
   bindCatalogue(context, libraries, isSandbox);
   return context;
 }
@@ -88,13 +101,13 @@ class TableWriter {
     this.#options = options;
   }
 
-  write(): void {
+  /** @param hasBase the basic library is there already, to which `package` adds a function */
+  write(hasBase = false): void {
     const { memory, core } = this.#machine;
     const globals = memory.load(VM_GLOBALS);
-    const loaded = this.#newTable();
     const registry = memory.load(VM_REGISTRY);
-    this.#setTable(registry, '_LOADED', loaded);
-    this.#setTable(registry, '_CLIBS', this.#newTable());
+    const loaded = this.#registryTable(registry, '_LOADED');
+    this.#registryTable(registry, '_CLIBS');
     this.#setRegistryPlaces(registry);
     if (this.#has('base')) this.#tables.set('', globals);
     this.#setTable(this.#table('internal'), 'globals', this.#table(''));
@@ -116,6 +129,10 @@ class TableWriter {
       this.#setTable(loaded, shown, this.#library(name));
     }
     if (this.#has('string')) this.#addStringMetatable();
+    if (hasBase && this.#has('package')) {
+      this.#machine.slots.getField(this.#table(''), 'require', SCRATCH_VALUE);
+      this.#machine.slots.setField(globals, 'require', SCRATCH_VALUE);
+    }
     // What the program cannot reach now is garbage: the table of internal functions, libraries that are not installed.
     for (const pin of this.#pins) core.unpinObject(pin);
     this.#clearStack();
@@ -147,6 +164,16 @@ class TableWriter {
     const { core } = this.#machine;
     const table = core.newTable(0, 8);
     this.#pins.push(core.pinObject(table));
+    return table;
+  }
+
+  /** A table of the registry, made if there is none. */
+  #registryTable(registry: number, name: string): number {
+    const { slots } = this.#machine;
+    slots.getField(registry, name, SCRATCH_VALUE);
+    if (slots.tag(SCRATCH_VALUE) === TAG_TABLE) return slots.pointer(SCRATCH_VALUE);
+    const table = this.#newTable();
+    this.#setTable(registry, name, table);
     return table;
   }
 

@@ -10,7 +10,9 @@ import {
   FILE_BUFFER, FILE_CLOSED, FILE_END, FILE_FLAGS, FILE_FULL, FILE_INPUT, FILE_INPUT_SIZE, FILE_LINE, FILE_MODE, FILE_OUTPUT, FILE_OUTPUT_SIZE,
   FILE_PENDING, FILE_POSITION, FILE_PRINTED, FILE_READS, FILE_UNBUFFERED, FILE_WRITES, SLOT_SIZE, TAG_USERDATA, USERDATA_HANDLE, VM_INPUT, VM_OUTPUT, VM_STDOUT,
 } from '../bytecode/layout.ts';
-import type { FilePort, Machine } from '../engine/machine.ts';
+import type { FilePort } from '../engine/machine-options.ts';
+import type { Machine } from '../engine/machine.ts';
+import { MoontraceError } from '../engine/errors/errors.ts';
 import { fromByteString } from '../engine/text.ts';
 import { HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';
 
@@ -299,7 +301,9 @@ export class Streams implements FilePort {
   /** The stream of a file. */
   at(file: number): Stream {
     const { hostObjects, memory } = this.#machine;
-    return hostObjects.objectAt(memory.load(file + USERDATA_HANDLE)) as Stream;
+    const stream = hostObjects.objectAt(memory.load(file + USERDATA_HANDLE)) as Stream | undefined;
+    if (stream === undefined) throw new MoontraceError('wrong-thread', 'a file');
+    return stream;
   }
 
   // ---- The core's imports

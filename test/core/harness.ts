@@ -110,7 +110,7 @@ export class TestCore {
     }
     if (name === 'throwText' || name === 'throwBareText') throw new CoreError(this.bytes(args[0]!, args[1]!));
     if (name === 'throwError') throw new CoreError(this.read(this.u32(layout.VM_THREAD) + layout.THREAD_ERROR) as string);
-    if (name === 'look' || name === 'refill') return 0;
+    if (name === 'look' || name === 'refill' || name === 'grown') return 0;
     throw new Error(`unexpected call of host.${name}`);
   }
 

@@ -14,7 +14,7 @@ export async function runBundled(entryPoint, outfile, isMade = false) {
       platform: 'node',
       format: 'esm',
       target: 'node20',
-      external: ['binaryen'],
+      external: ['binaryen', 'esbuild'],
       outfile,
       logLevel: 'warning',
     });

@@ -1,15 +1,21 @@
 /** Scripts for worker threads, bundled from sources of the engine: a worker of a test runs no TypeScript. */
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 
-const bundles = new Map<string, string>();
+const bundles = new Map<string, URL>();
 
-/** The code of a module and all that it imports. @param path from the root of the repository */
-export function bundled(path: string): string {
-  let code = bundles.get(path);
-  if (code === undefined) {
-    const { outputFiles } = buildSync({ entryPoints: [path], bundle: true, platform: 'node', format: 'cjs', target: 'node20', write: false, logLevel: 'error' });
-    code = outputFiles[0]?.text ?? '';
-    bundles.set(path, code);
+/** A module and all that it imports, as a file in build/threads. @param path from the root of the repository */
+export function bundled(path: string): URL {
+  let url = bundles.get(path);
+  if (url === undefined) {
+    const file = join(process.cwd(), 'build/threads', `${path.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
+    mkdirSync('build/threads', { recursive: true });
+    buildSync({ entryPoints: [path], bundle: true, platform: 'node', format: 'esm', target: 'node20', external: ['binaryen'], outfile: `${file}.${process.pid}`, logLevel: 'error' });
+    renameSync(`${file}.${process.pid}`, file);
+    url = pathToFileURL(file);
+    bundles.set(path, url);
   }
-  return code;
+  return url;
 }

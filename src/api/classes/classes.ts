@@ -337,8 +337,9 @@ export class Classes {
   }
 
   #refuse({ name }: ClassPlan, base: number, count: number): never {
-    const { errors, slots } = this.#machine;
+    const { errors, hostObjects, memory, slots } = this.#machine;
     const actual = count < 1 ? 'no value' : slots.describeType(base);
+    if (actual === name && !hostObjects.isOwn(TAG_USERDATA, memory.load(slots.pointer(base) + USERDATA_HANDLE))) throw new MoontraceError('wrong-thread', `an instance of ${name}`);
     return errors.throwArgument(1, actual === name ? `${name} is closed` : `${name} expected, got ${actual}`);
   }
 

@@ -179,7 +179,7 @@ export class HandleRegistry {
 
   #drop(held: HeldObject): void {
     if (held.pointer === 0) return;
-    const { core } = this.#machine;
+    const { core, access: { gate } } = this.#machine;
     const { pointer } = held;
     held.pointer = 0;
     held.strong = undefined;
@@ -190,8 +190,12 @@ export class HandleRegistry {
     }
     this.#held.delete(pointer);
     if (held.weak !== undefined) this.#weakCount--;
-    core.unpinObject(held.pin);
-    core.chargeHost(-HANDLE_COST);
+    const unpin = (): void => {
+      core.unpinObject(held.pin);
+      core.chargeHost(-HANDLE_COST);
+    };
+    if (gate === undefined) unpin();
+    else gate.whenHeld(unpin);
   }
 
   #sweep(): void {

@@ -43,7 +43,7 @@ import { clearByKeys, clearByValues, forgetAwaited } from './weak';
 
 export { barrier, barrierField, barrierObject, barrierValues } from '../memory/colour';
 export { isPinAbandoned, pinObject, pinnedValue, setPinOwner, unpinObject } from './pin';
-export { verifyHeap } from './verify';
+export { recount, verifyHeap } from './verify';
 
 /** Bytes of work for each byte allocated, at the default step multiplier of 100 percent. */
 const WORK_FACTOR: u64 = 16;

@@ -8,10 +8,12 @@
  * compiled code keeps what it names alive as long as the function it belongs to lives. But a table, a function or the like that nothing but such pins
  * reaches is *abandoned*: it lives until the host has thrown away the code that names it. VM_DEAD_OWNERS tells the host that there is something to tidy up.
  *
+ * In a VM that threads share, +12 also says which client's pin it is, above ABANDONED's bit: what a thread has pinned goes with it.
+ *
  * A handle is index | generation << INDEX_BITS; unpinning raises the entry's
  * generation, so that a handle kept too long is noticed and does not name the entry's next object.
  */
-import { OBJECT_TAG, SHAPE_METATABLE, TAG_CLOSURE, TAG_SHAPE, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_DEAD_OWNERS, VM_PINS } from '../../bytecode/layout';
+import { OBJECT_TAG, SHAPE_METATABLE, TAG_CLOSURE, TAG_SHAPE, TAG_TABLE, TAG_THREAD, TAG_USERDATA, VM_CLIENT, VM_DEAD_OWNERS, VM_DEAD_OWNER_COUNT, VM_PINS } from '../../bytecode/layout';
 import { isMarking, isWhite, markObject } from '../memory/colour';
 import { throwMemoryError } from '../base/raise';
 import { tryReallocateRaw } from '../memory/heap';
@@ -57,7 +59,7 @@ export function pinObject(pointer: u32): u32 {
   store<u32>(PIN_FREE, load<u32>(entry, NEXT_FREE));
   store<u32>(entry, pointer);
   store<u32>(entry, 0, OWNER);
-  store<u32>(entry, 0, ABANDONED);
+  store<u32>(entry, load<u32>(VM_CLIENT) << 1, ABANDONED);
   if (isMarking()) markObject(pointer);
   return index | (load<u32>(entry, GENERATION) << INDEX_BITS);
 }
@@ -91,6 +93,14 @@ export function dropPins(): void {
   for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) if (load<u32>(entryAt(index))) freeEntry(entryAt(index), index);
 }
 
+/** Host API: takes away the pins of a client that is not there any more. @param client its place + 1 */
+export function dropPinsOf(client: u32): void {
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (load<u32>(entry) != 0 && load<u32>(entry, ABANDONED) >> 1 == client) freeEntry(entry, index);
+  }
+}
+
 /** From now on the pin holds only as long as `owner` lives. */
 export function setPinOwner(handle: u32, owner: u32): void {
   const entry = entryOf(handle);
@@ -113,7 +123,7 @@ export function markPins(): void {
 /** Was the pinned object reached by nothing but pins with owners? */
 export function isPinAbandoned(handle: u32): bool {
   const entry = entryOf(handle);
-  return entry != 0 && load<u32>(entry, ABANDONED) != 0;
+  return entry != 0 && (load<u32>(entry, ABANDONED) & 1) != 0;
 }
 
 /**
@@ -128,8 +138,8 @@ export function markOwnedPins(isLast: bool): bool {
     if (object == 0 || load<u32>(entry, OWNER) == 0 || isWhite(load<u32>(entry, OWNER)) || !isWhite(object)) continue;
     if (mayBeAbandoned(object)) {
       if (!isLast) continue;
-      store<u32>(entry, 1, ABANDONED);
-      store<u32>(VM_DEAD_OWNERS, load<u32>(VM_DEAD_OWNERS) + 1);
+      store<u32>(entry, load<u32>(entry, ABANDONED) | 1, ABANDONED);
+      noteDead();
     }
     markObject(object);
     any = true;
@@ -148,12 +158,18 @@ function mayBeAbandoned(object: u32): bool {
   return metatable != 0 && isWhite(metatable);
 }
 
+/** There is something for the host to tidy up. */
+function noteDead(): void {
+  store<u32>(VM_DEAD_OWNERS, load<u32>(VM_DEAD_OWNERS) + 1);
+  store<u32>(VM_DEAD_OWNER_COUNT, load<u32>(VM_DEAD_OWNER_COUNT) + 1);
+}
+
 /** At the end of marking: frees the pins whose owners are dead. */
 export function dropPinsOfDead(): void {
   for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
     const entry = entryAt(index);
     if (load<u32>(entry) == 0 || load<u32>(entry, OWNER) == 0 || !isWhite(load<u32>(entry, OWNER))) continue;
     freeEntry(entry, index);
-    store<u32>(VM_DEAD_OWNERS, load<u32>(VM_DEAD_OWNERS) + 1);
+    noteDead();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Debug builds: checks the invariants of layout.ts for every object of the heap. Right after a collection (or in any state in which no
+ * Checks the invariants of layout.ts for every object of the heap: debug builds now and then, others where a heap comes from somebody who is gone. Right after a collection (or in any state in which no
  * freed object is still referred to) each reference must name an allocated object of a fitting tag.
  *
  * Codes: 1xx chunks and accounting, 2xx headers and references, 3xx tables, 4xx strings, 5xx shapes, 6xx threads, closures, prototypes.
@@ -32,7 +32,6 @@ const HEAP_FAILED_OBJECT: u32 = VM_HEAP + 976;
 
 /** 0 if the heap is sound, else a code. */
 export function verifyHeap(): u32 {
-  if (!CHECKED) return 0;
   let code = verifyChunks();
   if (!code) code = verifyAccounting();
   store<u32>(HEAP_FAILED_OBJECT, 0);
@@ -52,19 +51,37 @@ function blockBytes(lists: u32): u32 {
 
 /** VM_BYTES_USED is what cells in use and chunks in use (blocks apart) add up to, VM_BYTES_HELD all chunks in use; both with what the host was charged for. */
 function verifyAccounting(): u32 {
-  let used = countRawCells() + load<u32>(VM_BYTES_CHARGED);
+  const held = bytesHeld();
+  const used = bytesUsed(held);
+  if (!used) return 110;
+  if (held != load<u32>(VM_BYTES_HELD)) return 112;
+  return used == load<u32>(VM_BYTES_USED) ? 0 : 111;
+}
+
+/** Counts again what is in use: whoever counted is gone in the middle of it. */
+export function recount(): void {
+  const held = bytesHeld();
+  store<u32>(VM_BYTES_HELD, held);
+  store<u32>(VM_BYTES_USED, bytesUsed(held));
+}
+
+function bytesHeld(): u32 {
   let held = load<u32>(VM_BYTES_CHARGED);
+  for (let chunk = firstChunk(); chunkSize(chunk); chunk = chunkAfter(chunk)) if (!chunkIsFree(chunk)) held += chunkSize(chunk) + CHUNK_HEADER;
+  return held;
+}
+
+/** 0 if a block is not where blocks can be. */
+function bytesUsed(held: u32): u32 {
+  let used = countRawCells() + load<u32>(VM_BYTES_CHARGED);
   for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
     const size = cellSize(sizeClass);
     for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
-      if (block & (BLOCK_SIZE - 1)) return 110;
+      if (block & (BLOCK_SIZE - 1)) return 0;
       for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) if (load<u8>(cell, OBJECT_TAG) != TAG_FREE) used += size;
     }
   }
-  for (let chunk = firstChunk(); chunkSize(chunk); chunk = chunkAfter(chunk)) if (!chunkIsFree(chunk)) held += chunkSize(chunk) + CHUNK_HEADER;
-  used += held - load<u32>(VM_BYTES_CHARGED) - blockBytes(HEAP_OBJECT_BLOCKS) - blockBytes(HEAP_RAW_BLOCKS);
-  if (held != load<u32>(VM_BYTES_HELD)) return 112;
-  return used == load<u32>(VM_BYTES_USED) ? 0 : 111;
+  return used + held - load<u32>(VM_BYTES_CHARGED) - blockBytes(HEAP_OBJECT_BLOCKS) - blockBytes(HEAP_RAW_BLOCKS);
 }
 
 /**

@@ -17,7 +17,7 @@
 import {
   ARRAY_EMPTY, ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_SHORT, TABLE_ARRAY,
   TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
-  TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE, VM_HEAP,
+  TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE, VM_HEAP, VM_MOVING,
 } from '../../bytecode/layout';
 import { GC_SLICED_DICT, GC_SLICED_TABLE } from '../memory/collector-state';
 import { barrierNode, isBlack } from '../memory/colour';
@@ -288,9 +288,11 @@ function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
     nodes = tryNewNodes(count);
     if (!nodes) return false;
   }
+  store<u32>(VM_MOVING, table);
   installNodes(table, nodes, count);
   reinsert(table, old, oldSize, limit);
   freeNodes(old, oldSize);
+  store<u32>(VM_MOVING, 0);
   if (intoArray) putSparse(table, <u32>payload - 1, value);
   else insertKey(table, tag, payload);
   return true;
@@ -315,6 +317,7 @@ export function trySpillArray(table: u32): bool {
     freeNodes(nodes, nodesFor(count));
     return false;
   }
+  store<u32>(VM_MOVING, table);
   installNodes(table, nodes, count);
   reinsert(table, old, oldSize, 0);
   freeNodes(old, oldSize);
@@ -330,6 +333,7 @@ export function trySpillArray(table: u32): bool {
   store<u32>(table, kept, TABLE_ARRAY_LENGTH);
   store<u32>(table, kept, TABLE_ARRAY_CAPACITY);
   if (!kept) store<u8>(table, ARRAY_EMPTY, TABLE_KIND);
+  store<u32>(VM_MOVING, 0);
   return true;
 }
 
@@ -366,6 +370,7 @@ export function tryLeaveShape(table: u32): bool {
   if (!nodes) return false;
   const old = load<u32>(table, TABLE_DICT);
   const oldSize = load<u32>(table, TABLE_DICT_SIZE);
+  store<u32>(VM_MOVING, table);
   installNodes(table, nodes, count);
   reinsert(table, old, oldSize, 0);
   freeNodes(old, oldSize);
@@ -379,5 +384,6 @@ export function tryLeaveShape(table: u32): bool {
   store<u32>(table, 0, TABLE_SLOTS);
   store<u32>(table, 0, TABLE_SLOT_CAPACITY);
   barrierNodes(table);
+  store<u32>(VM_MOVING, 0);
   return true;
 }

@@ -5,7 +5,7 @@
  *   lock      the holder's word (0 = free) | LOCK_CONTENDED     ticket   the last one drawn
  *   clients   CLIENT_SIZE cells for each thread that is attached: thread | ticket | uses
  */
-import { VM_SHARED } from '../../bytecode/layout.ts';
+import { VM_CLIENT, VM_DEAD_OWNER_COUNT, VM_SHARED } from '../../bytecode/layout.ts';
 
 const FIRST = VM_SHARED >>> 2;
 
@@ -22,7 +22,21 @@ export const STATE_BROKEN = 2;
 
 // ---- Of the holder of the lock
 /** Non-zero: the holder is at work. Its client + 1. Who finds it so has taken the lock over from a thread that is gone. */
-export const AT_WORK = FIRST + 4;
+export const AT_WORK = VM_CLIENT >>> 2;
+/** Bits of the libraries that there are (api/shared/libraries.ts). */
+export const LIBRARIES = FIRST + 5;
+/** Compiled code (code.ts): the version of the list of what is published, its first block, the last place of the core's table that was taken. */
+export const CODE_VERSION = FIRST + 208;
+export const CODE_LIST = FIRST + 209;
+export const LAST_SLOT = FIRST + 210;
+/** Times that all compiled code had to go: each thread throws its own away. */
+export const FLUSHES = FIRST + 211;
+/** Places whose threads are gone, and that somebody who has the VM is to clear. */
+export const TO_CLEAR = FIRST + 212;
+/** Owners of pins that have died, as VM_DEAD_OWNERS, never set back. */
+export const DEAD_OWNERS = VM_DEAD_OWNER_COUNT >>> 2;
+/** The client that had it last + 1: nothing has changed since, for that one. */
+export const LAST_CLIENT = FIRST + 213;
 /** Fuel left: a float of 64 bits, by its address. */
 export const FUEL_ADDRESS = VM_SHARED + 24;
 /** Handles of functions and objects that were freed by another thread than theirs (releases.ts): a block, its capacity, how many. */
@@ -39,7 +53,7 @@ export const CALL_RESULT = FIRST + 15;
 const CLIENTS = FIRST + 16;
 const CLIENT_SIZE = 4;
 /** Threads that can be attached at one time. */
-export const MAX_CLIENTS = 56;
+export const MAX_CLIENTS = 48;
 
 /** The thread, never 0; 0 for a free place, GONE for one whose thread is known to be no more. */
 export const clientThread = (client: number): number => CLIENTS + client * CLIENT_SIZE;

@@ -7,7 +7,7 @@
  *
  * A thread that is gone (`bury`) waits no more, and what it holds goes to the next: who finds the VM at work then has to see what is left (recovery.ts).
  */
-import { CLIENT_COUNT, clientThread, clientTicket, clientUses, GONE, LAST_TICKET, LOCK } from './cells.ts';
+import { CLIENT_COUNT, clientThread, clientTicket, clientUses, GONE, LAST_TICKET, LOCK, TO_CLEAR } from './cells.ts';
 import { MoontraceError } from '../errors/errors.ts';
 
 /** Of a holder's word: somebody may be waiting. */
@@ -25,6 +25,16 @@ interface AsyncWait {
 }
 /** Not in the types of ES2022. */
 const waitAsync = (Atomics as unknown as { readonly waitAsync?: (cells: Int32Array, index: number, value: number) => AsyncWait }).waitAsync;
+
+/** Node does not know that a thread has something to wait for, and would let it end. */
+async function keepingAlive(value: PromiseLike<string> | string): Promise<void> {
+  const timer = setInterval(() => {}, 0x7fffffff);
+  try {
+    await value;
+  } finally {
+    clearInterval(timer);
+  }
+}
 
 let mayBlock: boolean | undefined;
 
@@ -95,7 +105,7 @@ export class VmLock {
       }
       const wait = signal === undefined ? waitAsync?.(cells, place, this.#ticket) : undefined;
       if (wait === undefined) await new Promise<void>((resolve) => void setTimeout(resolve, POLL));
-      else if (wait.async) await wait.value;
+      else if (wait.async) await keepingAlive(wait.value);
     }
   }
 
@@ -201,7 +211,7 @@ function offer(cells: Int32Array): number {
   }
 }
 
-/** A thread is gone: it waits no more, and what it holds is free. @returns how many places it had */
+/** A thread is gone: it waits no more, and what it holds is free. Its places are, once somebody has cleared them (session.ts). @returns how many places it had */
 export function bury(cells: Int32Array, thread: number): number {
   let buried = 0;
   for (let client = 0; client < Atomics.load(cells, CLIENT_COUNT); client++) {
@@ -210,7 +220,7 @@ export function bury(cells: Int32Array, thread: number): number {
     buried++;
     Atomics.store(cells, clientTicket(client), 0);
     releaseAs(cells, wordOf(cells, client));
-    Atomics.store(cells, place, 0);
+    Atomics.add(cells, TO_CLEAR, 1);
   }
   return buried;
 }

@@ -29,8 +29,13 @@ export class Interrupt {
     Atomics.store(this.#flag, 0, REQUESTED);
   }
 
+  /** Whether the program is to stop. */
+  get isRequested(): boolean {
+    return Atomics.load(this.#flag, 0) === REQUESTED;
+  }
+
   /** Withdraws a request. @returns whether there was one */
   take(): boolean {
-    return Atomics.load(this.#flag, 0) === REQUESTED && Atomics.compareExchange(this.#flag, 0, REQUESTED, OFF) === REQUESTED;
+    return this.isRequested && Atomics.compareExchange(this.#flag, 0, REQUESTED, OFF) === REQUESTED;
   }
 }

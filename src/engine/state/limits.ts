@@ -152,7 +152,9 @@ export class Limits {
   /** A plain call from the host begins: its time and its output count from now. */
   start(): void {
     this.#plain.restart(this.#defaults);
-    if (this.#isTimed) this.#begin();
+    if (this.#interrupt?.isRequested === true || this.#call.isTimed) this.#begin();
+    // Where there is only a switch to look at, a short call needs no clock: the slice goes on, and nobody knows since when.
+    else this.#sliceStart = 0;
   }
 
   /** Another call runs from now on, until `leave` gets what this returns. */
@@ -178,7 +180,7 @@ export class Limits {
     this.isPauseDue = false;
     this.#restartSlice();
     // A call that waits ever so often would never use a slice up.
-    this.#isLookDue = this.#isTimed && (this.#interrupt !== undefined || this.#call.isOver(this.#sliceStart));
+    this.#isLookDue = this.#interrupt?.isRequested === true || (this.#call.isTimed && this.#call.isOver(this.#sliceStart));
     this.#grant();
     this.#isLookDue = false;
   }
@@ -199,6 +201,20 @@ export class Limits {
     const allowed = Math.min(length, this.#call.output);
     this.#call.output -= allowed;
     return allowed;
+  }
+
+  /** Another thread goes on with the VM. @returns the fuel that is left */
+  suspend(): number {
+    this.#settle();
+    return this.#fuel;
+  }
+
+  /** This thread goes on. @param fuel what `suspend` gave there */
+  resume(fuel: number): void {
+    this.#isArmed = true;
+    this.#fuel = fuel;
+    this.#granted = this.#memory.loadSigned(VM_BUDGET) + this.#memory.loadSigned(VM_TIME_UNITS);
+    this.#sliceUnits = this.#granted;
   }
 
   /** Not all were allowed. @throws LimitReached */
@@ -257,14 +273,14 @@ export class Limits {
 
   #restartSlice(): void {
     if (!this.#isTimed) return;
-    this.#sliceStart = performance.now();
+    this.#sliceStart = this.#call.isTimed ? performance.now() : 0;
     this.#timedSlice = Math.min(this.#timedSlice, FIRST_TIMED_SLICE);
   }
 
   /** Chooses the size of the next slice by the time the last one took. @returns the time */
   #measure(): number {
     const now = performance.now();
-    const took = now - this.#sliceStart;
+    const took = this.#sliceStart === 0 ? TIMED_SLICE_TIME : now - this.#sliceStart;
     const spent = this.#sliceUnits - this.#memory.loadSigned(VM_BUDGET);
     const wanted = took > 0 ? (spent / took) * TIMED_SLICE_TIME : MAX_TIMED_SLICE;
     this.#timedSlice = Math.max(Math.min(wanted, 2 * this.#timedSlice, MAX_TIMED_SLICE), MIN_TIMED_SLICE);

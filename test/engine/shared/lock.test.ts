@@ -15,7 +15,7 @@ interface Options {
 
 const newMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 const start = (memory: WebAssembly.Memory, { rounds = 0, isAsync = false, dies }: Options = {}): Worker =>
-  new Worker(bundled('test/engine/shared/lock-worker.ts'), { eval: true, workerData: { memory, rounds, isAsync, dies } });
+  new Worker(bundled('test/engine/shared/lock-worker.ts'), { workerData: { memory, rounds, isAsync, dies } });
 
 const THIS_THREAD = 0x7fff;
 
