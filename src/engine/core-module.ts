@@ -183,13 +183,18 @@ function refusal(error: unknown): unknown {
   return isStackOverflow(error) ? error : new MoontraceError('no-webassembly', textOfHost(error), { cause: error });
 }
 
-/** The compiled core; compiles on the calling thread the first time. @throws MoontraceError no-webassembly */
-function coreModule(): WebAssembly.Module {
+/** Compiles a core on the calling thread. @throws MoontraceError no-webassembly */
+export function compileNow(binary: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   try {
-    compiled ??= new WebAssembly.Module(coreBinary());
+    return new WebAssembly.Module(binary);
   } catch (error) {
     throw refusal(error);
   }
+}
+
+/** The compiled core; compiles on the calling thread the first time. @throws MoontraceError no-webassembly */
+export function coreModule(): WebAssembly.Module {
+  compiled ??= compileNow(coreBinary());
   return compiled;
 }
 
@@ -218,8 +223,8 @@ function link(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAsse
   }
 }
 
-/** A new core over its own memory. @param module another build of the core than the package's @throws MoontraceError bad-option, no-webassembly */
-export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module = coreModule()): CoreExports {
+/** A new core over its own memory. @throws MoontraceError bad-option if it is of another version */
+export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module): CoreExports {
   const abort = (): never => {
     throw new WebAssembly.RuntimeError('abort');
   };

@@ -12,7 +12,7 @@ import {
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
-import { type CoreExports, instantiateCore } from './core-module.ts';
+import { type CoreExports, coreModule, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
 import { LuaError, MoontraceError } from './errors/errors.ts';
 import type { Execution } from './run/execution.ts';
@@ -91,6 +91,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly codeSharing: SharedCode | undefined;
 
   constructor({ createValues, environment, jit, core, memory, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
+    // First of all: where there is no WebAssembly this is what says so.
+    const module = core ?? coreModule();
     this.environment = environment;
     this.jit = jit;
     this.memory = new Memory(shared?.memory ?? memory ?? INITIAL_PAGES);
@@ -122,7 +124,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
       },
       () => environment.entropy(),
     );
-    this.core = instantiateCore(this.memory.wasm, imports, core);
+    this.core = instantiateCore(this.memory.wasm, imports, module);
     this.slots = new Slots(this.memory, this.core);
     this.host = new HostTable(this.slots);
     this.variables = new VariableNames(this.slots);

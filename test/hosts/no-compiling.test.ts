@@ -1,4 +1,5 @@
 /** Hosts that compile nothing: those that were handed the core interpret, the others say so. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
@@ -64,6 +65,15 @@ test('without it there are no VMs, and the error says why', async () => {
   expect(() => api.createVm()).toThrow(refused);
   await expect(api.createVmAsync()).rejects.toEqual(refused);
   await expect(api.createVmAsync({ core })).resolves.toMatchObject({ stats: expect.any(Function) });
+});
+
+test('nor are there any where there is no WebAssembly at all', () => {
+  const program = `delete globalThis.WebAssembly;
+    const { createVm, createVmAsync } = await import('moontrace');
+    const { createJit } = await import('moontrace/jit');
+    for (const make of [createVm, () => createVm({ jit: createJit() }), createVmAsync]) await new Promise((resolve) => resolve(make())).catch(({ code }) => console.log(code));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: join(import.meta.dirname, '../..'), encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['no-webassembly\n'.repeat(3), '']);
 });
 
 test('what is not the core of this version is refused', () => {

@@ -3,6 +3,7 @@
  * locks order what threads see of it. So no second binary is in the package, and none is loaded.
  */
 import { coreBinary } from '../core-binary.ts';
+import { compileNow } from '../core-module.ts';
 
 /** The greatest size of a shared memory in pages; that of an instance may be less. */
 export const MAX_SHARED_PAGES = 65536;
@@ -94,7 +95,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** The core over shared memory; compiles on the calling thread the first time. */
 export function sharedCoreModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(withSharedMemory(coreBinary()));
+  compiled ??= compileNow(withSharedMemory(coreBinary()));
   return compiled;
 }
 
