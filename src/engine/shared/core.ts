@@ -93,7 +93,7 @@ function memoryLimits(reader: Reader): readonly [from: number, to: number, minim
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The core over shared memory; compiles on the calling thread the first time. */
+/** The core over shared memory; compiles on the calling thread the first time. @throws MoontraceError no-webassembly */
 export function sharedCoreModule(): WebAssembly.Module {
   compiled ??= compileNow(withSharedMemory(coreBinary()));
   return compiled;
