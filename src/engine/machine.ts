@@ -6,7 +6,7 @@
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
  */
 import {
-  CLOSURE_UPVALUES, HOST_CLOSURE, HOST_NAMED, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,
+  CLOSURE_UPVALUES, HOST_CLOSURE, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,
   UNCATCHABLE_ABORT, VM_BUDGET, VM_COLLECT_DUE, VM_GLOBALS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_STACK_LIMIT, VM_UNCATCHABLE,
 } from '../bytecode/layout.ts';
 import { BUILTINS } from '../bytecode/builtin-table.ts';
@@ -14,7 +14,7 @@ import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
 import { type CoreExports, coreModule, instantiateCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
-import { LuaError, MoontraceError } from './errors/errors.ts';
+import { LuaError, type MoontraceError } from './errors/errors.ts';
 import type { Execution } from './run/execution.ts';
 import { Frames } from './errors/frames.ts';
 import { FunctionNames } from './errors/function-names.ts';
@@ -31,9 +31,7 @@ import type { FilePort, MachineOptions } from './machine-options.ts';
 import { Memory } from './memory.ts';
 import { ERROR_UNITS, RunLoop } from './run/run-loop.ts';
 import { type ErrorHost, PendingError } from './errors/pending.ts';
-import { SharedCode } from './shared/code.ts';
-import { NamedFunctions } from './shared/named.ts';
-import type { SharedSession } from './shared/session.ts';
+import type { JoinedParts, SharedSession } from './shared/session.ts';
 import { Slots } from './slots.ts';
 import { fromByteString } from './text.ts';
 import { Traceback } from './errors/traceback.ts';
@@ -85,10 +83,11 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly executions = new Set<Execution>();
   readonly suspended = new Set<Execution>();
   readonly #pending: PendingError;
-  /** Of a VM that threads share: this thread's use of it, and the functions that all of them know by name. */
+  /** Of a VM that threads share: this thread's use of it, functions that all of them know by name, calls that others do, compiled code. */
   readonly shared: SharedSession | undefined;
-  readonly named: NamedFunctions | undefined;
-  readonly codeSharing: SharedCode | undefined;
+  readonly named: JoinedParts['named'] | undefined;
+  readonly served: JoinedParts['served'] | undefined;
+  readonly codeSharing: JoinedParts['codeSharing'] | undefined;
 
   constructor({ createValues, environment, jit, core, memory, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
     // First of all: where there is no WebAssembly this is what says so.
@@ -132,12 +131,10 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.functionNames = new FunctionNames(this.slots, this.host, this.frames, this.variables);
     this.errors = new ErrorMessages(this.slots, this.frames, this.variables, this.functionNames);
     this.traceback = new Traceback(this.frames, this.functionNames);
-    if (this.shared !== undefined) {
-      this.codeSharing = new SharedCode(this.memory, this.core, this.shared.client + 1);
-      this.named = new NamedFunctions(this.slots, this.host, this.hostObjects);
-      this.hostObjects.useRange(this.shared.client + 1);
-      this.shared.prepare(this, shared?.isNew === true);
-    }
+    const joined = this.shared?.join(this, shared?.isNew === true);
+    this.named = joined?.named;
+    this.served = joined?.served;
+    this.codeSharing = joined?.codeSharing;
     this.values = createValues(this);
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
     const isNew = shared?.isNew ?? memory === undefined;
@@ -472,7 +469,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   /** Calls the host function with a handle, as the core does. @returns as it does */
   callHost(handle: number, base: number, count: number, offset: number, numbers: number, first: number, second: number): number {
     const implementation = this.hostObjects.functionAt(handle);
-    if (implementation === undefined) return this.#callMissing(handle);
+    if (implementation === undefined) return this.#callElsewhere(handle, offset, count);
     // As `asHost`, without a closure for each call.
     let failure: unknown = CORE_THROW;
     try {
@@ -486,11 +483,14 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   }
 
   /** A host function that this thread has not got. */
-  #callMissing(handle: number): never {
-    if (this.shared === undefined || handle < HOST_CLOSURE) return this.errors.throwMessage('the host function is gone');
-    const name = handle < HOST_NAMED ? 'a function of another thread' : `'${this.named?.nameOf(handle)}' is not registered`;
-    this.#pending.storeFromHost(new MoontraceError('wrong-thread', name));
-    throw CORE_THROW;
+  #callElsewhere(handle: number, offset: number, count: number): number {
+    if (this.served === undefined || handle < HOST_CLOSURE) return this.errors.throwMessage('the host function is gone');
+    try {
+      return this.served.call(handle, offset, count);
+    } catch (error) {
+      this.#pending.storeFromHost(error);
+      throw CORE_THROW;
+    }
   }
 
   /** Notes what a host function threw as the Lua error that it is. Whoever does throws CORE_THROW then. */

@@ -277,13 +277,28 @@ export class SharedVm {
     });
   }
 
+  /**
+   * As `register`, for functions that this thread calls for all others that have not registered them: who runs Lua and comes to one waits meanwhile. This thread must come
+   * back to its event loop, or wait for the VM itself, to learn of it.
+   */
+  serve(functions: Readonly<Record<string, HostFunction>>, library?: string): this {
+    return this.withVm(() => {
+      this.register(functions, library);
+      this.#perform(({ named, served }) => {
+        for (const name of Object.keys(functions)) named?.setServer(named.find(fullName(name, library)), served?.word ?? 0);
+      });
+      this.#session.startServing();
+      return this;
+    });
+  }
+
   /** @param always sets the global even if the function was there */
   #registerAs(name: string, library: string | undefined, implementation: HostFunction, always: boolean): this {
     this.#perform((machine) => {
       const { core, memory, named, slots, values } = machine;
-      const fullName = toByteString(encodeText(library === undefined ? name : `${library}.${name}`));
-      const isKnown = named?.find(fullName) !== 0;
-      const builtin = named?.bind(fullName, toByteString(encodeText(name)), valuesOf(this.#vm).rawForm(implementation)) ?? 0;
+      const key = fullName(name, library);
+      const isKnown = named?.find(key) !== 0;
+      const builtin = named?.bind(key, toByteString(encodeText(name)), valuesOf(this.#vm).rawForm(implementation)) ?? 0;
       if (isKnown && !always) return;
       const globals = memory.load(VM_GLOBALS);
       const table = library === undefined ? globals : libraryTable(machine, globals, library);
@@ -424,6 +439,9 @@ export class SharedVm {
     return `SharedVm { handles: ${this.handles} }`;
   }
 }
+
+/** The name of a host function, for all threads: a byte string. */
+const fullName = (name: string, library: string | undefined): string => toByteString(encodeText(library === undefined ? name : `${library}.${name}`));
 
 const threadNumber = (thread: number): number => thread + 1;
 

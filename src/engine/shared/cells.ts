@@ -3,7 +3,7 @@
  * those that belong to the holder of the lock.
  *
  *   lock      the holder's word (0 = free) | LOCK_CONTENDED     ticket   the last one drawn
- *   clients   CLIENT_SIZE cells for each thread that is attached: thread | ticket | uses
+ *   clients   CLIENT_SIZE cells for each thread that is attached: thread | ticket | uses | call
  */
 import { VM_CLIENT, VM_DEAD_OWNER_COUNT, VM_SHARED } from '../../bytecode/layout.ts';
 
@@ -43,8 +43,8 @@ export const FUEL_ADDRESS = VM_SHARED + 24;
 export const RELEASES = FIRST + 8;
 export const RELEASE_CAPACITY = FIRST + 9;
 export const RELEASE_COUNT = FIRST + 10;
-/** A call of a host function on its owner's thread (proxy-call.ts): the client that is to do it + 1, the function, its arguments, what came of it. */
-export const CALL_CLIENT = FIRST + 11;
+/** A call of a host function on another thread (served-calls.ts): its steps are counted; the function, the offset of its arguments, how many, what came of it. */
+export const CALL_SIGNAL = FIRST + 11;
 export const CALL_HANDLE = FIRST + 12;
 export const CALL_BASE = FIRST + 13;
 export const CALL_COUNT = FIRST + 14;
@@ -60,5 +60,7 @@ export const clientThread = (client: number): number => CLIENTS + client * CLIEN
 export const GONE = -1;
 /** The ticket by which it waits for the lock, 0 if it does not. */
 export const clientTicket = (client: number): number => CLIENTS + client * CLIENT_SIZE + 1;
+/** What is asked of it (served-calls.ts). */
+export const clientCall = (client: number): number => CLIENTS + client * CLIENT_SIZE + 3;
 /** Times that the place was taken: words of the lock tell apart who had it. */
 export const clientUses = (client: number): number => CLIENTS + client * CLIENT_SIZE + 2;

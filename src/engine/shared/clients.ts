@@ -1,12 +1,13 @@
 /** Who is attached to a shared VM: one place for each thread and handle (cells.ts). */
 import { MoontraceError } from '../errors/errors.ts';
-import { CLIENT_COUNT, clientThread, clientUses, MAX_CLIENTS } from './cells.ts';
+import { CLIENT_COUNT, clientCall, clientThread, clientUses, MAX_CLIENTS } from './cells.ts';
 
 /** Takes a place. @param thread a number that tells the thread from others, not 0 or -1 @throws MoontraceError busy if all are taken */
 export function takePlace(cells: Int32Array, thread: number): number {
   for (let client = 0; client < MAX_CLIENTS; client++) {
     if (Atomics.compareExchange(cells, clientThread(client), 0, thread) !== 0) continue;
     Atomics.add(cells, clientUses(client), 1);
+    Atomics.store(cells, clientCall(client), 0);
     for (let count = Atomics.load(cells, CLIENT_COUNT); count <= client; ) count = Atomics.compareExchange(cells, CLIENT_COUNT, count, client + 1);
     return client;
   }

@@ -9,28 +9,24 @@
  */
 import { CLIENT_COUNT, clientThread, clientTicket, clientUses, GONE, LAST_TICKET, LOCK, TO_CLEAR } from './cells.ts';
 import { MoontraceError } from '../errors/errors.ts';
+import { waitAsync } from './wait-async.ts';
 
 /** Of a holder's word: somebody may be waiting. */
 const CONTENDED = 0x8000;
 const USES_SHIFT = 16;
-/** How often a lock is looked at where the host cannot wait for it otherwise, in milliseconds. */
-const POLL = 1;
+/** How often a thread that waits looks at what others ask of it, in milliseconds. */
+const LOOK_EVERY = 1;
 
 /** The word by which a client holds the lock. It is another one each time that its place is taken. */
-const wordOf = (cells: Int32Array, client: number): number => (Atomics.load(cells, clientUses(client)) << USES_SHIFT) | (client + 1);
+export const wordOf = (cells: Int32Array, client: number): number => (Atomics.load(cells, clientUses(client)) << USES_SHIFT) | (client + 1);
 
-interface AsyncWait {
-  readonly async: boolean;
-  readonly value: Promise<string> | string;
-}
-/** Not in the types of ES2022. */
-const waitAsync = (Atomics as unknown as { readonly waitAsync?: (cells: Int32Array, index: number, value: number) => AsyncWait }).waitAsync;
+export const clientOf = (word: number): number => (word & (CONTENDED - 1)) - 1;
 
 /** Node does not know that a thread has something to wait for, and would let it end. */
-async function keepingAlive(value: PromiseLike<string> | string): Promise<void> {
+async function keepingAlive(waiting: Promise<void>): Promise<void> {
   const timer = setInterval(() => {}, 0x7fffffff);
   try {
-    await value;
+    await waiting;
   } finally {
     clearInterval(timer);
   }
@@ -88,7 +84,7 @@ export class VmLock {
       if (this.onWait === undefined) Atomics.wait(cells, clientTicket(this.#client), this.#ticket);
       else {
         this.onWait();
-        Atomics.wait(cells, clientTicket(this.#client), this.#ticket, POLL);
+        Atomics.wait(cells, clientTicket(this.#client), this.#ticket, LOOK_EVERY);
       }
     }
   }
@@ -103,9 +99,7 @@ export class VmLock {
         this.#leaveQueue();
         throw signal.reason;
       }
-      const wait = signal === undefined ? waitAsync?.(cells, place, this.#ticket) : undefined;
-      if (wait === undefined) await new Promise<void>((resolve) => void setTimeout(resolve, POLL));
-      else if (wait.async) await keepingAlive(wait.value);
+      await keepingAlive(waitAsync(cells, place, this.#ticket, signal !== undefined));
     }
   }
 
@@ -123,7 +117,7 @@ export class VmLock {
   /** Does another handle of this thread have it? */
   #isHeldHere(): boolean {
     const cells = this.#cells;
-    const client = (Atomics.load(cells, LOCK) & (CONTENDED - 1)) - 1;
+    const client = clientOf(Atomics.load(cells, LOCK));
     return client >= 0 && client !== this.#client && Atomics.load(cells, clientThread(client)) === Atomics.load(cells, clientThread(this.#client));
   }
 
@@ -179,7 +173,7 @@ function oldest(cells: Int32Array): number {
 
 /** Wakes the client that the lock was handed to. @returns false if that is gone */
 function wake(cells: Int32Array, word: number): boolean {
-  const client = (word & (CONTENDED - 1)) - 1;
+  const client = clientOf(word);
   const place = clientTicket(client);
   Atomics.store(cells, place, 0);
   Atomics.notify(cells, place);

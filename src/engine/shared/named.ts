@@ -1,6 +1,6 @@
 /**
  * Host functions that go by names, in a VM that threads share: in the VM each is one object, the same for all threads; what it does each thread says for itself.
- * A table in the VM's memory has the objects by name, and the names by number.
+ * A table in the VM's memory has the objects by name, the names by number, and under the same numbers below zero the threads that call them for others.
  */
 import { HOST_NAMES } from '../../bytecode/host-places.ts';
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
@@ -45,6 +45,21 @@ export class NamedFunctions {
     this.#slots.setSafeInteger(SCRATCH_KEY, number);
     core.tableSet(table, SCRATCH_KEY, SCRATCH_VALUE);
     return builtin;
+  }
+
+  /** From now on a thread calls a function for all others that have not got it. @param word of the thread (`ServedCalls.word`) */
+  setServer(builtin: number, word: number): void {
+    const { core, memory } = this.#slots;
+    this.#slots.setSafeInteger(SCRATCH_KEY, HOST_NAMED - memory.load(builtin + BUILTIN_HANDLE));
+    this.#slots.setSafeInteger(SCRATCH_VALUE, word);
+    core.tableSet(this.#host.table(HOST_NAMES), SCRATCH_KEY, SCRATCH_VALUE);
+  }
+
+  /** Who calls a function for others; 0 if nobody does. */
+  serverOf(handle: number): number {
+    this.#slots.setSafeInteger(SCRATCH_KEY, HOST_NAMED - handle);
+    this.#slots.core.tableGet(this.#host.table(HOST_NAMES), SCRATCH_KEY, SCRATCH_VALUE);
+    return this.#slots.isNil(SCRATCH_VALUE) ? 0 : this.#slots.memory.loadSigned(SCRATCH_VALUE);
   }
 
   /** The name of a function by its handle. */

@@ -7,6 +7,7 @@ import type { Access, Gate } from '../access.ts';
 import type { CoreExports } from '../core-module.ts';
 import { MoontraceError } from '../errors/errors.ts';
 import { type HostObjects, RANGE } from '../host-objects.ts';
+import type { HostTable } from '../host-table.ts';
 import type { JitPort } from '../jit-port.ts';
 import type { Memory } from '../memory.ts';
 import type { Limits } from '../state/limits.ts';
@@ -15,10 +16,12 @@ import {
   AT_WORK, clientThread, DEAD_OWNERS, FLUSHES, FUEL_ADDRESS, GONE, LAST_CLIENT, LIBRARIES, MAX_CLIENTS, STATE, STATE_BROKEN, STATE_CLOSED, STATE_OPEN, TO_CLEAR,
 } from './cells.ts';
 import { countPlaces, leavePlace, takePlace } from './clients.ts';
-import type { SharedCode } from './code.ts';
+import { SharedCode } from './code.ts';
 import { VmLock } from './lock.ts';
+import { NamedFunctions } from './named.ts';
 import { recover } from './recovery.ts';
 import { Releases } from './releases.ts';
+import { type PassingSession, ServedCalls, type ServingHost } from './served-calls.ts';
 
 /** What a session needs of its machine. */
 export interface SessionHost {
@@ -31,13 +34,26 @@ export interface SessionHost {
   readonly memory: Memory;
 }
 
-export class SharedSession implements Gate {
+/** The same, and what the parts that a machine gets from it need. */
+interface JoiningHost extends SessionHost, ServingHost {
+  readonly host: HostTable;
+}
+
+/** What of a machine is there only where threads share the VM. */
+export interface JoinedParts {
+  readonly named: NamedFunctions;
+  readonly served: ServedCalls;
+  readonly codeSharing: SharedCode;
+}
+
+export class SharedSession implements Gate, PassingSession {
   readonly client: number;
   readonly thread: number;
   readonly lock: VmLock;
   readonly #cells: Int32Array;
   #machine: SessionHost | undefined;
   #releases: Releases | undefined;
+  #served: ServedCalls | undefined;
   #depth = 0;
   #later: (() => void)[] = [];
   /** The last of those that hold the lock over several operations. */
@@ -58,6 +74,12 @@ export class SharedSession implements Gate {
     this.lock = new VmLock(this.#cells, this.client, blocks);
   }
 
+  /** Serves the others from now on. */
+  startServing(): void {
+    this.#served?.start();
+    this.lock.onWait = () => this.#served?.serve();
+  }
+
   /** Whether this thread has the VM now. */
   get isHeld(): boolean {
     return this.#depth > 0;
@@ -72,16 +94,22 @@ export class SharedSession implements Gate {
    * The lock is held, and a machine is being made: until `leave` or `giveUp` this thread has the VM. @param isNew the memory is empty
    * @throws MoontraceError closed, abandoned
    */
-  prepare(machine: SessionHost, isNew: boolean): void {
+  join(machine: JoiningHost, isNew: boolean): JoinedParts {
+    const { core, host, hostObjects, memory, slots } = machine;
+    const named = new NamedFunctions(slots, host, hostObjects);
+    const codeSharing = new SharedCode(memory, core, this.client + 1);
+    this.#served = new ServedCalls(machine, this, this.#cells, named);
     this.#machine = machine;
     this.#releases = new Releases(machine, this.#cells);
     this.#depth = 1;
+    hostObjects.useRange(this.client + 1);
     if (!isNew) {
       this.#checkState();
       if (this.#cells[AT_WORK] !== 0) this.#recover(machine);
     }
     this.#cells[AT_WORK] = this.client + 1;
     this.#cells[LAST_CLIENT] = this.client + 1;
+    return { named, codeSharing, served: this.#served };
   }
 
   /** The machine is made. @param isNew it is the first one @param compiles it has a JIT */
@@ -233,6 +261,22 @@ export class SharedSession implements Gate {
     this.#cells[FLUSHES] = (this.#cells[FLUSHES] as number) + 1;
   }
 
+  /** Another thread has the VM now, to do something for this one. */
+  pass(): void {
+    const { limits, memory } = this.#machine as SessionHost;
+    memory.f64[FUEL_ADDRESS >>> 3] = limits.suspend();
+    this.#depth--;
+  }
+
+  /** This thread has it again, or to do something for another. */
+  receive(): void {
+    const machine = this.#machine as SessionHost;
+    this.#depth++;
+    machine.memory.refreshIfGrown();
+    this.#cells[AT_WORK] = this.client + 1;
+    this.#resume(machine);
+  }
+
   /** Ends an operation. */
   leave(): void {
     if (this.#depth > 1) {
@@ -270,6 +314,7 @@ export class SharedSession implements Gate {
   /** The handle is of no use any more. @param isLast closes the VM for all, within an operation */
   end(isLast: boolean): void {
     const machine = this.#machine as SessionHost;
+    this.#served?.stop();
     machine.jit.flush();
     this.#clearPlace(machine, this.client);
     if (isLast) this.#cells[STATE] = STATE_CLOSED;
