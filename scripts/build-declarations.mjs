@@ -19,7 +19,8 @@ if (status !== 0) process.exit(status ?? 1);
 const files = new Map();
 function visit(file) {
   if (files.has(file)) return;
-  const text = readFileSync(join(compiled, file), 'utf8');
+  // Before TypeScript 5.7 a Uint8Array had no type of buffer; what `slice` gives is the same type, in both.
+  const text = readFileSync(join(compiled, file), 'utf8').replaceAll('Uint8Array<ArrayBuffer>', "ReturnType<Uint8Array['slice']>");
   files.set(file, text);
   for (const [, target] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.ts['"]/g)) visit(join(dirname(file), `${target}.d.ts`));
 }

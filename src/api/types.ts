@@ -5,9 +5,9 @@ import type { AsyncLuaSequence, LuaSequence } from '../engine/run/host-generator
 
 /**
  * An object of the host's that Lua holds as an opaque userdata: an instance of some class, a Date. Not what would be taken for something else: a promise; an
- * iterable, as arrays and Maps are.
+ * iterable, as arrays and Maps are; a function.
  */
-export type HostObject = object & { readonly then?: never; readonly [Symbol.iterator]?: never };
+export type HostObject = object & { readonly then?: never; readonly [Symbol.iterator]?: never; readonly [Symbol.hasInstance]?: never };
 
 /** Anything that comes out of Lua. Host objects come out as themselves. */
 export type LuaValue = undefined | boolean | number | bigint | string | Uint8Array | LuaReference | HostObject;

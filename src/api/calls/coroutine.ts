@@ -16,7 +16,7 @@ type Result = IteratorResult<LuaValue[], LuaValue[]>;
  *
  * It is an iterator, `for (const [value] of co)`, whose steps cannot wait for the host, and can be iterated by `for await`, whose steps can.
  */
-export class LuaCoroutine implements IterableIterator<LuaValue[], LuaValue[]>, AsyncIterable<LuaValue[], LuaValue[]> {
+export class LuaCoroutine implements Iterator<LuaValue[], LuaValue[]>, Iterable<LuaValue[]>, AsyncIterable<LuaValue[]> {
   readonly #machine: Machine;
   readonly #thread: LuaThread;
   readonly #options: CallOptions;

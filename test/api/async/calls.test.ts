@@ -1,6 +1,6 @@
 /** callAsync and its like: errors, limits, aborts, many at once, and what cannot wait. */
 import { describe, expect, test } from 'vitest';
-import { createVm, Interrupt, LuaError, type LuaFunction, MoontraceError, results } from '../../../src/api/index-node.ts';
+import { createVm, Interrupt, LuaError, type LuaFunction, type LuaValue, MoontraceError, results } from '../../../src/api/index-node.ts';
 import { machineOf } from '../../../src/api/engine-port.ts';
 import { COMPILED, debugCore, EAGER, INTERPRETED } from '../../support/engine.ts';
 import { failureOf, makeVm } from './harness.ts';
@@ -21,7 +21,7 @@ function makeHanging(options = {}) {
 
 describe('results and errors', () => {
   test('all results come, handles as the same objects', async () => {
-    const vm = createVm().setGlobal('later', async (value: unknown) => value);
+    const vm = createVm().setGlobal('later', async (value: LuaValue) => value);
     const table = vm.newTable([1]);
     expect(await (vm.load('return 1, nil, later(...), "x"')).callAsync(table)).toEqual([1, undefined, table, 'x']);
     expect(await vm.doStringAsync('')).toEqual([]);

@@ -128,7 +128,7 @@ test('a promise in it is looked at, not waited for', async () => {
   const promise = Promise.resolve(1);
   const { vm } = show({ promise });
   vm.setGlobal('same', (given: object) => given === promise);
-  vm.setGlobal('wait', (given: Promise<number>) => given);
+  vm.setGlobal('wait', (given: object) => given as Promise<number>);
   expect(vm.doString('return same(o.promise)')).toEqual([true]);
   await expect(vm.doStringAsync('return wait(o.promise)')).resolves.toEqual([1]);
 });

@@ -1,0 +1,38 @@
+/**
+ * What a strict TypeScript program adds to the examples of the README and the guide, which are JavaScript: by page, text of an example and what stands in its place. Each must occur.
+ * What a program gives has the type that whoever asks for it says, so most say that.
+ */
+export const ANNOTATIONS = {
+  'async.md': [
+    ['async (name) =>', 'async (name: string) =>'], ["('sleep', (ms) => new Promise((resolve) =>", "('sleep', (ms: number) => new Promise<void>((resolve) =>"], ["const [count] = vm.doString(", 'const [count] = vm.doString<[LuaFunction]>('],
+  ],
+  'browsers.md': [['function write(text) {', 'function write(text: string) {']],
+  'checked.md': [["import { number, string } from './schemas.mjs';", "declare const number: StandardSchema<number>, string: StandardSchema<string>;"], ['const [table] = vm.doString(', 'const [table] = vm.doString<[LuaTable]>(']],
+  'classes.md': [
+    ['class Vec3 {', 'class Vec3 {\n  x: number;\n  y: number;'], ['set: (self, x) =>', 'set: (self, x: number) =>'], ['__add: (a, b) =>', '__add: (a, b: Vec3) =>'], ["const [made] = vm.doString('", "const [made] = vm.doString<[Vec3]>('"],
+    ['  send(text) {', '  send(text: string) {'],
+  ],
+  'contracts.md': [
+    ['new BundleLoader({', "new BundleLoader<{ 'geometry.Shape': { outline(size: number): { x: number; y: number }[] } }, { 'host.logger': { log(message: string): void } }>({"],
+    ['outline(2)[2]);', 'outline(2)[2]!);'],
+  ],
+  'first-script.md': [['  price(name) {', '  price(name: string) {']],
+  'limits.md': [['function attempt(source) {', 'function attempt(source: string) {']],
+  'modules.md': [['const files = {', 'const files: Record<string, string> = {']],
+  'sandbox.md': [['(name) => name.length', '(name: string) => name.length'], ['async (name) => (await', 'async (name: string) => (await'], ["globals.get('onHit')", "globals.get<LuaFunction>('onHit')"], ["globals.get('onLoop')", "globals.get<LuaFunction>('onLoop')"]],
+  'threads.md': [['async function run(source, stopAfter) {', 'async function run(source: string, stopAfter: number) {']],
+  'troubleshooting.md': [
+    ['const codeOf = (action) => {', 'const codeOf = (action: () => void): string => {'], ['    action();', "    action();\n    return '';"], ["Symbol('s'))", "Symbol('s') as never)"], ['createVm({ timout: 5 })', 'createVm({ timout: 5 } as never)'],
+  ],
+  'values.md': [
+    ['(text) => text.split', '(text: string) => text.split'], ['(a, b) => results', '(a: number, b: number) => results'], ['const [table] = vm.doString(', 'const [table] = vm.doString<[LuaTable]>('],
+    ['const [data] = vm.doString(', 'const [data] = vm.doString<[LuaTable]>('], ['const proxy = data.proxy();', 'const proxy = data.proxy<{ size: { w: number } }>();'], ['const [mixed] = vm.doString(', 'const [mixed] = vm.doString<[LuaTable]>('],
+    ['  constructor(name) {', '  name: string;\n  constructor(name: string) {'], ['(user) => user.name', '(user: User) => user.name'], ['const kept = [];', 'const kept: LuaFunction[] = [];'], ['(callback) => {', '(callback: LuaFunction) => {'],
+    ['kept[0].', 'kept[0]!.'],
+  ],
+  'README.md': [['(name) => prices', '(name: string) => prices'], ['async (url) =>', 'async (url: string) =>']],
+};
+
+/** What an example relies on that is not its own. */
+export const SURROUNDINGS = `declare const prices: Map<string, number>, signal: AbortSignal, urls: string[], source: string;
+declare const fetchPrice: (name: string) => number;`;
