@@ -6,7 +6,7 @@
 import { HOST_CLASSES } from '../../bytecode/host-places.ts';
 import { METAMETHODS } from '../../bytecode/metamethods.ts';
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
-import { SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../../bytecode/layout.ts';
+import { FRAME_SIZE, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { RawHostFunction } from '../../engine/host-objects.ts';
 import type { Machine } from '../../engine/machine.ts';
@@ -61,6 +61,8 @@ const RESERVED = ['__index', '__newindex', '__metatable', '__name', '__mode'];
 const BINARY = ['__add', '__sub', '__mul', '__div', '__mod', '__pow', '__idiv', '__band', '__bor', '__bxor', '__shl', '__shr', '__concat', '__eq', '__lt', '__le'];
 const RELEASING = ['__gc', '__close'];
 
+/** The name of these chunks. */
+const CHUNK = '=(class)';
 const INDEX = 'local methods, getters, unknown = ... return function(self, key) local method = methods[key] if method ~= nil then return method end local get = getters[key] if get ~= nil then return get(self) end return unknown(self, key) end';
 const ASSIGN = 'local setters, refuse = ... return function(self, key, value) local set = setters[key] if set ~= nil then return set(self, value) end return refuse(self, key) end';
 
@@ -345,17 +347,20 @@ export class Classes {
 
   /** A metamethod that raises an error about the key it gets. */
   #raising(text: (key: string) => string): RawHostFunction {
-    const { errors, slots, values } = this.#machine;
+    const { errors, frames, slots, values } = this.#machine;
     return (base, count) => {
+      const own = frames.reportingFrame;
+      // What called it may be the Lua of this file.
+      const frame = frames.isLua(own) && frames.shortSource(frames.prototype(own)) === CHUNK.slice(1) ? own - FRAME_SIZE : own;
       const key = count < 2 ? undefined : values.toHost(base + SLOT_SIZE);
-      return errors.throwMessage(toByteString(encodeText(text(typeof key === 'string' || typeof key === 'number' ? String(key) : slots.typeName(base + SLOT_SIZE)))));
+      return errors.throwString(frames.position(frame) + toByteString(encodeText(text(typeof key === 'string' || typeof key === 'number' ? String(key) : slots.typeName(base + SLOT_SIZE)))));
     };
   }
 
   /** What a chunk of Lua makes of these objects. */
   #closure(source: string, ...objects: readonly (readonly [tag: number, pointer: number])[]): number {
     const machine = this.#machine;
-    machine.pushChunk(machine.chunks.loadBytes(encodeText(source), machine.slots.newString(encodeText('=host'))));
+    machine.pushChunk(machine.chunks.loadBytes(encodeText(source), machine.slots.newString(encodeText(CHUNK))));
     for (const [tag, pointer] of objects) machine.pushObject(tag, pointer);
     const count = machine.call(objects.length);
     const closure = machine.slots.pointer(machine.top - count * SLOT_SIZE);

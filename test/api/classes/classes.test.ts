@@ -67,6 +67,7 @@ test('only what is listed can be reached', () => {
   }
   expect(vm.doString('return select(2, pcall(function() Vec3().y = 1 end))')[0]).toContain("field 'y' of Vec3 cannot be assigned to");
   expect(vm.doString('return select(2, pcall(function() Vec3.new = 1 end))')[0]).toContain('cannot be assigned to');
+  for (const source of ['return Vec3().nope', 'Vec3().nope = 1', 'Vec3().y = 1', 'Vec3.nope = 1']) expect(vm.load(`return select(2, pcall(function() ${source} end))`, '=script').call1(), source).toMatch(/^script:1: /);
   expect(vm.doString('return getmetatable(Vec3()), getmetatable(Vec3), (pcall(setmetatable, Vec3, {})), (pcall(setmetatable, Vec3(), {}))')).toEqual([false, false, false, false]);
   vm.register(Other, { name: 'Thing' });
   expect(vm.load('return pcall(function(o) return o.x end, ...)').call(new Other())).toEqual([false, expect.stringContaining("Thing has no field 'x'")]);
