@@ -16,12 +16,18 @@ export const ANNOTATIONS = {
     ['new BundleLoader({', "new BundleLoader<{ 'geometry.Shape': { outline(size: number): { x: number; y: number }[] } }, { 'host.logger': { log(message: string): void } }>({"],
     ['outline(2)[2]);', 'outline(2)[2]!);'],
   ],
+  'files.md': [['save: async (changes) =>', 'save: async (changes: FileChanges) =>'], ['getenv: (name) =>', 'getenv: (name: string) =>']],
   'first-script.md': [['  price(name) {', '  price(name: string) {']],
+  'install.md': [["{ libraries: 'many' }", "{ libraries: 'many' as never }"]],
   'limits.md': [['function attempt(source) {', 'function attempt(source: string) {']],
   'modules.md': [['const files = {', 'const files: Record<string, string> = {']],
   'sandbox.md': [['(name) => name.length', '(name: string) => name.length'], ['async (name) => (await', 'async (name: string) => (await'], ["globals.get('onHit')", "globals.get<LuaFunction>('onHit')"], ["globals.get('onLoop')", "globals.get<LuaFunction>('onLoop')"]],
-  'threads.md': [['async function run(source, stopAfter) {', 'async function run(source: string, stopAfter: number) {']],
+  'threads.md': [
+    ['async function run(source, stopAfter) {', 'async function run(source: string, stopAfter: number) {'], ["vm.getGlobal('n')", "vm.getGlobal<number>('n')"], ["vm.getGlobal('balance')", "vm.getGlobal<number>('balance')"],
+    ['other.read(structuredClone(ticket)).toJS()', 'other.read<LuaTable>(structuredClone(ticket))!.toJS()'],
+  ],
   'troubleshooting.md': [
+    ['const lines = [];', 'const lines: string[] = [];'],
     ['const codeOf = (action) => {', 'const codeOf = (action: () => void): string => {'], ['    action();', "    action();\n    return '';"], ["Symbol('s'))", "Symbol('s') as never)"], ['createVm({ timout: 5 })', 'createVm({ timout: 5 } as never)'],
   ],
   'values.md': [
