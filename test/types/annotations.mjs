@@ -23,7 +23,7 @@ export const ANNOTATIONS = {
   'modules.md': [['const files = {', 'const files: Record<string, string> = {']],
   'sandbox.md': [['(name) => name.length', '(name: string) => name.length'], ['async (name) => (await', 'async (name: string) => (await'], ["globals.get('onHit')", "globals.get<LuaFunction>('onHit')"], ["globals.get('onLoop')", "globals.get<LuaFunction>('onLoop')"]],
   'threads.md': [
-    ['async function run(source, stopAfter) {', 'async function run(source: string, stopAfter: number) {'], ["vm.getGlobal('n')", "vm.getGlobal<number>('n')"], ["vm.getGlobal('balance')", "vm.getGlobal<number>('balance')"],
+    ['async function run(source, stopAfter) {', 'async function run(source: string, stopAfter: number) {'], ['lookUp: (word) =>', 'lookUp: (word: string) =>'], ["vm.getGlobal('n')", "vm.getGlobal<number>('n')"], ["vm.getGlobal('balance')", "vm.getGlobal<number>('balance')"],
     ['other.read(structuredClone(ticket)).toJS()', 'other.read<LuaTable>(structuredClone(ticket))!.toJS()'],
   ],
   'troubleshooting.md': [
