@@ -30,7 +30,9 @@ export const HOST_TICKET_SLOTS = 17;
 /** Builtins that leave frames of a kind: this + FRAME_KIND_*. */
 export const HOST_FRAME_BUILTINS = 18;
 
-/** In a VM that threads share: a table of the host functions that go by names (src/engine/shared/named.ts). */
+/** In a VM that threads share: a table of what was saved of instances, by userdata, weakly (src/api/classes/travel.ts). */
+export const HOST_INSTANCES = 38;
+/** A table of the host functions that go by names (src/engine/shared/named.ts). */
 export const HOST_NAMES = 39;
 
 export const HOST_PLACES = 40;

@@ -6,7 +6,7 @@
 import { HOST_CLASSES } from '../../bytecode/host-places.ts';
 import { METAMETHODS } from '../../bytecode/metamethods.ts';
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
-import { FRAME_SIZE, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE } from '../../bytecode/layout.ts';
+import { FRAME_SIZE, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { RawHostFunction } from '../../engine/host-objects.ts';
 import type { Machine } from '../../engine/machine.ts';
@@ -16,6 +16,7 @@ import { isObject } from '../check-options.ts';
 import type { HandleRegistry } from '../handles/registry.ts';
 import { rawForm } from '../values/host-call.ts';
 import type { HostFunction, LuaInput, LuaValue } from '../types.ts';
+import { TravellingInstances } from './travel.ts';
 
 /** A class of the host's, as a value. */
 export type HostClass<Instance extends object = object> = abstract new (...args: never[]) => Instance;
@@ -188,11 +189,13 @@ export class Classes {
   readonly #machine: Machine;
   readonly #handles: HandleRegistry;
   readonly #classes = new Map<object, RegisteredClass>();
+  readonly #travelling: TravellingInstances | undefined;
 
   /** @internal */
   constructor(machine: Machine, handles: HandleRegistry) {
     this.#machine = machine;
     this.#handles = handles;
+    this.#travelling = machine.shared && new TravellingInstances(machine, machine.shared);
   }
 
   /** An object's class, or the nearest class above it that is registered. */
@@ -320,11 +323,13 @@ export class Classes {
     const raw = rawForm(this.#machine, this.#handles, implementation);
     return (base, count, offset, numbers, first, second) => {
       if (count < 1 || slots.tag(base) !== TAG_USERDATA) this.#refuse(plan, base, count);
-      const handle = memory.load(slots.pointer(base) + USERDATA_HANDLE);
+      const userdata = slots.pointer(base);
       if (this.#instance(plan, base, count, 1) === undefined) return 0;
+      const handle = memory.load(userdata + USERDATA_HANDLE);
       try {
         return raw(base, count, offset, numbers, first, second);
       } finally {
+        this.#travelling?.forget(userdata);
         hostObjects.retireObject(handle);
       }
     };
@@ -335,7 +340,27 @@ export class Classes {
     const { memory, slots, hostObjects } = this.#machine;
     const slot = base + (argument - 1) * SLOT_SIZE;
     if (argument > count || slots.tag(slot) !== TAG_USERDATA) return undefined;
-    return hostObjects.lentInstance(memory.load(slots.pointer(slot) + USERDATA_HANDLE), plan.type);
+    const userdata = slots.pointer(slot);
+    const object = hostObjects.lentInstance(memory.load(userdata + USERDATA_HANDLE), plan.type);
+    if (this.#travelling === undefined) return object;
+    const instance = object ?? this.fetch(userdata);
+    if (instance === undefined || !Object.prototype.isPrototypeOf.call(plan.type.prototype, instance)) return undefined;
+    this.use(userdata, instance);
+    return instance;
+  }
+
+  /** Where threads share the VM: the instance of a userdata that another thread has; undefined if it stays there. */
+  fetch(userdata: number): object | undefined {
+    if (this.#travelling === undefined) return undefined;
+    const metatable = this.#machine.memory.load(userdata + USERDATA_METATABLE);
+    for (const registered of this.#classes.values()) if (registered.metatable === metatable) return this.#travelling.fetch(userdata, registered.plan);
+    return undefined;
+  }
+
+  /** An object that goes into Lua, or is used there, may be another one afterwards. */
+  use(userdata: number, object: object): void {
+    const plan = this.#travelling === undefined ? undefined : this.classOf(object)?.plan;
+    if (plan !== undefined) this.#travelling?.use(userdata, object, plan);
   }
 
   #refuse({ name }: ClassPlan, base: number, count: number): never {

@@ -121,7 +121,12 @@ export class Values implements ValueConverter {
   #objectToHost(tag: number, pointer: number, isArgument = false): LuaValue {
     if (tag === TAG_USERDATA) {
       const lent = this.#machine.hostObjects.lentObject(this.#machine.memory.load(pointer + USERDATA_HANDLE));
-      if (lent !== undefined) return lent;
+      if (lent !== undefined) {
+        this.classes.use(pointer, lent);
+        return lent;
+      }
+      const fetched = this.#machine.shared && this.classes.fetch(pointer);
+      if (fetched !== undefined) return fetched;
     }
     return this.handles.take(tag, pointer, isArgument);
   }
@@ -217,6 +222,7 @@ export class Values implements ValueConverter {
     const userdata = core.newUserdata(0, 0);
     core.setUserdataMetatable(userdata, ofClass || host.pointer(isHostError(value) ? HOST_ERROR_METATABLE : HOST_OBJECT_METATABLE));
     core.setUserdataHandle(userdata, hostObjects.lendObject(value, userdata));
+    this.classes.use(userdata, value);
     return userdata;
   }
 

@@ -63,6 +63,8 @@ export class SharedSession implements Gate, PassingSession {
   #deadOwners = 0;
   /** Whether this thread compiles. */
   #compiles = false;
+  /** Called before others get the VM: what they may want to know is written down. */
+  onPass: () => void = () => {};
   /** Called when another thread has opened libraries: bits of those there are now. */
   onLibraries: (bits: number) => void = () => {};
 
@@ -264,6 +266,7 @@ export class SharedSession implements Gate, PassingSession {
   /** Another thread has the VM now, to do something for this one. */
   pass(): void {
     const { limits, memory } = this.#machine as SessionHost;
+    this.onPass();
     memory.f64[FUEL_ADDRESS >>> 3] = limits.suspend();
     this.#depth--;
   }
@@ -285,6 +288,7 @@ export class SharedSession implements Gate, PassingSession {
     }
     const { access, limits, memory } = this.#machine as SessionHost;
     const cells = this.#cells;
+    this.onPass();
     this.#releases?.give();
     if (this.#compiles && memory.load(VM_DEAD_OWNERS) === 0) this.#deadOwners = cells[DEAD_OWNERS] as number;
     memory.f64[FUEL_ADDRESS >>> 3] = limits.suspend();

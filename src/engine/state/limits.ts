@@ -205,7 +205,7 @@ export class Limits {
 
   /** Another thread goes on with the VM. @returns the fuel that is left */
   suspend(): number {
-    this.#settle();
+    if (this.#fuel !== Number.POSITIVE_INFINITY) this.#settle();
     return this.#fuel;
   }
 
