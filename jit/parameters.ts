@@ -11,6 +11,7 @@ export const PARAMETERS = {
   grace: { value: 40, does: 'milliseconds that they may take to begin with, and that can be saved' },
   hotloop: { value: HOT_LOOP, does: 'iterations before a loop is recorded' },
   hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },
+  hotfunction: { value: 2, does: 'slices of some milliseconds that end in a function that calls itself, before it is compiled as a whole; 0 = every function is' },
   tryside: { value: 4, does: 'attempts to record a side trace' },
   maxtrace: { value: 1000, does: 'live traces before everything is flushed' },
   maxrecord: { value: 4000, does: 'bytecode instructions in one trace' },

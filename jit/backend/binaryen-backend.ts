@@ -6,7 +6,7 @@
  */
 import { type Backend, BackendError } from './backend.ts';
 import { type Binaryen, importBinaryen } from './import-binaryen.ts';
-import { exportName, type FunctionCode, IMPORT_MODULE, parameterCount } from '../wasm/function-code.ts';
+import { exportName, type FunctionCode, IMPORT_MODULE, parameterCount, SELF } from '../wasm/function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOperation, type WasmType } from '../wasm/operations.ts';
 
 type Module = InstanceType<Binaryen['Module']>;
@@ -149,6 +149,10 @@ class Replay {
         break;
       }
       case Wasm['call']: {
+        if (low === SELF) {
+          block.stack.push(module.call(FUNCTION_NAME, this.#pop(this.code.parameters), this.#types.i32));
+          break;
+        }
         const { name, parameters, result } = this.code.imports[low]!;
         const call = module.call(name, this.#pop(parameters.length), result ? this.#types[result] : this.binaryen.none);
         if (result) block.stack.push(call);

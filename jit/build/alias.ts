@@ -49,6 +49,8 @@ export class AliasAnalysis {
   private readonly distinct = new Set<number>();
   /** Per class, the last call that may have written any of it. */
   private readonly killed = Object.fromEntries(CLASSES.map((name) => [name, -1])) as Record<AliasClass, IRRef>;
+  /** The last instruction that may have changed where the thread's stack and the variables outside of the trace's frames are. */
+  private unsettled: IRRef = -1;
   /** The last store of nil into a dictionary: a lookup may find nothing from there on. */
   private lastRemoval: IRRef = -1;
   private readonly builder: KnownTrace;
@@ -74,8 +76,9 @@ export class AliasAnalysis {
           return;
         }
         this.killed.vm = ref;
-        if (op === 'CALLB') {
+        if (op === 'CALLB' || op === 'CALLF') {
           for (const name of CLASSES) this.killed[name] = ref;
+          if (op === 'CALLB') this.unsettled = ref;
           for (const entry of this.builder.trace.snapshots[instruction.snapshot]?.entries ?? []) this.escape(entry.ref);
         }
         return;
@@ -83,8 +86,12 @@ export class AliasAnalysis {
     }
   }
 
-  /** The last instruction after which a class of memory may be different altogether; for objects nobody else knows their allocation. */
-  limitOf(alias: AliasClass, owner: IRRef): IRRef {
+  /**
+   * The last instruction after which a class of memory may be different altogether; for objects nobody else knows their allocation.
+   * @param isSettled it is no business of compiled functions
+   */
+  limitOf(alias: AliasClass, owner: IRRef, isSettled = false): IRRef {
+    if (isSettled) return this.unsettled;
     return owner !== NONE && this.isPrivate(owner) ? owner : this.killed[alias];
   }
 
@@ -246,6 +253,7 @@ export class AliasAnalysis {
   private noteHelper(ref: IRRef, { immediate, args }: Instruction): void {
     const { effect, writes = [], allocates } = helperAt(immediate);
     for (const name of writes) this.killed[name] = ref;
+    if (writes.includes('field')) this.unsettled = ref;
     if (effect === 'write' || allocates === true) this.killed.vm = ref;
     if (effect === 'write') for (const arg of args) this.escape(arg);
   }

@@ -5,6 +5,7 @@
  *
  * The walk is bounded, so that a trace with many stores costs no quadratic time; at the bound everything older counts as overwritten.
  */
+import { VM_THREAD } from '../../src/bytecode/layout.ts';
 import type { AliasAnalysis, KnownTrace } from './alias.ts';
 import type { OptimiserOptions } from './options.ts';
 import { Helper } from '../ir/helper-table.ts';
@@ -36,6 +37,13 @@ const INITIAL: { readonly [field: number]: number } = {
   [Field['table.dictSize']]: 0,
 };
 
+/**
+ * What a compiled function that is called leaves as it is: the running thread, its stack, and where variables are, once those of the trace's own frames are
+ * excluded by guards, as the recorder does: the frames below stand still meanwhile.
+ */
+const isSettled = ({ op, immediate }: Instruction): boolean =>
+  op === 'VMLOAD' ? immediate === VM_THREAD : op === 'FLOAD' && (immediate === Field['thread.stackEnd'] || immediate === Field['upvalue.location']);
+
 export interface ForwardingTrace extends KnownTrace {
   readonly alias: AliasAnalysis;
   readonly options: OptimiserOptions;
@@ -59,7 +67,7 @@ export class LoadForwarder {
     this.limit = -1;
     if (isField && fieldAt(immediate).invariant === true) return undefined;
     const owner = isField ? load.a : op === 'HLOAD' || op === 'HTAG' || op === 'ALOAD' || op === 'ATAG' ? builder.alias.ownerOf(load.a) : NONE;
-    this.limit = builder.alias.limitOf(OPERATIONS[op].alias!, owner);
+    this.limit = builder.alias.limitOf(OPERATIONS[op].alias!, owner, isSettled(load));
     const room = isField ? ROOM_OF[immediate] : undefined;
     if (room !== undefined) this.walkRooms(room, load.a);
     const store = STORE_OF[op];

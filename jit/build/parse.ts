@@ -32,10 +32,10 @@ export function parseTrace(text: string): Trace {
 }
 
 function parseHeader(line: string): Trace {
-  const match = /^trace (\d+) start=(\d+) slots=(\d+)(?: parent=(\d+):(\d+))?$/.exec(line);
+  const match = /^trace (\d+) start=(\d+) slots=(\d+)(?: parent=(\d+):(\d+))?(?: function=(\d+))?$/.exec(line);
   if (match === null) throw new TraceSyntaxError('not the head of a trace', line);
-  const [, number, start, slots, parent, exit] = match;
-  const trace = new Trace(Number(number), Number(start), parent === undefined ? undefined : { trace: Number(parent), exit: Number(exit) });
+  const [, number, start, slots, parent, exit, whole = 0] = match;
+  const trace = new Trace(Number(number), Number(start), parent === undefined ? undefined : { trace: Number(parent), exit: Number(exit) }, Number(whole));
   trace.stackSlots = Number(slots);
   return trace;
 }
@@ -120,11 +120,12 @@ function parseSnapshot(constants: IRBuilder, line: string): void {
 }
 
 function parseLink(trace: Trace, line: string): void {
-  const match = /^link (loop|interpreter|root)(?: pc=(\d+) trace=(\d+))? end=(-?\d+)$/.exec(line);
+  const match = /^link (loop|interpreter|root|side|return)(?: pc=(\d+) trace=(\d+))? end=(-?\d+)(?: results=(\d+))?$/.exec(line);
   if (match === null) throw new TraceSyntaxError('not a link', line);
-  const [, kind, pc, number, end] = match;
+  const [, kind, pc, number, end, results = -1] = match;
   trace.link = kind === 'root' ? { kind, pc: Number(pc), trace: Number(number) } : { kind: kind as Exclude<TraceLink['kind'], 'root'> };
   trace.endSnapshot = Number(end);
+  trace.resultSnapshot = Number(results);
 }
 
 function fail(what: string, line: string): never {

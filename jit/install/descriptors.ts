@@ -30,7 +30,7 @@ export interface RawBlock {
   readonly size: number;
 }
 
-const FLAGS: Readonly<Record<ExitKind, number>> = { guard: 0, budget: EXIT_FLAG_BUDGET, link: EXIT_FLAG_ENTER, end: 0, call: 0 };
+const FLAGS: Readonly<Record<ExitKind, number>> = { guard: 0, budget: EXIT_FLAG_BUDGET, link: EXIT_FLAG_ENTER, end: 0, call: 0, entry: EXIT_FLAG_ENTER };
 
 const allocate = (heap: RawHeap, size: number): RawBlock => ({ address: heap.allocateRaw(size), size });
 

@@ -80,6 +80,11 @@ export class TraceCompiler {
     return this.#compile(trees, trees.map(({ installed }) => installed));
   }
 
+  /** Compiles a function with the loops it leads into, in place of its code so far. The loops keep the code of their own. */
+  compileFunction(tree: InstalledTree, loops: readonly TraceTree[]): CompileOutcome {
+    return this.#compile([tree, ...loops], [tree.installed]);
+  }
+
   /** Installs what the background has finished; does not wait. */
   poll(): readonly FinishedJob[] {
     const { background } = this.#options;

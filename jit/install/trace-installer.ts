@@ -87,6 +87,11 @@ export class InstalledTrace {
   }
 }
 
+/** Exits of whole functions are dear, as all calls under way are left with them: they get side traces so many times sooner. */
+const FUNCTION_URGENCY = 8;
+
+export const hotExitOf = (hotexit: number, isFunction: boolean): number => (isFunction ? Math.ceil(hotexit / FUNCTION_URGENCY) : hotexit);
+
 export class TraceInstaller {
   readonly #target: InstallTarget;
   readonly #table: FunctionTable;
@@ -152,7 +157,7 @@ export class TraceInstaller {
     let exitBlock: RawBlock | undefined;
     let published = 0;
     try {
-      exitBlock = writeExits(memory, core, lowered.exits, this.#hotexit);
+      exitBlock = writeExits(memory, core, lowered.exits, hotExitOf(this.#hotexit, lowered.isFunction));
       const module = codeSharing === undefined ? binary : codeSharing.adapt(binary);
       const exits = lowered.code.globals.length > 0 ? exitBlock.address : undefined;
       const exports = instantiateTrace(module, memory.wasm, core, exits);

@@ -21,6 +21,8 @@
  * (7) CALL: `immediate` is an index into HELPERS (jit/ir/helper-table.ts), whose row gives types and effects; operands in `args`.
  *     CALLB calls a builtin object in the real stack: first the snapshot is written to the stack, then the core calls the function in slot
  *     `immediate` with `immediate2` arguments; `a` is a constant: wanted results. It writes the stack and, being unknown code, all memory.
+ *     CALLF calls the compiled code of the prototype `a` (KPTR) in the same way, without the core where it is the function the trace is part of. The last
+ *     frame of its snapshot is the callee's. Its result, if any, is in slot `immediate`, which is nil if there is none. What leaves in it leaves the trace, too.
  * (8) APPEND_ROOM(table, length): makes sure that the array part has room for one element more, calling the core if not; exits on failure.
  *     SLOT_ROOM(table), immediate = slot index: the same for a record slot. Both may change the pointer and capacity fields.
  * (9) Every store of an object into an object has its BARRIER before anything that may leave the trace or call out: behind it the collector may
@@ -145,6 +147,8 @@ export const IR_OPERATIONS = [
   // ---- Calls
   op('CALL', { types: ['i64', 'f64', 'i32', 'void'], operands: [], immediate: 'helper', effect: 'call', exits: 'maybe', does: 'call of a core or host helper (7)' }),
   op('CALLB', { types: ['void'], operands: ['i32'], immediate: 'slot', immediate2: 'count', effect: 'call', exits: 'yes', does: 'call of a builtin object in the real stack (7)' }),
+
+  op('CALLF', { types: ['i32'], operands: ['i32'], immediate: 'slot', immediate2: 'count', effect: 'call', exits: 'yes', does: 'call of a compiled function; number of results (7)' }),
 
   // ---- Control
   op('LOOP', { types: ['void'], operands: [], effect: 'control', exits: 'maybe', does: 'head of the loop body; its snapshot is where the budget check leaves (6)' }),

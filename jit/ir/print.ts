@@ -22,14 +22,16 @@ const bitsView = new DataView(new ArrayBuffer(8));
 
 export function printTrace(trace: Trace): string {
   const parent = trace.parent === undefined ? '' : ` parent=${trace.parent.trace}:${trace.parent.exit}`;
-  const lines = [`trace ${trace.number} start=${trace.startPc} slots=${trace.stackSlots}${parent}`];
+  const whole = trace.functionProto === 0 ? '' : ` function=${trace.functionProto}`;
+  const lines = [`trace ${trace.number} start=${trace.startPc} slots=${trace.stackSlots}${parent}${whole}`];
   trace.instructions.forEach((instruction, ref) => {
     if (instruction.op !== 'NOP') lines.push(printInstruction(trace, ref, instruction));
   });
   for (const [index, snapshot] of trace.snapshots.entries()) lines.push(printSnapshot(trace, index, snapshot));
   const { link } = trace;
   const target = link.kind === 'root' ? ` pc=${link.pc} trace=${link.trace}` : '';
-  lines.push(`link ${link.kind}${target} end=${trace.endSnapshot}`);
+  const results = link.kind === 'return' ? ` results=${trace.resultSnapshot}` : '';
+  lines.push(`link ${link.kind}${target} end=${trace.endSnapshot}${results}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -67,6 +67,10 @@ export type TraceLink =
   | { readonly kind: 'loop' }
   /** Continues in the root trace whose loop instruction is at `pc` (side traces, inner loops); state as in the last snapshot. */
   | { readonly kind: 'root'; readonly pc: number; readonly trace: number }
+  /** Goes on in the side trace that starts at the end snapshot, or in the interpreter until there is one. */
+  | { readonly kind: 'side' }
+  /** Returns from the function whose code it is part of, with the values of `resultSnapshot`; the end snapshot is the state in front of that. */
+  | { readonly kind: 'return' }
   /** Continues in the interpreter. */
   | { readonly kind: 'interpreter' };
 
@@ -77,6 +81,8 @@ export class Trace {
   /** Snapshot (index) of the state at the end of the recording: where a linked trace, the loop or the interpreter goes on. */
   endSnapshot = -1;
   link: TraceLink = { kind: 'interpreter' };
+  /** Snapshot (index) with the values that link 'return' returns, from slot -1 on. */
+  resultSnapshot = -1;
   /**
    * Roots that make objects: slots of the root's frame whose value nobody wants any more in front of the loop instruction. A trace leaves there when
    * a collection is due, and the stack must not keep alive what the program has dropped: the trace has not stored what came in its place.
@@ -87,9 +93,11 @@ export class Trace {
 
   constructor(
     readonly number: number,
-    /** Address of the loop instruction (root) or where the parent's exit goes on (side). */
+    /** Address of the loop instruction or the function's first (root) or where the parent's exit goes on (side). */
     readonly startPc: number,
     readonly parent: { readonly trace: number; readonly exit: number } | undefined,
+    /** Address of the prototype whose whole code it is part of; 0 for what starts at a loop. The root starts at the function's first instruction. */
+    readonly functionProto = 0,
   ) {}
 
   /** Result type of a reference. */

@@ -40,6 +40,11 @@ class Verifier {
     this.check(endSnapshot >= -1 && endSnapshot < snapshots.length, 'the end snapshot does not exist');
     this.check(link.kind === 'interpreter' || endSnapshot >= 0, 'a linked trace needs an end snapshot');
     if (endSnapshot >= 0) this.verifySnapshot(snapshots[endSnapshot]!, instructions.length);
+    if (link.kind === 'return') {
+      const results = snapshots[this.trace.resultSnapshot];
+      this.check(results !== undefined, 'a trace that returns has values');
+      this.verifySnapshot(results, instructions.length);
+    }
     this.check(this.loop < 0 || link.kind === 'loop', 'LOOP in a trace that does not loop');
   }
 

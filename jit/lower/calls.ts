@@ -4,14 +4,14 @@
  */
 import { EXITS_GLOBAL } from '../../src/engine/trace-module.ts';
 import {
-  EXIT_SIZE, EXIT_SYNCED, MARK_BLACK, OBJECT_MARK, SLOT_SIZE, TABLE_ARRAY_CAPACITY, TABLE_SLOT_CAPACITY,
+  EXIT_LEFT, EXIT_SIZE, EXIT_SYNCED, FRAME_SIZE, MARK_BLACK, OBJECT_MARK, SLOT_SIZE, TABLE_ARRAY_CAPACITY, TABLE_SLOT_CAPACITY,
 } from '../../src/bytecode/layout.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
 import type { FunctionImport } from '../wasm/function-code.ts';
 import type { WasmType } from '../wasm/operations.ts';
 import { HELPERS, Helper, type HelperDescription, type HelperName } from '../ir/helper-table.ts';
 import type { Instruction } from '../ir/trace.ts';
-import { BASE_LOCAL, type Emitter, numberConstant } from './emitter.ts';
+import { BASE_LOCAL, type Emitter, FRAME_LOCAL, numberConstant, ROOM_LOCAL } from './emitter.ts';
 import { LoweringError } from './lowering-error.ts';
 
 const core = (name: string, parameters: readonly WasmType[], result?: WasmType): FunctionImport => ({ name, parameters, result });
@@ -29,6 +29,11 @@ export const CORE_CALLS = {
    * pads its results, pops the frames and returns 0; or leaves frames in memory to go on with and returns a negative number.
    */
   callBuiltin: core('traceCallBuiltin', ['i32', 'i32', 'i32', 'i32', 'i32'], 'i32'),
+  /** (base, frame, room, exit descriptor, offset of the function's slot, prototype): calls another compiled function; frame 0: the thread's. */
+  callFunction: core('traceCallFunction', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32'),
+  /** (base, frame, exit descriptor): a compiled function leaves, or what it called has left. EXIT_LEFT. */
+  leave: core('traceLeave', ['i32', 'i32', 'i32'], 'i32'),
+  unwind: core('traceUnwind', ['i32', 'i32', 'i32'], 'i32'),
 } as const;
 
 export { EXITS_GLOBAL };
@@ -105,9 +110,8 @@ export function lowerBuiltinCall(emitter: Emitter, { a, immediate, immediate2, s
   if (wanted === undefined) throw new LoweringError('CALLB: the number of wanted results is not constant');
   emitter.storeState(snapshot);
   builder.get(BASE_LOCAL);
-  builder.global(EXITS_GLOBAL);
-  builder.i32(emitter.callExit(snapshot) * EXIT_SIZE);
-  builder.op('i32.add');
+  const { exit } = emitter.callExit(snapshot);
+  pushExit(builder, () => builder.i32(exit));
   builder.i32(immediate * SLOT_SIZE);
   builder.i32(immediate2);
   builder.i32(wanted);
@@ -118,4 +122,63 @@ export function lowerBuiltinCall(emitter: Emitter, { a, immediate, immediate2, s
   builder.i32(EXIT_SYNCED);
   builder.return();
   builder.end();
+}
+
+/** Pushes the address of an exit's descriptor. */
+export function pushExit(builder: FunctionBuilder, pushNumber: () => void): void {
+  builder.global(EXITS_GLOBAL);
+  pushNumber();
+  builder.i32(EXIT_SIZE);
+  builder.op('i32.mul');
+  builder.op('i32.add');
+}
+
+/** CALLF: leaves the number of results in a local. If the callee left, so does the trace. */
+export function lowerFunctionCall(emitter: Emitter, { a, immediate: slot, snapshot }: Instruction, produced: number): void {
+  const { builder, functionProto } = emitter;
+  const proto = numberConstant(emitter, a);
+  if (proto === undefined) throw new LoweringError('CALLF: the function is not constant');
+  emitter.storeState(snapshot);
+  const { exit, frames } = emitter.callExit(snapshot);
+  if (proto >>> 0 === functionProto) {
+    pushSum(builder, BASE_LOCAL, (slot + 1) * SLOT_SIZE);
+    pushSum(builder, FRAME_LOCAL, frames * FRAME_SIZE);
+    builder.get(ROOM_LOCAL);
+    builder.callSelf();
+    builder.tee(produced);
+    pushHasLeft(builder);
+    builder.if();
+    builder.get(BASE_LOCAL);
+    builder.get(FRAME_LOCAL);
+    pushExit(builder, () => builder.i32(exit));
+    builder.call(CORE_CALLS.unwind);
+  } else {
+    builder.get(BASE_LOCAL);
+    for (const local of [FRAME_LOCAL, ROOM_LOCAL]) {
+      if (functionProto === 0) builder.i32(0);
+      else builder.get(local);
+    }
+    pushExit(builder, () => builder.i32(exit));
+    builder.i32(slot * SLOT_SIZE);
+    builder.i32(proto);
+    builder.call(CORE_CALLS.callFunction);
+    builder.tee(produced);
+    pushHasLeft(builder);
+    builder.if();
+    builder.i32(EXIT_LEFT);
+  }
+  builder.return();
+  builder.end();
+  emitter.reloadBudget();
+}
+
+function pushHasLeft(builder: FunctionBuilder): void {
+  builder.i32(EXIT_LEFT);
+  builder.op('i32.eq');
+}
+
+function pushSum(builder: FunctionBuilder, local: number, addend: number): void {
+  builder.get(local);
+  builder.i32(addend);
+  builder.op('i32.add');
 }

@@ -6,6 +6,9 @@ import { LoweringError } from './lowering-error.ts';
 
 /** Local 0: address of the root frame's base. */
 export const BASE_LOCAL = 0;
+/** Further parameters of the code of a whole function: address of its frame, words of the host's stack that are left. */
+export const FRAME_LOCAL = 1;
+export const ROOM_LOCAL = 2;
 
 export interface Emitter {
   readonly builder: FunctionBuilder;
@@ -23,8 +26,12 @@ export interface Emitter {
   defineTruncated(ref: IRRef): number;
   /** Where to branch to leave with the current instruction's snapshot. */
   exitLabel(): Label;
-  /** Number of the exit that describes the state around a builtin call. */
-  callExit(snapshot: number): number;
+  /** Number of the exit that describes the state around a call, and the frames of that state. */
+  callExit(snapshot: number): { readonly exit: number; readonly frames: number };
+  /** Prototype of the function it is the code of, 0 = none. */
+  readonly functionProto: number;
+  /** What was called has spent some of the budget. */
+  reloadBudget(): void;
   /** Stores what the snapshot says and everything kept in locals only, so that stack and account are real. */
   storeState(snapshot: number): void;
 }

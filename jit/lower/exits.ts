@@ -8,9 +8,10 @@ import type { Snapshot, SnapshotFrame, Trace } from '../ir/trace.ts';
  * guard: a condition failed; counts hits and may get a side trace.
  * budget: the budget is used up or a collection is due.
  * link: goes on in another trace. end: goes on in the interpreter.
- * call: not an exit of its own but the state around a builtin call.
+ * call: not an exit of its own but the state around a call.
+ * entry: the function is not begun, as there is no room or time for it.
  */
-export type ExitKind = 'guard' | 'budget' | 'link' | 'end' | 'call';
+export type ExitKind = 'guard' | 'budget' | 'link' | 'end' | 'call' | 'entry';
 
 /** An exit of a compiled function; its number is its place in the list. */
 export interface ExitDescription {

@@ -18,7 +18,7 @@ import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
 import type { WasmType } from '../wasm/operations.ts';
 import { type ConstantInstruction, type Instruction, type IRRef, NONE, type Snapshot, type Trace } from '../ir/trace.ts';
 import { pushArithmetic, pushCondition } from './arithmetic.ts';
-import { lowerAppendRoom, lowerBarrier, lowerBuiltinCall, lowerSlotRoom, pushCall } from './calls.ts';
+import { lowerAppendRoom, lowerBarrier, lowerBuiltinCall, lowerFunctionCall, lowerSlotRoom, pushCall } from './calls.ts';
 import { isDivision, lowerDivision } from './division.ts';
 import { BASE_LOCAL, type Emitter, valueType } from './emitter.ts';
 import { type ExitDescription, findEqualSnapshots } from './exits.ts';
@@ -26,7 +26,7 @@ import { lowerIntegerGuard } from './float-to-integer.ts';
 import { LoweringError } from './lowering-error.ts';
 import { lowerStore, pushLoad } from './memory-access.ts';
 import { NOTHING_CHANGED, overlay, type SlotState, type SlotValue } from './slot-state.ts';
-import { needsStackAtStart, planValues, type ValuePlan } from './value-plan.ts';
+import { callsInStack, needsStackAtStart, planValues, type ValuePlan } from './value-plan.ts';
 
 /** An exit block of a fragment. */
 interface FragmentExit {
@@ -40,6 +40,8 @@ interface FragmentExit {
 /** What a fragment needs of the function it is part of (function-lowering.ts). */
 export interface EnclosingFunction {
   readonly builder: FunctionBuilder;
+  /** Prototype of the function it is the whole code of, 0 = none. */
+  readonly functionProto: number;
   /** Whether a trace ends at a root of this function, so that it can jump there. */
   jumpsToRoot(trace: Trace): boolean;
   /** The side trace that starts at an exit of a trace, if the function contains it. */
@@ -57,6 +59,10 @@ export interface EnclosingFunction {
   jumpToRoot(trace: Trace, state: SlotState, plan: ValuePlan): void;
   /** Tells the core how many iterations are left: before whatever may not come back. */
   storeBudget(): void;
+  /** The budget is what the core says now. */
+  reloadBudget(): void;
+  /** Returns from the function these are the results of, by slot from -1 on. */
+  returnValues(results: SlotState): void;
   /** Spends what passing through a trace costs, and pushes whether to leave. */
   spendBudget(plan: ValuePlan): void;
   /** A scratch local of this type; the same for the same index. */
@@ -168,9 +174,17 @@ export class Fragment implements Emitter {
     return label;
   }
 
-  callExit(snapshot: number): number {
+  callExit(snapshot: number): { readonly exit: number; readonly frames: number } {
     const { pc, frames } = this.#snapshot(snapshot);
-    return this.#function.addExit({ kind: 'call', trace: this.#trace.number, snapshot, pc, frames });
+    return { exit: this.#function.addExit({ kind: 'call', trace: this.#trace.number, snapshot, pc, frames }), frames: frames.length };
+  }
+
+  get functionProto(): number {
+    return this.#function.functionProto;
+  }
+
+  reloadBudget(): void {
+    this.#function.reloadBudget();
   }
 
   storeState(snapshot: number): void {
@@ -185,9 +199,10 @@ export class Fragment implements Emitter {
   #planExits(): FragmentExit[] {
     const exits: FragmentExit[] = [];
     let state = this.#state;
-    for (const [index, { op, snapshot }] of this.#trace.instructions.entries()) {
-      if (op === 'CALLB') state = NOTHING_CHANGED;
-      if (snapshot < 0 || op === 'CALLB' || op === 'CALL') continue;
+    for (const [index, instruction] of this.#trace.instructions.entries()) {
+      const { op, snapshot } = instruction;
+      if (callsInStack(instruction)) state = NOTHING_CHANGED;
+      if (snapshot < 0 || callsInStack(instruction) || op === 'CALL') continue;
       const kind = op === 'LOOP' ? 'budget' : 'guard';
       const canonical = this.#equalSnapshots[snapshot]!;
       let exit = exits.find((other) => other.kind === kind && other.snapshot === canonical && other.state === state);
@@ -250,6 +265,9 @@ export class Fragment implements Emitter {
         return;
       case 'CALLB':
         lowerBuiltinCall(this, instruction);
+        return;
+      case 'CALLF':
+        lowerFunctionCall(this, instruction, this.#define(ref));
         return;
       case 'CALL':
         if (!pushCall(this, instruction)) return;
@@ -335,15 +353,23 @@ export class Fragment implements Emitter {
   // ---- Ends
 
   #emitEnd(): void {
-    const { link, endSnapshot, number } = this.#trace;
+    const { link, endSnapshot, resultSnapshot, number } = this.#trace;
     const snapshot = this.#snapshot(endSnapshot);
     const state = overlay(this.#state, this, snapshot.entries);
     if (this.#function.jumpsToRoot(this.#trace)) {
       this.#function.jumpToRoot(this.#trace, state, this.plan);
       return;
     }
+    if (link.kind === 'return' && this.functionProto !== 0) {
+      this.#function.returnValues(overlay(NOTHING_CHANGED, this, this.#snapshot(resultSnapshot).entries));
+      return;
+    }
+    if (link.kind === 'side') {
+      this.#emitExit({ kind: 'guard', snapshot: this.#equalSnapshots[endSnapshot]!, state: this.#state, label: undefined });
+      return;
+    }
     const { pc, frames } = snapshot;
-    const kind = link.kind === 'interpreter' ? 'end' : 'link';
+    const kind = link.kind === 'root' || link.kind === 'loop' ? 'link' : 'end';
     this.#function.leave(state, this.#function.addExit({ kind, trace: number, snapshot: endSnapshot, pc, frames }));
   }
 

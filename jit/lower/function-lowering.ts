@@ -20,19 +20,26 @@
  * A trace that ends at a root's head jumps there: the pre-roll runs again and re-establishes its invariants with the values in the slot
  * locals (slot-state.ts). Each such jump and each loop iteration spends units of the same budget, by the length of the trace.
  *
+ * The code of a whole function is `(base, frame, room) -> number of results`: its tree starts at the function's first instruction, and ends in returns. It looks at its
+ * entry whether there is time and room for it, and leaves through the core, which pushes its frames.
+ *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
  */
-import { ROUND_BITS, SLOT_TAG, TAG_NIL, VM_BUDGET, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT } from '../../src/bytecode/layout.ts';
+import {
+  FRAME_WORDS, ROUND_BITS, SLOT_TAG, TAG_NIL, VM_BUDGET, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT,
+} from '../../src/bytecode/layout.ts';
 import { FunctionBuilder, type Label } from '../wasm/function-builder.ts';
 import type { FunctionCode } from '../wasm/function-code.ts';
 import type { WasmType } from '../wasm/operations.ts';
 import type { IRType } from '../ir/ir-table.ts';
 import { NONE, type Trace } from '../ir/trace.ts';
+import { CORE_CALLS, pushExit } from './calls.ts';
+import { BASE_LOCAL, FRAME_LOCAL, ROOM_LOCAL } from './emitter.ts';
 import type { ExitDescription } from './exits.ts';
 import { type EnclosingFunction, Fragment } from './fragment.ts';
 import { pushSlotAddress, storePayload } from './memory-access.ts';
 import { NOTHING_CHANGED, type SlotLocals, type SlotState, type SlotValue } from './slot-state.ts';
-import { seesStack, type ValuePlan } from './value-plan.ts';
+import { callsFunction, INSTRUCTIONS_PER_UNIT, needsLook, seesStack, type ValuePlan } from './value-plan.ts';
 
 /** A trace or tree as a function, ready for a backend, with what the core must know about it. */
 export interface LoweredFunction {
@@ -43,6 +50,8 @@ export interface LoweredFunction {
   readonly stackSlots: number;
   /** Frames an exit may push. */
   readonly maxFrames: number;
+  /** The code of a whole function. */
+  readonly isFunction: boolean;
 }
 
 /** A root trace, entered at a loop's head, with its side traces; `parent.exit` of a side is the index of a snapshot of its parent. */
@@ -64,6 +73,8 @@ export function lowerTrace(trace: Trace): LoweredFunction {
   return lowerTrees([{ root: trace, sides: [] }]);
 }
 
+/** Words of the host's stack that a call of compiled code takes besides its locals, which are no more than instructions. */
+const HOST_WORDS = 24;
 /** Where the function jumps to when a trace ends at the root of this tree. */
 const ENTRY_LOCAL = 1;
 
@@ -76,6 +87,9 @@ class FunctionLowering implements EnclosingFunction {
   readonly #exits: ExitDescription[] = [];
   readonly #temporaries = new Map<string, number>();
   readonly #slotLocals = new Map<number, SlotLocals>();
+  readonly functionProto: number;
+  /** Local with the tree that is to be entered, if there are several. */
+  readonly #entryTree: number;
   readonly #budget: number;
   readonly #exitNumber: number;
   #dispatch: Label | undefined;
@@ -94,16 +108,25 @@ class FunctionLowering implements EnclosingFunction {
       const parent = side.parent!.trace;
       this.#sides.set(parent, [...(this.#sides.get(parent) ?? []), side]);
     }
-    this.builder = new FunctionBuilder(trees.length);
+    this.functionProto = trees[0]!.root.functionProto;
+    this.builder = this.#isFunction ? new FunctionBuilder(1, ROOM_LOCAL + 1) : new FunctionBuilder(trees.length);
+    this.#entryTree = this.#isFunction ? this.builder.local('i32') : ENTRY_LOCAL;
     this.#budget = this.builder.local('i32');
     this.#exitNumber = this.builder.local('i32');
   }
 
+  get #isFunction(): boolean {
+    return this.functionProto !== 0;
+  }
+
   run(): LoweredFunction {
     const { builder } = this;
-    builder.i32(0);
-    builder.load('i32.load', VM_TRACE_BUDGET);
-    builder.set(this.#budget);
+    const snapshots = this.#traces.flatMap((trace) => trace.snapshots);
+    const slots = snapshots.flatMap(({ entries }) => entries.map(({ slot }) => slot + 1));
+    const stackSlots = Math.max(...this.#traces.map((trace) => trace.stackSlots), ...slots);
+    const maxFrames = Math.max(0, ...snapshots.map(({ frames }) => frames.length));
+    this.#loadBudget(this.#isFunction ? VM_TRACE_LEFT : VM_TRACE_BUDGET);
+    if (this.#isFunction) this.#enterFunction(stackSlots, maxFrames);
     const jumps = this.#traces.some((trace) => this.jumpsToRoot(trace));
     if (jumps && !this.#traces.some(seesStack)) this.#chooseSlotLocals();
     this.#loadSlotLocals();
@@ -113,17 +136,52 @@ class FunctionLowering implements EnclosingFunction {
     if (this.#spill) {
       builder.end();
       this.#storeSlotLocals();
-      builder.get(this.#exitNumber);
-      builder.return();
+      this.#returnExit(() => builder.get(this.#exitNumber));
     }
-    const snapshots = this.#traces.flatMap((trace) => trace.snapshots);
-    const slots = snapshots.flatMap(({ entries }) => entries.map(({ slot }) => slot + 1));
-    return {
-      code: builder.finish(),
-      exits: this.#exits,
-      stackSlots: Math.max(...this.#traces.map((trace) => trace.stackSlots), ...slots),
-      maxFrames: Math.max(0, ...snapshots.map(({ frames }) => frames.length)),
-    };
+    return { code: builder.finish(), exits: this.#exits, stackSlots, maxFrames, isFunction: this.#isFunction };
+  }
+
+  /** Spends what a call costs, and leaves if there is no budget, a collection is due, or there is no room: on the host's stack, in the thread's, for frames. */
+  #enterFunction(stackSlots: number, maxFrames: number): void {
+    const { builder } = this;
+    const { root } = this.#trees[0]!;
+    const others = this.#traces.some((trace) => trace.instructions.some((instruction) => needsLook(instruction) && !callsFunction(trace, instruction, this.functionProto)));
+    this.spendBudget({ units: 1 + Math.floor(root.instructions.length / INSTRUCTIONS_PER_UNIT), allocates: others, works: others });
+    const length = this.#traces.reduce((sum, { instructions }) => sum + instructions.length, 0);
+    builder.get(ROOM_LOCAL);
+    builder.i32(Math.max(HOST_WORDS + length, stackSlots, (maxFrames + 2) * FRAME_WORDS));
+    builder.op('i32.sub');
+    builder.tee(ROOM_LOCAL);
+    builder.i32(0);
+    builder.op('i32.lt_s');
+    builder.op('i32.or');
+    builder.if();
+    this.leave(NOTHING_CHANGED, this.addExit({ kind: 'entry', trace: root.number, snapshot: -1, pc: root.startPc, frames: [] }));
+    builder.end();
+  }
+
+  returnValues(results: SlotState): void {
+    const { builder } = this;
+    if (results.size > 0) this.storeSlots(results);
+    else {
+      const offset = pushSlotAddress(this, -1) + SLOT_TAG;
+      builder.i32(TAG_NIL);
+      builder.store('i32.store', offset);
+    }
+    this.storeBudget();
+    builder.i32(results.size);
+    builder.return();
+  }
+
+  #loadBudget(address: number): void {
+    const { builder } = this;
+    builder.i32(0);
+    builder.load('i32.load', address);
+    builder.set(this.#budget);
+  }
+
+  reloadBudget(): void {
+    this.#loadBudget(VM_TRACE_LEFT);
   }
 
   #emitTrees(): void {
@@ -132,7 +190,7 @@ class FunctionLowering implements EnclosingFunction {
     const others = this.#trees.slice(1).map((_, index) => index + 1);
     const starts = others.toReversed().map(() => builder.block()).reverse();
     for (const tree of others) {
-      builder.get(ENTRY_LOCAL);
+      builder.get(this.#entryTree);
       builder.i32(tree);
       builder.op('i32.eq');
       builder.brIf(starts[tree - 1]!);
@@ -159,7 +217,7 @@ class FunctionLowering implements EnclosingFunction {
 
   /** The tree at whose root a trace ends, -1 if it ends elsewhere. */
   #targetOf({ link, endSnapshot, snapshots, instructions, number }: Trace): number {
-    if (link.kind === 'interpreter' || snapshots[endSnapshot]?.frames.length !== 0) return -1;
+    if ((link.kind !== 'loop' && link.kind !== 'root') || snapshots[endSnapshot]?.frames.length !== 0) return -1;
     const target = link.kind === 'root' ? link.trace : instructions.some(({ op }) => op === 'LOOP') ? -1 : number;
     return this.#trees.findIndex(({ root }) => root.number === target);
   }
@@ -304,11 +362,23 @@ class FunctionLowering implements EnclosingFunction {
     const { builder } = this;
     this.#writeSlots(state, true);
     this.storeBudget();
-    builder.i32(exit);
     if (this.#spill) {
+      builder.i32(exit);
       builder.set(this.#exitNumber);
       builder.br(this.#spill);
-    } else builder.return();
+    } else this.#returnExit(() => builder.i32(exit));
+  }
+
+  /** All is stored: leaves the function. */
+  #returnExit(pushNumber: () => void): void {
+    const { builder } = this;
+    if (this.#isFunction) {
+      builder.get(BASE_LOCAL);
+      builder.get(FRAME_LOCAL);
+      pushExit(builder, pushNumber);
+      builder.call(CORE_CALLS.leave);
+    } else pushNumber();
+    builder.return();
   }
 
   dropDeadSlots({ deadSlots }: Trace, allocates: boolean): void {
@@ -334,7 +404,7 @@ class FunctionLowering implements EnclosingFunction {
     if (target === this.#current) builder.br(this.#entry!);
     else {
       builder.i32(target);
-      builder.set(ENTRY_LOCAL);
+      builder.set(this.#entryTree);
       builder.br(this.#dispatch!);
     }
   }
@@ -358,7 +428,7 @@ class FunctionLowering implements EnclosingFunction {
   }
 
   /** Counts a round and spends what it costs, and pushes whether to leave: also if a collection is due, or if helpers have used up the budget of all. */
-  spendBudget({ units, allocates, works }: ValuePlan): void {
+  spendBudget({ units, allocates, works }: Pick<ValuePlan, 'units' | 'allocates' | 'works'>): void {
     const { builder } = this;
     builder.get(this.#budget);
     builder.i32((units << ROUND_BITS) - 1);

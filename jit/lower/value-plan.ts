@@ -17,7 +17,7 @@ import { LoweringError } from './lowering-error.ts';
 const MAX_DEPTH = 20;
 
 /** IR instructions that take as long as a unit of the budget should, and how many of them a call is worth. */
-const INSTRUCTIONS_PER_UNIT = 64;
+export const INSTRUCTIONS_PER_UNIT = 64;
 const CALL_WEIGHT = 8;
 
 /** Operations whose lowering names an operand more than once. */
@@ -50,14 +50,17 @@ export interface ValuePlan {
 
 /** Whether something in the trace looks at the real stack: builtins, and the closing of upvalues. */
 export function seesStack({ instructions }: Trace): boolean {
-  return instructions.some((instruction) => instruction.op === 'CALLB' || closesUpvalues(instruction));
+  return instructions.some((instruction) => callsInStack(instruction) || closesUpvalues(instruction));
 }
 
 /** Whether the trace must start with the real stack up to date: what reads it comes more than once, or behind stores the recorder made. */
 export function needsStackAtStart({ instructions }: Trace): boolean {
   const loops = instructions.some(({ op }) => op === 'LOOP');
-  return instructions.some((instruction) => (instruction.op === 'CALLB' && loops) || closesUpvalues(instruction));
+  return instructions.some((instruction) => (callsInStack(instruction) && loops) || closesUpvalues(instruction));
 }
+
+/** Does it call something in the real stack? */
+export const callsInStack = ({ op }: Instruction): boolean => op === 'CALLB' || op === 'CALLF';
 
 const closesUpvalues = ({ op, immediate }: Instruction): boolean => op === 'CALL' && immediate === Helper.traceCloseUpvalues;
 
@@ -72,7 +75,16 @@ function operandsOf(instruction: Instruction): readonly IRRef[] {
 
 function allocates(instruction: Instruction): boolean {
   const { op } = instruction;
-  return op === 'APPEND_ROOM' || op === 'SLOT_ROOM' || op === 'CALLB' || (op === 'CALL' && helperAt(instruction.immediate).allocates === true);
+  return op === 'APPEND_ROOM' || op === 'SLOT_ROOM' || callsInStack(instruction) || (op === 'CALL' && helperAt(instruction.immediate).allocates === true);
+}
+
+/** Whether it may make a collection due, or be paid for by the length of an operand. */
+export const needsLook = (instruction: Instruction): boolean =>
+  allocates(instruction) || (instruction.op === 'CALL' && helperAt(instruction.immediate).works === true);
+
+/** Is it a call of this compiled function? */
+export function callsFunction({ constants }: Trace, { op, a }: Instruction, functionProto: number): boolean {
+  return op === 'CALLF' && a < 0 && (constants[~a]!.value as number) >>> 0 === functionProto;
 }
 
 /** Whether loads must not be moved behind this instruction. */
@@ -97,8 +109,8 @@ export function planValues(trace: Trace): ValuePlan {
     inlined: planInlining(instructions, uses),
     used: Uint8Array.from(uses, (count) => (count > 0 ? 1 : 0)),
     allocates: instructions.some(allocates),
-    works: instructions.some(({ op, immediate }) => op === 'CALLB' || (op === 'CALL' && helperAt(immediate).works === true)),
-    units: 1 + Math.floor(instructions.reduce((sum, { op }) => sum + (op === 'CALL' || op === 'CALLB' ? CALL_WEIGHT : 1), 0) / INSTRUCTIONS_PER_UNIT),
+    works: instructions.some((instruction) => callsInStack(instruction) || (instruction.op === 'CALL' && helperAt(instruction.immediate).works === true)),
+    units: 1 + Math.floor(instructions.reduce((sum, { op }) => sum + (op === 'CALL' || op === 'CALLB' || op === 'CALLF' ? CALL_WEIGHT : 1), 0) / INSTRUCTIONS_PER_UNIT),
   };
 }
 
@@ -118,6 +130,7 @@ function countUses(trace: Trace, loopIndex: number): Uint32Array {
   }
   const runsOn = trace.link.kind === 'loop' && loopIndex >= 0;
   if (trace.endSnapshot >= 0 && !runsOn) needed[trace.endSnapshot] = 1;
+  if (trace.resultSnapshot >= 0) needed[trace.resultSnapshot] = 1;
   for (const [index, { entries }] of snapshots.entries()) {
     if (needed[index]) for (const { ref } of entries) use(ref, 2);
   }

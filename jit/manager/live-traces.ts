@@ -8,6 +8,7 @@ import type { HeldBlock, TraceStats } from '../../src/engine/jit-port.ts';
 import type { TraceUse } from '../dump/report-recorder.ts';
 import type { ParentPlace, Place } from '../events.ts';
 import type { InstalledTrace } from '../install/trace-installer.ts';
+import type { ExitDescription } from '../lower/exits.ts';
 import type { Trace } from '../ir/trace.ts';
 import { placeText } from '../places.ts';
 
@@ -37,6 +38,8 @@ export interface LiveTrace {
   rounds: number;
   /** Roots only: the roots that share its function, itself among them. */
   group: readonly LiveTrace[];
+  /** Roots of functions only: the roots of the loops whose traces are part of its code. */
+  embedded: readonly LiveTrace[];
   /** Roots only: the penalty its loop had collected when it was compiled (loop-code.ts). */
   penalty: number;
   /** Entries and rounds that savedTime has counted. */
@@ -56,7 +59,7 @@ export function newLiveTrace(
 ): LiveTrace {
   return {
     number: trace.number, trace, place, length, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
-    loose: 0, quiet: 0, builds: 0, entered: 0, rounds: 0, group: [], penalty: 0, counted: { entered: 0, rounds: 0 },
+    loose: 0, quiet: 0, builds: 0, entered: 0, rounds: 0, group: [], embedded: [], penalty: 0, counted: { entered: 0, rounds: 0 },
   };
 }
 
@@ -108,6 +111,23 @@ export class LiveTraces {
     return this.#byDescriptor.get(descriptor);
   }
 
+  /** The exit with this descriptor. @param descriptor of the trace that was entered, which may have called the function that left */
+  exitAt(exit: number, descriptor: number): ExitDescription | undefined {
+    const find = (live: LiveTrace | undefined): ExitDescription | undefined => live?.installed?.exits[live.installed.exitAt(exit) ?? -1];
+    const found = find(this.atDescriptor(descriptor));
+    if (found !== undefined) return found;
+    for (const live of this.#byDescriptor.values()) {
+      const other = find(live);
+      if (other !== undefined) return other;
+    }
+    return undefined;
+  }
+
+  /** Is there a side trace at this exit of one of the tree's traces? */
+  hasSide(root: LiveTrace, trace: number, snapshot: number): boolean {
+    return root.sides.some(({ parent }) => parent?.trace === trace && parent.exit === snapshot);
+  }
+
   all(): LiveTrace[] {
     return [...this.#byNumber.values()];
   }
@@ -148,11 +168,12 @@ export class LiveTraces {
    * but not finished counts half. (A root that ends at another loop hands over to its trace: how much it runs itself tells nothing.)
    */
   instructionsPerEntry(root: LiveTrace, leastEntries: number): number | undefined {
-    if (root.installed === undefined || root.trace.link.kind !== 'loop') return undefined;
+    if (root.installed === undefined || (root.trace.link.kind !== 'loop' && root.trace.functionProto === 0)) return undefined;
     const entered = this.#memory.load(root.installed.descriptor + TRACE_ENTERED);
     const rounds = this.#memory.load(root.installed.descriptor + TRACE_ROUNDS);
     const entries = (entered - root.entered) >>> 0;
-    if (entries < leastEntries) return undefined;
+    // A function grows by its exits, and has to.
+    if (entries < leastEntries * (root.trace.functionProto === 0 ? 1 : 10)) return undefined;
     const average = ((rounds - root.rounds) >>> 0) / entries;
     root.entered = entered;
     root.rounds = rounds;

@@ -16,9 +16,12 @@ import { readInstruction } from '../record/core/instruction-view.ts';
 import { Recorder } from '../record/core/recorder.ts';
 import type { ParentExit, RecordingContext } from '../record/core/recording.ts';
 import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
+import type { FunctionCode } from './function-code.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
 
+/** Instructions of a call that is executed as a whole while a recording waits for it. */
+const MAX_CALL_STEPS = 200;
 /** Instructions between two looks at the clock. */
 const STEPS_BETWEEN_LOOKS = 32;
 
@@ -33,11 +36,20 @@ export interface RecordingOptions {
   readonly isDumping: boolean;
 }
 
+/** What a recording starts at, besides a loop. */
+export interface RecordingStart {
+  /** For a side trace. */
+  readonly parentExit?: ParentExit | undefined;
+  /** For a function's root: its prototype. */
+  readonly functionProto?: number;
+}
+
 export interface RecordingParts {
   readonly internals: VmInternals;
   readonly heap: HeapReader;
   readonly pins: Pins;
   readonly prototypes: KnownPrototypes;
+  readonly functions: FunctionCode;
   readonly emit: (event: JitEvent) => void;
 }
 
@@ -60,12 +72,12 @@ export class Recordings {
 
   /**
    * Records from where the program stands.
-   * @param base address of the root frame's base  @param parentExit for a side trace
+   * @param base address of the root frame's base
    * @param isLate asked now and then whether it takes too long
    * @param isDisposable its tree may be thrown away, if it turns out to rely on what is not so any more
    * @throws what a host function threw while the program was stepped; in strict mode also faults of the recorder and the optimiser
    */
-  record(base: number, place: Place, parentExit: ParentExit | undefined, isDisposable: boolean, isLate: () => boolean): Recorded {
+  record(base: number, place: Place, { parentExit, functionProto }: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
     const { internals, pins, emit } = this.#parts;
     const number = (internals.codeSharing?.firstNumber ?? 0) + ++this.count;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
@@ -76,15 +88,22 @@ export class Recordings {
     let status = RUN_STEPPED;
     let isStepping = false;
     try {
-      recorder = new Recorder(OPCODE_RECORDERS, this.#context(isDisposable), number, base, parentExit);
+      recorder = new Recorder(OPCODE_RECORDERS, this.#context(isDisposable), number, base, parentExit, functionProto);
       while (this.#recordNext(recorder)) {
         if (recorder.length % STEPS_BETWEEN_LOOKS === 0 && isLate()) throw new RecordingAborted('too-slow');
         // A collection in an emergency: what is known by address may be of prototypes that are gone.
         if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
-        isStepping = true;
-        status = internals.core.step();
-        isStepping = false;
-        if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
+        for (let steps = 0; steps === 0 || (recorder.isWaiting() && steps <= MAX_CALL_STEPS); steps++) {
+          isStepping = true;
+          status = internals.core.step();
+          isStepping = false;
+          if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
+        }
+        if (recorder.isWaiting()) {
+          recorder.stopWaiting();
+          emit({ kind: 'recorded', trace: recorder.trace });
+          break;
+        }
         recorder.afterStep();
       }
       optimise(recorder.trace, this.#options.optimisations, recorder.ir);
@@ -114,13 +133,15 @@ export class Recordings {
   }
 
   #context(isDisposable: boolean): RecordingContext {
-    const { heap, prototypes, pins } = this.#parts;
+    const { heap, prototypes, pins, functions } = this.#parts;
     const { parameters, optimisations, checkSlots } = this.#options;
     return {
       heap,
       parameters,
       optimisations,
       checkSlots,
+      wantFunction: (proto) => functions.want(proto),
+      isCompiled: (proto) => functions.isCompiled(proto),
       livenessOf: (proto) => prototypes.livenessOf(proto),
       isPolymorphic: (proto, closure) => {
         const met = prototypes.noteClosure(proto, closure);

@@ -12,7 +12,8 @@ import type { JitEvent } from '../events.ts';
 import type { CompileOutcome, TraceCompiler } from '../install/trace-compiler.ts';
 import type { InstalledTrace, TraceInstaller } from '../install/trace-installer.ts';
 import type { Trace } from '../ir/trace.ts';
-import { findLinkedTrees } from '../lower/linked-trees.ts';
+import { findLinkedTrees, findLoopsOf } from '../lower/linked-trees.ts';
+import type { FunctionCode } from './function-code.ts';
 import { groupOf, type LiveTrace, type LiveTraces } from './live-traces.ts';
 import type { LoopCode } from './loop-code.ts';
 import type { Pins } from './pins.ts';
@@ -22,6 +23,7 @@ export interface TraceCodeParts {
   readonly installer: TraceInstaller;
   readonly traces: LiveTraces;
   readonly loops: LoopCode;
+  readonly functions: FunctionCode;
   readonly pins: Pins;
   readonly emit: (event: JitEvent) => void;
 }
@@ -68,10 +70,38 @@ export class TraceCode {
    */
   compile(live: LiveTrace, mayReplace: boolean): AbortReason | undefined {
     const { compiler, traces, loops } = this.#parts;
+    const { root, trace } = live;
     traces.add(live);
-    if (live.root === undefined) loops.stopCounting(live.trace.startPc);
-    else if (mayReplace && hasDoubled(live.root) && this.compileTree(live.root)) return undefined;
-    return this.#finish({ live, trees: undefined }, compiler.compileTrace(live.trace));
+    if (trace.functionProto !== 0 && root !== undefined) return this.#compileFunctionSide(live, root);
+    if (root === undefined) {
+      if (trace.functionProto === 0) loops.stopCounting(trace.startPc);
+    } else if (mayReplace && hasDoubled(root) && this.compileTree(root)) return undefined;
+    if (root !== undefined) for (const holder of this.#holdersOf(root)) holder.loose++;
+    const failure = this.#finish({ live, trees: undefined }, compiler.compileTrace(trace));
+    if (failure === undefined && trace.functionProto !== 0 && trace.link.kind === 'root') this.compileTree(live);
+    return failure;
+  }
+
+  /** Compiles the functions anew whose code holds this loop, with its new sides. */
+  compileHolders(loop: LiveTrace): void {
+    for (const holder of this.#holdersOf(loop)) if (holder.loose > 0) this.compileTree(holder);
+  }
+
+  /** The functions whose code holds this loop. */
+  #holdersOf(loop: LiveTrace): readonly LiveTrace[] {
+    return this.#parts.traces.roots().filter(({ embedded }) => embedded.includes(loop));
+  }
+
+  /** Side traces of a function have no code of their own: what called it waits in the host's stack, and the function goes on in the same code. */
+  #compileFunctionSide(live: LiveTrace, root: LiveTrace): AbortReason | undefined {
+    this.compileTree(root);
+    if (live.isCompiled || this.#isUnderWay(root)) return undefined;
+    this.#fail(live, 'side-limit', 'the function is too large');
+    return 'side-limit';
+  }
+
+  #isUnderWay(root: LiveTrace): boolean {
+    return [...this.#pending.values()].some(({ trees }) => trees?.some(({ live }) => live === root));
   }
 
   /** Installs what the background has finished. */
@@ -99,6 +129,7 @@ export class TraceCode {
     const all = new Map(traces.roots().flatMap((live) => (live.installed === undefined ? [] : [[live.number, this.#treeOf(live, live.installed)]])));
     const own = all.get(root.number);
     if (own === undefined) return false;
+    if (root.trace.functionProto !== 0) return this.#compileFunction(own, findLoopsOf(own, withoutBuiltins(all)));
     const linked = findLinkedTrees(own, all);
     if (sizeOf(linked) <= MAX_GROUP_SIZE) return this.#compileTogether(linked);
     // Grown too large for one function: each root of the group gets its own again. Until all have, the code they share must not lead into
@@ -107,12 +138,17 @@ export class TraceCode {
     return groupOf(root).map(({ number }) => this.#compileTogether([all.get(number)!])).every(Boolean);
   }
 
+  #compileFunction(tree: LiveTree, loops: readonly LiveTree[]): boolean {
+    settle(tree.live);
+    if (sizeOf([tree, ...loops]) > MAX_TREE_SIZE) return false;
+    tree.live.embedded = loops.map(({ live }) => live);
+    const outcome = this.#parts.compiler.compileFunction(tree, loops);
+    this.#finish({ live: tree.live, trees: [tree] }, outcome);
+    return outcome.status === 'installed';
+  }
+
   #compileTogether(trees: readonly LiveTree[]): boolean {
-    for (const { live } of trees) {
-      live.quiet = 0;
-      live.loose = 0;
-      live.builds++;
-    }
+    for (const { live } of trees) settle(live);
     if (sizeOf(trees) > MAX_TREE_SIZE) {
       for (const { live } of trees) live.sides.forEach((side) => this.#link(side));
       return false;
@@ -127,13 +163,22 @@ export class TraceCode {
    * @param penalty iterations until its loop is compiled again, at least; twice as many each time. The others start anew
    */
   discardTree(root: LiveTrace, reason: AbortReason, penalty = 0): void {
-    const { loops, emit } = this.#parts;
+    const { functions, emit } = this.#parts;
     for (const live of groupOf(root)) {
-      if (this.isAlive(live)) loops.reset(live.trace.startPc, live === root && penalty > 0 ? Math.min(Math.max(penalty, 2 * live.penalty), MAX_PENALTY) : 0);
+      for (const holder of this.#holdersOf(live)) this.discardTree(holder, reason);
+      if (this.isAlive(live)) this.#unlink(live, live === root && penalty > 0 ? Math.min(Math.max(penalty, 2 * live.penalty), MAX_PENALTY) : 0);
+      if (penalty > 0 && root.trace.functionProto !== 0) functions.punish(root.trace.functionProto);
       for (const side of live.sides) this.#discard(side);
       this.#discard(live);
     }
     emit({ kind: 'discarded', number: root.number, place: root.place, reason });
+  }
+
+  /** Its loop counts again, or its function is interpreted again. @param penalty iterations until the loop is compiled again, at least */
+  #unlink({ trace: { startPc, functionProto } }: LiveTrace, penalty: number): void {
+    const { loops, functions } = this.#parts;
+    if (functionProto !== 0) functions.reset(functionProto);
+    else loops.reset(startPc, penalty);
   }
 
   /** Whether the prototype a root starts in is alive: else its loop instruction is no more. */
@@ -143,10 +188,10 @@ export class TraceCode {
 
   /** Throws everything away. @returns number of traces there were */
   discardAll(): number {
-    const { traces, loops } = this.#parts;
+    const { traces } = this.#parts;
     const all = traces.all();
     for (const live of all) {
-      if (live.root === undefined && this.isAlive(live)) loops.reset(live.trace.startPc);
+      if (live.root === undefined && this.isAlive(live)) this.#unlink(live, 0);
       this.#discard(live);
     }
     return all.length;
@@ -175,11 +220,15 @@ export class TraceCode {
   }
 
   #install(live: LiveTrace, installed: InstalledTrace): void {
-    const { traces, loops } = this.#parts;
+    const { traces, loops, functions } = this.#parts;
     traces.install(live, installed);
     if (live.root === undefined) {
-      live.penalty = loops.penaltyOf(live.trace.startPc);
-      loops.enter(live.trace.startPc, installed.descriptor);
+      const { startPc, functionProto } = live.trace;
+      if (functionProto !== 0) functions.enter(functionProto, installed.descriptor);
+      else {
+        live.penalty = loops.penaltyOf(startPc);
+        loops.enter(startPc, installed.descriptor);
+      }
     } else {
       this.#link(live);
       live.root.loose++;
@@ -205,15 +254,18 @@ export class TraceCode {
   }
 
   #fail(live: LiveTrace, reason: AbortReason, detail: string): void {
-    const { loops, emit } = this.#parts;
+    const { loops, functions, emit } = this.#parts;
     const { number, place, parent, root, trace } = live;
     const alive = this.isAlive(live);
     this.#discard(live);
     if (root !== undefined) root.sides.splice(root.sides.indexOf(live), 1);
     emit({ kind: 'aborted', number, place, parent, reason, detail, at: place });
     if (root === undefined) {
-      if (alive) loops.blacklist(trace.startPc);
-      emit({ kind: 'blacklisted', place });
+      if (trace.functionProto !== 0) functions.punish(trace.functionProto);
+      else {
+        if (alive) loops.blacklist(trace.startPc);
+        emit({ kind: 'blacklisted', place });
+      }
     }
   }
 
@@ -250,6 +302,19 @@ export class TraceCode {
 
 /** Would the new side trace double the tree? Compiling it anew then costs no more, all in all, than its traces are. */
 const hasDoubled = ({ sides, loose }: LiveTrace): boolean => 2 * (loose + 1) > sides.length;
+
+/** The trees that call no builtin in the stack: in the code of a whole function its frames are not there. */
+function withoutBuiltins(trees: ReadonlyMap<number, LiveTree>): ReadonlyMap<number, LiveTree> {
+  const calls = ({ instructions }: Trace): boolean => instructions.some(({ op }) => op === 'CALLB');
+  return new Map([...trees].filter(([, { root, sides }]) => ![root, ...sides].some(calls)));
+}
+
+/** All its sides so far are about to be compiled. */
+function settle(root: LiveTrace): void {
+  root.quiet = 0;
+  root.loose = 0;
+  root.builds++;
+}
 
 /** Instructions of IR. */
 const sizeOf = (trees: readonly LiveTree[]): number =>

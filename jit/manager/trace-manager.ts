@@ -17,7 +17,7 @@ import type { AsyncBackend, Backend } from '../backend/backend.ts';
 import type { ReportRecorder } from '../dump/report-recorder.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from '../events.ts';
 import { TraceCompiler } from '../install/trace-compiler.ts';
-import { TraceInstaller } from '../install/trace-installer.ts';
+import { hotExitOf, TraceInstaller } from '../install/trace-installer.ts';
 import { forceExits } from './force-exits.ts';
 import { type LiveTrace, LiveTraces, newLiveTrace } from './live-traces.ts';
 import { LoopCode } from './loop-code.ts';
@@ -25,13 +25,13 @@ import { placeAt } from '../places.ts';
 import { Account } from './account.ts';
 import { Activities } from './activities.ts';
 import { Availability } from './availability.ts';
+import { FunctionCode } from './function-code.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
-import { type Recorded, type RecordingOptions, Recordings } from './recordings.ts';
+import { type Recorded, type RecordingOptions, Recordings, type RecordingStart } from './recordings.ts';
 import { Pins } from './pins.ts';
 import { TraceCode } from './trace-code.ts';
 import { HeapReader } from '../record/core/heap-reader.ts';
 import type { Recorder } from '../record/core/recorder.ts';
-import type { ParentExit } from '../record/core/recording.ts';
 
 export interface TraceManagerOptions extends RecordingOptions {
   readonly backend: Backend;
@@ -84,19 +84,21 @@ export class TraceManager implements JitPort {
     const dump = isDumping ? (text: string) => this.#emit({ kind: 'code', text }) : undefined;
     const onInstall = (number: number, binary: Uint8Array<ArrayBuffer>): void => this.#emit({ kind: 'binary', number, binary });
     const compiler = new TraceCompiler(installer, { backend, onInstall, ...(background && { background }), ...(dump && { dump }) });
+    const pins = new Pins(internals.core);
+    const functions = new FunctionCode(memory, pins, parameters.hotfunction);
     const parts = {
-      compiler, installer, traces: new LiveTraces(memory), loops: new LoopCode(memory, parameters), pins: new Pins(internals.core),
+      compiler, installer, traces: new LiveTraces(memory), loops: new LoopCode(memory, parameters), functions, pins,
       emit: (event: JitEvent) => this.#emit(event),
     };
     const heap = new HeapReader(memory, internals.core);
-    const prototypes = new KnownPrototypes(memory, parts.pins);
+    const prototypes = new KnownPrototypes(memory, pins);
     this.#state = {
       ...parts,
       internals,
       code: new TraceCode(parts),
       heap,
       prototypes,
-      recordings: new Recordings(this.#options, { internals, heap, pins: parts.pins, prototypes, emit: parts.emit }),
+      recordings: new Recordings(this.#options, { internals, heap, pins, prototypes, functions, emit: parts.emit }),
     };
     if (!this.#availability.start()) return;
     memory.store(VM_JIT_ATTACHED, 1);
@@ -116,7 +118,7 @@ export class TraceManager implements JitPort {
   }
 
   onHotLoop(loopPc: number): number {
-    const { loops, heap, traces } = this.#attached;
+    const { loops, heap, traces, functions } = this.#attached;
     const { parameters } = this.#options;
     this.#dropTree();
     const isOverdrawn = this.#isOverdrawn;
@@ -127,8 +129,10 @@ export class TraceManager implements JitPort {
       this.flush();
     }
     const { base, closure } = heap.frame;
-    const place = placeAt(this.#attached.internals, heap.protoOf(closure), loopPc);
-    const recorded = this.#record(base, place, undefined);
+    const proto = heap.protoOf(closure);
+    functions.wantNested(proto);
+    const place = placeAt(this.#attached.internals, proto, loopPc);
+    const recorded = this.#record(base, place, {});
     if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
     else this.#punish(loopPc, place, recorded.failure);
     return recorded.status;
@@ -139,18 +143,23 @@ export class TraceManager implements JitPort {
     const { parameters } = this.#options;
     if (this.#dropTree()) return this.#step();
     if (!this.#tidy()) return this.#goOn(exit);
-    const entered = traces.atDescriptor(descriptor);
-    const number = entered?.installed?.exitAt(exit);
-    const description = number === undefined ? undefined : entered?.installed?.exits[number];
+    const description = traces.exitAt(exit, descriptor);
     const owner = description && traces.get(description.trace);
     const snapshot = description && owner?.trace.snapshots[description.snapshot];
-    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || number === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
+    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || description === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
     const root = owner.root ?? owner;
+    if (root.trace.functionProto !== 0 && !this.#isOutermost) return this.#goOn(exit);
+    if (traces.hasSide(root, owner.number, description.snapshot)) {
+      // It is in a function's code that was made before the side was.
+      installer.setThreshold(exit, parameters.hotexit);
+      if (this.#isOutermost) this.#charge('compiling', () => code.compileHolders(root));
+      return this.#step();
+    }
     if (this.#isTooEarly(exit, root)) return this.#step();
-    const key = `${owner.number}/${description!.snapshot}`;
+    const key = `${owner.number}/${description.snapshot}`;
     const attempts = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempts);
-    const excess = root.sides.length >= parameters.maxside ? 'side-limit' : traces.kindsMet(owner, description!.snapshot) >= parameters.maxkinds ? 'megamorphic' : undefined;
+    const excess = root.sides.length >= parameters.maxside ? 'side-limit' : traces.kindsMet(owner, description.snapshot) >= parameters.maxkinds ? 'megamorphic' : undefined;
     if (excess !== undefined && this.#isOutermost) {
       // As many ways through the loop as this cost more than they save: the interpreter is better at it.
       code.discardTree(root, excess, UNPROFITABLE_PENALTY);
@@ -160,13 +169,29 @@ export class TraceManager implements JitPort {
       installer.setThreshold(exit, 0);
       return this.#step();
     }
-    installer.setThreshold(exit, parameters.hotexit << attempts);
-    const parent: ParentPlace = { trace: owner.number, exit: description!.snapshot };
+    installer.setThreshold(exit, hotExitOf(parameters.hotexit, root.trace.functionProto !== 0) << attempts);
+    const parent: ParentPlace = { trace: owner.number, exit: description.snapshot };
     const place = placeAt(internals, heap.protoOf(heap.frame.closure), heap.frame.pc);
-    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { trace: owner.trace, exit: parent.exit, snapshot });
+    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { parentExit: { trace: owner.trace, exit: parent.exit, snapshot } });
     if (recorded.failure === undefined) this.#compile(recorded.recorder, place, { parent, root });
     else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic');
     else if (!recorded.hasStepped) return this.#step();
+    return recorded.status;
+  }
+
+  onHotFunction(proto: number): number {
+    const { functions, heap, internals, recordings, traces } = this.#attached;
+    if (this.#isOverdrawn) {
+      functions.askLater(proto);
+      return RUN_STEPPED;
+    }
+    functions.take(proto);
+    if ( recordings.isUnderWay || !this.#isOutermost || !this.#options.backend.isReady() || !this.#tidy() || traces.size >= this.#options.parameters.maxtrace) return RUN_STEPPED;
+    const { base, pc } = heap.frame;
+    const place = placeAt(internals, proto, pc);
+    const recorded = this.#record(base, place, { functionProto: proto });
+    if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
+    else functions.punish(proto);
     return recorded.status;
   }
 
@@ -175,14 +200,16 @@ export class TraceManager implements JitPort {
     if (this.#wantsFlush) this.flush();
     this.#tidy();
     this.#dropTree();
-    const { traces, code } = this.#attached;
+    const { traces, code, functions } = this.#attached;
     code.poll();
     this.#availability.tellBackground();
     for (const root of traces.roots()) {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
       if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', UNPROFITABLE_PENALTY);
     }
-    if (!this.#isOverdrawn) this.#charge('compiling', () => code.compileQuietTrees());
+    functions.look();
+    if (this.#isOverdrawn) return;
+    this.#charge('compiling', () => code.compileQuietTrees());
   }
 
   onCollected(): void {
@@ -191,7 +218,7 @@ export class TraceManager implements JitPort {
 
   /** Throws away what belongs to prototypes that have been collected, and traces that name what nobody else does. @returns false if that has to wait: nothing may be looked up by address then */
   #tidy(): boolean {
-    const { internals, code, traces, pins, prototypes } = this.#attached;
+    const { internals, code, traces, pins, prototypes, functions } = this.#attached;
     const { memory } = internals;
     if (memory.load(VM_DEAD_OWNERS) === 0) return true;
     if (!this.#isOutermost) return false;
@@ -202,6 +229,7 @@ export class TraceManager implements JitPort {
       else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned');
     }
     prototypes.forgetDead();
+    functions.forgetDead();
     return true;
   }
 
@@ -262,10 +290,10 @@ export class TraceManager implements JitPort {
 
   // ---- Recording and compiling
 
-  #record(base: number, place: Place, parentExit: ParentExit | undefined): Recorded {
-    const isDisposable = parentExit !== undefined && this.#isOutermost;
+  #record(base: number, place: Place, start: RecordingStart): Recorded {
+    const isDisposable = start.parentExit !== undefined && this.#isOutermost;
     const isLate = this.#attached.internals.isMetered ? () => false : this.#account.deadline();
-    const recorded = this.#charge('recording', () => this.#attached.recordings.record(base, place, parentExit, isDisposable, isLate));
+    const recorded = this.#charge('recording', () => this.#attached.recordings.record(base, place, start, isDisposable, isLate));
     if (recorded.failure !== undefined) this.#count(recorded.failure.reason);
     return recorded;
   }
@@ -325,9 +353,9 @@ export class TraceManager implements JitPort {
    * Each further side of a tree must be worth more: it is taken less often than those before, and the whole tree is compiled again for its sake.
    * An exit that does not yet pay for a side goes on counting.
    */
-  #isTooEarly(exit: number, { sides }: LiveTrace): boolean {
+  #isTooEarly(exit: number, { sides, trace }: LiveTrace): boolean {
     const { installer } = this.#attached;
-    const needed = this.#options.parameters.hotexit * (1 + sides.length);
+    const needed = hotExitOf(this.#options.parameters.hotexit, trace.functionProto !== 0) * (1 + sides.length);
     const isEarly = installer.hits(exit) < needed;
     if (isEarly) installer.setThreshold(exit, needed);
     return isEarly;
@@ -356,6 +384,7 @@ interface AttachedState {
   readonly installer: TraceInstaller;
   readonly code: TraceCode;
   readonly loops: LoopCode;
+  readonly functions: FunctionCode;
   readonly traces: LiveTraces;
   readonly pins: Pins;
   readonly prototypes: KnownPrototypes;

@@ -61,8 +61,8 @@ function markUses(trace: Trace): Uint8Array {
   instructions.forEach((instruction, ref) => {
     if (hasEffect(instruction)) use(ref, USED);
   });
-  const end = trace.link.kind === 'loop' ? undefined : snapshots[trace.endSnapshot];
-  for (const entry of end?.entries ?? []) use(entry.ref, USED);
+  const ends = trace.link.kind === 'loop' ? [] : [snapshots[trace.endSnapshot], snapshots[trace.resultSnapshot]];
+  for (const end of ends) for (const entry of end?.entries ?? []) use(entry.ref, USED);
   drain();
   return roles;
 }
@@ -81,5 +81,6 @@ function dropSnapshots(trace: Trace): void {
   };
   for (const instruction of trace.instructions) instruction.snapshot = renumber(instruction.snapshot);
   trace.endSnapshot = renumber(trace.endSnapshot);
+  trace.resultSnapshot = renumber(trace.resultSnapshot);
   trace.snapshots.splice(0, trace.snapshots.length, ...kept);
 }

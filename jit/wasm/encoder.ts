@@ -4,7 +4,7 @@
  *
  * Why it can be this small: the code stream already is Wasm in all but the spelling of its numbers.
  */
-import { exportName, type FunctionCode, IMPORT_MODULE, InvalidCodeError } from './function-code.ts';
+import { exportName, type FunctionCode, IMPORT_MODULE, InvalidCodeError, SELF } from './function-code.ts';
 import { type ImmediateKind, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOpName, type WasmType } from './operations.ts';
 
 const SECTION_TYPE = 1;
@@ -127,7 +127,7 @@ export function encodeModule(code: FunctionCode): Uint8Array<ArrayBuffer> {
 }
 
 /** Type 0 is an entry's, type i + 1 that of import i, the last the function's if it has several entries. */
-function encodeTypes({ entries, imports }: FunctionCode): ByteWriter {
+function encodeTypes({ entries, imports, parameters }: FunctionCode): ByteWriter {
   const out = new ByteWriter();
   const type = (parameters: readonly WasmType[], result: WasmType | undefined): void => {
     out.byte(FUNCTION_TYPE);
@@ -137,7 +137,7 @@ function encodeTypes({ entries, imports }: FunctionCode): ByteWriter {
     if (result) out.byte(TYPE_CODES[result]);
   };
   out.u32(imports.length + (entries > 1 ? 2 : 1));
-  type(['i32'], 'i32');
+  type(Array<WasmType>(parameters).fill('i32'), 'i32');
   for (const { parameters, result } of imports) type(parameters, result);
   if (entries > 1) type(['i32', 'i32'], 'i32');
   return out;
@@ -189,7 +189,7 @@ function encodeCaller(target: number, entry: number): ByteWriter {
   return out;
 }
 
-function encodeFunction({ locals, body }: FunctionCode): ByteWriter {
+function encodeFunction({ imports, locals, body }: FunctionCode): ByteWriter {
   const out = new ByteWriter();
   encodeLocals(out, locals);
   for (let at = 0; at < body.length; ) {
@@ -202,11 +202,15 @@ function encodeFunction({ locals, body }: FunctionCode): ByteWriter {
       case 'none':
         break;
       case 'local':
-      case 'call':
       case 'global':
       case 'label':
         out.u32(body[at++]!);
         break;
+      case 'call': {
+        const callee = body[at++]!;
+        out.u32(callee === SELF ? imports.length : callee);
+        break;
+      }
       case 'block':
         out.byte(body[at++]!);
         break;

@@ -5,7 +5,7 @@
  * It resolves labels to nesting depths and keeps the rule of function-code.ts: a statement only where nothing else is on the stack.
  * Why no types are checked here: the engine validates each module anyway, and tests validate with Binaryen.
  */
-import { type FunctionCode, type FunctionImport, InvalidCodeError, parameterCount } from './function-code.ts';
+import { type FunctionCode, type FunctionImport, InvalidCodeError, parameterCount, SELF } from './function-code.ts';
 import { BLOCK_VOID, TYPE_CODES, WASM_OPERATIONS, Wasm, type WasmOpName, type WasmType } from './operations.ts';
 
 /** An open block or loop; branching to it leaves the block or repeats the loop. */
@@ -32,8 +32,8 @@ export class FunctionBuilder {
   #pending = 0;
   readonly #outer: number[] = [];
 
-  /** @param entries number of entries, see FunctionCode */
-  constructor(readonly entries = 1) {}
+  /** @param entries number of entries @param parameters of a function with one, see FunctionCode */
+  constructor(readonly entries = 1, readonly parameters = 1) {}
 
   /** A new local. */
   local(type: WasmType): number {
@@ -117,6 +117,12 @@ export class FunctionBuilder {
     else this.#statement(0);
   }
 
+  /** Calls the function itself, of a single entry, with its parameters on the stack. */
+  callSelf(): void {
+    this.#emit1(Wasm['call'], SELF);
+    this.#pending -= this.parameters - 1;
+  }
+
   drop(): void {
     this.#emit(Wasm['drop']);
     this.#statement(1);
@@ -170,7 +176,7 @@ export class FunctionBuilder {
     this.#emit(Wasm['unreachable']);
     this.#emit(Wasm['end']);
     if (this.#outer.length > 0) throw new InvalidCodeError('open block at the end of a function');
-    return { entries: this.entries, imports: this.#imports, globals: this.#globals, locals: this.#locals, body: this.#code.slice(0, this.#length) };
+    return { entries: this.entries, parameters: this.parameters, imports: this.#imports, globals: this.#globals, locals: this.#locals, body: this.#code.slice(0, this.#length) };
   }
 
   #open(op: number, type: number, takes: number): Label {

@@ -24,6 +24,8 @@ export interface FunctionCode {
    * and what is exported is a function of one parameter for each entry.
    */
   readonly entries: number;
+  /** Parameters of the function in one with a single entry. */
+  readonly parameters: number;
   readonly imports: readonly FunctionImport[];
   /** Immutable i32 globals it imports from 'env', by name. */
   readonly globals: readonly string[];
@@ -38,4 +40,9 @@ export class InvalidCodeError extends Error {
   override readonly name = 'InvalidCodeError';
 }
 
-export const parameterCount = ({ entries }: Pick<FunctionCode, 'entries'>): number => (entries > 1 ? 2 : 1);
+/** Immediate of a `call` of the function itself. */
+export const SELF = -1;
+
+/** Parameters the body has: in a function of several entries the second is the entry. */
+export const parameterCount = ({ entries, parameters }: Pick<FunctionCode, 'entries' | 'parameters'>): number => (entries > 1 ? 2 : parameters);
+

@@ -55,7 +55,7 @@ export interface VmOptions extends LimitOptions {
 /** `load`, `os.exit`, but not what the libraries are built on. */
 const IS_FULL_NAME = new RegExp(`^((${LIBRARY_NAMES.join('|')})\\.)?\\w+$`);
 const LIBRARY_SETS = ['all', 'sandbox', 'none'] as const;
-const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onBudget', 'flush', 'blocks', 'settle', 'stats', 'report', 'close'] satisfies (keyof JitPort)[];
+const METHODS_OF_JIT = ['attach', 'onHotLoop', 'onHotExit', 'onHotFunction', 'onBudget', 'flush', 'blocks', 'settle', 'stats', 'report', 'close'] satisfies (keyof JitPort)[];
 const METHODS_OF_ENVIRONMENT = [
   'cpuSeconds', 'now', 'entropy', 'getenv', 'readFile', 'openFile', 'remove', 'rename', 'temporaryName', 'temporaryFile', 'execute', 'openProcess', 'exit',
 ] satisfies (keyof HostEnvironment)[];

@@ -243,7 +243,11 @@ export const PROTO_LOCAL_COUNT: u32 = 68;
 export const PROTO_GCLIST: u32 = 72;
 /** PROTO_FLAG_* */
 export const PROTO_FLAGS: u32 = 76;
-export const PROTO_SIZE: u32 = 80;
+/** What a CALL of it enters: a trace descriptor (compiled code of the whole function), PROTO_REPORTED, or 0: the interpreter. */
+export const PROTO_TRACE: u32 = 80;
+export const PROTO_SIZE: u32 = 88;
+/** PROTO_TRACE of a function whose next call is reported to the JIT. */
+export const PROTO_REPORTED: u32 = 1;
 /** A library function written in Lua: messages, tracebacks and hooks take it for a builtin. */
 export const PROTO_FLAG_LIBRARY: u32 = 1;
 export const UPVALUE_DESC_SIZE: u32 = 8;
@@ -344,6 +348,8 @@ export const FRAME_VARARGS: u32 = 24;
 /** End of the frame's registers (base + frame size). */
 export const FRAME_TOP: u32 = 28;
 export const FRAME_SIZE: u32 = 32;
+/** What a frame counts for where compiled functions ask for room; words (core/trace/entry.ts). */
+export const FRAME_WORDS: u32 = 8;
 
 // ---- Inline cache word (cache: 'field'): shape | slot offset (scaled, < 65536) or child shape (>= 65536, a store that adds the field).
 //   An empty cache is zero and so matches tables in dictionary mode: their TABLE_SLOTS is 0, and the first VM_STATE bytes of memory are
@@ -357,7 +363,10 @@ export const LOOP_TRACE: u32 = 12;
 export const SETLIST_LAST: u32 = 8;
 
 // ---- Trace descriptor (raw block, written by the JIT, read by the core when it enters and leaves a trace)
-/** Index of the trace function `(base: i32) -> exit number` in the core's table. */
+/**
+ * Index of the trace function in the core's table: `(base: i32) -> exit number`; for a whole function `(base, frame, room: i32) -> number of results`, which are
+ * in the function's slot, or EXIT_LEFT.
+ */
 export const TRACE_FUNCTION: u32 = 0;
 /** Bytes of stack above the root frame's base the trace may write. */
 export const TRACE_STACK: u32 = 4;
@@ -400,6 +409,8 @@ export const EXIT_FLAG_ENTER: u32 = 1;
 export const EXIT_FLAG_BUDGET: u32 = 2;
 /** Exit number by which a trace says: the frames in memory are what to go on with (a builtin pushed frames or yielded). */
 export const EXIT_SYNCED: i32 = -1;
+/** The same of code that has called compiled functions: one of them has left, at VM_TRACE_EXIT, and all frames are in memory. */
+export const EXIT_LEFT: i32 = -2;
 
 // ---- VM state: fixed addresses in the first page, so that core and traces reach it without a pointer. [VM_STATE, VM_STATE_END)
 export const VM_STATE: u32 = 1024;
@@ -428,7 +439,7 @@ export const VM_HOT_LOOP: u32 = 1056;
 export const VM_HOT_PLACE: u32 = 1060;
 /** Trace descriptor whose exit VM_HOT_PLACE belongs to. */
 export const VM_HOT_TRACE: u32 = 1064;
-/** Base of the frame a trace was entered with. */
+/** Base of the frame a trace was entered with, or of the compiled function that left. */
 export const VM_TRACE_BASE: u32 = 1068;
 /** The error under way is one that Lua must not catch: UNCATCHABLE_*, 0 = it may. Set and cleared by the host; an abort clears it where closers run. */
 export const VM_UNCATCHABLE: u32 = 1136;
@@ -447,6 +458,9 @@ export const VM_TRACE_BUDGET: u32 = 1072;
 export const VM_TRACE_LEFT: u32 = 1128;
 export const ROUND_BITS: i32 = 15;
 export const MAX_TRACE_UNITS: i32 = 0x7fff;
+/** Where compiled code left with EXIT_LEFT: exit descriptor, and the innermost frame. VM_TRACE_BASE is the base of the function that left. */
+export const VM_TRACE_EXIT: u32 = 2680;
+export const VM_TRACE_TOP: u32 = 2684;
 /** How `run` goes on after a trace left with EXIT_SYNCED (RUN_*). */
 export const VM_TRACE_STATUS: u32 = 1076;
 /** Descriptor of the trace that runs; 0 while the interpreter or a builtin does. For profilers only. */
@@ -571,6 +585,8 @@ export const RUN_HOT_EXIT: u32 = 5;
 export const RUN_HOST_WAIT: u32 = 6;
 /** step(): the instruction was executed, execution goes on. */
 export const RUN_STEPPED: u32 = 7;
+/** A function was called that the JIT wants to see: its frame is the current one. VM_HOT_PLACE is its prototype. */
+export const RUN_HOT_FUNCTION: u32 = 8;
 
 // ---- Negative results of builtins
 export const BUILTIN_ERROR: i32 = -1;

@@ -52,7 +52,7 @@ export {
   traceAppendValues, traceBarrier, traceChar, traceCloseUpvalues, traceCompareStrings, traceConcat, traceEqualStrings, traceNewClosure, traceNext,
   traceSetMetatable, traceSlotRoom, traceSubstring, traceTableGetString, traceToString,
 } from './trace/helpers';
-export { traceCallBuiltin } from './trace/entry';
+export { traceCallBuiltin, traceCallFunction, traceLeave, traceUnwind } from './trace/entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace/math';
 export { popToBeClosed } from './run/close';
 export { startClosing } from './lib/base';

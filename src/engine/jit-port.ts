@@ -77,7 +77,7 @@ export interface TraceStats {
 /** Iterations before a loop is hot, unless the JIT is told otherwise. */
 export const HOT_LOOP = 1000;
 
-/** What `run` met when it returned RUN_HOT_LOOP or RUN_HOT_EXIT, and when a budget ran out. */
+/** What `run` met when it returned RUN_HOT_LOOP, RUN_HOT_EXIT or RUN_HOT_FUNCTION, and when a budget ran out. */
 export interface JitPort {
   /** What it is doing, for profilers that look in the middle of it. @internal */
   readonly activity: JitActivity | undefined;
@@ -97,6 +97,8 @@ export interface JitPort {
    * @internal
    */
   onHotExit(exit: number, trace: number): number;
+  /** A function was called whose PROTO_TRACE is PROTO_REPORTED. Its frame is the current one. @param proto address of its prototype @returns as onHotLoop @internal */
+  onHotFunction(proto: number): number;
   /** A slice ended: finished code may be installed now. @internal */
   onBudget(): void;
   /** In the middle of a slice, but not of a trace of this run: a full collection found garbage that compiled code names. It may go now. @internal */
@@ -135,6 +137,7 @@ export const NULL_JIT: JitPort = {
   attach() {},
   onHotLoop: () => RUN_STEPPED,
   onHotExit: () => RUN_STEPPED,
+  onHotFunction: () => RUN_STEPPED,
   onBudget() {},
   onCollected() {},
   flush() {},

@@ -1,5 +1,6 @@
-/** A JIT that is loaded when the first loop is hot: programs that do little never need it, and to load it is a sixth of what they take. */
+/** A JIT that is loaded when the first loop is hot, or a function calls itself for long: programs that do little never need it, and to load it is a sixth of what they take. */
 import { VM_HOT_LOOP, VM_JIT_ATTACHED } from '../bytecode/layout.ts';
+import { recursiveFunction } from './recursion.ts';
 import { HOT_LOOP, type JitPort, NULL_JIT, type VmInternals } from './jit-port.ts';
 
 class LateJit implements JitPort {
@@ -23,15 +24,22 @@ class LateJit implements JitPort {
   }
 
   onHotLoop(loopPc: number): number {
-    const internals = this.#internals;
-    if (internals !== undefined) {
-      this.#internals = undefined;
-      // Nothing counts loops any more if there is no JIT to be had.
-      internals.memory.store(VM_JIT_ATTACHED, 0);
-      this.#jit = this.#load() ?? NULL_JIT;
-      this.#jit.attach(internals);
-    }
+    this.#attachLoaded();
     return this.#jit.onHotLoop(loopPc);
+  }
+
+  #attachLoaded(): void {
+    const internals = this.#internals;
+    if (internals === undefined) return;
+    this.#internals = undefined;
+    // Nothing counts loops any more if there is no JIT to be had.
+    internals.memory.store(VM_JIT_ATTACHED, 0);
+    this.#jit = this.#load() ?? NULL_JIT;
+    this.#jit.attach(internals);
+  }
+
+  onHotFunction(proto: number): number {
+    return this.#jit.onHotFunction(proto);
   }
 
   onHotExit(exit: number, trace: number): number {
@@ -39,6 +47,7 @@ class LateJit implements JitPort {
   }
 
   onBudget(): void {
+    if (this.#internals !== undefined && recursiveFunction(this.#internals.memory) !== 0) this.#attachLoaded();
     this.#jit.onBudget();
   }
 

@@ -24,6 +24,7 @@ class CountingJit implements JitPort {
   }
 
   onHotExit = (): number => RUN_STEPPED;
+  onHotFunction = (): number => RUN_STEPPED;
 
   onBudget(): void {
     this.calls.budget++;

@@ -37,6 +37,7 @@ class ProgramGenerator {
     if (random.chance(0.3)) this.#oldObjects();
     for (let i = random.integer(0, 4); i > 0; i--) this.#function();
     if (random.chance(0.25)) this.#recursion();
+    for (let i = random.integer(0, 2); i > 0; i--) this.#recursiveFunctions();
     const main = this.#context(mainWork, false);
     const body = this.#statements.fill(random.integer(4, 12), main);
     this.#out.push(...body.statements);
@@ -180,6 +181,49 @@ class ProgramGenerator {
     const wrapper = this.#statements.freshName('f');
     this.#out.push(statement(`local function ${wrapper}(k) return ${name}(k % 7, k) end`));
     this.#scope.functions.push({ name: wrapper, parameters: ['int'], result: 'int', work: 60, variadic: false });
+  }
+
+  /**
+   * Two functions that call themselves and each other: with statements before and behind the calls, calls in loops, through closures that share
+   * variables with them, in tail position, with too few arguments; results of changing types and numbers.
+   */
+  #recursiveFunctions(): void {
+    const { random } = this;
+    const [first, second] = [this.#statements.freshName('f'), this.#statements.freshName('f')];
+    this.#out.push(pinned(`local ${first}, ${second}`));
+    for (const name of [first, second]) {
+      const inner = new Scope(this.#scope);
+      inner.functions.length = 0;
+      inner.variables.push({ name: 'n', type: 'int', assignable: false }, { name: 'acc', type: 'num', assignable: true }, { name: 'r', type: 'num', assignable: true });
+      const context = new Context(random, inner, { limit: 10, work: 0, variadic: false }, 1, 1, 2, false, undefined);
+      const some = (): Statement[] => [...this.#statements.fill(random.integer(0, 2), context).statements];
+      const value = (type: ValueType): Expression => this.#statements.expressions.make(type, 1, context);
+      const callee = (): string => random.pick([first, second]);
+      const calls: Record<string, () => Statement[]> = {
+        plain: () => [pinned(`r = num(${callee()}(n - 1, `, value('num'), '))')],
+        few: () => [pinned(`r = num(${callee()}(n - 1))`)],
+        twice: () => [pinned(`r = num(${callee()}(n - 2, acc)) + num(${callee()}(n - 3, r))`)],
+        dropped: () => [pinned(`${callee()}(n - 1, r)`)],
+        open: () => [pinned(`r = num((math.max(1, num(${callee()}(n - 2, r)))))`), pinned(`r = num(select(-1, 1, ${callee()}(n - 3)))`)],
+        loop: () => [pinned('for i = 1, 2 do', block(pinned(`r = r + num(${callee()}(n - 2, i))`), ...some()), 'end')],
+        closure: () => [pinned(`local function again(k) acc = acc + 1 return ${callee()}(k, acc) end`), pinned('r = num(again(n - 1))')],
+        protected: () => [pinned(`local ok, e = pcall(${callee()}, n - 2, r)`), pinned('r = num(e)')],
+      };
+      const body = [...some(), ...random.pick(Object.values(calls))(), ...some()];
+      const end = random.pick<() => Statement[]>([
+        () => [statement('return ', value('num'))],
+        () => [statement('return r + acc')],
+        () => [statement('if r == 3 then return "s" end'), statement('return r, acc')],
+        () => [statement(`return ${callee()}(n - 1, acc)`)],
+        () => [],
+      ])();
+      const leaf = random.pick(['acc', 'acc or 0', '', 'n, acc', 'n / 2', 'tostring(n)', 'nothing.field']);
+      this.#out.push(pinned(`function ${name}(n, acc)`, block(pinned(`if n <= 0 then return ${leaf} end`), pinned('acc = num(acc)'), pinned('local r = 0'), ...body, ...end), 'end'));
+    }
+    const wrapper = this.#statements.freshName('f');
+    this.#out.push(pinned(`local function ${wrapper}(k) local ok, v = pcall(${first}, k % 6, k) return math.tointeger(num(v)) or 0 end`));
+    this.#scope.functions.push({ name: wrapper, parameters: ['int'], result: 'int', work: 1500, variadic: false });
+    this.#out.push(statement(`for i = 1, 30 do emit(${wrapper}(i)) end`));
   }
 
   /** A function with loops of its own, called several times with arguments of changing types. */

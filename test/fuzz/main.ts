@@ -7,7 +7,7 @@
  *   --max N       stop after N failures (5)  --no-shrink   leave failures as they are
  */
 import { parseArgs } from 'node:util';
-import { ALL_MODES, COLLECTING, type Mode, STRESSED_EAGER } from '../support/engine.ts';
+import { ALL_MODES, COLLECTING, COLLECTING_FUNCTIONS, type Mode, STRESSED_EAGER } from '../support/engine.ts';
 import { compareBatch, type Failure, firstDifference, shrinkFailure, writeFailure } from './compare.ts';
 import { generateProgram } from './generate.ts';
 import { programSeed } from './random.ts';
@@ -42,7 +42,7 @@ if (options.print) {
 function selectModes(): readonly Mode[] {
   if (options.modes === undefined) return ALL_MODES;
   const names = options.modes.split(',');
-  const all = [...ALL_MODES, COLLECTING, STRESSED_EAGER];
+  const all = [...ALL_MODES, COLLECTING, COLLECTING_FUNCTIONS, STRESSED_EAGER];
   const chosen = all.filter((mode) => names.includes(mode.name));
   if (chosen.length !== names.length) throw new RangeError(`modes are: ${all.map((mode) => mode.name).join(', ')}`);
   return chosen;

@@ -34,6 +34,9 @@ export const EAGER: Mode = {
   jit: { tunables: { share: 100, hotloop: 1, hotexit: 1, penaltystart: 2 }, checkSlots: true, optimisations: { verify: true } },
 };
 
+/** The same, and every function is compiled as a whole, and called instead of inlined. */
+export const FUNCTIONS: Mode = { ...EAGER, name: 'functions', jit: { ...EAGER.jit, tunables: { ...EAGER.jit?.tunables, hotfunction: 0 } } };
+
 /** Every exit of every trace is taken, in turn. */
 export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { share: 100, hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true } };
 
@@ -51,6 +54,9 @@ export const COLLECTING: Mode = {
   jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, optimisations: { verify: true } },
 };
 
+/** The same with functions compiled as a whole. */
+export const COLLECTING_FUNCTIONS: Mode = { ...COLLECTING, name: 'collecting-functions', jit: { ...COLLECTING.jit, tunables: { ...COLLECTING.jit?.tunables, hotfunction: 0 } } };
+
 /** Allocations fail all the time. */
 export const FAILING: Mode = { name: 'failing', failures: 3 };
 export const FAILING_EAGER: Mode = { ...EAGER, name: 'failing-eager', failures: 3 };
@@ -64,7 +70,7 @@ const without = (name: 'fold' | 'cse' | 'forward' | 'loop' | 'dse' | 'dce'): Mod
 export const WITHOUT_OPTIMISATIONS: readonly Mode[] = [without('fold'), without('cse'), without('forward'), without('loop'), without('dse'), without('dce')];
 
 export const USUAL_MODES: readonly Mode[] = [INTERPRETED, COMPILED, EAGER];
-export const EXIT_MODES: readonly Mode[] = [FORCED_EXITS, SHORT_BUDGET];
+export const EXIT_MODES: readonly Mode[] = [FUNCTIONS, FORCED_EXITS, SHORT_BUDGET];
 
 /** What the conformance tests run, and what the fuzzer compares with lua5.4. */
 export const ALL_MODES: readonly Mode[] = [...USUAL_MODES, ...EXIT_MODES, ...WITHOUT_OPTIMISATIONS];

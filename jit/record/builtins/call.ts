@@ -68,7 +68,12 @@ export function recordBuiltin(r: Recording, i: InstructionView, call: BuiltinCal
   if (results === undefined) {
     if (SWITCHING.has(name)) r.abort('coroutine-switch', name);
     if (EXCLUDED.has(name)) r.abort('unsupported-call', name);
-    return callInPlace(r, i, call, id === 0);
+    if (r.trace.functionProto === 0) return callInPlace(r, i, call, id === 0);
+    // It may look at the frames, which are not there.
+    if (!r.isSide) r.abort('unsupported-call', 'a builtin in the code of a whole function');
+    r.trace.link = { kind: 'interpreter' };
+    r.finish();
+    return undefined;
   }
   r.takeSnapshot();
   return () => placeResults(r, func, typeof results === 'function' ? results() : results, wanted);
@@ -114,13 +119,13 @@ function callInPlace(r: Recording, i: InstructionView, { func, count, wanted, it
 }
 
 /** Variables that closures share with the trace: a host function may have run one of them. */
-function capturedSlots(r: Recording): readonly number[] {
+export function capturedSlots(r: Recording): readonly number[] {
   const known = [...r.slots.entries()].map(([slot]) => slot).filter((slot) => r.isCaptured(slot));
   const open = r.heap.openLocations(r.rootBase).map((location) => (location - r.rootBase) / SLOT_SIZE);
   return [...new Set([...known, ...open])];
 }
 
-function loadFromStack(r: Recording, slot: number): Value {
+export function loadFromStack(r: Recording, slot: number): Value {
   const { ir } = r;
   const tag = r.heap.tag(r.slotAddress(slot));
   r.guardEqual(ir.emit('STAG', 'i32', NONE, NONE, NONE, slot), ir.i32(tag));

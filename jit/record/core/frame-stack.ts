@@ -39,7 +39,7 @@ export class FrameStack {
   readonly #trace: Trace;
   readonly #livenessOf: (proto: number) => Liveness;
   /** The thread that runs, and goes on running. */
-  readonly #thread: number;
+  readonly thread: number;
   readonly #rootOffset: number;
   readonly #rootFrameOffset: number;
 
@@ -48,7 +48,7 @@ export class FrameStack {
     this.#heap = heap;
     this.#trace = trace;
     this.#livenessOf = livenessOf;
-    this.#thread = heap.thread;
+    this.thread = heap.thread;
     this.#rootOffset = rootBase - heap.stack;
     this.#rootFrameOffset = heap.frame.address - depth * FRAME_SIZE - this.#framesBlock;
   }
@@ -111,7 +111,7 @@ export class FrameStack {
   /** How the frame in memory differs from the one the recorder believes to be in. */
   difference(): 'another thread' | 'other frames' | 'another place' | undefined {
     const { address, base, closure } = this.#heap.frame;
-    if (this.#heap.thread !== this.#thread) return 'another thread';
+    if (this.#heap.thread !== this.thread) return 'another thread';
     if (address !== this.#framesBlock + this.#rootFrameOffset + this.depth * FRAME_SIZE) return 'other frames';
     return base !== this.slotAddress(this.current.base) || closure !== this.current.closure ? 'another place' : undefined;
   }

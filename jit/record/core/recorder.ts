@@ -26,8 +26,8 @@ export class Recorder extends Recording {
   private pinned = 0;
 
   /** @param rootBase address of the root frame's base; for a root trace that of the current frame */
-  constructor(opcodes: OpcodeRecorders, context: RecordingContext, number: number, rootBase: number, parent?: ParentExit) {
-    super(context, number, rootBase, parent);
+  constructor(opcodes: OpcodeRecorders, context: RecordingContext, number: number, rootBase: number, parent?: ParentExit, functionProto?: number) {
+    super(context, number, rootBase, parent, functionProto);
     this.opcodes = opcodes;
     if (parent !== undefined) this.inherit(parent);
   }
@@ -77,8 +77,21 @@ export class Recorder extends Recording {
     return true;
   }
 
+  /** Is a call under way that is executed as a whole? */
+  isWaiting(): boolean {
+    if (this.endBehindCall === undefined) return false;
+    return this.heap.thread !== this.frames.thread || this.heap.frame.address > this.frames.inMemory(this.frames.depth).address;
+  }
+
+  /** Does not wait for the call any longer: the trace is complete with it. */
+  stopWaiting(): void {
+    this.endBehindCall?.();
+    this.complete();
+  }
+
   /** Looks at what the instruction did. @throws RecordingAborted */
   afterStep(): void {
+    this.endBehindCall = undefined;
     this.after?.();
     this.after = undefined;
     this.pinConstants();

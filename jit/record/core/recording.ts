@@ -11,7 +11,7 @@ import { type AbortReason, RecordingAborted } from '../../abort-reasons.ts';
 import { IRBuilder } from '../../build/builder.ts';
 import type { OptimiserOptions } from '../../build/options.ts';
 import { type FieldName, Field } from '../../ir/ir-table.ts';
-import { type IRRef, NONE, type Snapshot, Trace } from '../../ir/trace.ts';
+import { type IRRef, NONE, type Snapshot, type SnapshotFrame, Trace } from '../../ir/trace.ts';
 import type { Parameters } from '../../parameters.ts';
 import { FrameStack, type RecordedFrame } from './frame-stack.ts';
 import type { HeapReader } from './heap-reader.ts';
@@ -29,6 +29,10 @@ export interface RecordingContext {
   /** Compare the recorder's slots with the real stack after every step. */
   readonly checkSlots: boolean;
   livenessOf(proto: number): Liveness;
+  /** Is there compiled code of the whole function, or is there soon? */
+  isCompiled(proto: number): boolean;
+  /** A function has a loop and should not be inlined. @returns whether it is going to be compiled by itself */
+  wantFunction(proto: number): boolean;
   /** Is it known that a prototype has many closures, so that a trace should not depend on one of them? */
   isPolymorphic(proto: number, closure: number): boolean;
   /** Keeps an object alive as long as the trace. */
@@ -66,15 +70,26 @@ export class Recording {
   protected isFinished = false;
   #hasWritten = false;
 
-  /** @param rootBase address of the root frame's base; for a root trace that of the current frame */
-  constructor(context: RecordingContext, number: number, rootBase: number, parent?: ParentExit) {
+  /** @param rootBase address of the root frame's base; for a root trace that of the current frame @param functionProto for a root that is a function */
+  constructor(context: RecordingContext, number: number, rootBase: number, parent?: ParentExit, functionProto = 0) {
     this.context = context;
     this.heap = context.heap;
     this.isSide = parent !== undefined;
-    this.trace = new Trace(number, this.heap.frame.pc, parent && { trace: parent.trace.number, exit: parent.exit });
+    this.trace = new Trace(number, this.heap.frame.pc, parent && { trace: parent.trace.number, exit: parent.exit }, parent?.trace.functionProto ?? functionProto);
     this.ir = new IRBuilder(this.trace, context.optimisations);
     this.frames = new FrameStack(this.heap, this.trace, context.livenessOf, rootBase, parent?.snapshot.frames.length ?? 0);
     this.frames.push({ base: 0, functionSlot: -1, callerPc: 0, results: 0, kind: 0, varargs: -1, isOwn: false, closureRef: undefined });
+  }
+
+  /** The instruction is a call that is executed as a whole: `afterStep` follows once its frame is gone. Ends the trace behind the call, if that takes too long. */
+  endBehindCall: (() => void) | undefined;
+
+  /** Ends the trace in front of the current instruction, which returns these values from the function the trace is part of. */
+  finishReturning(values: readonly Value[]): void {
+    const { trace } = this;
+    trace.link = { kind: 'return' };
+    trace.resultSnapshot = trace.snapshots.push({ pc: this.heap.frame.pc, frames: [], entries: values.map(({ ref, tag }, n) => ({ slot: n - 1, ref, tag })) }) - 1;
+    this.finish();
   }
 
   /** Ends the trace in front of the current instruction, with the link that was set. */
@@ -241,12 +256,14 @@ export class Recording {
    * From here on exits restore the present state and go on at `pc`.
    * @param staged slots from here up are wanted in the stack, too: the operands of a call that is about to be made
    * @param inStack slots that have their value in the stack although the trace will be said to write them: results of the call just made
+   * @param callee frame of the compiled function that is about to be called
    */
-  beginInstruction(pc: number, staged = Infinity, inStack: readonly number[] = []): void {
+  beginInstruction(pc: number, staged = Infinity, inStack: readonly number[] = [], callee?: SnapshotFrame): void {
     this.#hasWritten = false;
     this.ir.setSnapshotSource(() => {
       if (this.#hasWritten) this.abort('compile-error', LATE_GUARD);
-      return makeSnapshot(this.slots, this.frames, pc, staged, inStack);
+      const snapshot = makeSnapshot(this.slots, this.frames, pc, staged, inStack);
+      return callee === undefined ? snapshot : { ...snapshot, frames: [...snapshot.frames, callee] };
     });
   }
 

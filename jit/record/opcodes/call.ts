@@ -7,6 +7,7 @@ import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import { Helper } from '../../ir/helper-table.ts';
 import { readInstruction } from '../core/instruction-view.ts';
 import { recordBuiltin } from '../builtins/call.ts';
+import { callFunction, isCompiledCall } from './function-call.ts';
 import { endsAtCall, enterCall, enterTailCall, moveAboveVarargs, placeResults } from '../core/inlining.ts';
 import { guardMetatableOf, metamethodIn } from '../access/metamethod.ts';
 import { recordClosing } from './upvalue.ts';
@@ -46,6 +47,7 @@ const recordCall: RecordFunction = (r, i): AfterStep | undefined => {
   if (value.tag === TAG_BUILTIN) return recordBuiltin(r, i, { func, count, wanted: results });
   if (value.tag === TAG_CLOSURE) {
     const closure = r.heap.pointer(address);
+    if (isCompiledCall(r, closure)) return callFunction(r, i, { closure, func, count, wanted: results, handler: guardFunction(r, value, closure) });
     if (endsAtCall(r, closure)) return undefined;
     for (let n = 0; n < count; n++) r.readSlot(func + 1 + n);
     enterCall(r, i.pc, { closure, handler: guardFunction(r, value, closure), func, args: undefined, count, results, kind: 0 });
@@ -91,11 +93,19 @@ function recordScopeEnd(r: Recording): void {
   recordClosing(r, r.frame.base);
 }
 
-/** The function that holds the loop returns: the trace ends in front of that. */
-function leaveRoot(r: Recording): void {
-  if (!r.isSide) r.abort('leaves-root-frame');
-  r.trace.link = { kind: 'interpreter' };
-  r.finish();
+/**
+ * The function the trace started in returns: the trace ends there. As part of the function's code it returns the values, elsewhere the interpreter does.
+ * @param values undefined if they are not known
+ */
+function leaveRoot(r: Recording, values?: readonly Value[]): void {
+  const { trace } = r;
+  if (trace.functionProto === 0 && !r.isSide) r.abort('leaves-root-frame');
+  if (values !== undefined && values.length <= 1) r.finishReturning(values);
+  else if (!r.isSide) r.abort('leaves-root-frame');
+  else {
+    trace.link = { kind: 'interpreter' };
+    r.finish();
+  }
 }
 
 function recordReturn(r: Recording, values: readonly Value[]): void {
@@ -122,9 +132,11 @@ function finishInstruction(r: Recording, pc: number, result: Value): void {
 
 function returning(values: (r: Recording, a: number, b: number) => readonly Value[]): RecordFunction {
   return (r, i): AfterStep | void => {
-    if (r.depth === 0) return leaveRoot(r);
+    const closes = i.baseName === 'RETURN' && i.k !== 0;
+    if (r.depth === 0 && closes) return leaveRoot(r);
     const list = values(r, i.a, i.b);
-    if (i.baseName === 'RETURN' && i.k !== 0) recordScopeEnd(r);
+    if (r.depth === 0) return leaveRoot(r, list);
+    if (closes) recordScopeEnd(r);
     r.takeSnapshot();
     recordReturn(r, list);
   };

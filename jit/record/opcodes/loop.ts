@@ -12,6 +12,7 @@ import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import type { IRRef } from '../../ir/trace.ts';
 import { toFloat } from '../access/convert.ts';
 import { WORD } from '../../../src/bytecode/instruction.ts';
+import { isCompilable as isCompilableFunction } from './function-call.ts';
 import { type InstructionView, readInstruction } from '../core/instruction-view.ts';
 import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import type { Value } from '../core/value.ts';
@@ -28,6 +29,7 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
   }
   // A side trace makes at least one step before it links, or it could run in circles with its root.
   if (r.length === 0 || isLeaving(r, i)) return 'goes on';
+  if (r.depth > 0 && isCompilable(r) && mayTakeLong(r, i) && r.context.wantFunction(r.frame.proto)) r.abort('inner-loop', 'the function is compiled by itself first');
   if (i.name.endsWith('_JIT')) {
     const descriptor = r.heap.u32(i.pc + LOOP_TRACE);
     r.trace.link = { kind: 'root', pc: i.pc, trace: r.heap.u32(descriptor + TRACE_NUMBER) };
@@ -42,6 +44,15 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
   if (!r.isSide) r.abort(i.name.endsWith('_PLAIN') ? 'blacklisted-callee' : passes > loopunroll ? 'loop-unroll-limit' : 'inner-loop');
   r.trace.link = { kind: 'root', pc: i.pc, trace: 0 };
   return 'finished';
+}
+
+/** Can the current function be compiled by itself, to be called by this trace? */
+const isCompilable = (r: Recording): boolean => isCompilableFunction((address) => r.heap.u32(address), r.frame.proto);
+
+/** Is it a loop that is not unrolled? */
+function mayTakeLong(r: Recording, i: InstructionView): boolean {
+  const { loopunroll } = r.context.parameters;
+  return i.name.endsWith('_JIT') || (r.passes.get(i.pc) ?? 0) >= loopunroll || remainingIterations(r, i) > loopunroll;
 }
 
 /** Is the loop certainly left by this execution of its instruction? */

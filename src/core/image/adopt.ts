@@ -3,7 +3,7 @@
  * hashes and the random numbers, is drawn afresh.
  */
 import {
-  LOOP_COUNTER, LOOP_TRACE, OBJECT_FLAGS, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_SIZE, SHAPE_SIZE, STRING_HASHED, STRING_SHORT, TABLE_SIZE, TAG_PROTO,
+  LOOP_COUNTER, LOOP_TRACE, OBJECT_FLAGS, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_SIZE, PROTO_TRACE, SHAPE_SIZE, STRING_HASHED, STRING_SHORT, TABLE_SIZE, TAG_PROTO,
   TAG_SHAPE, TAG_STRING, TAG_TABLE, VM_HOT_LOOP,
 } from '../../bytecode/layout';
 import { initHash } from '../base/hash';
@@ -23,10 +23,11 @@ import { nextObject } from './walk';
 export { dropPins } from '../collect/pin';
 export { nextFreeChunk } from '../memory/chunk';
 
-/** Host API: all loops count from the start: none has compiled code, none is known to be no good for it. */
+/** Host API: all loops count from the start, all functions are interpreted: none has compiled code, none is known to be no good for it. */
 export function resetLoops(): void {
   const counter = load<u32>(VM_HOT_LOOP);
   for (let proto = nextObject(TAG_PROTO, PROTO_SIZE, 0); proto; proto = nextObject(TAG_PROTO, PROTO_SIZE, proto)) {
+    store<u32>(proto, 0, PROTO_TRACE);
     const code = load<u32>(proto, PROTO_CODE);
     for (let pc = code, end = code + load<u32>(proto, PROTO_CODE_SIZE); pc < end; pc += opcodeWords(load<u8>(pc)) * 8) {
       const op = <u32>load<u8>(pc);

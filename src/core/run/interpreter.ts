@@ -13,7 +13,7 @@
  */
 import {
   ARRAY_MIXED, BUILTIN_FUNCTION, BUILTIN_ID, CACHE_SHAPE, CACHE_SLOT, CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND,
-  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE,
+  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_TRACE,
   PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, PROTO_PROTOS, RUN_BUDGET, RUN_HOT_LOOP, RUN_STEPPED, SETLIST_LAST, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
   STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END,
@@ -43,7 +43,7 @@ import { tableAppendValues } from '../objects/table';
 import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../base/value';
-import { advanceFor, advanceGenericFor, enterTrace, runLoopPlain } from '../trace/entry';
+import { advanceFor, advanceGenericFor, enterFunction, enterTrace, runLoopPlain } from '../trace/entry';
 import { getField, getValue, setField, setValue } from './access';
 import { spend, spendCall, spendJump } from '../base/budget';
 import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
@@ -848,7 +848,13 @@ function interpret<Mode>(): i32 {
           store<u32>(frame, (top - newBase) >> 4, FRAME_VARARGS);
           store<u32>(frame, newTop, FRAME_TOP);
           base = newBase;
-          if (spendCall(load<u32>(proto, PROTO_CODE_SIZE)) >= 0) continue;
+          if (spendCall(load<u32>(proto, PROTO_CODE_SIZE)) >= 0) {
+            const trace = load<u32>(proto, PROTO_TRACE);
+            if (!trace || isFloat<Mode>()) continue;
+            store<u32>(frame, pc, FRAME_PC);
+            status = enterFunction(thread, trace);
+            break;
+          }
           store<u32>(frame, pc, FRAME_PC);
           status = RUN_BUDGET;
           break;

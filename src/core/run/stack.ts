@@ -123,10 +123,33 @@ export function growFrames(thread: u32, count: u32): void {
   if (frame + FRAME_SIZE * (count + 1) <= end) return;
   const oldBytes = end - frames;
   const newBytes = oldBytes * 2 + count * FRAME_SIZE;
-  const moved = reallocateRaw(frames, oldBytes, newBytes);
+  moveFrames(thread, reallocateRaw(frames, oldBytes, newBytes), newBytes);
+}
+
+/** The frames are in another block now. */
+function moveFrames(thread: u32, moved: u32, bytes: u32): void {
+  const frame = load<u32>(thread, THREAD_FRAME) - load<u32>(thread, THREAD_FRAMES);
   store<u32>(thread, moved, THREAD_FRAMES);
-  store<u32>(thread, moved + newBytes, THREAD_FRAMES_END);
-  store<u32>(thread, moved + (frame - frames), THREAD_FRAME);
+  store<u32>(thread, moved + bytes, THREAD_FRAMES_END);
+  store<u32>(thread, moved + frame, THREAD_FRAME);
+}
+
+/** Slots and frames for compiled functions that call each other. */
+const ROOM_SLOTS: u32 = 2048;
+const ROOM_FRAMES: u32 = 256;
+
+/** Gives the current frame, whose base is `base`, some room above, unless the stack is near its limit or there is no memory. May move stack and frames. */
+export function makeRoom(thread: u32, base: u32): void {
+  const stack = load<u32>(thread, THREAD_STACK);
+  const end = load<u32>(thread, THREAD_STACK_END);
+  const wanted = (base - stack) / SLOT_SIZE + ROOM_SLOTS;
+  if (base + ROOM_SLOTS * SLOT_SIZE > end && wanted < stackLimit()) tryResizeStack(thread, min(max((end - stack) / SLOT_SIZE * 2, wanted), stackLimit()));
+  const frames = load<u32>(thread, THREAD_FRAMES);
+  const oldBytes = load<u32>(thread, THREAD_FRAMES_END) - frames;
+  if (load<u32>(thread, THREAD_FRAME) + ROOM_FRAMES * FRAME_SIZE <= frames + oldBytes) return;
+  const newBytes = oldBytes * 2 + ROOM_FRAMES * FRAME_SIZE;
+  const moved = tryReallocateRaw(frames, oldBytes, newBytes);
+  if (moved) moveFrames(thread, moved, newBytes);
 }
 
 /**

@@ -3,19 +3,25 @@
  */
 import {
   BUILTIN_FUNCTION, CLOSURE_PROTO, COUNTED_CALLS, EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC,
-  EXIT_FRAME_COUNT, EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, FRAME_BASE,
-  FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_TRACE, MAX_TRACE_UNITS,
-  PROTO_CONSTANTS, PROTO_FRAME_SIZE, ROUND_BITS, RUN_BUDGET, RUN_HOT_EXIT, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS,
+  EXIT_FRAME_COUNT, EXIT_FRAME_KIND, EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_LEFT, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_SYNCED, EXIT_THRESHOLD, FRAME_BASE,
+  FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, FRAME_WORDS, LOOP_TRACE, MAX_TRACE_UNITS,
+  PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_REPORTED, PROTO_TRACE, ROUND_BITS, RUN_BUDGET, RUN_HOT_EXIT, RUN_HOT_FUNCTION, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS,
   THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED,
   TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_ROUNDS, TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET,
-  VM_RUNNING_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_LEFT, VM_TRACE_STATUS,
+  VM_RUNNING_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_EXIT, VM_TRACE_LEFT, VM_TRACE_STATUS, VM_TRACE_TOP,
 } from '../../bytecode/layout';
 import { stressAtTrace } from '../collect/cycle';
 import { OP_FORLOOP_JIT, OP_LOOP_JIT, OP_TFORLOOP_JIT } from '../generated/opcodes';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setFloat, setInt, tagOf } from '../base/value';
-import { builtinStatus, placeResults, poisonBehindArguments } from '../run/call';
+import { builtinStatus, placeResults, poisonBehindArguments, returnFrom } from '../run/call';
 import { awaitPrecisePoint, collectNow } from '../run/finalizer-call';
-import { growFrames, growStack } from '../run/stack';
+import { growFrames, growStack, makeRoom } from '../run/stack';
+
+/**
+ * Words of the host's stack that compiled functions may take that call each other: each takes some more than it has locals. Functions that call themselves go
+ * on in the interpreter from there, and from its next call in compiled code again.
+ */
+const FUNCTION_ROOM: u32 = 16384;
 
 /** Runs the trace of the loop instruction the current frame stands at, and what is linked to it. @returns RUN_* */
 export function enterTrace(thread: u32): i32 {
@@ -29,47 +35,94 @@ export function enterTrace(thread: u32): i32 {
     if (base + stackNeed > load<u32>(thread, THREAD_STACK_END)) base += growStack(thread, base, stackNeed);
     const frameNeed = load<u32>(trace, TRACE_MAX_FRAMES);
     if (load<u32>(thread, THREAD_FRAME) + (frameNeed + 1) * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) growFrames(thread, frameNeed);
-    store<u32>(trace, load<u32>(trace, TRACE_ENTERED) + 1, TRACE_ENTERED);
-    store<i32>(VM_TRACE_BUDGET, max(min(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), MAX_TRACE_UNITS), 1) << ROUND_BITS);
-    store<u32>(VM_RUNNING_TRACE, trace);
+    beginTrace(trace);
     const exitNumber = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), base);
     store<u32>(VM_RUNNING_TRACE, 0);
-    if (exitNumber < 0) return load<i32>(VM_TRACE_STATUS);
-    store<u32>(trace, load<u32>(trace, TRACE_ROUNDS) + (load<u32>(VM_TRACE_LEFT) & MAX_TRACE_UNITS), TRACE_ROUNDS);
-    payForTrace();
+    if (exitNumber == EXIT_SYNCED) return load<i32>(VM_TRACE_STATUS);
+    endTrace(trace);
+    if (exitNumber == EXIT_LEFT) return leaveFunction(thread, trace);
     const exit = load<u32>(trace, TRACE_EXITS) + exitNumber * EXIT_SIZE;
     const side = load<u32>(exit, EXIT_SIDE_TRACE);
     if (side) {
       trace = side;
       continue;
     }
-    pushExitFrames(thread, base, exit);
-    frame = load<u32>(thread, THREAD_FRAME);
-    const pc = load<u32>(exit, EXIT_PC);
-    store<u32>(frame, pc, FRAME_PC);
-    if (CHECKED) stressAtTrace();
-    const flags = load<u32>(exit, EXIT_FLAGS);
-    if (flags & EXIT_FLAG_BUDGET) {
-      if (!load<u32>(VM_COLLECT_DUE)) return RUN_BUDGET;
-      // One iteration in the interpreter comes to an allocation, where it is known which registers are in use.
-      if (awaitPrecisePoint()) runLoopPlain(frame, pc);
-      else collectNow(thread, 0);
-      return RUN_STEPPED;
-    }
-    const threshold = load<u32>(exit, EXIT_THRESHOLD);
-    if (threshold) {
-      const hits = load<u32>(exit, EXIT_HITS) + 1;
-      store<u32>(exit, hits, EXIT_HITS);
-      if (hits >= threshold) {
-        store<u32>(VM_HOT_PLACE, exit);
-        store<u32>(VM_HOT_TRACE, trace);
-        store<u32>(VM_TRACE_BASE, base);
-        return RUN_HOT_EXIT;
-      }
-    }
-    if (!(flags & EXIT_FLAG_ENTER)) runLoopPlain(frame, pc);
+    frame = pushExitFrames(thread, load<u32>(thread, THREAD_FRAME), base, exit, load<u32>(exit, EXIT_FRAME_COUNT));
+    store<u32>(thread, frame, THREAD_FRAME);
+    store<u32>(frame, load<u32>(exit, EXIT_PC), FRAME_PC);
+    return goOnBehind(thread, trace, exit, base);
+  }
+}
+
+/** Runs the compiled code of the function whose frame was just pushed, or reports it. @returns RUN_* */
+export function enterFunction(thread: u32, trace: u32): i32 {
+  const frame = load<u32>(thread, THREAD_FRAME);
+  if (trace == PROTO_REPORTED) {
+    store<u32>(VM_HOT_PLACE, load<u32>(load<u32>(frame, FRAME_CLOSURE), CLOSURE_PROTO));
+    return RUN_HOT_FUNCTION;
+  }
+  if (CHECKED) stressAtTrace();
+  makeRoom(thread, load<u32>(frame, FRAME_BASE));
+  const entered = load<u32>(thread, THREAD_FRAME);
+  const base = load<u32>(entered, FRAME_BASE);
+  beginTrace(trace);
+  store<i32>(VM_TRACE_LEFT, load<i32>(VM_TRACE_BUDGET));
+  const produced = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), base, entered, roomAt(thread, base, entered));
+  store<u32>(VM_RUNNING_TRACE, 0);
+  endTrace(trace);
+  return produced == EXIT_LEFT ? leaveFunction(thread, trace) : returnFrom(thread, base - SLOT_SIZE, produced);
+}
+
+/** Words that compiled functions may take from here on: of the host's stack, slots of the thread's stack, and frames, FRAME_WORDS each. */
+function roomAt(thread: u32, base: u32, frame: u32): i32 {
+  const slots = (load<u32>(thread, THREAD_STACK_END) - base) / SLOT_SIZE;
+  const frames = (load<u32>(thread, THREAD_FRAMES_END) - frame) / (FRAME_SIZE / FRAME_WORDS);
+  return <i32>min(min(slots, frames), FUNCTION_ROOM);
+}
+
+/** A compiled function has left, perhaps one called by that which was entered; what has been called is in frames. @returns RUN_* */
+function leaveFunction(thread: u32, trace: u32): i32 {
+  store<u32>(thread, load<u32>(VM_TRACE_TOP), THREAD_FRAME);
+  return goOnBehind(thread, trace, load<u32>(VM_TRACE_EXIT), load<u32>(VM_TRACE_BASE));
+}
+
+function beginTrace(trace: u32): void {
+  store<u32>(trace, load<u32>(trace, TRACE_ENTERED) + 1, TRACE_ENTERED);
+  store<i32>(VM_TRACE_BUDGET, max(min(min(load<i32>(VM_BUDGET), load<i32>(VM_LOOP_BUDGET)), MAX_TRACE_UNITS), 1) << ROUND_BITS);
+  store<u32>(VM_RUNNING_TRACE, trace);
+}
+
+function endTrace(trace: u32): void {
+  store<u32>(trace, load<u32>(trace, TRACE_ROUNDS) + (load<u32>(VM_TRACE_LEFT) & MAX_TRACE_UNITS), TRACE_ROUNDS);
+  payForTrace();
+}
+
+/** An exit was taken, whose frames are there: counts it. @returns RUN_* */
+function goOnBehind(thread: u32, trace: u32, exit: u32, base: u32): i32 {
+  const frame = load<u32>(thread, THREAD_FRAME);
+  const pc = load<u32>(frame, FRAME_PC);
+  if (CHECKED) stressAtTrace();
+  const flags = load<u32>(exit, EXIT_FLAGS);
+  if (flags & EXIT_FLAG_BUDGET) {
+    if (!load<u32>(VM_COLLECT_DUE)) return RUN_BUDGET;
+    // One iteration in the interpreter comes to an allocation, where it is known which registers are in use.
+    if (awaitPrecisePoint()) runLoopPlain(frame, pc);
+    else collectNow(thread, 0);
     return RUN_STEPPED;
   }
+  const threshold = load<u32>(exit, EXIT_THRESHOLD);
+  if (threshold) {
+    const hits = load<u32>(exit, EXIT_HITS) + 1;
+    store<u32>(exit, hits, EXIT_HITS);
+    if (hits >= threshold) {
+      store<u32>(VM_HOT_PLACE, exit);
+      store<u32>(VM_HOT_TRACE, trace);
+      store<u32>(VM_TRACE_BASE, base);
+      return RUN_HOT_EXIT;
+    }
+  }
+  if (!(flags & EXIT_FLAG_ENTER)) runLoopPlain(frame, pc);
+  return RUN_STEPPED;
 }
 
 /** Draws what the running trace has spent and not paid for yet from the budget of all. @returns VM_TRACE_LEFT */
@@ -80,11 +133,12 @@ function payForTrace(): i32 {
   return left;
 }
 
-/** Pushes the frames of the calls that were inlined where the trace left. The trace has stored their functions and registers. */
-function pushExitFrames(thread: u32, base: u32, exit: u32): void {
-  let count = load<u32>(exit, EXIT_FRAME_COUNT);
+/**
+ * Pushes above `frame` the first `count` frames of the calls that were inlined where the trace left, which has stored their functions and registers.
+ * Writes where the frames below each go on, but not where the last does. @returns the last frame
+ */
+function pushExitFrames(thread: u32, frame: u32, base: u32, exit: u32, count: u32): u32 {
   let record = load<u32>(exit, EXIT_FRAMES);
-  let frame = load<u32>(thread, THREAD_FRAME);
   for (; count; count--, record += EXIT_FRAME_SIZE) {
     store<u32>(frame, load<u32>(record, EXIT_FRAME_CALLER_PC), FRAME_PC);
     frame += FRAME_SIZE;
@@ -101,7 +155,7 @@ function pushExitFrames(thread: u32, base: u32, exit: u32): void {
     store<u32>(frame, load<u32>(record, EXIT_FRAME_KIND) >>> 16, FRAME_VARARGS);
     store<u32>(frame, newBase + load<u32>(proto, PROTO_FRAME_SIZE), FRAME_TOP);
   }
-  store<u32>(thread, frame, THREAD_FRAME);
+  return frame;
 }
 
 /** If the instruction at `pc` is a loop's head in compiled form, executes it in its plain form and advances the frame. */
@@ -158,8 +212,8 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   // The builtin may throw through the trace, or run other traces.
   const budgetLeft = payForTrace();
   const calls = load<u32>(thread, THREAD_C_CALLS);
-  pushExitFrames(thread, base, exit);
-  const frame = load<u32>(thread, THREAD_FRAME);
+  const frame = pushExitFrames(thread, load<u32>(thread, THREAD_FRAME), base, exit, load<u32>(exit, EXIT_FRAME_COUNT));
+  store<u32>(thread, frame, THREAD_FRAME);
   store<u32>(frame, load<u32>(exit, EXIT_PC), FRAME_PC);
   const func = base + functionSlot;
   store<i32>(thread, wanted, THREAD_PENDING_RESULTS);
@@ -192,4 +246,52 @@ export function traceCallBuiltin(base: u32, exit: u32, functionSlot: u32, count:
   }
   store<i32>(VM_TRACE_STATUS, builtinStatus(thread, produced));
   return -1;
+}
+
+/**
+ * Helper of compiled functions: one leaves at `exit`. Those that called it unwind behind it.
+ * @param frame where its frame is, or is going to be once its caller has unwound  @returns EXIT_LEFT
+ */
+export function traceLeave(base: u32, frame: u32, exit: u32): i32 {
+  const top = pushExitFrames(load<u32>(VM_THREAD), frame, base, exit, load<u32>(exit, EXIT_FRAME_COUNT));
+  store<u32>(top, load<u32>(exit, EXIT_PC), FRAME_PC);
+  return leaveWith(base, top, exit);
+}
+
+/** Helper of compiled functions: what was called at `exit`, whose last frame is the callee's, has left. @returns EXIT_LEFT */
+export function traceUnwind(base: u32, frame: u32, exit: u32): i32 {
+  pushExitFrames(load<u32>(VM_THREAD), frame, base, exit, load<u32>(exit, EXIT_FRAME_COUNT));
+  return EXIT_LEFT;
+}
+
+/**
+ * Helper of traces: calls another compiled function, whose closure and arguments are in the stack from `base + functionSlot` on. If it is not compiled (any more),
+ * the trace leaves in front of the call; if it leaves, so does the trace.
+ * @param frame the trace's frame, and the room it has; 0: a loop's trace, whose frame is the thread's @param exit the state around the call; its last frame is the callee's
+ * @returns number of results, or EXIT_LEFT: the frames are in memory
+ */
+export function traceCallFunction(base: u32, frame: u32, room: i32, exit: u32, functionSlot: u32, proto: u32): i32 {
+  const thread = load<u32>(VM_THREAD);
+  const isLoop = frame == 0;
+  if (isLoop) frame = load<u32>(thread, THREAD_FRAME);
+  const count = load<u32>(exit, EXIT_FRAME_COUNT);
+  const trace = load<u32>(proto, PROTO_TRACE);
+  if (trace <= PROTO_REPORTED) {
+    const top = pushExitFrames(thread, frame, base, exit, count - 1);
+    store<u32>(top, load<u32>(load<u32>(exit, EXIT_FRAMES) + (count - 1) * EXIT_FRAME_SIZE, EXIT_FRAME_CALLER_PC), FRAME_PC);
+    return leaveWith(base, top, exit);
+  }
+  const calleeBase = base + functionSlot + SLOT_SIZE;
+  const calleeFrame = frame + count * FRAME_SIZE;
+  if (isLoop) room = roomAt(thread, calleeBase, calleeFrame);
+  const produced = call_indirect<i32>(load<u32>(trace, TRACE_FUNCTION), calleeBase, calleeFrame, room);
+  if (produced == EXIT_LEFT) pushExitFrames(thread, frame, base, exit, count);
+  return produced;
+}
+
+function leaveWith(base: u32, top: u32, exit: u32): i32 {
+  store<u32>(VM_TRACE_BASE, base);
+  store<u32>(VM_TRACE_TOP, top);
+  store<u32>(VM_TRACE_EXIT, exit);
+  return EXIT_LEFT;
 }

@@ -4,7 +4,7 @@
  * Runs nest (the host called Lua, which called the host, which called Lua...), and each is either a plain one, which ends before anything below it goes on, or
  * one of an execution (execution.ts), which may stop: at a host function that waits, or where a slice ends. Only the innermost run can.
  */
-import { BUILTIN_WAIT, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOST_WAIT, RUN_HOT_EXIT, RUN_HOT_LOOP, RUN_STEPPED, VM_BUDGET, VM_HOT_PLACE, VM_HOT_TRACE } from '../../bytecode/layout.ts';
+import { BUILTIN_WAIT, RUN_BUDGET, RUN_ERROR, RUN_FINISHED, RUN_HOST_WAIT, RUN_HOT_EXIT, RUN_HOT_FUNCTION, RUN_HOT_LOOP, RUN_STEPPED, VM_BUDGET, VM_HOT_PLACE, VM_HOT_TRACE } from '../../bytecode/layout.ts';
 import type { Access } from '../access.ts';
 import type { CoreExports } from '../core-module.ts';
 import { MoontraceError } from '../errors/errors.ts';
@@ -99,6 +99,9 @@ export class RunLoop {
           break;
         case RUN_HOT_EXIT:
           status = this.#betweenSlices(() => jit.onHotExit(memory.load(VM_HOT_PLACE), memory.load(VM_HOT_TRACE)));
+          break;
+        case RUN_HOT_FUNCTION:
+          status = this.#betweenSlices(() => jit.onHotFunction(memory.load(VM_HOT_PLACE)));
           break;
         case RUN_STEPPED:
           status = this.#guarded(core.run);
