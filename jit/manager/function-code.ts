@@ -3,7 +3,7 @@
  * compiled code or come to the JIT.
  */
 import { PROTO_PROTO_COUNT, PROTO_PROTOS, PROTO_REPORTED, PROTO_TRACE } from '../../src/bytecode/layout.ts';
-import { recursiveFunction } from '../../src/engine/recursion.ts';
+import { recursiveFunction } from '../../src/engine/profile/recursion.ts';
 import type { Memory } from '../../src/engine/memory.ts';
 import { isCompilable } from '../record/opcodes/function-call.ts';
 import type { Pins } from './pins.ts';

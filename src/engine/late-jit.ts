@@ -1,6 +1,6 @@
 /** A JIT that is loaded when the first loop is hot, or a function calls itself for long: programs that do little never need it, and to load it is a sixth of what they take. */
 import { VM_HOT_LOOP, VM_JIT_ATTACHED } from '../bytecode/layout.ts';
-import { recursiveFunction } from './recursion.ts';
+import { recursiveFunction } from './profile/recursion.ts';
 import { HOT_LOOP, type JitPort, NULL_JIT, type VmInternals } from './jit-port.ts';
 
 class LateJit implements JitPort {

@@ -17,8 +17,8 @@
  * Callers: only at safe points (ARCHITECTURE.md); frames and THREAD_TOP of the running thread must be up to date.
  */
 import {
-  CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES,
-  THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTING, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE,
+  CACHE_SHAPE, CACHE_SLOT, COLLECT_MARK, COLLECT_PAUSED, COLLECT_SWEEP, FRAME_SIZE, PROTO_CODE, PROTO_CODE_SIZE, PROTO_GCLIST, THREAD_FRAME, THREAD_FRAMES, THREAD_HAS_UPVALUES, THREAD_OPEN_UPVALUES,
+  THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, VM_BYTES_USED, VM_COLLECTING, VM_COLLECTOR_STOPPED, VM_COLLECT_DUE, VM_COLLECT_PHASE, VM_THREAD,
   VM_COLLECT_STEP, VM_CURRENT_WHITE, VM_FIELD_CACHE,
 } from '../../bytecode/layout';
 import { hasFieldCache, opcodeWords } from '../generated/opcodes';
@@ -137,12 +137,18 @@ function workOnChecked(): void {
   if ((phase != load<u32>(VM_COLLECT_PHASE) || (count & 255) == 0) && verifyHeap()) unreachable();
 }
 
+/** Frames. */
+const DEEP: u32 = 1000;
+
 /**
  * Debug builds: a trace is about to be entered, or was left; frames are in memory. Mostly a few pieces, at times what is left of the phase:
- * so each state of a cycle meets each trace, and a trace meets each state of the tables it stores into.
+ * so each state of a cycle meets each trace, and a trace meets each state of the tables it stores into. Not where the stack is deep: to look through all of it
+ * at each of the calls that made it so would not end.
  */
 export function stressAtTrace(): void {
   if (!CHECKED || collectorStress() != STRESS_TRACES || (load<u32>(GC_INHIBITED) | load<u32>(VM_COLLECTOR_STOPPED)) != 0) return;
+  const thread = load<u32>(VM_THREAD);
+  if (load<u32>(thread, THREAD_FRAME) > load<u32>(thread, THREAD_FRAMES) + DEEP * FRAME_SIZE) return;
   const phase = load<u32>(VM_COLLECT_PHASE);
   const chance = load<u32>(GC_STRESS_COUNT) * 0x9e3779b1 >> 26;
   // What the trace has stored, before this work puts it right.

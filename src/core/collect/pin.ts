@@ -131,20 +131,33 @@ export function isPinAbandoned(handle: u32): bool {
  * @returns whether there was something new
  */
 export function markOwnedPins(isLast: bool): bool {
+  if (isLast) noteAbandoned();
   let any = false;
   for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
     const entry = entryAt(index);
     const object = load<u32>(entry);
-    if (object == 0 || load<u32>(entry, OWNER) == 0 || isWhite(load<u32>(entry, OWNER)) || !isWhite(object)) continue;
-    if (mayBeAbandoned(object)) {
-      if (!isLast) continue;
-      store<u32>(entry, load<u32>(entry, ABANDONED) | 1, ABANDONED);
-      noteDead();
-    }
+    if (!isHeldByCode(entry) || (!isLast && mayBeAbandoned(object))) continue;
     markObject(object);
     any = true;
   }
   return any;
+}
+
+/** Does a pin whose owner is reached hold something that nothing has reached yet? */
+function isHeldByCode(entry: u32): bool {
+  const object = load<u32>(entry);
+  const owner = load<u32>(entry, OWNER);
+  return object != 0 && owner != 0 && !isWhite(owner) && isWhite(object);
+}
+
+/** All of them at once, before one is marked: what refers to another one does not save it. */
+function noteAbandoned(): void {
+  for (let index: u32 = 0, capacity = load<u32>(PIN_CAPACITY); index < capacity; index++) {
+    const entry = entryAt(index);
+    if (!isHeldByCode(entry) || !mayBeAbandoned(load<u32>(entry))) continue;
+    store<u32>(entry, load<u32>(entry, ABANDONED) | 1, ABANDONED);
+    noteDead();
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Which function calls itself: what the JIT compiles as a whole, as no loop leads through it. */
-import { CLOSURE_PROTO, FRAME_CLOSURE, FRAME_KIND, FRAME_KIND_LUA, FRAME_SIZE, THREAD_FRAME, THREAD_FRAMES, VM_THREAD } from '../bytecode/layout.ts';
-import type { Memory } from './memory.ts';
+import { CLOSURE_PROTO, FRAME_CLOSURE, FRAME_KIND, FRAME_KIND_LUA, FRAME_SIZE, THREAD_FRAME, THREAD_FRAMES, VM_THREAD } from '../../bytecode/layout.ts';
+import type { Memory } from '../memory.ts';
 
 /** Frames that are looked at from the current one down: candidates, and those in which they may be found again. */
 const CANDIDATES = 8;
