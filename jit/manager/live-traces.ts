@@ -66,6 +66,11 @@ export function newLiveTrace(
 /** The roots that share this one's function. */
 export const groupOf = (root: LiveTrace): readonly LiveTrace[] => (root.group.length === 0 ? [root] : root.group);
 
+/** Bytecode instructions of a round: of the loop, or of a call of the function, some of whose ways are short. */
+function roundLength({ trace, length, sides }: LiveTrace): number {
+  return trace.functionProto === 0 ? length : sides.reduce((sum, side) => sum + side.length, length) / (sides.length + 1);
+}
+
 export class LiveTraces {
   /** Instructions of the program that ran in compiled code until the last look at what it has saved. */
   instructions = 0;
@@ -150,11 +155,12 @@ export class LiveTraces {
   /** Milliseconds that compiled code has saved since the last look, by its rounds and entries; negative if it lost time. */
   savedTime(): number {
     let saved = 0;
-    for (const { installed, counted, length } of this.#byNumber.values()) {
+    for (const live of this.#byNumber.values()) {
+      const { installed, counted } = live;
       if (installed === undefined) continue;
       const entered = this.#memory.load(installed.descriptor + TRACE_ENTERED);
       const rounds = this.#memory.load(installed.descriptor + TRACE_ROUNDS);
-      const instructions = ((rounds - counted.rounds) >>> 0) * length;
+      const instructions = ((rounds - counted.rounds) >>> 0) * roundLength(live);
       this.instructions += instructions;
       saved += instructions * INSTRUCTION_GAIN - ((entered - counted.entered) >>> 0) * ENTRY_COST;
       counted.entered = entered;
@@ -177,7 +183,7 @@ export class LiveTraces {
     const average = ((rounds - root.rounds) >>> 0) / entries;
     root.entered = entered;
     root.rounds = rounds;
-    return (average + 0.5) * root.length;
+    return (average + 0.5) * roundLength(root);
   }
 
   /**
