@@ -35,6 +35,9 @@ import {
 
 export type IRType = 'i64' | 'f64' | 'i32' | 'void';
 
+/** An operand's type; '=' is the result's, 'any' any, '?' may be NONE. */
+export type OperandMode = IRType | '=' | 'any' | '?';
+
 /** Classes of memory that cannot alias one another. */
 export type AliasClass = 'field' | 'array' | 'arrayTag' | 'record' | 'upvalue' | 'dictionary' | 'stack' | 'scratch' | 'vm';
 
@@ -42,8 +45,8 @@ export interface IROperationDescription {
   readonly name: string;
   /** Result types allowed. */
   readonly types: readonly IRType[];
-  /** Operand types in order; '=' is the result's type, 'any' any, '?' may be NONE. CALL's are in its helper's row. */
-  readonly operands: readonly (IRType | '=' | 'any' | '?')[];
+  /** In order. CALL's are in its helper's row. */
+  readonly operands: readonly OperandMode[];
   /** What `immediate` and `immediate2` mean, where used. */
   readonly immediate?: 'slot' | 'field' | 'index' | 'helper' | 'offset';
   readonly immediate2?: 'tag' | 'count';
@@ -59,7 +62,7 @@ const op = <Name extends string>(name: Name, rest: Omit<IROperationDescription, 
   name,
   ...rest,
 });
-const pure = <Name extends string>(name: Name, types: readonly IRType[], operands: IROperationDescription['operands'], does: string, commutative = false) =>
+const pure = <Name extends string>(name: Name, types: readonly IRType[], operands: readonly OperandMode[], does: string, commutative = false) =>
   op(name, { types, operands, effect: 'pure', commutative, does });
 const compare = <Name extends string>(name: Name, operand: 'any' | 'i64' | 'i32', does: string, commutative = false) =>
   op(name, { types: ['i32'], operands: [operand, operand], effect: 'pure', commutative, does });

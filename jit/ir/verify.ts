@@ -2,6 +2,7 @@
  * The verifier: whatever a pass or the recorder could break that the types of TypeScript do not show. Driven by the operation and helper
  * tables. Runs behind each pass in debug builds and tests; the first fault throws, with the instruction as text.
  */
+import type { IRType, OperandMode } from './ir-table.ts';
 import { helperAt, OPERATIONS, typeOfTag } from './operations.ts';
 import { printInstruction } from './print.ts';
 import { type Instruction, type IRRef, NONE, type Snapshot, type Trace } from './trace.ts';
@@ -24,6 +25,9 @@ class Verifier {
   private loop = -1;
   private readonly carried = new Set<IRRef>();
   private current: IRRef = 0;
+  /** Snapshots looked at: those who use one later see all that the first sees. */
+  private readonly seen = new Set<Snapshot>();
+  private readonly slots = new Set<number>();
 
   constructor(
     private readonly trace: Trace,
@@ -82,17 +86,19 @@ class Verifier {
   private verifyOperands({ op, type, a, b, c, args }: Instruction): void {
     const { operands } = OPERATIONS[op];
     this.check(args.length === 0, 'only CALL has arguments');
-    [a, b, c].forEach((operand, index) => {
-      const mode = operands[index];
-      if (mode === undefined) this.check(operand === NONE, 'an operand too many');
-      else if (mode === '?' && operand === NONE) return;
-      else this.verifyUse(operand, mode === '=' ? type : mode === 'any' || mode === '?' ? undefined : mode);
-    });
+    this.verifyOperand(a, operands[0], type);
+    this.verifyOperand(b, operands[1], type);
+    this.verifyOperand(c, operands[2], type);
     if (operands[0] === 'any') {
       const compared = this.trace.typeOf(a);
       this.check(compared === this.trace.typeOf(b), 'operands of different types');
       this.check(compared !== 'f64' || (op !== 'ULT' && op !== 'UGE'), 'floats are not unsigned');
     }
+  }
+
+  private verifyOperand(operand: IRRef, mode: OperandMode | undefined, type: IRType): void {
+    if (mode === undefined) this.check(operand === NONE, 'an operand too many');
+    else if (mode !== '?' || operand !== NONE) this.verifyUse(operand, mode === '=' ? type : mode === 'any' || mode === '?' ? undefined : mode);
   }
 
   private verifyUse(operand: IRRef, type: string | undefined): void {
@@ -138,8 +144,12 @@ class Verifier {
     if (snapshot >= 0) this.verifySnapshot(this.trace.snapshots[snapshot]!, this.current);
   }
 
-  private verifySnapshot({ entries, frames }: Snapshot, before: IRRef): void {
-    const slots = new Set<number>();
+  private verifySnapshot(snapshot: Snapshot, before: IRRef): void {
+    if (this.seen.has(snapshot)) return;
+    this.seen.add(snapshot);
+    const { entries, frames } = snapshot;
+    const { slots } = this;
+    slots.clear();
     for (const { slot, ref, tag } of entries) {
       this.check(!slots.has(slot), `slot ${slot} is twice in the snapshot`);
       slots.add(slot);

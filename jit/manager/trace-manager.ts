@@ -69,6 +69,8 @@ export class TraceManager implements JitPort {
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
   #random = 1;
+  /** Trees thrown away by the test mode. */
+  #dropped = 0;
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
@@ -216,7 +218,11 @@ export class TraceManager implements JitPort {
     if (!this.#attached.recordings.isUnderWay) this.#tidy();
   }
 
-  /** Throws away what belongs to prototypes that have been collected, and traces that name what nobody else does. @returns false if that has to wait: nothing may be looked up by address then */
+  /**
+   * Throws away what belongs to prototypes that have been collected, and traces that name what nobody else does: the next ones of their loops may well
+   * have the same fate.
+   * @returns false if that has to wait: nothing may be looked up by address then
+   */
   #tidy(): boolean {
     const { internals, code, traces, pins, prototypes, functions } = this.#attached;
     const { memory } = internals;
@@ -226,23 +232,28 @@ export class TraceManager implements JitPort {
     for (const root of traces.roots()) {
       if (traces.get(root.number) === undefined) continue;
       if (!code.isAlive(root)) code.discardTree(root, 'collected');
-      else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned');
+      else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned', this.#options.parameters.penaltystart);
     }
     prototypes.forgetDead();
     functions.forgetDead();
     return true;
   }
 
-  /** Test mode: throws some tree away, now and then. @returns whether it did: the exit at hand may be gone */
+  /**
+   * Test mode: throws some tree away, now and then; ever less often, since all of it is compiled again.
+   * @returns whether it did: the exit at hand may be gone
+   */
   #dropTree(): boolean {
     if (!this.#options.dropTrees || !this.#isOutermost || this.#attached.recordings.isUnderWay) return false;
     this.#random = (Math.imul(this.#random, 1103515245) + 12345) >>> 0;
-    if (this.#random >>> 28 !== 0) return false;
+    if ((this.#random >>> 16) % (8 + 8 * this.#dropped) !== 0) return false;
     const { traces, code } = this.#attached;
     const roots = traces.roots();
-    const root = roots[(this.#random >>> 16) % roots.length];
-    if (root !== undefined) code.discardTree(root, 'collected');
-    return root !== undefined;
+    const root = roots[(this.#random >>> 8) % roots.length];
+    if (root === undefined) return false;
+    this.#dropped++;
+    code.discardTree(root, 'collected');
+    return true;
   }
 
   flush(): void {

@@ -51,7 +51,7 @@ export const STRESSED_EAGER: Mode = { ...EAGER, name: 'stressed-eager', stress: 
 export const COLLECTING: Mode = {
   name: 'collecting',
   stress: 'traces',
-  jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, optimisations: { verify: true } },
+  jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, checkSlots: true, optimisations: { verify: true } },
 };
 
 /** The same with functions compiled as a whole. */

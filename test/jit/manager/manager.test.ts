@@ -133,9 +133,24 @@ describe('giving up', () => {
       end
       scope() print(weak[1] ~= nil) collectgarbage() print(weak[1], s)
       scope() collectgarbage() print(weak[1], s)`;
-    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5, penaltystart: 100 } });
     expect(output).toBe(interpret(source));
     expect(events.flatMap((event) => (event.kind === 'discarded' ? [event.reason] : []))).toEqual(['abandoned', 'abandoned']);
+  });
+
+  it('waits twice as long each time with a loop whose traces nothing else remembers', () => {
+    const source = `local s = 0
+      for k = 1, 64 do
+        local C = {} C.__index = C function C.get(o) return o.v end
+        local o = setmetatable({ v = k }, C) for _ = 1, 300 do s = s + o:get() end
+        o, C = nil collectgarbage()
+      end
+      print(s)`;
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5, penaltystart: 100 } });
+    expect(output).toBe(interpret(source));
+    const abandoned = events.filter((event) => event.kind === 'discarded' && event.reason === 'abandoned').length;
+    expect(abandoned).toBeGreaterThan(2);
+    expect(abandoned).toBeLessThan(16);
   });
 
   it('records anew when a function has several closures', () => {
