@@ -59,6 +59,11 @@ export class Arguments {
     return n <= count && slots.tag(slot) === TAG_STRING ? slots.pointer(slot) : this.typeError(base, count, n, 'string');
   }
 
+  /** A text argument as C reads it, which is what options and modes are: it ends at a zero byte. */
+  optionalName(base: number, count: number, n: number): string | undefined {
+    return this.optionalText(base, count, n)?.split('\0', 1)[0];
+  }
+
   optionalText(base: number, count: number, n: number): string | undefined {
     return this.isAbsent(base, count, n) ? undefined : this.checkText(base, count, n);
   }
@@ -94,7 +99,7 @@ export class Arguments {
 
   /** An option out of a list (luaL_checkoption). */
   checkOption<Option extends string>(base: number, count: number, n: number, options: readonly Option[], otherwise: Option): Option {
-    const text = this.isAbsent(base, count, n) ? otherwise : this.checkText(base, count, n);
+    const text = this.optionalName(base, count, n) ?? otherwise;
     const option = options.find((candidate) => candidate === text);
     return option ?? this.machine.errors.throwArgument(n, `invalid option '${text}'`);
   }

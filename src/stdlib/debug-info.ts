@@ -113,7 +113,7 @@ export function createInfoFunctions(context: LibraryContext): HostFunctions {
   const getinfo = (base: number, count: number): number => {
     const { thread, skipped } = threadArgument(context, base, count);
     const first = args.slot(base, skipped + 1);
-    const what = args.optionalText(base, count, skipped + 2) ?? DEFAULT_OPTIONS;
+    const what = args.optionalName(base, count, skipped + 2) ?? DEFAULT_OPTIONS;
     if (what.startsWith('>')) errors.throwArgument(skipped + 2, "invalid option '>'");
     const isFunction = count > skipped && slots.isFunction(first);
     const activation = isFunction ? undefined : activationAt(context, thread, args.checkInteger(base, count, skipped + 1));

@@ -96,7 +96,7 @@ export function createIoFunctions({ machine, args, streams }: LibraryContext): H
     'io.flush': (base) => flush(checkOutput(), base),
     'io.open'(base, count) {
       const path = args.checkText(base, count, 1);
-      const mode = args.optionalText(base, count, 2) ?? 'r';
+      const mode = args.optionalName(base, count, 2) ?? 'r';
       if (!/^[rwa]\+?b*$/.test(mode)) errors.throwArgument(2, 'invalid mode');
       return args.attempt(base, path, () => args.object(base, TAG_USERDATA, open(path, mode)));
     },
@@ -113,7 +113,7 @@ export function createIoFunctions({ machine, args, streams }: LibraryContext): H
     'io.tmpfile': (base) => args.attempt(base, '', () => args.object(base, TAG_USERDATA, newFile(streams.add(environment.temporaryFile(), 'a temporary file')))),
     'io.popen'(base, count) {
       const command = args.checkText(base, count, 1);
-      const mode = args.optionalText(base, count, 2) ?? 'r';
+      const mode = args.optionalName(base, count, 2) ?? 'r';
       if (!environment.hasShell) errors.throwMessage("'popen' not supported");
       if (mode !== 'r' && mode !== 'w') return errors.throwArgument(2, 'invalid mode');
       return args.attempt(base, command, () => {

@@ -202,7 +202,7 @@ const expand = (format: string, fields: TimeFields): string => format.replace(/%
 /** Conversions that may follow the modifiers E and O. */
 const MODIFIED: Readonly<Record<string, string>> = { E: 'cCxXyY', O: 'deHImMSuUVwWy' };
 
-/** strftime; the rest of the format from the first conversion that C does not know is reported. */
+/** strftime; the rest of the format (for C: up to a zero byte) from the first conversion that C does not know is reported. */
 export function formatTime(format: string, fields: TimeFields): string | { readonly invalid: string } {
   let text = '';
   for (let i = 0; i < format.length; i++) {
@@ -211,7 +211,7 @@ export function formatTime(format: string, fields: TimeFields): string | { reado
       text += char;
       continue;
     }
-    const invalid = { invalid: format.slice(i + 1) };
+    const invalid = { invalid: format.slice(i + 1).split('\0', 1)[0]! };
     const conversion = format[++i] ?? '';
     const modified = MODIFIED[conversion];
     if (modified !== undefined) {

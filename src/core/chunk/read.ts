@@ -148,17 +148,23 @@ function readFunction(source: u32, flags: u32, depth: u32): u32 {
   return proto;
 }
 
-/** Does the input begin with PUC-Rio's part of the header, as far as it goes? */
+/** Does the input begin with PUC-Rio's part of the header, as far as it goes? Each field is read as a whole, so a truncated one is not compared. */
 function checkSignature(): void {
-  for (let i: u32 = 0; i < SIGNATURE_SIZE; i++) {
-    if (readByte() == <u32>load<u8>(SIGNATURE + i)) continue;
-    if (i < 4) return fail('not a binary chunk');
-    if (i == 4) return fail('version mismatch');
-    if (i == 5) return fail('format mismatch');
-    if (i < 12) return fail('corrupted chunk');
-    if (i < 15) return fail(i == 12 ? 'Instruction size mismatch' : i == 13 ? 'lua_Integer size mismatch' : 'lua_Number size mismatch');
-    return fail(i < 23 ? 'integer format mismatch' : 'float format mismatch');
+  for (let i: u32 = 0; i < SIGNATURE_SIZE; ) {
+    const size: u32 = i == 1 ? 3 : i == 6 ? 6 : i >= 15 ? 8 : 1;
+    const field = take(size);
+    if (problem.length) return;
+    if (memory.compare(field, SIGNATURE + i, size) != 0) return fail(mismatchAt(i));
+    i += size;
   }
+}
+
+function mismatchAt(i: u32): string {
+  if (i < 4) return 'not a binary chunk';
+  if (i < 6) return i == 4 ? 'version mismatch' : 'format mismatch';
+  if (i < 12) return 'corrupted chunk';
+  if (i < 15) return i == 12 ? 'Instruction size mismatch' : i == 13 ? 'lua_Integer size mismatch' : 'lua_Number size mismatch';
+  return i < 23 ? 'integer format mismatch' : 'float format mismatch';
 }
 
 function readHeader(): void {

@@ -22,7 +22,7 @@ import { NUMBER_ROOM, numberToString, writeNumber } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
 import { metamethodOf, metamethodOfValue, metatableOf } from '../objects/metamethod';
 import { setMetatable } from '../objects/metatable';
-import { equalStrings, stringFromLiteral } from '../objects/string';
+import { equalStrings, newString, stringFromLiteral } from '../objects/string';
 import { tableGet, tableGetInt, tableLength, tableSet } from '../objects/table';
 import { arrayGetFast } from '../objects/table-array';
 import { tableNext } from '../objects/table-next';
@@ -359,9 +359,17 @@ function finishCollection(thread: u32, base: u32): i32 {
 /** Largest step that is told apart, in kilobytes. */
 const MAX_STEP: i64 = (1 << 22) - 1;
 
+/** An argument that names one of a few, as C reads it: up to a zero byte. */
+function checkOption(base: u32, count: i32, n: i32): u32 {
+  const option = checkString(base, count, n);
+  const length = load<u32>(option, STRING_LENGTH);
+  for (let i: u32 = 0; i < length; i++) if (!load<u8>(option + STRING_BYTES + i)) return newString(option + STRING_BYTES, i);
+  return option;
+}
+
 /** All options fail (with nil) while a finaliser runs. */
 export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
-  const option = isNoneOrNil(base, count, 1) ? 0 : checkString(base, count, 1);
+  const option = isNoneOrNil(base, count, 1) ? 0 : checkOption(base, count, 1);
   const liveTop = base + <u32>count * SLOT_SIZE;
   const fails = load<u32>(GC_INHIBITED) != 0;
   if (!option || stringIs(option, 'collect')) {
