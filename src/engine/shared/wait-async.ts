@@ -8,11 +8,13 @@ interface AsyncWait {
   readonly value: Promise<string> | string;
 }
 /** Not in the types of ES2022. */
-const atomicWait = (Atomics as unknown as { readonly waitAsync?: (cells: Int32Array, index: number, value: number) => AsyncWait }).waitAsync;
+interface AsyncAtomics {
+  readonly waitAsync?: (cells: Int32Array, index: number, value: number) => AsyncWait;
+}
 
 /** Until somebody notifies the cell, or it holds something else. It may be over for no reason. @param polls looks again rather than wait for a notification */
 export async function waitAsync(cells: Int32Array, index: number, value: number, polls = false): Promise<void> {
-  const wait = polls ? undefined : atomicWait?.(cells, index, value);
+  const wait = polls ? undefined : (Atomics as AsyncAtomics).waitAsync?.(cells, index, value);
   if (wait === undefined) {
     await new Promise<void>((resolve) => {
       const timer: unknown = setTimeout(resolve, POLL);
