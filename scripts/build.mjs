@@ -12,6 +12,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { makeBootImage } from './boot-image.mjs';
 import { buildLibraries } from './build-libraries.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -51,7 +52,9 @@ const COMMONJS = { ...LIBRARY, minify: true, sourcemap: false, format: 'cjs', ou
 const FOR_THE_COMMAND = {
   name: 'command',
   setup({ onLoad }) {
-    onLoad({ filter: /src[\\/]engine[\\/]core-binary\.ts$/ }, () => ({ contents: "export * from '../cli/core-binary.ts';", loader: 'ts', resolveDir: at('src/engine') }));
+    for (const name of ['core-binary', 'boot-binary']) {
+      onLoad({ filter: new RegExp(`src[\\\\/]engine[\\\\/]${name}\\.ts$`) }, () => ({ contents: `export * from '../cli/${name}.ts';`, loader: 'ts', resolveDir: at('src/engine') }));
+    }
   },
 };
 
@@ -120,13 +123,14 @@ async function buildBundles() {
   const make = async (bundle) => (await build({ ...COMMON, ...bundle })).outputFiles;
   const files = (await Promise.all(BUNDLES.map(make))).flat();
   files.push(...(await make(start(files.filter(({ path }) => isScript(path))))));
-  const known = new Set(['core.wasm', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
+  const known = new Set(['core.wasm', 'boot.mtimg', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
   for (const name of readdirSync(at('dist'))) if (/\.(c?js|map|cache|wasm)$/.test(name) && !known.has(name)) rmSync(at('dist', name), { force: true });
   for (const { path, contents, text } of files) {
     if (path.endsWith('.map')) replaceIfChanged(path, withoutGenerated(text));
     else replaceIfChanged(path, isScript(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
   }
   replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
+  replaceIfChanged(at('dist/boot.mtimg'), await makeBootImage());
   run('scripts/code-cache.mjs');
 }
 

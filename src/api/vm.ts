@@ -1,7 +1,7 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
 import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY } from '../bytecode/layout.ts';
-import { attachLibraries, installLibraries } from '../stdlib/index.ts';
+import { attachLibraries, installLibraries, renewLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, peek, perform, refuseShared } from './boundary.ts';
 import { checkText } from './check-options.ts';
@@ -14,6 +14,7 @@ import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
 import { compileCore } from '../engine/core-module.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
+import { boot, bootImageOf, keepBootImage } from './image/boot.ts';
 import { forkParts } from './image/fork.ts';
 import type { Installed } from './image/manifest.ts';
 import type { RevivedParts } from './image/revive.ts';
@@ -83,12 +84,16 @@ export class Vm {
     this.#installed = attachment?.installed ?? installedBy(options);
     const binaryChunks = this.#installed.binaryChunks && options.binaryChunks !== false;
     const limits = attachment?.fuel === undefined ? options : { fuel: attachment.fuel, ...options };
+    const bootImage = attachment === undefined && core === undefined ? bootImageOf(this.#installed) : undefined;
+    const memory = attachment?.memory ?? bootImage?.newMemory();
     let values: Values | undefined;
-    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory: attachment?.memory, shared: attachment?.shared, limits, binaryChunks }));
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory, shared: attachment?.shared, limits, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
-    const install = isNew ? installLibraries : attachLibraries;
+    if (bootImage !== undefined) boot(this.#machine);
+    const install = bootImage !== undefined ? renewLibraries : isNew ? installLibraries : attachLibraries;
     this.#streams = callHost('host-failure', 'createVm', () => install(this.#machine, { ...this.#installed, exitsProcess }));
+    if (memory === undefined && core === undefined) keepBootImage(this.#machine, this.#installed);
     this.executions = attachment?.revive({ machine: this.#machine, values: this.#values, streams: this.#streams }) ?? [];
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {

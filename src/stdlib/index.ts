@@ -67,6 +67,22 @@ export function installLibraries(machine: Machine, options: InstallOptions): Str
 /** Says what the host's functions do in a machine whose memory has the libraries already, as they were installed with the same options. @returns its streams */
 export const attachLibraries = (machine: Machine, options: InstallOptions): Streams => connect(machine, options).streams;
 
+/** As `attachLibraries`, for a VM that is to be as good as new: what the environment says is written again. */
+export function renewLibraries(machine: Machine, options: InstallOptions): Streams {
+  const { slots, memory, environment } = machine;
+  const streams = attachLibraries(machine, options);
+  streams.renew();
+  if (!options.libraries.includes('package')) return streams;
+  slots.getField(memory.load(VM_REGISTRY), '_LOADED', SCRATCH_VALUE);
+  slots.getField(slots.pointer(SCRATCH_VALUE), 'package', SCRATCH_VALUE);
+  const table = slots.pointer(SCRATCH_VALUE);
+  for (const [name, text] of Object.entries(packageTexts(environment))) {
+    slots.setText(SCRATCH_VALUE, text);
+    slots.setField(table, name, SCRATCH_VALUE);
+  }
+  return streams;
+}
+
 /** Installs more libraries into a machine that has some. @param there those it has @param opened those it is to have besides, with functions left out as `options` say */
 export function openLibraries(machine: Machine, streams: Streams, options: InstallOptions, there: readonly LibraryName[], opened: readonly LibraryName[]): void {
   const libraries = [...there, ...opened];

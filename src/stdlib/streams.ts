@@ -266,6 +266,16 @@ export class Streams implements FilePort {
     return stream;
   }
 
+  /** Standard streams are as good as new, for this environment. */
+  renew(): void {
+    const { memory, environment } = this.#machine;
+    const modes = [[this.stdin, 'full'], [this.stdout, environment.stdout.isTerminal ? 'line' : 'full'], [this.stderr, 'no']] as const;
+    for (const [stream, mode] of modes) {
+      memory.store(stream.file + FILE_FLAGS, stream.flags);
+      memory.store(stream.file + FILE_MODE, MODES[mode]);
+    }
+  }
+
   /** @returns its handle */
   #hold(stream: Stream): number {
     return this.#machine.hostObjects.addObject(stream, () => this.#forget(stream));

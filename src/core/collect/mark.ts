@@ -10,10 +10,10 @@
  */
 import {
   BUILTIN_GCLIST, BUILTIN_NAME, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_GCLIST, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT,
-  DICT_NODE_VALUE, EXTRA_STACK, FRAME_CLOSURE, FRAME_SIZE, FRAME_TOP, LOCAL_DESC_SIZE, MARK_BLACK, MARK_GRAY, OBJECT_TAG, PROTO_CONSTANTS,
+  DICT_NODE_VALUE, EXTRA_STACK, FRAME_CLOSURE, FRAME_SIZE, LOCAL_DESC_SIZE, MARK_BLACK, MARK_GRAY, OBJECT_TAG, PROTO_CONSTANTS,
   PROTO_CONSTANT_COUNT, PROTO_GCLIST, PROTO_LOCALS, PROTO_LOCAL_COUNT, PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SOURCE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT,
   SLOT_LINK, SLOT_SIZE, TABLE_GCLIST, TABLE_METATABLE, TAG_BUILTIN, TAG_CLOSURE, TAG_PROTO, TAG_TABLE, TAG_THREAD, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES,
-  THREAD_GCLIST, THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_DESC_SIZE,
+  THREAD_GCLIST, THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_SCRATCH, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE,
   UPVALUE_NEXT, VM_COMPANIONS, VM_COMPILE_MARKER, VM_FILE_METATABLE, VM_GLOBALS, VM_HOST, VM_MAIN_THREAD, VM_REGISTRY, VM_ROOT_SHAPE, VM_STDOUT, VM_THREAD, VM_TYPE_METATABLES,
 } from '../../bytecode/layout';
 import { GC_GRAY, GC_GRAY_AGAIN, GC_LIVE_TOP, GC_MARKED_PROTOS, GC_SLICED_TABLE, GC_WOKEN } from '../memory/collector-state';
@@ -22,6 +22,7 @@ import { setNil } from '../base/value';
 import { STEPS_PER_UNIT, workTime } from '../base/budget';
 import { markSlice, markSlots, markTable } from './mark-table';
 import { visitWeakTable, weakModeOf } from './weak';
+import { stackTop } from '../objects/thread';
 
 /** Bytes looked at that count as one step, as a power of two. */
 const WORK_SHIFT: u32 = 3;
@@ -138,12 +139,9 @@ function visitThread(thread: u32, atomic: bool): u32 {
   for (let upvalue = load<u32>(thread, THREAD_OPEN_UPVALUES); upvalue; upvalue = load<u32>(upvalue, UPVALUE_NEXT)) markObject(upvalue);
   const stack = load<u32>(thread, THREAD_STACK);
   if (!stack) return THREAD_SIZE;
-  let top = load<u32>(thread, THREAD_TOP);
+  let top = stackTop(thread);
   const current = load<u32>(thread, THREAD_FRAME);
-  if (current) {
-    top = max(top, load<u32>(current, FRAME_TOP));
-    for (let frame = load<u32>(thread, THREAD_FRAMES); frame <= current; frame += FRAME_SIZE) markPointer(load<u32>(frame, FRAME_CLOSURE));
-  }
+  if (current) for (let frame = load<u32>(thread, THREAD_FRAMES); frame <= current; frame += FRAME_SIZE) markPointer(load<u32>(frame, FRAME_CLOSURE));
   if (thread == load<u32>(VM_THREAD) && load<u32>(GC_LIVE_TOP)) top = load<u32>(GC_LIVE_TOP);
   for (let slot = stack; slot < top; slot += SLOT_SIZE) markValue(slot);
   if (atomic) for (let slot = top, end = load<u32>(thread, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE; slot < end; slot += SLOT_SIZE) setNil(slot);

@@ -1,9 +1,10 @@
 /** What is not in use is zero, so that it need not travel with an image: free cells, stacks above what is in use, the buffer of strings under way. */
 import {
-  EXTRA_STACK, FRAME_TOP, OBJECT_TAG, SLOT_SIZE, TAG_FREE, TAG_THREAD, THREAD_FRAME, THREAD_FRAMES, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, VM_BUFFER,
+  EXTRA_STACK, OBJECT_TAG, SLOT_SIZE, TAG_FREE, TAG_THREAD, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, VM_BUFFER,
 } from '../../bytecode/layout';
 import { BLOCK_CELLS, CELL_NEXT, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, HEAP_RAW_CELLS, blockList, lastCell } from '../memory/block';
 import { CLASS_COUNT, cellSize } from '../memory/size-class';
+import { stackTop } from '../objects/thread';
 import { nextObject } from './walk';
 
 const CELL_BYTES: u32 = 8;
@@ -15,9 +16,7 @@ function clearCells(cell: u32, size: u32): void {
 function clearStack(thread: u32): void {
   const stack = load<u32>(thread, THREAD_STACK);
   if (!stack) return;
-  let top = load<u32>(thread, THREAD_TOP);
-  const last = load<u32>(thread, THREAD_FRAME);
-  if (last >= load<u32>(thread, THREAD_FRAMES) && load<u32>(last, FRAME_TOP) > top) top = load<u32>(last, FRAME_TOP);
+  const top = stackTop(thread);
   const end = load<u32>(thread, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE;
   if (top >= stack && top < end) memory.fill(top, 0, end - top);
 }

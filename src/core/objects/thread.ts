@@ -1,7 +1,7 @@
 /** Threads: each owns a value stack and a block of frames; how these grow is in run/stack.ts. */
 import {
-  EXTRA_STACK, FRAME_BASE, FRAME_SIZE, FRAME_TOP, SLOT_SIZE, TAG_THREAD, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_SIZE, THREAD_STACK,
-  THREAD_STACK_END, THREAD_TOP,
+  CLOSURE_PROTO, EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_PC, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_IS_VARARG, SLOT_SIZE, TAG_THREAD, THREAD_FRAME,
+  THREAD_FRAMES, THREAD_FRAMES_END, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP,
 } from '../../bytecode/layout';
 import { allocateRaw, newObject } from '../memory/heap';
 
@@ -24,4 +24,21 @@ export function newThread(slots: u32, frames: u32): u32 {
   store<u32>(bottom, stack + SLOT_SIZE, FRAME_BASE);
   store<u32>(bottom, stack + SLOT_SIZE, FRAME_TOP);
   return thread;
+}
+
+/** End of the slots in use of a thread's stack, as its current frame says. */
+export function stackTop(thread: u32): u32 {
+  const top = load<u32>(thread, THREAD_TOP);
+  const frame = load<u32>(thread, THREAD_FRAME);
+  if (!frame) return top;
+  let frameTop = load<u32>(frame, FRAME_TOP);
+  const closure = load<u32>(frame, FRAME_CLOSURE);
+  if (closure) {
+    // Where it stops before its first instruction, VARARGPREP, variable arguments lie above its registers.
+    const proto = load<u32>(closure, CLOSURE_PROTO);
+    if (load<u32>(proto, PROTO_IS_VARARG) != 0 && load<u32>(frame, FRAME_PC) == load<u32>(proto, PROTO_CODE)) {
+      frameTop = max(frameTop, load<u32>(frame, FRAME_BASE) + load<u32>(frame, FRAME_VARARGS) * SLOT_SIZE);
+    }
+  }
+  return max(top, frameTop);
 }

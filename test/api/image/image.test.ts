@@ -246,3 +246,18 @@ test('busy while Lua runs', () => {
   vm.doString('take()');
   expect(seen).toEqual(['busy', 'busy']);
 });
+
+test('a call that stops where its function has not begun keeps variable arguments, in images and in collections', () => {
+  for (const between of [(vm: Vm) => vm.collect(), (vm: Vm) => void vm.snapshot()]) {
+    const vm = createVm({ core: debugCore() });
+    vm.doString('function count(...) return select("#", ...) + select(-1, ...) end');
+    const execution = vm.start(vm.load('local n = 0 for i = 1, 20 do n = n + count(1, 2, 3, 4, 5, 6, 7, 8, {} and i) end return n'));
+    for (;;) {
+      const result = execution.step(1);
+      between(vm);
+      if (result.state !== 'done') continue;
+      expect(result.results).toEqual([20 * 9 + 210]);
+      break;
+    }
+  }
+});
