@@ -19,7 +19,7 @@ const ENTRY = `
 /** There is no image to begin with. */
 const WITHOUT_IMAGE = {
   name: 'without image',
-  setup: ({ onLoad }) => onLoad({ filter: /src[\\/]engine[\\/]boot-binary\.ts$/ }, () => ({ contents: 'export const bootBinary = () => undefined;', loader: 'ts' })),
+  setup: ({ onLoad }) => onLoad({ filter: /src[\\/]engine[\\/]image[\\/]boot-binary\.ts$/ }, () => ({ contents: 'export const bootBinary = () => undefined;', loader: 'ts' })),
 };
 
 export async function makeBootImage() {

@@ -52,8 +52,8 @@ const COMMONJS = { ...LIBRARY, minify: true, sourcemap: false, format: 'cjs', ou
 const FOR_THE_COMMAND = {
   name: 'command',
   setup({ onLoad }) {
-    for (const name of ['core-binary', 'boot-binary']) {
-      onLoad({ filter: new RegExp(`src[\\\\/]engine[\\\\/]${name}\\.ts$`) }, () => ({ contents: `export * from '../cli/${name}.ts';`, loader: 'ts', resolveDir: at('src/engine') }));
+    for (const [module, name] of [['engine', 'core-binary'], ['engine[\\\\/]image', 'boot-binary']]) {
+      onLoad({ filter: new RegExp(`src[\\\\/]${module}[\\\\/]${name}\\.ts$`) }, () => ({ contents: `export * from '${at(`src/cli/${name}.ts`)}';`, loader: 'ts', resolveDir: root }));
     }
   },
 };

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 
 const FILES = [
-  'dist/binaryen.cjs', 'dist/binaryen.js', 'dist/cli.cjs', 'dist/command-jit.cjs', 'dist/command.cjs', 'dist/contracts-cli.js', 'dist/contracts-node.js', 'dist/contracts.cjs', 'dist/contracts.js', 'dist/core.wasm',
+  'dist/binaryen.cjs', 'dist/binaryen.js', 'dist/boot.mtimg', 'dist/cli.cjs', 'dist/command-jit.cjs', 'dist/command.cjs', 'dist/contracts-cli.js', 'dist/contracts-node.js', 'dist/contracts.cjs', 'dist/contracts.js', 'dist/core.wasm',
   'dist/engine.js', 'dist/index.js', 'dist/insight.cjs', 'dist/jit.cjs', 'dist/jit.js', 'dist/node.cjs', 'dist/node.js', 'dist/worker.js',
 ];
 /** Those that programs import have maps to the sources, which are in the maps. */

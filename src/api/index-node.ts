@@ -5,7 +5,8 @@ import { restorer } from './image/restore.ts';
 import { sandboxMaker } from './sandbox.ts';
 import type { RestoreOptions } from './image/options.ts';
 import { type SharedPlatform, sharedPlatform } from './shared/shared-vm.ts';
-import { type Vm, vmMakers } from './vm.ts';
+import { vmMakers } from './makers.ts';
+import type { Vm } from './vm.ts';
 
 export * from './index.ts';
 export { createFolderEnvironment, type FolderOptions } from '../hosts/node/folder.ts';

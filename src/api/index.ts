@@ -3,7 +3,8 @@ import { createDefaultEnvironment } from '../hosts/environment.ts';
 import { restorer } from './image/restore.ts';
 import { sandboxMaker } from './sandbox.ts';
 import type { RestoreOptions } from './image/options.ts';
-import { type Vm, vmMakers } from './vm.ts';
+import { vmMakers } from './makers.ts';
+import type { Vm } from './vm.ts';
 
 export { LuaError, type LuaErrorCode, type SyntaxLocation, MOONTRACE_ERRORS, MoontraceError, type MoontraceErrorCode } from '../engine/errors/errors.ts';
 export { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile, type HostProcess, type ProcessEnd } from '../hosts/environment.ts';

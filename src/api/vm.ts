@@ -12,12 +12,11 @@ import { decoratedOptions } from './classes/decorators.ts';
 import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
 import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
-import { compileCore } from '../engine/core-module.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
 import { boot, bootImageOf, keepBootImage } from './image/boot.ts';
 import { forkParts } from './image/fork.ts';
 import type { Installed } from './image/manifest.ts';
-import type { RevivedParts } from './image/revive.ts';
+import type { Attachment } from './image/revive.ts';
 import type { SnapshotOptions } from './image/options.ts';
 import { takeSnapshot, type VmParts } from './image/save.ts';
 import { HostRoots, type Ticket } from './host-roots.ts';
@@ -35,7 +34,6 @@ import { createDefaultEnvironment, type HostEnvironment, HostFailure } from '../
 import { type JitStats, NULL_JIT } from '../engine/jit-port.ts';
 import { isInstance } from '../engine/host-values.ts';
 import { Machine } from '../engine/machine.ts';
-import type { SharedStart } from '../engine/machine-options.ts';
 import { withoutShebang } from '../engine/load/source-text.ts';
 import { buildContent, planContent } from './values/content.ts';
 import { encodeText, toByteString } from '../engine/text.ts';
@@ -470,42 +468,4 @@ export class Vm {
   close(): void {
     close(this.#machine);
   }
-}
-
-/** What a VM is made over, in place of a memory of its own. @internal */
-export interface Attachment {
-  readonly memory: WebAssembly.Memory;
-  readonly installed: Installed;
-  /** Units left. */
-  readonly fuel?: number | undefined;
-  /** For one of several machines over the memory (shared/shared-vm.ts). */
-  readonly shared?: SharedStart;
-  /** Makes what the host's side had. @returns calls that go on */
-  readonly revive: (parts: RevivedParts) => LuaExecution[];
-}
-
-/** What an entry point of the package offers to make VMs with. */
-export interface VmMakers {
-  /**
-   * A new VM. Compiles the core on the calling thread the first time.
-   * @throws MoontraceError bad-option
-   */
-  readonly createVm: (options?: VmOptions) => Vm;
-  /** As `createVm`, but compiles the core off the calling thread: for the main thread of a browser. */
-  readonly createVmAsync: (options?: VmOptions) => Promise<Vm>;
-  /** A VM over a memory. @internal */
-  readonly attachVm: (options: VmOptions, attachment: Attachment) => Vm;
-}
-
-/** @param createEnvironment makes the environment of VMs whose options have none */
-export function vmMakers(createEnvironment: () => HostEnvironment): VmMakers {
-  const createVm = (options?: VmOptions): Vm => new Vm(options, createEnvironment);
-  return {
-    createVm,
-    attachVm: (options, attachment) => new Vm(options, createEnvironment, attachment),
-    createVmAsync: async (options) => {
-      if (options?.core === undefined) await compileCore();
-      return createVm(options);
-    },
-  };
 }

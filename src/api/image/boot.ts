@@ -3,7 +3,7 @@
  * choices the first VM leaves one. What must be another one in each VM is made anew: keys of hashes, random numbers, what the environment says.
  */
 import { MAX_STACK_SLOTS, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
-import { bootBinary } from '../../engine/boot-binary.ts';
+import { bootBinary } from '../../engine/image/boot-binary.ts';
 import { decodeImage, encodeImage, type Image } from '../../engine/image/format.ts';
 import { LayeredPages, readPages } from '../../engine/image/pages.ts';
 import { takeOver } from '../../engine/image/take-over.ts';

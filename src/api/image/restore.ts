@@ -8,10 +8,10 @@ import { isObject } from '../check-options.ts';
 import { planClass } from '../classes/classes.ts';
 import { librariesOf, type VmOptions } from '../options.ts';
 import type { HostFunction } from '../types.ts';
-import type { Attachment, Vm } from '../vm.ts';
+import type { Vm } from '../vm.ts';
 import { checkManifest, type Installed, type Manifest } from './manifest.ts';
 import { checkRestoreOptions, type RestoreOptions } from './options.ts';
-import { revive, type Supply } from './revive.ts';
+import { type Attachment, revive, type Supply } from './revive.ts';
 
 /** The image and its deltas, which must be made for one another. @throws MoontraceError bad-image, foreign-image */
 function readImages(bytes: Uint8Array, deltas: readonly Uint8Array[]): readonly [Image, ...Image[]] {

@@ -1,6 +1,7 @@
 /** From an image to a VM: what the host's side had is made anew, in a machine over the memory that the image has. */
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { FunctionOrigin, HeldFunction, HeldObject, RawHostFunction } from '../../engine/host-objects.ts';
+import type { SharedStart } from '../../engine/machine-options.ts';
 import { takeOver } from '../../engine/image/take-over.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { Execution } from '../../engine/run/execution.ts';
@@ -13,7 +14,7 @@ import type { ClassPlan } from '../classes/classes.ts';
 import type { HostFunction } from '../types.ts';
 import type { Values } from '../values/values.ts';
 import type { MissingItem } from './options.ts';
-import type { Manifest, SavedFunction, SavedObject } from './manifest.ts';
+import type { Installed, Manifest, SavedFunction, SavedObject } from './manifest.ts';
 
 /** What the new host has for an image. */
 export interface Supply {
@@ -74,4 +75,16 @@ function loadObject(values: Values, { kind, name, data }: SavedObject): object |
   const object = callHost('bad-value', `load of ${name}`, () => load(saved.bytes === undefined ? saved.json : Uint8Array.from(saved.bytes)));
   if (!(object instanceof plan.type)) throw new MoontraceError('bad-value', `load of ${name}: an instance expected`);
   return object;
+}
+
+/** What a VM is made over, in place of a memory of its own. @internal */
+export interface Attachment {
+  readonly memory: WebAssembly.Memory;
+  readonly installed: Installed;
+  /** Units left. */
+  readonly fuel?: number | undefined;
+  /** For one of several machines over the memory (shared/shared-vm.ts). */
+  readonly shared?: SharedStart;
+  /** Makes what the host's side had. @returns calls that go on */
+  readonly revive: (parts: RevivedParts) => LuaExecution[];
 }
