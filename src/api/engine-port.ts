@@ -2,6 +2,7 @@
 export { SLOT_SIZE, TAG_BUILTIN, TAG_STRING, THREAD_ERROR } from '../bytecode/layout.ts';
 export { CORE_THROW } from '../engine/errors/messages.ts';
 export { isHostError, textOfHost } from '../engine/host-values.ts';
+export { isImage } from '../engine/image/format.ts';
 export { createLateJit } from '../engine/late-jit.ts';
 export type { Machine } from '../engine/machine.ts';
 export { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';

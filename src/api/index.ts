@@ -28,6 +28,7 @@ export { LuaCall, LuaCallable } from './handles/callable.ts';
 export type { ClassOptions, FieldAccess, HostClass, InstanceFunction } from './classes/classes.ts';
 export type { MissingItem, RegisteredClass, RestoreOptions, SnapshotOptions } from './image/options.ts';
 export { type DecoratedClassOptions, luaClass, luaField, luaMetamethod, luaMethod } from './classes/decorators.ts';
+export { compressImage, expandImage } from './image/compress.ts';
 export { LuaFunction } from './handles/function.ts';
 export { LuaReference } from './handles/reference.ts';
 export { LuaTable } from './handles/table.ts';

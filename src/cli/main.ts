@@ -8,6 +8,7 @@ import type { Laboratory, PrintWasm, Watch } from './insight/index.ts';
 import { loadJit } from './jit.ts';
 import type { LoadScript } from './load-script.ts';
 import { type Action, type Options, parseOptions, usage } from './options.ts';
+import { readImage } from './read-image.ts';
 import { programName } from './program-name.ts';
 import { runInteractive } from './repl/interactive.ts';
 import { runTerminal } from './repl/terminal.ts';
@@ -51,12 +52,15 @@ async function runLines(session: Session): Promise<void> {
   else runInteractive(session);
 }
 
-/** Everything the command line asks for. @returns whether all went well */
-async function runAll(session: Session, environment: HostEnvironment, options: Options, args: readonly string[]): Promise<boolean> {
+/** Everything the command line asks for. @param hasImage whether the script is an image, of which the session's VM is made @returns whether all went well */
+async function runAll(session: Session, environment: HostEnvironment, options: Options, args: readonly string[], hasImage: boolean): Promise<boolean> {
   const { actions, scriptIndex, isInteractive, showsVersion } = options;
   if (!options.ignoresEnvironment && !runInit(session, environment)) return false;
   if (!actions.every((action) => runAction(session, action))) return false;
-  if (scriptIndex !== undefined && !session.runScript(options.isScriptStdin ? undefined : args[scriptIndex])) return false;
+  if (scriptIndex !== undefined) {
+    const path = args[scriptIndex] as string;
+    if (!(hasImage ? session.runImage(path, args.slice(scriptIndex + 1)) : session.runScript(options.isScriptStdin ? undefined : path))) return false;
+  }
   if (isInteractive) {
     await runLines(session);
   } else if (scriptIndex === undefined && !showsVersion && !actions.some(({ kind }) => kind === 'execute')) {
@@ -111,18 +115,21 @@ export async function main(script: string, words: readonly string[], loadScript:
     return 0;
   }
   if (options.showsVersion) say(environment.stdout, VERSION_TEXT);
+  const { scriptIndex } = options;
+  const path = scriptIndex === undefined || options.isScriptStdin ? undefined : args[scriptIndex];
+  const image = path === undefined ? undefined : readImage(path);
   try {
     const jit = loadJit(options.jit, options.jit.stats !== undefined || isRun, loadScript);
-    session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment });
+    session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment, image });
     // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.
     if (options.jit.parameters['mode'] === 'synchronous') await jit?.settle();
     await watchProgram(session, options, args, isRun ? explain.page : undefined, loadScript);
   } catch (error) {
-    say(environment.stderr, `${program}: ${(error as Error).message}\n`);
+    say(environment.stderr, `${program}: ${image === undefined ? '' : `${path}: `}${(error as Error).message}\n`);
     return 1;
   }
-  session.setArguments([program, ...args], options.scriptIndex === undefined ? 0 : options.scriptIndex + 1);
-  const isGood = await runAll(session, environment, options, args);
+  session.setArguments([program, ...args], scriptIndex === undefined ? 0 : scriptIndex + 1);
+  const isGood = (await runAll(session, environment, options, args, image !== undefined)) && (options.snapshotFile === undefined || session.writeImage(options.snapshotFile));
   session.vm.close();
   return isGood ? 0 : 1;
 }

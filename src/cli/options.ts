@@ -29,6 +29,8 @@ export interface Options {
   readonly scriptIndex: number | undefined;
   /** The script is standard input (`-`). */
   readonly isScriptStdin: boolean;
+  /** Where an image of the VM is to be written when the program is over. */
+  readonly snapshotFile: string | undefined;
 }
 
 /** `--help`, `--version`: all that is asked for. */
@@ -65,6 +67,8 @@ Available options are:
       G                stacks for flame graphs;  speedscope: a file for speedscope.app
       m<percent>       the least share that is listed (3);  r: milliseconds;  p: full paths
       i<milliseconds>  time between samples (2)
+  --snapshot-on-exit file
+            write an image of the VM at the end; as a script it goes on with its function 'main'
   --help    show this text
   --version show version information
   --        stop handling options
@@ -118,6 +122,7 @@ export function parseOptions(args: readonly string[]): Options | Question | BadO
   let showsVersion = false;
   let ignoresEnvironment = false;
   let isScriptStdin = false;
+  let snapshotFile: string | undefined;
   let i = 0;
 
   for (; i < args.length; i++) {
@@ -130,6 +135,12 @@ export function parseOptions(args: readonly string[]): Options | Question | BadO
     if (arg === '--') {
       i += 1;
       break;
+    }
+    if (arg === '--snapshot-on-exit') {
+      snapshotFile = args[i + 1];
+      if (snapshotFile === undefined) return { problem: `'${arg}' needs argument` };
+      i += 1;
+      continue;
     }
     if (arg === '--help' || arg === '--version') return { asksFor: arg === '--help' ? 'help' : 'version' };
     const letter = arg[1] as string;
@@ -166,7 +177,7 @@ export function parseOptions(args: readonly string[]): Options | Question | BadO
     }
   }
   const scriptIndex = i < args.length ? i : undefined;
-  return { actions, isInteractive, showsVersion, ignoresEnvironment, jit, scriptIndex, isScriptStdin };
+  return { actions, isInteractive, showsVersion, ignoresEnvironment, jit, scriptIndex, isScriptStdin, snapshotFile };
 }
 
 /** "global=mod", "mod", or "mod-version" for the global "mod". */

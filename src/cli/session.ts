@@ -2,8 +2,9 @@
  * The VM of a command line: what is run in it can be stopped by Ctrl-C, its errors are reported as `lua` reports them, and the library
  * functions the command line itself needs are those of the start, whatever the program does to its globals.
  */
+import { writeFileSync } from 'node:fs';
 import { encodeText, machineOf, SLOT_SIZE, streamsOf, toByteString } from '../api/engine-port.ts';
-import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, type LuaFunction, type LuaInput, LuaTable, type LuaValue, type Vm } from '../api/index.ts';
+import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, LuaFunction, type LuaInput, LuaTable, type LuaValue, restoreVm, type Vm, type VmOptions } from '../api/index.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly environment: HostEnvironment;
   readonly jit: JitPort | undefined;
   readonly ignoresEnvironment: boolean;
+  /** What the VM is made of, if it is not to be new. */
+  readonly image: Uint8Array | undefined;
 }
 
 export class Session {
@@ -41,12 +44,12 @@ export class Session {
   #isInteractive = false;
   #isLineEnded = true;
 
-  constructor({ program, environment, jit, ignoresEnvironment }: SessionOptions) {
+  constructor({ program, environment, jit, ignoresEnvironment, image }: SessionOptions) {
     // Somebody sits there: the worker starts while the VM is made.
     if (environment.stdout.isTerminal) this.#watcher.start();
     this.#program = `${program}: `;
     let hidesVariables = ignoresEnvironment;
-    this.vm = createVm({
+    const options: VmOptions = {
       exitsProcess: true,
       environment: {
         ...environment,
@@ -56,7 +59,8 @@ export class Session {
       },
       onSlice: () => this.lookForInterrupt(),
       ...(jit === undefined ? {} : { jit }),
-    });
+    };
+    this.vm = image === undefined ? createVm(options) : restoreVm(image, options);
     hidesVariables = false;
     this.#loadfile = this.vm.getGlobal('loadfile') as LuaFunction;
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
@@ -64,7 +68,7 @@ export class Session {
     this.#print = this.vm.getGlobal('print');
     this.#messageHandler = createMessageHandler(machineOf(this.vm));
     // As lua starts: the mode is only reported.
-    (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
+    if (image === undefined) (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
   }
 
   /** Errors are reported without the program's name from now on, and Ctrl-C never ends the session. */
@@ -108,6 +112,28 @@ export class Session {
       return false;
     }
     return this.run(() => this.#call(chunk, Array.from({ length: args.length }, (_, i): LuaValue => args.get(i + 1))));
+  }
+
+  /** Runs what an image has left to do: `main` of its globals, with the arguments. */
+  runImage(path: string, args: readonly string[]): boolean {
+    const main = this.vm.getGlobal('main');
+    if (main instanceof LuaFunction) return this.run(() => this.#call(main, args));
+    this.printError(`${path}: the image has no function 'main'`);
+    return false;
+  }
+
+  /** Writes an image of the VM, in which nothing runs any more. @returns false if that cannot be, which has been reported */
+  writeImage(path: string): boolean {
+    try {
+      streamsOf(this.vm).flush();
+      // It is the command's, not the program's.
+      this.#messageHandler.release();
+      writeFileSync(path, this.vm.snapshot());
+      return true;
+    } catch (error) {
+      this.printError(`cannot write ${path}: ${(error as Error).message}`);
+      return false;
+    }
   }
 
   /** global = require(module) */

@@ -64,6 +64,9 @@ export function encodeImage(manifest: unknown, pages: Pages, memorySize: number,
   return bytes;
 }
 
+/** Do these bytes, 8 at least, begin an image? */
+export const isImage = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
+
 /** Numbers of pages in a memory of this many, each above the one before. */
 function areNumbers(numbers: Uint32Array, end: number): boolean {
   let least = 0;
@@ -76,7 +79,7 @@ function areNumbers(numbers: Uint32Array, end: number): boolean {
 
 /** @returns the image, which looks at the bytes where it can @throws MoontraceError bad-image, foreign-image */
 export function decodeImage(given: Uint8Array): Image {
-  if (given.length < HEADER || MAGIC.some((byte, i) => given[i] !== byte)) throw bad('these bytes are no image');
+  if (given.length < HEADER || !isImage(given)) throw bad('these bytes are no image');
   const bytes = given.byteOffset % 4 === 0 ? given : given.slice();
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   const at = (offset: number): number => words[offset / 4] as number;
