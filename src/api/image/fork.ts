@@ -5,7 +5,7 @@ import type { LuaExecution } from '../calls/execution.ts';
 import type { HostFunction } from '../types.ts';
 import type { Installed } from './manifest.ts';
 import { type RevivedParts, revive } from './revive.ts';
-import { checkAtRest, describe, takeInventory, type VmParts } from './save.ts';
+import { checkAtRest, describe, reading, takeInventory, type VmParts } from './save.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 
 const WASM_PAGE = 65536;
@@ -18,7 +18,7 @@ export function forkParts(parts: VmParts): { memory: WebAssembly.Memory; install
   if (inventory.unportable.length > 0) throw new MoontraceError('not-portable', inventory.unportable.join('; '));
   const manifest = describe(parts, inventory);
   const memory = newMemory(machine.memory.wasm.buffer.byteLength / WASM_PAGE);
-  copyPages(machine, memory);
+  reading(machine, () => copyPages(machine, memory));
   const functions = new Map(machine.hostObjects.functions);
   const objects = new Map(machine.hostObjects.objects);
   return {

@@ -61,5 +61,10 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
     const memory = newMemory(last.memorySize / 65536);
     new LayeredPages(images).writeTo(memory);
     const supply: Supply = { functionOf: ({ name }) => functionIn(modules, name), objectOf: () => undefined, onMissing, classes: plans };
-    return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, revive: (parts) => revive(parts, manifest, supply) });
+    try {
+      return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, revive: (parts) => revive(parts, manifest, supply) });
+    } catch (error) {
+      // The core takes its memory for sound.
+      throw error instanceof WebAssembly.RuntimeError || (error instanceof MoontraceError && error.code === 'core-failure') ? new MoontraceError('bad-image', 'what it holds is not in order', { cause: error }) : error;
+    }
   };

@@ -108,6 +108,15 @@ export function checkAtRest({ access, isRunning }: Machine): void {
   if (isRunning || access.depth > 0) throw new MoontraceError('busy', 'Lua is running: what is on the stack of the host cannot be part of an image');
 }
 
+/** Reads the memory of a VM. @throws MoontraceError core-failure where that is not sound */
+export function reading<Result>({ access }: Machine, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof WebAssembly.RuntimeError ? access.fail('the memory is not sound', error) : error;
+  }
+}
+
 /** @throws MoontraceError busy, not-portable, bad-option, bad-image */
 export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Array<ArrayBuffer> {
   const { machine } = parts;
@@ -127,7 +136,7 @@ export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Arra
   const manifest = describe(parts, inventory);
   const { byteLength } = machine.memory.wasm.buffer;
   const base = images?.at(-1);
-  if (images === undefined || base === undefined) return encodeImage(manifest, readPages(machine), byteLength);
-  const { pages, zeroed } = new LayeredPages(images).differences(machine);
+  if (images === undefined || base === undefined) return encodeImage(manifest, reading(machine, () => readPages(machine)), byteLength);
+  const { pages, zeroed } = reading(machine, () => new LayeredPages(images).differences(machine));
   return encodeImage(manifest, pages, byteLength, { base: base.sum, zeroed });
 }

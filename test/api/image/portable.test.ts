@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { compressImage, createMemoryEnvironment, createVm, expandImage, LuaError, MoontraceError, restoreVm, type RestoreOptions, type Vm } from '../../../src/api/index-node.ts';
 import { machineOf } from '../../../src/api/engine-port.ts';
+import { VM_HASH_KEYS } from '../../../src/bytecode/layout.ts';
 import { checksum } from '../../../src/engine/image/checksum.ts';
 
 const failure = (code: string, text: RegExp | string = '') => expect.objectContaining({ code, message: expect.stringMatching(text) as string }) as Error;
@@ -207,6 +208,8 @@ describe('refused', () => {
 test('a boot image: libraries are as chosen, hashes and random numbers are drawn afresh', () => {
   const draws = Array.from({ length: 6 }, () => createVm().doString('local s = {} for k in pairs(_G) do s[#s + 1] = k end return math.random(1 << 50), table.concat(s, " ")'));
   expect(new Set(draws.map(([random]) => random)).size).toBe(6);
+  const keys = Array.from({ length: 6 }, () => machineOf(createVm()).memory.copyBytes(VM_HASH_KEYS, 80).join());
+  expect(new Set(keys).size).toBe(6);
   for (let i = 0; i < 3; i++) {
     const vm = createVm({ libraries: ['base', 'table'], without: ['load'] });
     expect(vm.doString('return load, string, type(table.concat)')).toEqual([undefined, undefined, 'function']);
