@@ -18,24 +18,31 @@ export type StepResult =
 /** Executions whose handles the host has dropped will never go on. */
 const dropped = new FinalizationRegistry<Execution>((execution) => execution.abandon());
 
+/** Who waits for an execution to go on. */
+interface Waiting {
+  ready: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+}
+
 /** A call that goes on by steps. Made by `Vm.start`. */
 export class LuaExecution {
   readonly #machine: Machine;
   readonly #execution: Execution;
   readonly #unlink: () => void;
   #failure: { readonly error: unknown } | undefined;
-  #ready: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #waiting: Waiting = { ready: undefined };
 
-  /** @internal */
-  constructor(machine: Machine, execution: Execution, signal: AbortSignal | undefined) {
+  /** @internal @param isHeld whether its VM holds it */
+  constructor(machine: Machine, execution: Execution, signal: AbortSignal | undefined, isHeld = false) {
     this.#machine = machine;
     this.#execution = execution;
     this.#unlink = linkSignal(signal, (reason) => execution.stop('abort', reason));
+    // What is held for the time after this handle must not hold it.
+    const waiting = this.#waiting;
     execution.onReady = () => {
-      this.#ready?.resolve();
-      this.#ready = undefined;
+      waiting.ready?.resolve();
+      waiting.ready = undefined;
     };
-    dropped.register(this, execution, execution);
+    if (!isHeld) dropped.register(this, execution, execution);
   }
 
   /** 'suspended' until what it waits for is there, even before that was noticed by a step. */
@@ -106,14 +113,14 @@ export class LuaExecution {
   }
 
   #whenReady(): Promise<void> {
-    if (this.#ready === undefined) {
+    if (this.#waiting.ready === undefined) {
       let resolve = (): void => {};
       const promise = new Promise<void>((done) => {
         resolve = done;
       });
-      this.#ready = { promise, resolve };
+      this.#waiting.ready = { promise, resolve };
     }
-    return this.#ready.promise;
+    return this.#waiting.ready.promise;
   }
 }
 

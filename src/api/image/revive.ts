@@ -63,7 +63,7 @@ export function revive({ machine, values, streams }: RevivedParts, manifest: Man
   });
   if (missing.length > 0) throw new MoontraceError('not-portable', `this host has not got ${missing.join('; ')}`);
   machine.hostObjects.adopt(functions, objects);
-  return manifest.executions.map((saved) => new LuaExecution(machine, new Execution(machine, machine.limits.allow(saved.allowance), saved), undefined));
+  return manifest.executions.map((saved) => new LuaExecution(machine, new Execution(machine, machine.limits.allow(saved.allowance), saved), undefined, true));
 }
 
 function loadObject(values: Values, { kind, name, data }: SavedObject): object | undefined {
