@@ -43,20 +43,26 @@ async function freePort() {
   return port;
 }
 
+/** A server, in a group of its own: what is in .bin may start another process. @returns the child, and what ends it */
+function start(command, args, cwd) {
+  const child = spawn(command, args, { cwd, stdio: 'ignore', detached: true });
+  return { child, stop: () => child.exitCode ?? process.kill(-child.pid) };
+}
+
 /** Asks a server that has just been started. @param serve [command, ...args] */
 async function ask(url, [command, ...args], cwd) {
-  const server = spawn(command, args, { cwd, stdio: 'ignore' });
+  const { child, stop } = start(command, args, cwd);
   try {
     for (let tries = 0; ; tries++) {
       try {
         return await (await fetch(url)).json();
       } catch (error) {
-        if (tries === 100 || server.exitCode !== null) throw error;
+        if (tries === 100 || child.exitCode !== null) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
   } finally {
-    server.kill();
+    stop();
   }
 }
 
@@ -97,7 +103,7 @@ const inBrowsers = (...names) => async (folder) => {
 async function viteServer(folder) {
   const port = await freePort();
   writeFileSync(join(folder, 'index.html'), '<script type="module" src="./main.mjs"></script>');
-  const server = spawn(join(folder, 'node_modules/.bin/vite'), ['--port', port, '--strictPort', '--host', '127.0.0.1'], { cwd: folder, stdio: 'ignore' });
+  const { stop } = start(join(folder, 'node_modules/.bin/vite'), ['--port', port, '--strictPort', '--host', '127.0.0.1'], folder);
   try {
     for (let tries = 0; tries < 100; tries++) {
       if (await fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => ok, () => false)) break;
@@ -105,7 +111,7 @@ async function viteServer(folder) {
     }
     return await browse('chromium', folder, { 'development': { url: `http://127.0.0.1:${port}/` } });
   } finally {
-    server.kill();
+    stop();
   }
 }
 
