@@ -56,6 +56,22 @@ test('the tests that docs/security.md names exist', () => {
   }
 });
 
+test('each row of the README\'s table of features names tests that exist', () => {
+  const root = join(import.meta.dirname, '..');
+  const rows = readFileSync(join(root, 'README.md'), 'utf8').split('## Compared')[1]!.split('\n## ')[0]!.split('\n').filter((line) => line.startsWith('| ')).slice(2);
+  expect(rows.length).toBeGreaterThan(20);
+  const columns = rows[0]!.split(' | ').length;
+  for (const row of rows) {
+    const tests = [...row.matchAll(/\[`([\w-]+)`\]\((test\/[^)]+)\)/g)];
+    expect(tests.length, row).toBeGreaterThan(0);
+    expect(row.split(' | ').length, row).toBe(columns);
+    for (const [, name, path] of tests) {
+      expect(path!.endsWith(`/${name}.test.ts`), row).toBe(true);
+      expect(existsSync(join(root, path!)), path).toBe(true);
+    }
+  }
+});
+
 test('the commands that documents name exist', () => {
   const root = join(import.meta.dirname, '..');
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };

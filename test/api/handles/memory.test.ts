@@ -1,0 +1,48 @@
+/** What VMs leave behind: nothing. `npm run requests` does it by the million, and tells what the process takes. */
+import { setImmediate as nextTask } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { createJit } from '../../../jit/index.ts';
+import { machineOf } from '../../../src/api/engine-port.ts';
+import { createVm, type LuaTable, type Vm } from '../../../src/api/index.ts';
+import { valuesOf } from '../../../src/api/vm.ts';
+
+setFlagsFromString('--expose-gc');
+const collectHost = runInNewContext('gc') as () => void;
+
+const serve = (): Vm => {
+  const vm = createVm({ memoryLimit: 64 << 20, jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) });
+  vm.setGlobal('log', async (rows: LuaTable) => rows.length);
+  return vm;
+};
+
+test.each([['closed', true], ['dropped', false]] as const)('VMs that are %s are garbage', async (_how, isClosed) => {
+  const memories = Array.from({ length: 30 }, () => {
+    const vm = serve();
+    vm.setGlobal('f', (table: LuaTable) => vm.newTable(table.toJS<number[]>()).length);
+    expect(vm.load<[LuaTable], [number]>('local t = ... local n = 0 for i = 1, 50 do n = n + f(t) end return n').call1(vm.newTable([1, 2]))).toBe(100);
+    if (isClosed) vm.close();
+    return new WeakRef(machineOf(vm).memory.wasm);
+  });
+  for (let i = 0; i < 5; i++) {
+    await nextTask();
+    collectHost();
+  }
+  expect(memories.filter((memory) => memory.deref() !== undefined).length).toBeLessThan(3);
+});
+
+test('requests that wait leave no handles', async () => {
+  const vm = serve();
+  const handler = vm.load<[LuaTable], [number]>('local request = ... local rows = {} for i = 1, 1000 do rows[i] = i end return log(rows) + #request.path');
+  const before = valuesOf(vm).handles.size;
+  for (let i = 0; i < 2000; i++) {
+    expect(await handler.callAsync(vm.newTable({ path: '/' }))).toEqual([1001]);
+    if (i % 100 === 0) await nextTask();
+  }
+  for (let i = 0; i < 5; i++) {
+    await nextTask();
+    collectHost();
+  }
+  expect(valuesOf(vm).handles.size - before).toBeLessThan(100);
+});
