@@ -34,5 +34,7 @@ export const HOST_FRAME_BUILTINS = 18;
 export const HOST_INSTANCES = 38;
 /** A table of the host functions that go by names (src/engine/shared/named.ts). */
 export const HOST_NAMES = 39;
+/** Metatable of the views of host objects (src/api/values/live.ts). */
+export const HOST_LIVE_METATABLE = 40;
 
 export const HOST_PLACES = 40;

@@ -36,16 +36,17 @@ export interface RevivedParts {
 export function revive({ machine, values, streams }: RevivedParts, manifest: Manifest, supply: Supply): LuaExecution[] {
   takeOver(machine, manifest);
   const missing: string[] = [];
-  const ofClasses = new Map<string, RawHostFunction>();
-  for (const plan of supply.classes) for (const [name, raw] of values.classes.attach(plan)) ofClasses.set(name, raw);
+  const own = new Map<string, RawHostFunction>();
+  for (const plan of supply.classes) for (const [name, raw] of values.classes.attach(plan)) own.set(name, raw);
+  for (const [name, raw] of values.live.attach()) own.set(name, raw);
   const ask = (item: MissingItem): unknown => {
     const found = callHost('bad-value', 'onMissing', () => supply.onMissing?.(item));
     if (found === undefined || found === null) missing.push(item.kind === 'object' ? `an object of the class ${item.name}` : `the ${item.kind} ${item.name === '' ? 'without a name' : item.name}`);
     return found;
   };
   const functions = manifest.functions.map((saved): [number, HeldFunction] => {
-    const ofClass = ofClasses.get(saved.name);
-    if (ofClass !== undefined) return [saved.slot, { implementation: ofClass, builtin: saved.builtin, name: saved.name } satisfies HeldFunction & FunctionOrigin];
+    const ownFunction = own.get(saved.name);
+    if (ownFunction !== undefined) return [saved.slot, { implementation: ownFunction, builtin: saved.builtin, name: saved.name } satisfies HeldFunction & FunctionOrigin];
     const given = supply.functionOf(saved) ?? ask({ kind: 'function', name: saved.name });
     const implementation = typeof given === 'function' ? (given as HostFunction) : () => undefined;
     return [saved.slot, values.attachFunction(implementation, saved.builtin, saved.name)];
@@ -63,6 +64,7 @@ export function revive({ machine, values, streams }: RevivedParts, manifest: Man
   });
   if (missing.length > 0) throw new MoontraceError('not-portable', `this host has not got ${missing.join('; ')}`);
   machine.hostObjects.adopt(functions, objects);
+  for (const [, { object, userdata }] of objects) if (userdata !== 0) values.live.adopt(object as object, userdata);
   return manifest.executions.map((saved) => new LuaExecution(machine, new Execution(machine, machine.limits.allow(saved.allowance), saved), undefined, true));
 }
 

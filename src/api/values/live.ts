@@ -3,10 +3,12 @@
  * is nothing else to be had of it: no prototype, no accessor, which would run code of the host's. Views have one metatable, which scripts cannot get at, and whose functions
  * take none but objects that were handed out so.
  */
+import { HOST_LIVE_METATABLE } from '../../bytecode/host-places.ts';
 import { SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
-import { TAG_BUILTIN } from '../../bytecode/layout.ts';
+import { TAG_BUILTIN, TAG_TABLE, USERDATA_METATABLE } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import { isBytes, isInstance, isThenable } from '../../engine/host-values.ts';
+import type { RawHostFunction } from '../../engine/host-objects.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { encodeText, toByteString } from '../../engine/text.ts';
 import { LuaReference } from '../handles/reference.ts';
@@ -18,6 +20,8 @@ import { rawForm } from './host-call.ts';
 import { results } from './markers.ts';
 
 const NAME = 'object';
+/** What a function of the metatable goes by in images. */
+const travelName = (event: string): string => `view: ${event}`;
 
 /** An object that has an index from 1 to its length. */
 const isIndexed = (object: object): object is unknown[] => Array.isArray(object) || (ArrayBuffer.isView(object) && !isInstance(object, DataView));
@@ -69,7 +73,6 @@ export class LiveViews {
   readonly #handles: HandleRegistry;
   readonly #handleOf: (object: object) => LuaValue;
   readonly #shown = new WeakSet();
-  #metatable = 0;
 
   /** @param handleOf makes a handle of the userdata that stands for an object */
   constructor(machine: Machine, handles: HandleRegistry, handleOf: (object: object) => LuaValue) {
@@ -90,8 +93,19 @@ export class LiveViews {
 
   /** The metatable of views. */
   get metatable(): number {
-    if (this.#metatable === 0) this.#metatable = this.#create();
-    return this.#metatable;
+    return this.#machine.host.pointer(HOST_LIVE_METATABLE) || this.#create();
+  }
+
+  /** What the functions of a metatable do that is in the machine's memory already, by the names they travel by. */
+  attach(): ReadonlyMap<string, RawHostFunction> {
+    return new Map([...this.#functions()].map(([event, raw]) => [travelName(event), raw]));
+  }
+
+  /** The object of a userdata that was there already: it is a view if it has their metatable. */
+  adopt(object: object, userdata: number): void {
+    const { host, memory } = this.#machine;
+    const metatable = memory.load(userdata + USERDATA_METATABLE);
+    if (metatable !== 0 && metatable === host.pointer(HOST_LIVE_METATABLE)) this.#shown.add(object);
   }
 
   /** A value in an object, as Lua has it. */
@@ -103,30 +117,38 @@ export class LiveViews {
     return this.#handleOf(value) as LuaInput;
   }
 
-  #create(): number {
-    const { core } = this.#machine;
-    const metatable = core.newTable(0, 8);
-    core.pinObject(metatable);
+  #functions(): Map<string, RawHostFunction> {
     const functions: Readonly<Record<string, HostFunction>> = {
       __index: (object: object, key) => this.#shownValue(read(object, propertyOf(object, key))),
       __newindex: (object: object, key, value) => write(object, key, value),
       __len: (object: object) => (isIndexed(object) ? object.length : 0),
       __pairs: (object: object) => results(this.#iterator(object), object as LuaInput, undefined),
     };
-    for (const [event, implementation] of Object.entries(functions)) {
-      const raw = rawForm(this.#machine, this.#handles, (object, ...args) => {
-        try {
-          if (typeof object !== 'object' || object === null || !this.#shown.has(object)) throw refused(`bad argument #1 to '${event}' (a view of an object expected)`);
-          return implementation(object, ...args);
-        } catch (error) {
-          if (error instanceof Refused) this.#machine.errors.throwMessage(toByteString(encodeText(error.message)));
-          throw error;
-        }
-      });
-      this.#set(metatable, event, () => this.#machine.slots.setObject(SCRATCH_VALUE, TAG_BUILTIN, this.#machine.newHostFunction(toByteString(encodeText(event)), raw)));
+    return new Map(Object.entries(functions).map(([event, implementation]) => [event, rawForm(this.#machine, this.#handles, this.#checked(event, implementation))]));
+  }
+
+  /** Calls only with a view; what the program must not do becomes a message. */
+  #checked(event: string, implementation: HostFunction): HostFunction {
+    return (object, ...args) => {
+      try {
+        if (typeof object !== 'object' || object === null || !this.#shown.has(object)) throw refused(`bad argument #1 to '${event}' (a view of an object expected)`);
+        return implementation(object, ...args);
+      } catch (error) {
+        if (error instanceof Refused) this.#machine.errors.throwMessage(toByteString(encodeText(error.message)));
+        throw error;
+      }
+    };
+  }
+
+  #create(): number {
+    const { core, host, slots } = this.#machine;
+    const metatable = core.newTable(0, 8);
+    for (const [event, raw] of this.#functions()) {
+      this.#set(metatable, event, () => slots.setObject(SCRATCH_VALUE, TAG_BUILTIN, this.#machine.newHostFunction(toByteString(encodeText(event)), raw, { name: travelName(event) })));
     }
-    this.#set(metatable, '__metatable', () => this.#machine.slots.setBoolean(SCRATCH_VALUE, false));
-    this.#set(metatable, '__name', () => this.#machine.slots.setHostText(SCRATCH_VALUE, NAME));
+    this.#set(metatable, '__metatable', () => slots.setBoolean(SCRATCH_VALUE, false));
+    this.#set(metatable, '__name', () => slots.setHostText(SCRATCH_VALUE, NAME));
+    host.set(HOST_LIVE_METATABLE, TAG_TABLE, metatable);
     return metatable;
   }
 

@@ -56,7 +56,8 @@ export class Values implements ValueConverter {
   readonly handles: HandleRegistry;
   readonly classes: Classes;
   readonly #identity: ContentIdentity;
-  readonly #live: LiveViews;
+  /** @internal */
+  readonly live: LiveViews;
   readonly #functions = new WeakMap<HostFunction, number>();
 
   constructor(machine: Machine) {
@@ -66,7 +67,7 @@ export class Values implements ValueConverter {
     this.handles = new HandleRegistry(machine);
     this.classes = new Classes(machine, this.handles);
     this.#identity = new ContentIdentity(machine);
-    this.#live = new LiveViews(machine, this.handles, (object) => this.opaqueHandle(object));
+    this.live = new LiveViews(machine, this.handles, (object) => this.opaqueHandle(object));
   }
 
   unscoped<Result>(action: () => Result): Result {
@@ -195,7 +196,7 @@ export class Values implements ValueConverter {
   /** A handle of a view of an object. @throws MoontraceError bad-value */
   liveHandle(value: object): LuaUserdata {
     if (this.#classMetatable(value) !== 0) throw new MoontraceError('bad-value', 'its class is registered, which says what Lua has of it');
-    this.#live.add(value);
+    this.live.add(value);
     return this.opaqueHandle(value);
   }
 
@@ -214,7 +215,7 @@ export class Values implements ValueConverter {
   #userdataOf(value: object): number {
     const { core, host, hostObjects } = this.#machine;
     const known = hostObjects.userdataOf(value);
-    const ofClass = this.#classMetatable(value) || (this.#live.has(value) ? this.#live.metatable : 0);
+    const ofClass = this.#classMetatable(value) || (this.live.has(value) ? this.live.metatable : 0);
     if (known !== 0 && core.isDeadObject(known) === 0) {
       if (ofClass !== 0 && this.#machine.memory.load(known + USERDATA_METATABLE) !== ofClass) core.setUserdataMetatable(known, ofClass);
       return known;

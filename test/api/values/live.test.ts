@@ -1,6 +1,6 @@
 /** Views of objects: what Lua reads and writes through them, and what it cannot reach. */
 import { describe, expect, test } from 'vitest';
-import { createVm, LuaFunction, type LuaUserdata, type Vm } from '../../../src/api/index.ts';
+import { createVm, LuaFunction, restoreVm, type LuaUserdata, type Vm } from '../../../src/api/index.ts';
 
 const withCode = (code: string): unknown => expect.objectContaining({ code });
 const show = (object: object): { vm: Vm; view: LuaUserdata } => {
@@ -142,4 +142,20 @@ test('what has no such fields, or is a registered class, is refused', () => {
   expect(() => vm.fromJS({}, 'lively' as never)).toThrow(withCode('bad-argument') as Error);
   vm.close();
   expect(() => vm.fromJS({}, 'live')).toThrow(withCode('closed') as Error);
+});
+
+test('views go along in a fork; a snapshot has none, and may have had some', () => {
+  const object = { a: 1 };
+  const { vm, view } = show(object);
+  const fork = vm.fork();
+  expect(fork.doString('o.a = o.a + 1 return o.a')).toEqual([2]);
+  fork.setGlobal('other', fork.fromJS({ b: 3 }, 'live'));
+  expect([object.a, fork.doString('return other.b')]).toEqual([2, [3]]);
+  expect(() => vm.snapshot()).toThrow(withCode('not-portable') as Error);
+  vm.doString('o = nil');
+  view.release();
+  vm.collect();
+  const restored = restoreVm(vm.snapshot());
+  restored.setGlobal('o', restored.fromJS(object, 'live'));
+  expect(restored.doString('return o.a')).toEqual([2]);
 });
