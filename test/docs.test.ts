@@ -62,13 +62,10 @@ test('each row of the README\'s table of features names tests that exist', () =>
   expect(rows.length).toBeGreaterThan(20);
   const columns = rows[0]!.split(' | ').length;
   for (const row of rows) {
-    const tests = [...row.matchAll(/\[`([\w-]+)`\]\((test\/[^)]+)\)/g)];
+    const tests = [...row.matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => path!);
     expect(tests.length, row).toBeGreaterThan(0);
     expect(row.split(' | ').length, row).toBe(columns);
-    for (const [, name, path] of tests) {
-      expect(path!.endsWith(`/${name}.test.ts`), row).toBe(true);
-      expect(existsSync(join(root, path!)), path).toBe(true);
-    }
+    for (const path of tests) expect(path.endsWith('.test.ts') && existsSync(join(root, path)), path).toBe(true);
   }
 });
 
