@@ -34,7 +34,7 @@ function examplesOf(page, path) {
       program = program.replaceAll(plain, typed);
     }
     const isReadme = page === 'README.md';
-    const missing = ['LuaFunction', 'LuaTable', 'StandardSchema', 'FileChanges', ...(isReadme ? ['createVm', 'createSandbox', 'Interrupt'] : [])].filter((name) => new RegExp(`\\b${name}\\b`).test(program) && !new RegExp(`import .*\\b${name}\\b`).test(program));
+    const missing = ['LuaFunction', 'LuaTable', 'StandardSchema', 'FileChanges', 'ClassOptions', ...(isReadme ? ['createVm', 'createSandbox', 'Interrupt'] : [])].filter((name) => new RegExp(`\\b${name}\\b`).test(program) && !new RegExp(`import .*\\b${name}\\b`).test(program));
     const imports = missing.length > 0 ? `import { ${missing.join(', ')} } from 'moontrace';\n` : '';
     const jit = isReadme && !program.includes("'moontrace/jit'") && program.includes('createJit') ? "import { createJit } from 'moontrace/jit';\n" : '';
     programs.set(join(page, `line-${text.slice(0, index).split('\n').length + 1}.mts`), `${imports}${jit}${isReadme ? SURROUNDINGS : ''}\n${program}\nexport {};\n`);

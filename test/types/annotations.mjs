@@ -22,6 +22,10 @@ export const ANNOTATIONS = {
   'limits.md': [['function attempt(source) {', 'function attempt(source: string) {']],
   'modules.md': [['const files = {', 'const files: Record<string, string> = {']],
   'sandbox.md': [['(name) => name.length', '(name: string) => name.length'], ['async (name) => (await', 'async (name: string) => (await'], ["globals.get('onHit')", "globals.get<LuaFunction>('onHit')"], ["globals.get('onLoop')", "globals.get<LuaFunction>('onLoop')"]],
+  'snapshots.md': [
+    ['  constructor(x, y) {', '  x: number;\n  y: number;\n  constructor(x: number, y: number) {'], ['const options = {', 'const options: ClassOptions<Vec> = {'], ['load: ([x, y]) =>', 'load: ([x, y]: [number, number]) =>'],
+    ['log: (text) =>', 'log: (text: string) =>'], ['read: (name) =>', 'read: (name: string) =>'], ['async (name) =>', 'async (name: string) =>'],
+  ],
   'threads.md': [
     ['async function run(source, stopAfter) {', 'async function run(source: string, stopAfter: number) {'], ['lookUp: (word) =>', 'lookUp: (word: string) =>'], ["vm.getGlobal('n')", "vm.getGlobal<number>('n')"], ["vm.getGlobal('balance')", "vm.getGlobal<number>('balance')"],
     ['other.read(structuredClone(ticket)).toJS()', 'other.read<LuaTable>(structuredClone(ticket))!.toJS()'],

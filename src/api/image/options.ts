@@ -31,8 +31,8 @@ export interface MissingItem {
   readonly name: string;
 }
 
-/** A class and its options, as `Vm.register` takes them. */
-export type RegisteredClass = readonly [type: HostClass, options: ClassOptions<never>];
+/** A class and its options, as `Vm.register` takes them, which checked them then. */
+export type RegisteredClass = readonly [type: HostClass, options: { readonly [Name in keyof ClassOptions<object>]?: unknown }];
 
 export interface RestoreOptions extends Omit<VmOptions, 'libraries' | 'without'> {
   /** Libraries that the image may have: one that has others is refused. All by default. */
