@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<AbortReason, string>> = {
   'inner-loop': NOTHING,
   'loop-unroll-limit': 'An inner loop runs a few times only, but not always as often. If it always has the same few rounds, write them out.',
   'inline-depth': 'Calls are nested too deep. Call fewer small functions through one another in the hot loop.',
-  'recursion': 'Recursive functions are interpreted. Where time matters use a loop with a table as its stack.',
+  'recursion': 'A function that calls itself is compiled once it has run for some milliseconds, but not with variable arguments. Give it named ones, or use a loop with a table as its stack.',
   'type-instability': 'A variable holds another type in each iteration, an integer and then a float for instance. Begin with the type it will have: `local sum = 0.0` if it becomes a float.',
   'unsupported-instruction': 'Keep `local x <close>` out of the hot loop.',
   'unsupported-metamethod': 'Call a function in place of the operator or the access with this metamethod, or keep it out of the hot loop.',

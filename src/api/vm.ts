@@ -88,7 +88,7 @@ export class Vm {
     this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory, shared: attachment?.shared, limits, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
-    if (bootImage !== undefined) boot(this.#machine);
+    if (bootImage !== undefined) callHost('host-failure', 'createVm', () => boot(this.#machine));
     const install = bootImage !== undefined ? renewLibraries : isNew ? installLibraries : attachLibraries;
     this.#streams = callHost('host-failure', 'createVm', () => install(this.#machine, { ...this.#installed, exitsProcess }));
     if (memory === undefined && core === undefined) keepBootImage(this.#machine, this.#installed);

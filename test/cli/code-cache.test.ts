@@ -16,7 +16,7 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'moontrace-cache-'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const file of ['cli.cjs', 'core.wasm', ...SCRIPTS.flatMap((name) => [`${name}.cjs`, `${name}.cache`])]) cpSync(join(DIST, file), join(folder, file), { preserveTimestamps: true });
+  for (const file of ['cli.cjs', 'core.wasm', 'boot.mtimg', ...SCRIPTS.flatMap((name) => [`${name}.cjs`, `${name}.cache`])]) cpSync(join(DIST, file), join(folder, file), { preserveTimestamps: true });
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
