@@ -39,9 +39,12 @@ const from = (module, filter) => ({ name: 'module', setup: (build) => build.onRe
 const IMPORT_BINARYEN = 'jit/backend/import-binaryen.ts';
 const BINARYEN = /\/import-binaryen\.ts$/;
 const ERRORS = /engine\/errors\/errors\.ts$/;
-/** Contracts stand on the public API, as any program does; what is for Node only of them stands on the others. */
+/** Contracts and pools stand on the public API, as any program does; what is for Node only of them stands on the others. */
 const API = /\/src\/api\/index(-node)?\.ts$/;
 const CONTRACTS = /^(\.\/index|\.\.\/.+)\.ts$/;
+
+/** The workers of a pool load a JIT where they are to have one. */
+const JIT = /\/jit\/index\.ts$/;
 
 /** What programs import. Names are those of the sources, for those who debug their programs. */
 const LIBRARY = { minifyWhitespace: true, minifySyntax: true, sourcemap: 'linked' };
@@ -77,9 +80,12 @@ const BUNDLES = [
   { ...LIBRARY, entryPoints: [entry('contracts/index.ts', 'contracts')], legalComments: 'inline', plugins: [from('moontrace', API)] },
   { ...LIBRARY, entryPoints: [entry('contracts/index-node.ts', 'contracts-node')], plugins: [from('./contracts.js', CONTRACTS)] },
   { ...LIBRARY, entryPoints: [entry('contracts/node/main.ts', 'contracts-cli')], plugins: [from('./contracts.js', CONTRACTS)], banner: COMMAND },
+  { ...LIBRARY, entryPoints: [entry('pool/index.ts', 'pool')], plugins: [from('./node.js', API)] },
+  { ...LIBRARY, entryPoints: [entry('pool/worker.ts', 'pool-worker')], plugins: [from('./node.js', API), from('./jit.js', JIT)] },
   { ...COMMONJS, entryPoints: [entry('src/api/index-node.ts', 'node')] },
   { ...COMMONJS, entryPoints: [entry('jit/index.ts', 'jit')], plugins: [from('./node.cjs', ERRORS), from('./binaryen.cjs', BINARYEN)] },
   { ...COMMONJS, entryPoints: [entry('contracts/index-node.ts', 'contracts')], legalComments: 'inline', plugins: [from('./node.cjs', API)] },
+  { ...COMMONJS, entryPoints: [entry('pool/index.ts', 'pool')], plugins: [from('./node.cjs', API)] },
   { ...LIBRARY, minify: true, entryPoints: [entry('jit/backend/worker.ts', 'worker')] },
   { ...SCRIPT, entryPoints: [entry('src/cli/main.ts', 'command')] },
   { ...SCRIPT, entryPoints: [entry('jit/index.ts', 'command-jit')] },

@@ -24,7 +24,7 @@ if (!existsSync(program)) {
   mkdirSync(place, { recursive: true });
   run('npm', ['install', '--prefix', place, '--no-save', '--no-audit', '--no-fund', 'typedoc@0.28', 'typescript@6.0']);
 }
-const entries = ['src/api/index-node.ts', 'jit/index.ts', 'contracts/index-node.ts'];
+const entries = ['src/api/index-node.ts', 'jit/index.ts', 'contracts/index-node.ts', 'pool/index.ts'];
 run(process.execPath, [
   program, ...entries.flatMap((entry) => ['--entryPoints', entry]), '--tsconfig', 'tsconfig.build.json', '--out', 'build/docs', '--name', 'moontrace', '--excludeInternal', '--readme', 'none',
   // The sources are checked by the TypeScript that they are written for.

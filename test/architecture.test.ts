@@ -25,7 +25,7 @@ function importsOf(file: string): Import[] {
   return found.map((target) => ({ from: file, to: target.startsWith('.') ? normalize(join(dirname(file), target)) : target }));
 }
 
-const host = [...sourceFiles('src').filter((file) => !file.startsWith('src/core/')), ...sourceFiles('jit'), ...sourceFiles('contracts')];
+const host = [...sourceFiles('src').filter((file) => !file.startsWith('src/core/')), ...sourceFiles('jit'), ...sourceFiles('contracts'), ...sourceFiles('pool')];
 const imports = host.flatMap(importsOf);
 const violations = (from: RegExp, isAllowed: (to: string) => boolean): string[] =>
   imports.filter((entry) => from.test(entry.from) && !isAllowed(entry.to)).map((entry) => `${entry.from} -> ${entry.to}`);
@@ -53,9 +53,14 @@ describe('imports', () => {
     expect(violations(/^(src|jit)\//, (to) => !to.startsWith('contracts/'))).toEqual([]);
   });
 
-  test('only the environment, the Node entry, the command line and the backends know Node', () => {
-    expect(violations(/^(src|jit|contracts)\//, (to) => !to.startsWith('node:')).map((line) => line.split(' ')[0])).toSatisfy((files: string[]) =>
-      files.every((file) => /^src\/hosts\/node\/|^src\/cli\/|^jit\/backend\/|^contracts\/node\//.test(file)),
+  test('pools stand on the public API and on that of the JIT alone, and nothing stands on them', () => {
+    expect(violations(/^pool\//, (to) => !/^(src|jit|contracts)\//.test(to) || /^(src\/api\/index-node|jit\/index)\.ts$/.test(to))).toEqual([]);
+    expect(violations(/^(src|jit|contracts)\//, (to) => !to.startsWith('pool/'))).toEqual([]);
+  });
+
+  test('only the environment, the Node entry, the command line, the backends and pools know Node', () => {
+    expect(violations(/^(src|jit|contracts|pool)\//, (to) => !to.startsWith('node:')).map((line) => line.split(' ')[0])).toSatisfy((files: string[]) =>
+      files.every((file) => /^src\/hosts\/node\/|^src\/cli\/|^jit\/backend\/|^contracts\/node\/|^pool\//.test(file)),
     );
   });
 });
@@ -75,7 +80,7 @@ const UPWARD = [
 ];
 
 describe('circles', () => {
-  const files = [...sourceFiles('src'), ...sourceFiles('jit'), ...sourceFiles('contracts')];
+  const files = [...sourceFiles('src'), ...sourceFiles('jit'), ...sourceFiles('contracts'), ...sourceFiles('pool')];
   const known = new Set(files);
   const targets = new Map(files.map((file) => [file, importsOf(file).map(({ to }) => (known.has(`${to}.ts`) ? `${to}.ts` : to)).filter((to) => known.has(to))]));
 
@@ -184,7 +189,7 @@ describe('bundles', () => {
     expect(readFileSync(join(ROOT, 'dist', name), 'utf8')).not.toMatch(/from ?"node:|(?<!function )\brequire\(/);
   });
 
-  test.each([['contracts.js', 'moontrace'], ['contracts-node.js', './contracts.js'], ['contracts-cli.js', './contracts.js']])('%s has no engine of its own: it imports %s alone', (name, engine) => {
+  test.each([['contracts.js', 'moontrace'], ['contracts-node.js', './contracts.js'], ['contracts-cli.js', './contracts.js'], ['pool.js', './node.js'], ['pool-worker.js', './node.js']])('%s has no engine of its own: it imports %s alone', (name, engine) => {
     const text = readFileSync(join(ROOT, 'dist', name), 'utf8');
     const targets = [...text.matchAll(/(?:^|[;\n])(?:import|export)[^;"]*from ?"([^"]+)"/g)].map(([, target]) => target).filter((target) => !target!.startsWith('node:'));
     expect(new Set(targets)).toEqual(new Set([engine]));

@@ -11,10 +11,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 const FILES = [
   'dist/binaryen.cjs', 'dist/binaryen.js', 'dist/boot.mtimg', 'dist/cli.cjs', 'dist/command-jit.cjs', 'dist/command.cjs', 'dist/contracts-cli.js', 'dist/contracts-node.js', 'dist/contracts.cjs', 'dist/contracts.js', 'dist/core.wasm',
-  'dist/engine.js', 'dist/index.js', 'dist/insight.cjs', 'dist/jit.cjs', 'dist/jit.js', 'dist/node.cjs', 'dist/node.js', 'dist/worker.js',
+  'dist/engine.js', 'dist/index.js', 'dist/insight.cjs', 'dist/jit.cjs', 'dist/jit.js', 'dist/node.cjs', 'dist/node.js', 'dist/pool-worker.js', 'dist/pool.cjs', 'dist/pool.js', 'dist/worker.js',
 ];
 /** Those that programs import have maps to the sources, which are in the maps. */
-const MAPPED = ['contracts-cli', 'contracts-node', 'contracts', 'engine', 'index', 'jit', 'node', 'worker'].map((name) => `dist/${name}.js.map`);
+const MAPPED = ['contracts-cli', 'contracts-node', 'contracts', 'engine', 'index', 'jit', 'node', 'pool-worker', 'pool', 'worker'].map((name) => `dist/${name}.js.map`);
 
 /** Kilobytes, as the README states them: of the archive, and of what a page loads, minified and compressed. */
 const BUDGET = { archive: 1800, engine: 230, jit: 75, contracts: 30 };
@@ -24,6 +24,7 @@ const PROGRAM = `
   import { createVm, createVmAsync, type LuaFunction, type LuaValue, LuaError, MoontraceError, type VmOptions } from 'moontrace';
   import * as contracts from 'moontrace/contracts';
   import { createJit, type CreateJitOptions } from 'moontrace/jit';
+  import { LuaPool } from 'moontrace/pool';
   const jitOptions: CreateJitOptions = { tunables: { hotloop: 10, share: 100 } };
   const options: VmOptions = { libraries: 'sandbox', memoryLimit: 64 << 20, jit: createJit(jitOptions) };
   const vm = createVm(options);
@@ -36,6 +37,9 @@ const PROGRAM = `
     if (error instanceof LuaError) results.push(error.code satisfies string);
   }
   results.push(vm.stats().compiled > 0, Object.keys(contracts).length > 0, (await createVmAsync()).doString('return "async"')[0]);
+  const pool = new LuaPool({ threads: 1 });
+  results.push((await pool.run<[string]>('return ...', ['pool']))[0]);
+  await pool.close();
   export const outcome: string = results.join();`;
 
 beforeAll(() => {
@@ -89,7 +93,7 @@ describe('the package', () => {
   });
 
   test('what is shared is there once', () => {
-    const entries = ['dist/jit.js', 'dist/contracts.js', 'dist/contracts-node.js', 'dist/jit.cjs', 'dist/contracts.cjs'];
+    const entries = ['dist/jit.js', 'dist/contracts.js', 'dist/contracts-node.js', 'dist/jit.cjs', 'dist/contracts.cjs', 'dist/pool.js', 'dist/pool-worker.js', 'dist/pool.cjs'];
     expect(entries.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('moontrace.MoontraceError'))).toEqual([]);
     expect(readFileSync(join(ROOT, 'dist/engine.js'), 'utf8')).toContain('moontrace.MoontraceError');
   });
@@ -110,6 +114,6 @@ describe('a program', () => {
   test('finds types, strictly checked, and code', () => {
     execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
     const code = "import('./program.js').then(({ outcome }) => console.log(outcome))";
-    expect(execFileSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' })).toBe('500500,runtime,true,true,async\n');
+    expect(execFileSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' })).toBe('500500,runtime,true,true,async,pool\n');
   });
 });

@@ -21,6 +21,9 @@ export const ANNOTATIONS = {
   'install.md': [["{ libraries: 'many' }", "{ libraries: 'many' as never }"]],
   'limits.md': [['function attempt(source) {', 'function attempt(source: string) {']],
   'modules.md': [['const files = {', 'const files: Record<string, string> = {']],
+  'pool.md': [
+    ['const onProgress = (n) =>', 'const onProgress = (n: unknown) =>'], ['let last;', 'let last: Uint8Array | undefined;'], ['const save = (image) =>', 'const save = (image: Uint8Array) =>'], ['resume(last)', 'resume(last!)'],
+  ],
   'sandbox.md': [['(name) => name.length', '(name: string) => name.length'], ['async (name) => (await', 'async (name: string) => (await'], ["globals.get('onHit')", "globals.get<LuaFunction>('onHit')"], ["globals.get('onLoop')", "globals.get<LuaFunction>('onLoop')"]],
   'snapshots.md': [
     ['  constructor(x, y) {', '  x: number;\n  y: number;\n  constructor(x: number, y: number) {'], ['const options = {', 'const options: ClassOptions<Vec> = {'], ['load: ([x, y]) =>', 'load: ([x, y]: [number, number]) =>'],

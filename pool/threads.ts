@@ -1,0 +1,155 @@
+/**
+ * Workers and the tasks that wait for them. A worker does one task at a time; one that is gone takes its task with it, and the next task has another one started. Workers without
+ * work do not keep the process alive.
+ *
+ * Why no library: those there are (piscina, tinypool) end a task that is to be cancelled by ending its worker, and its VM with it; here Lua is stopped and the worker goes on. What
+ * would be left for them is a list.
+ */
+import { Worker } from 'node:worker_threads';
+import { MoontraceError } from '../src/api/index-node.ts';
+import { CELL_SAVED, CELL_STOP, CELLS, type Order, type Report, type Task, type WorkerSetup } from './protocol.ts';
+
+export interface Job {
+  readonly task: Task;
+  onReport(report: Report): void;
+  /** Its worker is gone, or the pool is. */
+  onLost(error: MoontraceError): void;
+}
+
+interface Seat {
+  readonly worker: Worker;
+  readonly cells: Int32Array;
+  job: Job | undefined;
+  /** What ended the worker, as far as it is known. */
+  failure: Error | undefined;
+}
+
+export class Threads {
+  readonly #script: URL;
+  readonly #setup: Omit<WorkerSetup, 'cells'>;
+  readonly #most: number;
+  readonly #resourceLimits: object;
+  readonly #seats = new Set<Seat>();
+  readonly #waiting: Job[] = [];
+  #isClosed = false;
+  #onIdle: () => void = () => {};
+
+  /** @param script what workers run @param most how many there may be */
+  constructor(script: URL, setup: Omit<WorkerSetup, 'cells'>, most: number, resourceLimits: object) {
+    this.#script = script;
+    this.#setup = setup;
+    this.#most = most;
+    this.#resourceLimits = resourceLimits;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Tasks without a worker. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Workers there are. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** Whether a task would begin at once. */
+  get isFree(): boolean {
+    return this.#seats.size < this.#most || [...this.#seats].some(({ job }) => job === undefined);
+  }
+
+  submit(job: Job): void {
+    this.#waiting.push(job);
+    this.#assign();
+  }
+
+  /** A checkpoint of the task has been saved. */
+  saved(job: Job): void {
+    for (const { job: own, cells } of this.#seats) if (own === job) Atomics.add(cells, CELL_SAVED, 1);
+  }
+
+  /** Ends a task. @returns whether it had not begun, and is no more; else its worker will report its end */
+  cancel(job: Job): boolean {
+    const place = this.#waiting.indexOf(job);
+    if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      this.#assign();
+      return true;
+    }
+    for (const { job: own, cells, worker } of this.#seats) {
+      if (own !== job) continue;
+      Atomics.store(cells, CELL_STOP, job.task.id);
+      worker.postMessage({ stop: job.task.id } satisfies Order);
+    }
+    return false;
+  }
+
+  /** Takes no more tasks; those there are are done, or given up. @returns when all workers are gone */
+  async close(isAtOnce: boolean): Promise<void> {
+    this.#isClosed = true;
+    if (isAtOnce) {
+      const lost = [...this.#waiting.splice(0), ...[...this.#seats].flatMap(({ job }) => job ?? [])];
+      for (const seat of this.#seats) seat.job = undefined;
+      for (const job of lost) job.onLost(new MoontraceError('pool-closed', 'the task was given up'));
+      this.#onIdle();
+    } else if (!this.#isIdle) {
+      const outer = this.#onIdle;
+      await new Promise<void>((resolve) => {
+        this.#onIdle = () => {
+          outer();
+          resolve();
+        };
+      });
+    }
+    await Promise.all([...this.#seats].map(({ worker }) => worker.terminate()));
+  }
+
+  get #isIdle(): boolean {
+    return this.#waiting.length === 0 && [...this.#seats].every(({ job }) => job === undefined);
+  }
+
+  #assign(): void {
+    while (this.#waiting.length > 0) {
+      const seat = [...this.#seats].find(({ job }) => job === undefined) ?? (this.#seats.size < this.#most ? this.#start() : undefined);
+      if (seat === undefined) return;
+      const job = this.#waiting.shift() as Job;
+      seat.job = job;
+      seat.worker.ref();
+      Atomics.store(seat.cells, CELL_SAVED, 0);
+      const { task } = job;
+      seat.worker.postMessage({ task } satisfies Order, [...task.transfer]);
+    }
+    if (this.#isIdle) this.#onIdle();
+  }
+
+  #start(): Seat {
+    const cells = new SharedArrayBuffer(CELLS * 4);
+    const worker = new Worker(this.#script, { workerData: { ...this.#setup, cells } satisfies WorkerSetup, resourceLimits: this.#resourceLimits });
+    const seat: Seat = { worker, cells: new Int32Array(cells), job: undefined, failure: undefined };
+    this.#seats.add(seat);
+    worker.on('message', (report: Report) => {
+      const { job } = seat;
+      if (job === undefined) return;
+      if (report.kind === 'done' || report.kind === 'failed') {
+        seat.job = undefined;
+        worker.unref();
+      }
+      job.onReport(report);
+      this.#assign();
+    });
+    worker.on('error', (error: Error) => {
+      seat.failure = error;
+    });
+    worker.on('exit', (code) => {
+      this.#seats.delete(seat);
+      const { job, failure } = seat;
+      seat.job = undefined;
+      job?.onLost(new MoontraceError('worker-died', failure === undefined ? `it ended with exit code ${code}` : failure.message, { cause: failure }));
+      this.#assign();
+    });
+    return seat;
+  }
+}
