@@ -5,6 +5,7 @@ import {
   type Checkpoint, checkMapOptions, checkPoolOptions, checkResumeOptions, checkRunOptions, type MapOptions, moduleAddress, type PoolLimits, type PoolOptions, type ResumeOptions, type RunOptions,
 } from './options.ts';
 import { decodeError, type Report, type Task } from './protocol.ts';
+import { Signals } from './signals.ts';
 import { type Job, Threads } from './threads.ts';
 
 /** The name of a function: of a global one, or of one in a table. */
@@ -30,6 +31,7 @@ export class LuaPool {
   readonly #most: number;
   readonly #maxQueue: number;
   readonly #limits: PoolLimits;
+  readonly #signals = new Signals();
   #lastTask = 0;
 
   /** @throws MoontraceError bad-option */
@@ -93,13 +95,13 @@ export class LuaPool {
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(signal?.reason);
     if (signal?.aborted === true) onAbort();
-    signal?.addEventListener('abort', onAbort);
+    const unlink = this.#signals.add(signal, onAbort);
     const pending: Promise<unknown[]>[] = [];
     let next: Promise<IteratorResult<unknown>> | undefined;
     let isOver = false;
     try {
       for (;;) {
-        if (!isOver && pending.length < most) next ??= Promise.resolve(iterator.next());
+        if (!isOver && pending.length < most) next ??= this.#abortable(iterator.next(), stop.signal);
         const [first] = pending;
         if (first === undefined && next === undefined) return;
         const found = await Promise.race([...(first === undefined ? [] : [first.then((results) => ({ results }))]), ...(next === undefined ? [] : [next.then((item) => ({ item }))])]);
@@ -116,7 +118,7 @@ export class LuaPool {
         pending.push(task);
       }
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      unlink();
       stop.abort();
       next?.catch(() => {});
       if (!isOver) void iterator.return?.();
@@ -137,13 +139,22 @@ export class LuaPool {
     if (this.#threads.waiting >= this.#maxQueue && !this.#threads.isFree) throw new MoontraceError('queue-full', `${this.#maxQueue} wait already`);
   }
 
+  /** The promise of an item, unless the signal fires first: then it is rejected. */
+  #abortable<Value>(item: Value | PromiseLike<Value>, signal: AbortSignal): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(aborted(signal));
+      const unlink = this.#signals.add(signal, () => reject(aborted(signal)));
+      Promise.resolve(item).then(resolve, reject).finally(unlink);
+    });
+  }
+
   #submit(what: Pick<Task, 'work' | 'transfer' | 'limits'>, { signal, onProgress, checkpoint }: ResumeOptions): Promise<unknown[]> {
     const threads = this.#threads;
     const task: Task = { ...what, id: ++this.#lastTask, every: checkpoint?.every };
     return new Promise((resolve, reject) => {
       let saving: Promise<void> | undefined;
       const end = (error: unknown): void => {
-        signal?.removeEventListener('abort', onAbort);
+        unlink();
         reject(error);
       };
       /** What the host was called for has failed. */
@@ -159,17 +170,16 @@ export class LuaPool {
           return;
         }
         if (report.kind === 'failed') return end(decodeError(report.error, signal?.reason));
-        signal?.removeEventListener('abort', onAbort);
+        unlink();
         const { results } = report;
         // Not before the last checkpoint is where it belongs.
         if (saving === undefined) resolve([...results]);
         else saving.then(() => resolve([...results]), reject);
       };
       const job: Job = { task, onReport, onLost: end };
-      const onAbort = (): void => {
+      const unlink = this.#signals.add(signal, () => {
         if (threads.cancel(job)) end(aborted(signal as AbortSignal));
-      };
-      signal?.addEventListener('abort', onAbort);
+      });
       threads.submit(job);
     });
   }

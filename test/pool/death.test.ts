@@ -14,6 +14,18 @@ test('a worker that ends itself takes its task with it, and no other', async () 
   expect([await tasks[1], await tasks[3], pool.workers]).toEqual([{ value: [1] }, { value: [2] }, 1]);
 });
 
+test('under load the tasks of workers that die are lost, and no others; aborts do no harm to their neighbours', async () => {
+  const pool = makePool({ threads: 2, modules: makeModule('export const die = () => process.exit(1);') });
+  const kinds = Array.from({ length: 42 }, (_, i) => (i % 14 === 5 ? 'die' : i % 7 === 3 ? 'abort' : 'work'));
+  const outcomes = kinds.map((kind, i) => {
+    const abort = new AbortController();
+    const source = kind === 'abort' ? 'pool.progress(0) while true do end' : `if ${kind === 'die'} then die() end local s = 0 for i = 1, 2e4 do s = s + i end return s + ...`;
+    return failureOf(pool.run(source, [i], { signal: abort.signal, onProgress: () => abort.abort() }));
+  });
+  const expected = kinds.map((kind, i) => (kind === 'work' ? { value: [200010000 + i] } : code(kind === 'die' ? 'worker-died' : 'abort')));
+  expect(await Promise.all(outcomes)).toEqual(expected);
+});
+
 test('a worker without memory for the host dies', async () => {
   const pool = makePool({ resourceLimits: { maxOldGenerationSizeMb: 40 }, modules: makeModule('export function eat() { const all = []; for (;;) all.push(new Array(10000).fill({})); }') });
   expect(await failureOf(pool.run('eat'))).toEqual(expect.objectContaining({ code: 'worker-died', cause: expect.objectContaining({ code: 'ERR_WORKER_OUT_OF_MEMORY' }) }));
@@ -70,6 +82,23 @@ test.each([false, true])('a task whose worker is killed goes on from its last ch
   expect(later.at(-1)).toBe(Math.floor(Number(whole[0]) / 100) * 100);
 });
 
+test('a task goes on in one worker after the other, each terminated in the middle of Lua', async () => {
+  // Work enough that it takes longer than all the checkpoints that are asked for.
+  const source = 'local t, s = {}, 0 for i = 1, 4e6 do t[i % 100] = i s = (s * 31 + (t[i % 7] or 0)) % 1000003 end return s, #t';
+  const expected = await makePool().run(source);
+  let image: Uint8Array | undefined;
+  let hops = 0;
+  for (; hops < 4; hops++) {
+    const pool = makePool();
+    const checkpoint = { every: 1, save: (made: Uint8Array): void => {
+      image = made;
+      void pool.close({ terminate: true });
+    } };
+    expect(await failureOf(image === undefined ? pool.run(source, [], { checkpoint }) : pool.resume(image, { checkpoint }))).toEqual(code('pool-closed'));
+  }
+  expect(await makePool().resume(image!)).toEqual(expected);
+});
+
 test('any checkpoint will do, and the next is not made before the last is saved', async () => {
   const pool = makePool({ threads: 2 });
   const images: Uint8Array[] = [];
@@ -80,7 +109,7 @@ test('any checkpoint will do, and the next is not made before the last is saved'
     await new Promise((resolve) => setTimeout(resolve, 2));
     saving--;
   };
-  const source = 'local s = 0 for i = 1, 3e6 do s = s + i % 7 end return s';
+  const source = 'local s = 0 for i = 1, 6e6 do s = s + i % 7 end return s';
   const expected = await pool.run(source, [], { checkpoint: { every: 1, save } });
   expect([images.length > 1, saving]).toEqual([true, 0]);
   expect(await Promise.all([images[0]!, images.at(-1)!].map((image) => pool.resume(image)))).toEqual([expected, expected]);
@@ -99,7 +128,7 @@ test('a limit of time goes along with a task that waits', async () => {
   const images: Uint8Array[] = [];
   const pool = makePool({ modules: makeModule('export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)); export const never = () => new Promise(() => {});') });
   const image = { checkpoint: { every: 1, save: (made: Uint8Array) => void images.push(made) } };
-  expect(await failureOf(pool.run('wait(10) wait(10) never()', [], { limits: { wallTimeout: 100 }, ...image }))).toEqual(code('timeout'));
+  expect(await failureOf(pool.run('wait(10) wait(10) never()', [], { limits: { wallTimeout: 300 }, ...image }))).toEqual(code('timeout'));
   expect(await failureOf(pool.resume(images[0]!))).toEqual(code('timeout'));
 });
 

@@ -1,6 +1,6 @@
 /** Tasks: what goes in and comes out, what they share, how they are ended. */
 import { createRequire } from 'node:module';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createVm, LuaError, MoontraceError } from '../../src/api/index-node.ts';
 import type { PoolOptions } from '../../pool/index.ts';
 import { failureOf, makeModule, makePool } from './pool.ts';
@@ -69,7 +69,7 @@ test('errors are what they were: class, code, message, value, traceback, cause',
 });
 
 test('limits are those of the pool, or of the task', async () => {
-  const pool = makePool({ limits: { timeout: 50 }, vm: { memoryLimit: 8 << 20 }, modules: makeModule('export const never = () => new Promise(() => {})') });
+  const pool = makePool({ limits: { timeout: 200 }, vm: { memoryLimit: 8 << 20 }, modules: makeModule('export const never = () => new Promise(() => {})') });
   const endless = 'while true do end';
   expect(await failureOf(pool.run(endless))).toEqual(code('timeout'));
   expect(await failureOf(pool.run(endless, [], { limits: { fuel: 1000 } }))).toEqual(code('fuel'));
@@ -118,6 +118,17 @@ test('an abort takes a waiting task out of the queue, which is as long as it may
   expect(await failureOf(pool.run('return 4', [], { signal: first.signal }))).toEqual(code('abort'));
 });
 
+test('any number of tasks may have one signal, without a warning', async () => {
+  const warned = vi.spyOn(process, 'emitWarning');
+  const pool = makePool();
+  const abort = new AbortController();
+  const tasks = Array.from({ length: 20 }, () => failureOf(pool.run('while true do end', [], { signal: abort.signal })));
+  abort.abort();
+  expect(new Set((await Promise.all(tasks)).map((error) => (error as LuaError).code))).toEqual(new Set(['abort']));
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
+});
+
 test('map gives the results in order, and takes items as they are wanted', async () => {
   const pool = makePool({ threads: 2 });
   let taken = 0;
@@ -134,6 +145,14 @@ test('map gives the results in order, and takes items as they are wanted', async
   const failing = pool.map('if ... == 2 then error("two") end return ...', [1, 2, 3]);
   expect(await failing.next()).toEqual({ done: false, value: 1 });
   expect(await failureOf(failing.next())).toEqual(code('runtime'));
+});
+
+test('a signal ends a map that waits for items', async () => {
+  const abort = new AbortController();
+  const never: AsyncIterable<number> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+  const first = failureOf(makePool().map('return ...', never, { signal: abort.signal }).next());
+  abort.abort('late');
+  expect(await first).toEqual(expect.objectContaining({ code: 'abort', cause: 'late' }));
 });
 
 test('a host function that throws in progress ends the task', async () => {
