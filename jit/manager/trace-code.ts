@@ -94,6 +94,11 @@ export class TraceCode {
 
   /** Side traces of a function have no code of their own: what called it waits in the host's stack, and the function goes on in the same code. */
   #compileFunctionSide(live: LiveTrace, root: LiveTrace): AbortReason | undefined {
+    if (!hasDoubled(root)) {
+      // The next stop compiles all that have come until then.
+      root.loose++;
+      return undefined;
+    }
     this.compileTree(root);
     if (live.isCompiled || this.#isUnderWay(root)) return undefined;
     this.#fail(live, 'side-limit', 'the function is too large');
@@ -116,7 +121,8 @@ export class TraceCode {
   /** A budget stop: compiles the trees that have settled. */
   compileQuietTrees(): void {
     for (const root of this.#parts.traces.roots()) {
-      if (root.loose > 0 && ++root.quiet >= QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE)) this.compileTree(root);
+      const patience = root.trace.functionProto === 0 ? QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE) : QUIET_STOPS;
+      if (root.loose > 0 && ++root.quiet >= patience) this.compileTree(root);
     }
   }
 

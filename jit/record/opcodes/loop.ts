@@ -29,7 +29,7 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
   }
   // A side trace makes at least one step before it links, or it could run in circles with its root.
   if (r.length === 0 || isLeaving(r, i)) return 'goes on';
-  if (r.depth > 0 && isCompilable(r) && mayTakeLong(r, i) && r.context.wantFunction(r.frame.proto)) r.abort('inner-loop', 'the function is compiled by itself first');
+  if (r.depth > 0 && isInFunction(r) && isCompilable(r) && mayTakeLong(r, i) && r.context.wantFunction(r.frame.proto)) r.abort('inner-loop', 'the function is compiled by itself first');
   if (i.name.endsWith('_JIT')) {
     const descriptor = r.heap.u32(i.pc + LOOP_TRACE);
     r.trace.link = { kind: 'root', pc: i.pc, trace: r.heap.u32(descriptor + TRACE_NUMBER) };
@@ -45,6 +45,12 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
   r.trace.link = { kind: 'root', pc: i.pc, trace: 0 };
   return 'finished';
 }
+
+/**
+ * Is this code that is going to be part of a whole function's? A link to a loop in an inlined frame would leave that. Elsewhere such a link costs less than to record
+ * all again once the function is compiled.
+ */
+const isInFunction = (r: Recording): boolean => r.trace.functionProto !== 0 || r.context.isCompiled(r.frames.all[0]!.proto);
 
 /** Can the current function be compiled by itself, to be called by this trace? */
 const isCompilable = (r: Recording): boolean => isCompilableFunction((address) => r.heap.u32(address), r.frame.proto);
