@@ -87,7 +87,8 @@ async function begin(task: Task): Promise<{ readonly vm: Vm; readonly execution:
   const { work, limits, transfer, every } = task;
   if ('image' in work) {
     const vm = await vms.restore(work.image);
-    const [execution] = vm.executions;
+    // The pool's own image may have had calls under way, which were begun before.
+    const execution = vm.executions.at(-1);
     if (execution !== undefined) return { vm, execution, close: () => vm.close() };
     vm.close();
     throw new MoontraceError('bad-image', 'there is no task under way in it');

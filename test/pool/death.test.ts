@@ -124,6 +124,18 @@ test('a task that waits goes on with the call it waited for', async () => {
   expect(await pool.resume(images[0]!)).toEqual([4]);
 });
 
+test('calls that were under way in the image of the pool are not taken for the task', async () => {
+  const vm = createVm();
+  const other = vm.start(vm.load('while true do end'));
+  expect(other.step(1000).state).toBe('running');
+  const pool = makePool({ image: vm.snapshot() });
+  const images: Uint8Array[] = [];
+  const source = 'local s = 0 for i = 1, 2e6 do s = s + i end return s';
+  const expected = await pool.run(source, [], { checkpoint: { every: 1, save: (image) => void images.push(image) } });
+  expect(await pool.resume(images[0]!)).toEqual(expected);
+  vm.close();
+});
+
 test('a limit of time goes along with a task that waits', async () => {
   const images: Uint8Array[] = [];
   const pool = makePool({ modules: makeModule('export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)); export const never = () => new Promise(() => {});') });
