@@ -50,6 +50,8 @@ export interface TraceManagerOptions extends RecordingOptions {
 const OVERDRAWN_PATIENCE = 4;
 /** Entries after which a look is taken at what a root trace is good for. */
 const PROFIT_ENTRIES = 2000;
+/** So many times more has a function to run each time the interpreter enters it: it is entered and returns, or leaves with all that it has called. */
+const FUNCTION_LENGTH = 4;
 /** Iterations until a loop is compiled again whose code was no gain. */
 const UNPROFITABLE_PENALTY = 64_000;
 
@@ -207,7 +209,8 @@ export class TraceManager implements JitPort {
     this.#availability.tellBackground();
     for (const root of traces.roots()) {
       const gain = traces.instructionsPerEntry(root, PROFIT_ENTRIES);
-      if (gain !== undefined && gain < this.#options.parameters.minlength) code.discardTree(root, 'unprofitable', UNPROFITABLE_PENALTY);
+      const least = this.#options.parameters.minlength * (root.trace.functionProto === 0 ? 1 : FUNCTION_LENGTH);
+      if (gain !== undefined && gain < least) code.discardTree(root, 'unprofitable', UNPROFITABLE_PENALTY);
     }
     functions.look();
     if (this.#isOverdrawn) return;
