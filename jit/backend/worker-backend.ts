@@ -136,7 +136,7 @@ function openNodeChannel(url: URL, backend: BackendName): WorkerChannel | undefi
 }
 
 function openWebChannel(url: URL, backend: BackendName): WorkerChannel {
-    const worker = new globalThis.Worker(url, { type: 'module' });
+  const worker = new globalThis.Worker(url, { type: 'module' });
   const arrived: (WorkerResult | WorkerState)[] = [];
   let failure: string | undefined;
   worker.addEventListener('message', ({ data }: MessageEvent<WorkerResult | WorkerState>) => arrived.push(data));

@@ -43,7 +43,7 @@ export class FunctionCode {
   /** A slice has ended: the next call of a function that is seen often to call itself is reported. */
   look(): void {
     const proto = recursiveFunction(this.#memory);
-    if (proto === 0 || this.#memory.load(proto + PROTO_TRACE) !== 0 || !isCompilable((address) => this.#memory.load(address), proto)) return;
+    if (proto === 0 || this.#memory.load(proto + PROTO_TRACE) !== 0 || !isCompilable(this.#memory, proto)) return;
     const known = this.#know(proto);
     if (++known.seen < known.needed) return;
     known.seen = 0;
@@ -64,19 +64,14 @@ export class FunctionCode {
     const protos = this.#memory.load(proto + PROTO_PROTOS);
     for (let n = 0; n < this.#memory.load(proto + PROTO_PROTO_COUNT); n++) {
       const nested = this.#memory.load(protos + 4 * n);
-      if (!this.#known.has(nested) && isCompilable((address) => this.#memory.load(address), nested)) this.want(nested);
+      if (!this.#known.has(nested) && isCompilable(this.#memory, nested)) this.want(nested);
       this.wantNested(nested);
     }
   }
 
-  /** It was reported. */
-  take(proto: number): void {
-    this.#set(proto, 0);
-  }
-
-  /** There is no time for it now. */
+  /** It was reported when there was no time for it: it is again at the next sight. */
   askLater(proto: number): void {
-    this.take(proto);
+    this.reset(proto);
     const known = this.#know(proto);
     known.seen = known.needed - 1;
   }
@@ -93,7 +88,7 @@ export class FunctionCode {
     this.#set(proto, descriptor);
   }
 
-  /** Calls are interpreted again. */
+  /** Calls are interpreted, and not reported. */
   reset(proto: number): void {
     this.#set(proto, 0);
   }

@@ -170,13 +170,14 @@ export class TraceCode {
    */
   discardTree(root: LiveTrace, reason: AbortReason, penalty = 0): void {
     const { functions, emit } = this.#parts;
+    const wasAlive = this.isAlive(root);
     for (const live of groupOf(root)) {
       for (const holder of this.#holdersOf(live)) this.discardTree(holder, reason);
       if (this.isAlive(live)) this.#unlink(live, live === root && penalty > 0 ? Math.min(Math.max(penalty, 2 * live.penalty), MAX_PENALTY) : 0);
-      if (penalty > 0 && root.trace.functionProto !== 0) functions.punish(root.trace.functionProto);
       for (const side of live.sides) this.#discard(side);
       this.#discard(live);
     }
+    if (penalty > 0 && root.trace.functionProto !== 0 && wasAlive) functions.punish(root.trace.functionProto);
     emit({ kind: 'discarded', number: root.number, place: root.place, reason });
   }
 
@@ -267,11 +268,11 @@ export class TraceCode {
     if (root !== undefined) root.sides.splice(root.sides.indexOf(live), 1);
     emit({ kind: 'aborted', number, place, parent, reason, detail, at: place });
     if (root === undefined) {
-      if (trace.functionProto !== 0) functions.punish(trace.functionProto);
-      else {
-        if (alive) loops.blacklist(trace.startPc);
-        emit({ kind: 'blacklisted', place });
-      }
+      if (trace.functionProto === 0) emit({ kind: 'blacklisted', place });
+      // What is dead may be something else by now.
+      if (!alive) return;
+      if (trace.functionProto === 0) loops.blacklist(trace.startPc);
+      else functions.punish(trace.functionProto);
     }
   }
 

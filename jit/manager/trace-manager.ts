@@ -189,8 +189,8 @@ export class TraceManager implements JitPort {
       functions.askLater(proto);
       return RUN_STEPPED;
     }
-    functions.take(proto);
-    if ( recordings.isUnderWay || !this.#isOutermost || !this.#options.backend.isReady() || !this.#tidy() || traces.size >= this.#options.parameters.maxtrace) return RUN_STEPPED;
+    functions.reset(proto);
+    if (recordings.isUnderWay || !this.#isOutermost || !this.#options.backend.isReady() || !this.#tidy() || traces.size >= this.#options.parameters.maxtrace) return RUN_STEPPED;
     const { base, pc } = heap.frame;
     const place = placeAt(internals, proto, pc);
     const recorded = this.#record(base, place, { functionProto: proto });

@@ -1,5 +1,6 @@
 /** Recording of calls that compiled code of a whole function answers, instead of being inlined: recursion, first of all. */
 import { PROTO_FLAG_LIBRARY, PROTO_FLAGS, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_NIL } from '../../../src/bytecode/layout.ts';
+import type { Memory } from '../../../src/engine/memory.ts';
 import { NONE } from '../../ir/trace.ts';
 import { capturedSlots, loadFromStack } from '../builtins/call.ts';
 import type { InstructionView } from '../core/instruction-view.ts';
@@ -25,8 +26,8 @@ export function isCompiledCall(r: Recording, closure: number): boolean {
 }
 
 /** Can the function be compiled as a whole at all? */
-export function isCompilable(u32: (address: number) => number, proto: number): boolean {
-  return u32(proto + PROTO_IS_VARARG) === 0 && (u32(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) === 0;
+export function isCompilable(memory: Memory, proto: number): boolean {
+  return memory.load(proto + PROTO_IS_VARARG) === 0 && (memory.load(proto + PROTO_FLAGS) & PROTO_FLAG_LIBRARY) === 0;
 }
 
 /**

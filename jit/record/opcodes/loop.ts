@@ -12,7 +12,7 @@ import type { OpName } from '../../../src/bytecode/opcode-table.ts';
 import type { IRRef } from '../../ir/trace.ts';
 import { toFloat } from '../access/convert.ts';
 import { WORD } from '../../../src/bytecode/instruction.ts';
-import { isCompilable as isCompilableFunction } from './function-call.ts';
+import { isCompilable } from './function-call.ts';
 import { type InstructionView, readInstruction } from '../core/instruction-view.ts';
 import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import type { Value } from '../core/value.ts';
@@ -29,7 +29,7 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
   }
   // A side trace makes at least one step before it links, or it could run in circles with its root.
   if (r.length === 0 || isLeaving(r, i)) return 'goes on';
-  if (r.depth > 0 && isInFunction(r) && isCompilable(r) && mayTakeLong(r, i) && r.context.wantFunction(r.frame.proto)) r.abort('inner-loop', 'the function is compiled by itself first');
+  if (r.depth > 0 && isInFunction(r) && isCompilable(r.heap.memory, r.frame.proto) && mayTakeLong(r, i) && r.context.wantFunction(r.frame.proto)) r.abort('inner-loop', 'the function is compiled by itself first');
   if (i.name.endsWith('_JIT')) {
     const descriptor = r.heap.u32(i.pc + LOOP_TRACE);
     r.trace.link = { kind: 'root', pc: i.pc, trace: r.heap.u32(descriptor + TRACE_NUMBER) };
@@ -51,9 +51,6 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
  * all again once the function is compiled.
  */
 const isInFunction = (r: Recording): boolean => r.trace.functionProto !== 0 || r.context.isCompiled(r.frames.all[0]!.proto);
-
-/** Can the current function be compiled by itself, to be called by this trace? */
-const isCompilable = (r: Recording): boolean => isCompilableFunction((address) => r.heap.u32(address), r.frame.proto);
 
 /** Is it a loop that is not unrolled? */
 function mayTakeLong(r: Recording, i: InstructionView): boolean {

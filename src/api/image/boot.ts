@@ -4,14 +4,13 @@
  */
 import { MAX_STACK_SLOTS, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
 import { bootBinary } from '../../engine/image/boot-binary.ts';
-import { decodeImage, encodeImage, type Image } from '../../engine/image/format.ts';
+import { decodeImage, encodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages, readPages } from '../../engine/image/pages.ts';
 import { takeOver } from '../../engine/image/take-over.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { newMemory } from '../../engine/memory.ts';
 import type { Installed } from './manifest.ts';
 
-const WASM_PAGE = 65536;
 /** Images that are kept, of VMs with other libraries than usual. */
 const MAX_IMAGES = 8;
 

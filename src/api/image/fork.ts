@@ -1,4 +1,5 @@
 /** A second VM in the state of a first one, in the same host. */
+import { WASM_PAGE } from '../../engine/image/format.ts';
 import { copyPages } from '../../engine/image/pages.ts';
 import { newMemory } from '../../engine/memory.ts';
 import type { LuaExecution } from '../calls/execution.ts';
@@ -8,7 +9,6 @@ import { type RevivedParts, revive } from './revive.ts';
 import { checkAtRest, describe, reading, takeInventory, type VmParts } from './save.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 
-const WASM_PAGE = 65536;
 
 /** A memory with the state, and what makes it a VM. @throws MoontraceError busy, not-portable for open files */
 export function forkParts(parts: VmParts): { memory: WebAssembly.Memory; installed: Installed; fuel: number | undefined; revive: (parts: RevivedParts) => LuaExecution[] } {

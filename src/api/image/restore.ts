@@ -1,7 +1,7 @@
 /** VMs from images. */
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import { newMemory } from '../../engine/memory.ts';
-import { decodeImage, type Image } from '../../engine/image/format.ts';
+import { decodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages } from '../../engine/image/pages.ts';
 import { isBytes } from '../../engine/host-values.ts';
 import { isObject } from '../check-options.ts';
@@ -58,7 +58,7 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
     const last = images.at(-1) as Image;
     const manifest: Manifest = checkManifest(last.manifest, options.core === undefined);
     checkLibraries(manifest.installed, libraries);
-    const memory = newMemory(last.memorySize / 65536);
+    const memory = newMemory(last.memorySize / WASM_PAGE);
     new LayeredPages(images).writeTo(memory);
     const supply: Supply = { functionOf: ({ name }) => functionIn(modules, name), objectOf: () => undefined, onMissing, classes: plans };
     try {

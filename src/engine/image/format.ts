@@ -16,7 +16,7 @@ const MAGIC = [0x1b, 0x4d, 0x54, 0x49, 0x4d, 0x47, 0x0d, 0x0a];
 const VERSION = 1;
 const CHECKED = 24;
 const HEADER = 48;
-const WASM_PAGE = 65536;
+export const WASM_PAGE = 65536;
 const ALIGNMENT = 16;
 
 /** Pages of a memory: numbers, ascending, and their bytes, one behind the other. */
