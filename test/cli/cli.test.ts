@@ -307,3 +307,9 @@ describe('a reader that goes away', () => {
     expect([stdout, stderr]).toEqual(['1\n', 'status 141\n']);
   });
 });
+
+test('a start gives V8 nothing to optimise', () => {
+  const { stdout } = spawnSync(process.execPath, ['--trace-wasm-compilation-times', join(import.meta.dirname, '../../dist/cli.cjs'), '-e', 'print(1)'], { encoding: 'utf8' });
+  expect(stdout.match(/using \w+/g)?.filter((tier) => tier !== 'using Liftoff')).toEqual([]);
+  expect(stdout).toMatch(/^1$/m);
+});
