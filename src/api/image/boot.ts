@@ -4,7 +4,7 @@
  */
 import { MAX_STACK_SLOTS, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
 import { bootBinary } from '../../engine/image/boot-binary.ts';
-import { decodeImage, encodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
+import { decodeOwnImage, encodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages, readPages } from '../../engine/image/pages.ts';
 import { takeOver } from '../../engine/image/take-over.ts';
 import type { Machine } from '../../engine/machine.ts';
@@ -40,7 +40,7 @@ function readPackage(): void {
   isRead = true;
   const bytes = bootBinary();
   if (bytes === undefined) return;
-  const image = decodeImage(bytes);
+  const image = decodeOwnImage(bytes);
   images.set(keyOf(image.manifest as Installed), new BootImage(image));
 }
 
@@ -63,7 +63,7 @@ export function encodeBootImage(machine: Machine, installed: Installed): Uint8Ar
 /** Keeps the image of a machine for the next ones. */
 export function keepBootImage(machine: Machine, installed: Installed): void {
   // Compiled code is one machine's.
-  if (images.size < MAX_IMAGES && machine.jit.blocks().length === 0) images.set(keyOf(installed), new BootImage(decodeImage(encodeBootImage(machine, installed))));
+  if (images.size < MAX_IMAGES && machine.jit.blocks().length === 0) images.set(keyOf(installed), new BootImage(decodeOwnImage(encodeBootImage(machine, installed))));
 }
 
 /** A machine over the memory of such an image becomes one of its own. */

@@ -41,6 +41,7 @@ type Checksum = readonly [number, number];
 
 const NONE = new Uint32Array();
 const bad = (detail: string, cause?: unknown): MoontraceError => new MoontraceError('bad-image', detail, cause === undefined ? undefined : { cause });
+export const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
 const aligned = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
 /** @param memorySize in bytes @returns an array of its own */
@@ -77,16 +78,25 @@ function areNumbers(numbers: Uint32Array, end: number): boolean {
   return true;
 }
 
-/** @returns the image, which looks at the bytes where it can @throws MoontraceError bad-image, foreign-image */
-export function decodeImage(given: Uint8Array): Image {
+/** @returns the bytes, at an address where words can be read @throws MoontraceError unless they are an image of this version, as it was written */
+function checkedBytes(given: Uint8Array): Uint8Array {
   if (given.length < HEADER || !isImage(given)) throw bad('these bytes are no image');
   const bytes = given.byteOffset % 4 === 0 ? given : given.slice();
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const at = (offset: number): number => words[offset / 4] as number;
-  if (at(8) !== VERSION) throw new MoontraceError('foreign-image', `its format is version ${at(8)}, this is ${VERSION}`);
+  const words = wordsOf(bytes);
+  if (words[2] !== VERSION) throw new MoontraceError('foreign-image', `its format is version ${words[2]}, this is ${VERSION}`);
   if ((bytes.length - CHECKED) % ALIGNMENT !== 0) throw bad('it is cut off');
   const [first, second] = checksum(words.subarray(CHECKED / 4));
-  if (first !== at(16) || second !== at(20)) throw bad('it is damaged: its checksum is another one');
+  if (first !== words[4] || second !== words[5]) throw bad('it is damaged: its checksum is another one');
+  return bytes;
+}
+
+/** @returns the image, which looks at the bytes where it can @throws MoontraceError bad-image, foreign-image */
+export const decodeImage = (given: Uint8Array): Image => decodeOwnImage(checkedBytes(given));
+
+/** As `decodeImage`, of bytes that this package has made: their checksum would take a third of the time in which a VM is made. */
+export function decodeOwnImage(bytes: Uint8Array): Image {
+  const words = wordsOf(bytes);
+  const at = (offset: number): number => words[offset / 4] as number;
   const [textLength, pageCount, zeroCount, size] = [at(24), at(28), at(32), at(36)];
   const numbersEnd = HEADER + 4 * (pageCount + zeroCount);
   const start = aligned(numbersEnd + textLength);
@@ -102,7 +112,7 @@ export function decodeImage(given: Uint8Array): Image {
     zeroed,
     memorySize: size * WASM_PAGE,
     base: kind === 1 ? [at(40), at(44)] : undefined,
-    sum: [first, second],
+    sum: [at(16), at(20)],
   };
 }
 

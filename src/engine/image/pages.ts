@@ -2,7 +2,7 @@
 import { FIELD_CACHE_SIZE, TRACE_SCRATCH_SLOTS, SLOT_SIZE, VM_FIELD_CACHE, VM_HEAP_START, VM_STATE_END, VM_TEXT_SCRATCH, VM_TRACE_SCRATCH } from '../../bytecode/layout.ts';
 import type { CoreExports } from '../core-module.ts';
 import type { Memory } from '../memory.ts';
-import { type Image, PAGE_SIZE, type Pages } from './format.ts';
+import { type Image, PAGE_SIZE, type Pages, wordsOf } from './format.ts';
 
 /** Bytes [start, end) that are of no use to anybody. */
 interface Range {
@@ -36,8 +36,6 @@ const isZero = (words: Uint32Array): boolean => {
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
   return true;
 };
-
-const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
 
 /** Walks over the pages. @param use gets those that are not zero: the bytes are good for the time of the call */
 function forEachPage(machine: { readonly core: CoreExports; readonly memory: Memory }, use: (number: number, bytes: Uint8Array) => void, onZero: (number: number) => void = () => {}): void {
