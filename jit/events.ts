@@ -34,7 +34,8 @@ export type JitEvent =
   /** The module of a trace, or of the tree of a root. */
   | { readonly kind: 'binary'; readonly number: number; readonly binary: Uint8Array<ArrayBuffer> }
   | {
-      readonly kind: 'compiled'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly trace: Trace;
+      /** adopted: it was code already in the VM that this one was made of. */
+      readonly kind: 'compiled' | 'adopted'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly trace: Trace;
       /** Bytecode instructions recorded. */
       readonly length: number;
     }

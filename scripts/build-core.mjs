@@ -127,25 +127,28 @@ function refuseHiddenAllocation(text) {
   if (names.size > 0) throw new Error(`src/core allocates by AssemblyScript's runtime: ${[...names].join(', ')}`);
 }
 
-/** Hash of all inputs: an unchanged core is not built again. */
-function inputHash() {
+/** Hash of folders, and of this script. */
+function hashOf(...folders) {
   const hash = createHash('sha256');
   const add = (dir) => {
     for (const entry of readdirSync(at(dir), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.name === 'generated') continue;
       if (entry.isDirectory()) add(`${dir}/${entry.name}`);
       else hash.update(entry.name).update(readFileSync(at(dir, entry.name)));
     }
   };
-  add('src/core');
-  add('src/bytecode');
+  for (const folder of folders) add(folder);
   return hash.update(readFileSync(fileURLToPath(import.meta.url))).digest('hex');
 }
 
 async function buildAll() {
   const only = process.argv[2];
   await generateConstants();
+  const codeHash = hashOf('jit', 'src/bytecode').slice(0, 16);
+  writeIfChanged(at('jit/generated/code-hash.ts'), `${HEADER}/** Tells builds of the JIT apart: compiled code in images is of one. */\nexport const CODE_HASH = '${codeHash}';\n`);
   const stamp = at('build/core.hash');
-  const hash = inputHash();
+  // An unchanged core is not built again.
+  const hash = hashOf('src/core', 'src/bytecode');
   const wanted = only === '--debug-only' ? ['debug'] : only === '--release-only' ? ['release'] : ['release', 'debug'];
   const built = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
   const outdated = wanted.filter((name) => built[name] !== hash);

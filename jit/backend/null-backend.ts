@@ -1,9 +1,11 @@
 /** The backend of builds that only interpret: always ready, declines everything. */
 import type { Backend } from './backend.ts';
 
+export const NULL_BACKEND = 'null';
+
 export function createNullBackend(): Backend {
   return {
-    name: 'null',
+    name: NULL_BACKEND,
     load: () => Promise.resolve(),
     isReady: () => true,
     compile: () => undefined,

@@ -61,7 +61,8 @@ export class ReportRecorder {
         this.#binaries.set(event.number, event.binary);
         this.#noteBinary(event.number);
         break;
-      case 'compiled': {
+      case 'compiled':
+      case 'adopted': {
         const { number, trace, place, parent, length } = event;
         this.#traces.set(number, { trace, place, parent, length, lines: this.#lines.get(number) ?? [], wasm: undefined, discarded: undefined });
         this.#lines.delete(number);

@@ -18,7 +18,8 @@ export function createVerboseListener(write: (line: string) => void): JitListene
   return (event) => {
     switch (event.kind) {
       case 'compiled':
-        write(`[TRACE ${numbered(event.number)}${from(event.parent)} ${placeText(event.place)} ${linkText(event.trace)}]`);
+      case 'adopted':
+        write(`[TRACE ${numbered(event.number)}${from(event.parent)} ${placeText(event.place)} ${linkText(event.trace)}${event.kind === 'adopted' ? ', restored' : ''}]`);
         break;
       case 'aborted': {
         const detail = event.detail === '' ? '' : `: ${event.detail}`;

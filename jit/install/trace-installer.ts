@@ -4,7 +4,7 @@
  * Everything that can fail on the way (the engine refuses the module, memory runs out) is a result, not an exception: the program then
  * goes on in the interpreter.
  */
-import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_SIZE } from '../../src/bytecode/layout.ts';
+import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_ENTERED, TRACE_FUNCTION, TRACE_ROUNDS, TRACE_SIZE } from '../../src/bytecode/layout.ts';
 import type { CodeSharing } from '../../src/engine/jit-port.ts';
 import { exportName, instantiateTrace } from '../../src/engine/trace-module.ts';
 import type { ExitDescription } from '../lower/exits.ts';
@@ -22,11 +22,20 @@ export interface InstallTarget {
 /** Why something could not be installed; undefined if it was. */
 export type InstallFailure = string | undefined;
 
-/** A function in the core: what the traces it consists of share. */
-interface InstalledFunction {
+/** What is asked of an exit once its descriptor is written. */
+export type InstalledExit = Omit<ExitDescription, 'frames'>;
+
+/** The code of a function, which other VMs may run over copies of the memory. */
+export interface FunctionModule {
+  readonly binary: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
   /** By exit number. */
-  readonly exits: readonly ExitDescription[];
+  readonly exits: readonly InstalledExit[];
   readonly exitBlock: RawBlock;
+}
+
+/** A function in the core: what the traces it consists of share. */
+interface InstalledFunction extends FunctionModule {
   /** Where threads share the VM: under what the others find it. */
   readonly published: number;
   /** Number of traces entered through it. */
@@ -36,6 +45,7 @@ interface InstalledFunction {
 /** A trace the core can enter: an entry of a function. */
 export class InstalledTrace {
   #function: InstalledFunction | undefined;
+  #entry = 0;
   #tableSlot = -1;
 
   constructor(
@@ -44,9 +54,10 @@ export class InstalledTrace {
     readonly descriptor: number,
   ) {}
 
-  /** The function it enters, and where that is in the core's table. */
-  become(installed: InstalledFunction, tableSlot: number): void {
+  /** The function it enters, by which of its entries, and where that is in the core's table. */
+  become(installed: InstalledFunction, entry: number, tableSlot: number): void {
     this.#function = installed;
+    this.#entry = entry;
     this.#tableSlot = tableSlot;
   }
 
@@ -55,12 +66,16 @@ export class InstalledTrace {
     return this.#function;
   }
 
+  get entry(): number {
+    return this.#entry;
+  }
+
   get tableSlot(): number {
     return this.#tableSlot;
   }
 
   /** The function's exits by number. */
-  get exits(): readonly ExitDescription[] {
+  get exits(): readonly InstalledExit[] {
     return this.function.exits;
   }
 
@@ -85,6 +100,21 @@ export class InstalledTrace {
     const number = this.exits.findIndex((exit) => exit.kind === 'guard' && exit.trace === trace && exit.snapshot === snapshot);
     return number < 0 ? undefined : number;
   }
+}
+
+/** A function as it is found in a copy of the memory. */
+export interface SavedFunction extends FunctionModule {
+  /** The traces that enter it. */
+  readonly entries: readonly { readonly entry: number; readonly number: number; readonly descriptor: number }[];
+}
+
+/** The functions of these traces. */
+export function functionsOf(traces: readonly InstalledTrace[]): SavedFunction[] {
+  const functions = new Map<InstalledFunction, InstalledTrace[]>();
+  for (const trace of traces) functions.set(trace.function, [...(functions.get(trace.function) ?? []), trace]);
+  return [...functions].map(([{ binary, module, exits, exitBlock }, entered]) => ({
+    binary, module, exits, exitBlock, entries: entered.map(({ entry, number, descriptor }) => ({ entry, number, descriptor })),
+  }));
 }
 
 /** Exits of whole functions are dear, as all calls under way are left with them: they get side traces so many times sooner. */
@@ -128,6 +158,28 @@ export class TraceInstaller {
     return failure;
   }
 
+  /**
+   * Functions that another installer made, in the memory that this one's is a copy of: all that they need is there but for a place in the core's table.
+   * @returns the traces, by number @throws what the engine does that refuses one
+   */
+  adopt(functions: readonly SavedFunction[]): Map<number, InstalledTrace> {
+    const { memory, core } = this.#target;
+    const adopted = new Map<number, InstalledTrace>();
+    for (const { entries, ...shared } of functions) {
+      const exports = instantiateTrace(shared.module, memory.wasm, core, shared.exitBlock.address);
+      const installed: InstalledFunction = { ...shared, published: 0, entries: entries.length };
+      for (const { entry, number, descriptor } of entries) {
+        const trace = new InstalledTrace(number, descriptor);
+        trace.become(installed, entry, this.#table.add(exports[exportName(entry)] as CallableFunction));
+        memory.store(descriptor + TRACE_FUNCTION, trace.tableSlot);
+        memory.store(descriptor + TRACE_ENTERED, 0);
+        memory.store(descriptor + TRACE_ROUNDS, 0);
+        adopted.set(number, trace);
+      }
+    }
+    return adopted;
+  }
+
   /** Frees a trace. Nothing may link to it any more. */
   uninstall({ tableSlot, function: installed, descriptor }: InstalledTrace): void {
     this.#leave(tableSlot, installed);
@@ -155,22 +207,24 @@ export class TraceInstaller {
     const { memory, core, codeSharing } = this.#target;
     const slots: number[] = [];
     let exitBlock: RawBlock | undefined;
+    let module: WebAssembly.Module;
     let published = 0;
     try {
       exitBlock = writeExits(memory, core, lowered.exits, hotExitOf(this.#hotexit, lowered.isFunction));
-      const module = codeSharing === undefined ? binary : codeSharing.adapt(binary);
+      const adapted = codeSharing === undefined ? binary : codeSharing.adapt(binary);
       const exits = lowered.code.globals.length > 0 ? exitBlock.address : undefined;
+      module = new WebAssembly.Module(adapted);
       const exports = instantiateTrace(module, memory.wasm, core, exits);
       for (const entry of traces.keys()) slots.push(this.#table.add(exports[exportName(entry)] as CallableFunction));
-      published = codeSharing?.publish(module, exits, traces.map(({ descriptor }, entry) => [slots[entry]!, descriptor])) ?? 0;
+      published = codeSharing?.publish(adapted, exits, traces.map(({ descriptor }, entry) => [slots[entry]!, descriptor])) ?? 0;
     } catch (error) {
       for (const slot of slots) this.#table.remove(slot);
       if (exitBlock) core.freeRaw(exitBlock.address, exitBlock.size);
       return error instanceof Error ? error.message : String(error);
     }
-    const installed: InstalledFunction = { exits: lowered.exits, exitBlock, published, entries: traces.length };
+    const installed: InstalledFunction = { binary, module, exits: lowered.exits, exitBlock, published, entries: traces.length };
     for (const [entry, trace] of traces.entries()) {
-      trace.become(installed, slots[entry]!);
+      trace.become(installed, entry, slots[entry]!);
       writeTrace(memory, trace.descriptor, slots[entry]!, exitBlock.address, lowered);
     }
     return undefined;

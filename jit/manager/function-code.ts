@@ -93,6 +93,15 @@ export class FunctionCode {
     this.#set(proto, 0);
   }
 
+  /** What is known of functions, as `adopt` takes it; what is compiled or reported says their memory. */
+  save(): readonly (readonly [proto: number, known: Omit<KnownFunction, 'handle'>])[] {
+    return [...this.#known].map(([proto, { handle: _, ...known }]) => [proto, known]);
+  }
+
+  adopt(functions: ReturnType<FunctionCode['save']>): void {
+    for (const [proto, known] of functions) Object.assign(this.#know(proto), known);
+  }
+
   /** Forgets prototypes that have been collected: their addresses may be others' now. */
   forgetDead(): void {
     for (const [proto, { handle }] of this.#known) if (!this.#pins.isAlive(handle)) this.#known.delete(proto);

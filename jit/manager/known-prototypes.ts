@@ -35,6 +35,18 @@ export class KnownPrototypes {
     return first === 0 ? 'many' : 'second';
   }
 
+  /** Prototypes and the closures they were seen with, as `adopt` takes them. */
+  save(): readonly (readonly [proto: number, closure: number])[] {
+    return [...this.#closures];
+  }
+
+  adopt(closures: ReturnType<KnownPrototypes['save']>): void {
+    for (const [proto, closure] of closures) {
+      this.#watch(proto);
+      this.#closures.set(proto, closure);
+    }
+  }
+
   forgetClosures(): void {
     this.#closures.clear();
   }

@@ -7,8 +7,7 @@ import type { Memory } from '../../src/engine/memory.ts';
 import type { HeldBlock, TraceStats } from '../../src/engine/jit-port.ts';
 import type { TraceUse } from '../dump/report-recorder.ts';
 import type { ParentPlace, Place } from '../events.ts';
-import type { InstalledTrace } from '../install/trace-installer.ts';
-import type { ExitDescription } from '../lower/exits.ts';
+import type { InstalledExit, InstalledTrace } from '../install/trace-installer.ts';
 import type { Trace } from '../ir/trace.ts';
 import { placeText } from '../places.ts';
 
@@ -117,8 +116,8 @@ export class LiveTraces {
   }
 
   /** The exit with this descriptor. @param descriptor of the trace that was entered, which may have called the function that left */
-  exitAt(exit: number, descriptor: number): ExitDescription | undefined {
-    const find = (live: LiveTrace | undefined): ExitDescription | undefined => live?.installed?.exits[live.installed.exitAt(exit) ?? -1];
+  exitAt(exit: number, descriptor: number): InstalledExit | undefined {
+    const find = (live: LiveTrace | undefined): InstalledExit | undefined => live?.installed?.exits[live.installed.exitAt(exit) ?? -1];
     const found = find(this.atDescriptor(descriptor));
     if (found !== undefined) return found;
     for (const live of this.#byDescriptor.values()) {

@@ -34,6 +34,21 @@ export class Pins {
     return this.#core.pinnedValue(handle) !== 0;
   }
 
+  /** The objects, as `adopt` takes them. */
+  objects(handles: readonly number[]): readonly number[] {
+    return handles.map((handle) => this.#core.pinnedValue(handle) >>> 0);
+  }
+
+  /** Pins objects for a trace that was made in another VM. The last one is the prototype it belongs to. */
+  adopt(objects: readonly number[]): readonly number[] {
+    const owner = objects.at(-1)!;
+    return objects.map((object) => {
+      const handle = this.#pin(object);
+      this.#core.setPinOwner(handle, owner);
+      return handle;
+    });
+  }
+
   /** Does nothing but compiled code refer to one of these objects? */
   hasAbandoned(handles: readonly number[]): boolean {
     return handles.some((handle) => this.#core.isPinAbandoned(handle) !== 0);

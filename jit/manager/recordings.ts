@@ -63,11 +63,14 @@ export class Recordings {
   readonly #parts: RecordingParts;
   /** Recordings begun. */
   count = 0;
+  /** The numbers of traces up to here are others'. */
+  lastForeign: number;
   isUnderWay = false;
 
   constructor(options: RecordingOptions, parts: RecordingParts) {
     this.#options = options;
     this.#parts = parts;
+    this.lastForeign = parts.internals.codeSharing?.firstNumber ?? 0;
   }
 
   /**
@@ -79,7 +82,7 @@ export class Recordings {
    */
   record(base: number, place: Place, { parentExit, functionProto }: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
     const { internals, pins, emit } = this.#parts;
-    const number = (internals.codeSharing?.firstNumber ?? 0) + ++this.count;
+    const number = this.lastForeign + ++this.count;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
     emit({ kind: 'recording', number, place, parent });
     this.isUnderWay = true;

@@ -10,7 +10,7 @@
  */
 import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
 import { MoontraceError } from '../../src/engine/errors/errors.ts';
-import type { HeldBlock, JitActivity, JitPort, JitStats, VmInternals } from '../../src/engine/jit-port.ts';
+import type { HeldBlock, JitActivity, JitPort, JitStats, SavedCode, VmInternals } from '../../src/engine/jit-port.ts';
 import { EMPTY_REPORT, type JitReport } from '../../src/engine/jit-report.ts';
 import type { AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
@@ -18,6 +18,7 @@ import type { ReportRecorder } from '../dump/report-recorder.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from '../events.ts';
 import { TraceCompiler } from '../install/trace-compiler.ts';
 import { hotExitOf, TraceInstaller } from '../install/trace-installer.ts';
+import { NULL_BACKEND } from '../backend/null-backend.ts';
 import { forceExits } from './force-exits.ts';
 import { type LiveTrace, LiveTraces, newLiveTrace } from './live-traces.ts';
 import { LoopCode } from './loop-code.ts';
@@ -25,10 +26,12 @@ import { placeAt } from '../places.ts';
 import { Account } from './account.ts';
 import { Activities } from './activities.ts';
 import { Availability } from './availability.ts';
+import { adopt, takeDown } from './code-transfer.ts';
 import { FunctionCode } from './function-code.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
 import { type Recorded, type RecordingOptions, Recordings, type RecordingStart } from './recordings.ts';
 import { Pins } from './pins.ts';
+import { readCode, TraceImage } from './saved-code.ts';
 import { TraceCode } from './trace-code.ts';
 import { HeapReader } from '../record/core/heap-reader.ts';
 import type { Recorder } from '../record/core/recorder.ts';
@@ -73,6 +76,8 @@ export class TraceManager implements JitPort {
   #random = 1;
   /** Trees thrown away by the test mode. */
   #dropped = 0;
+  /** Traces that came with the memory. */
+  #adopted = 0;
 
   constructor(options: TraceManagerOptions) {
     this.#options = options;
@@ -275,6 +280,26 @@ export class TraceManager implements JitPort {
     return this.#state?.traces.blocks() ?? [];
   }
 
+  saveCode(): SavedCode | undefined {
+    const attached = this.#attached;
+    // Threads that share a VM have code that this one knows nothing of.
+    if (attached.internals.codeSharing !== undefined || attached.traces.size === 0 || !this.#tidy()) return undefined;
+    return new TraceImage(takeDown(attached, this.#attempts));
+  }
+
+  adoptCode(code: SavedCode | Uint8Array): boolean {
+    const attached = this.#attached;
+    const { memory } = attached.internals;
+    const saved = code instanceof Uint8Array ? readCode(code) : code instanceof TraceImage ? code.parts : undefined;
+    if (saved === undefined || memory.load(VM_JIT_ATTACHED) === 0 || this.#options.backend.name === NULL_BACKEND) return false;
+    const traces = adopt(attached, saved);
+    if (traces === undefined) return false;
+    for (const [exit, attempts] of saved.attempts) this.#attempts.set(exit, attempts);
+    this.#adopted = traces.length;
+    for (const { number, place, parent, trace, length } of traces) this.#emit({ kind: 'adopted', number, place, parent, trace, length });
+    return true;
+  }
+
   async settle(): Promise<void> {
     await this.#availability.settle();
     if (this.#state !== undefined) this.onBudget();
@@ -286,6 +311,7 @@ export class TraceManager implements JitPort {
     return {
       recorded: this.#state?.recordings.count ?? 0,
       compiled: this.#state?.code.compiled ?? 0,
+      restored: this.#adopted,
       aborted: { ...this.#aborted },
       spent: { ...this.#activities.spent },
       saved: this.#saved,

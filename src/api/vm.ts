@@ -438,7 +438,7 @@ export class Vm {
   fork(options?: Omit<VmOptions, 'libraries' | 'without' | 'core'>): Vm {
     refuseShared(this.#machine, 'fork');
     const { jit: _, fuel: __, ...own } = this.#options;
-    return new Vm({ ...own, ...options }, this.#createEnvironment, forkParts(this.#parts));
+    return new Vm({ ...own, ...options }, this.#createEnvironment, forkParts(this.#parts, options?.jit !== undefined));
   }
 
   get #parts(): VmParts {

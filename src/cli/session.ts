@@ -128,7 +128,7 @@ export class Session {
       streamsOf(this.vm).flush();
       // It is the command's, not the program's.
       this.#messageHandler.release();
-      writeFileSync(path, this.vm.snapshot());
+      writeFileSync(path, this.vm.snapshot({ code: true }));
       return true;
     } catch (error) {
       this.printError(`cannot write ${path}: ${(error as Error).message}`);

@@ -41,6 +41,12 @@ export interface VmInternals {
 /** Raw memory, by its address and its size in bytes. */
 export type HeldBlock = readonly [address: number, size: number];
 
+/** Compiled code that goes with a copy of a VM's memory. @internal */
+export interface SavedCode {
+  /** For another process. */
+  toBytes(): Uint8Array<ArrayBuffer>;
+}
+
 /** What a JIT has the program wait for. */
 export type JitActivity = 'recording' | 'compiling';
 
@@ -50,6 +56,8 @@ export interface JitStats {
   readonly recorded: number;
   /** Traces that became code. */
   readonly compiled: number;
+  /** Traces that were code already in the VM that this one was made of. */
+  readonly restored: number;
   /** Recordings given up, by reason. */
   readonly aborted: Readonly<Record<string, number>>;
   /** Milliseconds that the program waited for it. */
@@ -107,6 +115,14 @@ export interface JitPort {
   flush(): void;
   /** Raw memory of the VM's that compiled code uses. */
   blocks(): readonly HeldBlock[];
+  /** The code, for VMs that go on with a copy of the memory as it is now, between two runs; undefined if there is none. @internal */
+  saveCode(): SavedCode | undefined;
+  /**
+   * Takes over code from the memory's former VM, right after `attach`, in the memory as it was when the code was saved but for pins.
+   * @returns false if the code does not fit this JIT, whose memory is as before then @throws MoontraceError bad-image
+   * @internal
+   */
+  adoptCode(code: SavedCode | Uint8Array): boolean;
   /** Waits until no compilation is under way. */
   settle(): Promise<void>;
   stats(): JitStats;
@@ -129,7 +145,7 @@ export interface JitOptions {
 }
 export type CreateJit = (options?: JitOptions) => JitPort;
 
-const NO_STATS: JitStats = { recorded: 0, compiled: 0, aborted: {}, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] };
+const NO_STATS: JitStats = { recorded: 0, compiled: 0, restored: 0, aborted: {}, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] };
 
 /** The JIT of a VM that only interprets. */
 export const NULL_JIT: JitPort = {
@@ -142,6 +158,8 @@ export const NULL_JIT: JitPort = {
   onCollected() {},
   flush() {},
   blocks: () => [],
+  saveCode: () => undefined,
+  adoptCode: () => false,
   settle: () => Promise.resolve(),
   stats: () => NO_STATS,
   report: () => EMPTY_REPORT,

@@ -63,6 +63,15 @@ class LateJit implements JitPort {
     return this.#jit.blocks();
   }
 
+  saveCode(): ReturnType<JitPort['saveCode']> {
+    return this.#jit.saveCode();
+  }
+
+  adoptCode(code: Parameters<JitPort['adoptCode']>[0]): boolean {
+    this.#attachLoaded();
+    return this.#jit.adoptCode(code);
+  }
+
   settle(): Promise<void> {
     return this.#jit.settle();
   }

@@ -11,8 +11,8 @@ export const exportName = (entry: number): string => `trace${entry}`;
  * Makes a module callable over a memory. It gets memory, the core's functions it imports and nothing else: importing the shared table would cost half a megabyte a trace.
  * @param exits address of its exit descriptors, if it asks for that
  */
-export function instantiateTrace(binary: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, core: WebAssembly.Exports, exits: number | undefined): WebAssembly.Exports {
+export function instantiateTrace(module: WebAssembly.Module, memory: WebAssembly.Memory, core: WebAssembly.Exports, exits: number | undefined): WebAssembly.Exports {
   const env: WebAssembly.ModuleImports = { memory };
   if (exits !== undefined) env[EXITS_GLOBAL] = new WebAssembly.Global({ value: 'i32' }, exits);
-  return new WebAssembly.Instance(new WebAssembly.Module(binary), { env, [IMPORT_MODULE]: core }).exports;
+  return new WebAssembly.Instance(module, { env, [IMPORT_MODULE]: core }).exports;
 }

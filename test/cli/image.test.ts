@@ -22,6 +22,14 @@ test('a program goes on where it was left, with its own arguments', () => {
   expect(run('-e', "print('before')", 'next.mtimg').out).toBe('before\n2\tnext.mtimg\n');
 });
 
+test('compiled code goes along: the second start records nothing', () => {
+  writeFileSync(join(folder, 'hot.lua'), 'function main(n) local s = 0 for i = 1, n do s = s + i % 7 end print(s) end main(100000)');
+  expect(run('--snapshot-on-exit', 'hot.mtimg', 'hot.lua').out).toBe('300000\n');
+  expect(run('-j', 'v', 'hot.mtimg', '100000')).toEqual({ out: '300000\n', err: '[TRACE   1 hot.lua:1 loop, restored]\n', status: 0 });
+  expect(run('-j', 'off', 'hot.mtimg', '100000')).toEqual({ out: '300000\n', err: '', status: 0 });
+  expect(run('hot.mtimg', '100000').out).toBe('300000\n');
+});
+
 test('errors say what is wrong', () => {
   expect(run('-e', 'x = 1', '--snapshot-on-exit', 'plain.mtimg')).toEqual({ out: '', err: '', status: 0 });
   expect(run('plain.mtimg')).toEqual({ out: '', err: "moontrace: plain.mtimg: the image has no function 'main'\n", status: 1 });

@@ -37,10 +37,12 @@ class CountingJit implements JitPort {
   }
 
   blocks = () => [];
+  saveCode = () => undefined;
+  adoptCode = () => false;
 
   settle = (): Promise<void> => Promise.resolve();
 
-  stats = () => ({ recorded: this.calls.hotLoop, compiled: 0, aborted: { test: 1 }, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] });
+  stats = () => ({ recorded: this.calls.hotLoop, compiled: 0, restored: 0, aborted: { test: 1 }, spent: { recording: 0, compiling: 0 }, saved: 0, instructions: 0, traces: [] });
 
   report = () => ({ traces: [], failures: [], givenUp: [] });
 
@@ -62,7 +64,7 @@ describe('a JIT', () => {
 
   test('gives the statistics', () => {
     const jit = new CountingJit();
-    expect(createVm({ jit }).stats()).toMatchObject({ recorded: jit.calls.hotLoop, compiled: 0, aborted: { test: 1 } });
+    expect(createVm({ jit }).stats()).toMatchObject({ recorded: jit.calls.hotLoop, compiled: 0, restored: 0, aborted: { test: 1 } });
   });
 
   test('that steps the program to its end says so', () => {

@@ -10,12 +10,13 @@ import { checkAtRest, describe, reading, takeInventory, type VmParts } from './s
 import { MoontraceError } from '../../engine/errors/errors.ts';
 
 
-/** A memory with the state, and what makes it a VM. @throws MoontraceError busy, not-portable for open files */
-export function forkParts(parts: VmParts): { memory: WebAssembly.Memory; installed: Installed; fuel: number | undefined; revive: (parts: RevivedParts) => LuaExecution[] } {
+/** A memory with the state, and what makes it a VM. @param withCode it has a JIT, too @throws MoontraceError busy, not-portable for open files */
+export function forkParts(parts: VmParts, withCode: boolean): { memory: WebAssembly.Memory; installed: Installed; fuel: number | undefined; revive: (parts: RevivedParts) => LuaExecution[] } {
   const { machine, values, installed } = parts;
   checkAtRest(machine);
   const inventory = takeInventory(parts, true);
   if (inventory.unportable.length > 0) throw new MoontraceError('not-portable', inventory.unportable.join('; '));
+  const code = withCode ? machine.jit.saveCode() : undefined;
   const manifest = describe(parts, inventory);
   const memory = newMemory(machine.memory.wasm.buffer.byteLength / WASM_PAGE);
   reading(machine, () => copyPages(machine, memory));
@@ -28,6 +29,6 @@ export function forkParts(parts: VmParts): { memory: WebAssembly.Memory; install
       objectOf: ({ handle, kind }) => (kind === 'object' ? undefined : (objects.get(handle)?.object as object | undefined)),
       onMissing: undefined,
       classes: values.classes.plans,
-    }),
+    }, code),
   };
 }

@@ -1,6 +1,6 @@
 /** What images are made and taken with. */
 import { isBytes } from '../../engine/host-values.ts';
-import { checkOptions, isFunction, isObject, type OptionChecks } from '../check-options.ts';
+import { checkOptions, isBoolean, isFunction, isObject, type OptionChecks } from '../check-options.ts';
 import type { ClassOptions, HostClass } from '../classes/classes.ts';
 import { VM_CHECKS, type VmOptions } from '../options.ts';
 
@@ -12,6 +12,8 @@ export interface SnapshotOptions {
    * when the image is restored (`RestoreOptions.onMissing`).
    */
   readonly unportable?: 'refuse' | 'leave';
+  /** Whether compiled code goes along, for a VM with the same JIT. Default: false. */
+  readonly code?: boolean;
 }
 
 const isBytesList = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 && value.every(isBytes) : isBytes(value));
@@ -19,6 +21,7 @@ const isBytesList = (value: unknown): boolean => (Array.isArray(value) ? value.l
 const SNAPSHOT_CHECKS: OptionChecks<SnapshotOptions> = {
   since: (value) => (isBytesList(value) ? undefined : 'an image, or an array of one and its deltas, expected'),
   unportable: (value) => (value === 'refuse' || value === 'leave' ? undefined : "'refuse' or 'leave' expected"),
+  code: isBoolean,
 };
 
 /** @throws MoontraceError bad-option */
@@ -45,6 +48,8 @@ export interface RestoreOptions extends Omit<VmOptions, 'libraries' | 'without'>
   readonly onMissing?: (item: MissingItem) => unknown;
   /** Deltas to be put on the image, in the order they were made. */
   readonly deltas?: readonly Uint8Array[];
+  /** Whether the JIT goes on with compiled code that the image has. Default: true. */
+  readonly code?: boolean;
 }
 
 const { without: _, ...OPTIONS_OF_VMS } = VM_CHECKS;
@@ -54,6 +59,7 @@ const RESTORE_CHECKS: OptionChecks<RestoreOptions> = {
   classes: (value) => (Array.isArray(value) && value.every((item) => Array.isArray(item) && item.length === 2) ? undefined : 'an array of classes with their options expected'),
   onMissing: isFunction,
   deltas: (value) => (Array.isArray(value) && value.every(isBytes) ? undefined : 'an array of deltas expected'),
+  code: isBoolean,
 };
 
 /** @throws MoontraceError bad-option */

@@ -52,7 +52,7 @@ function functionIn(modules: unknown, name: string): HostFunction | undefined {
 export const restorer = (createVm: (options: VmOptions, attachment: Attachment) => Vm) =>
   (image: Uint8Array, given?: RestoreOptions): Vm => {
     if (!isBytes(image)) throw new MoontraceError('bad-argument', 'image: a Uint8Array expected');
-    const { modules = {}, classes = [], onMissing, deltas = [], libraries, ...options } = checkRestoreOptions(given);
+    const { modules = {}, classes = [], onMissing, deltas = [], libraries, code: withCode = true, ...options } = checkRestoreOptions(given);
     const plans = classes.map(([type, classOptions]) => planClass(type, classOptions));
     const images = readImages(image, deltas);
     const last = images.at(-1) as Image;
@@ -60,9 +60,10 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
     checkLibraries(manifest.installed, libraries);
     const memory = newMemory(last.memorySize / WASM_PAGE);
     new LayeredPages(images).writeTo(memory);
+    const code = withCode && last.code.length > 0 ? last.code : undefined;
     const supply: Supply = { functionOf: ({ name }) => functionIn(modules, name), objectOf: () => undefined, onMissing, classes: plans };
     try {
-      return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, revive: (parts) => revive(parts, manifest, supply) });
+      return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, revive: (parts) => revive(parts, manifest, supply, code) });
     } catch (error) {
       // The core takes its memory for sound.
       throw error instanceof WebAssembly.RuntimeError || (error instanceof MoontraceError && error.code === 'core-failure') ? new MoontraceError('bad-image', 'what it holds is not in order', { cause: error }) : error;

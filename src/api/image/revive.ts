@@ -3,6 +3,7 @@ import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { FunctionOrigin, HeldFunction, HeldObject, RawHostFunction } from '../../engine/host-objects.ts';
 import type { SharedStart } from '../../engine/machine-options.ts';
 import { takeOver } from '../../engine/image/take-over.ts';
+import type { SavedCode } from '../../engine/jit-port.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { Execution } from '../../engine/run/execution.ts';
 import { encodeText, toByteString } from '../../engine/text.ts';
@@ -32,9 +33,9 @@ export interface RevivedParts {
   readonly streams: Streams;
 }
 
-/** @returns calls that go on @throws MoontraceError not-portable with what is missing, bad-image */
-export function revive({ machine, values, streams }: RevivedParts, manifest: Manifest, supply: Supply): LuaExecution[] {
-  takeOver(machine, manifest);
+/** @param code that was compiled @returns calls that go on @throws MoontraceError not-portable with what is missing, bad-image */
+export function revive({ machine, values, streams }: RevivedParts, manifest: Manifest, supply: Supply, code?: SavedCode | Uint8Array): LuaExecution[] {
+  takeOver(machine, manifest, code);
   const missing: string[] = [];
   const own = new Map<string, RawHostFunction>();
   for (const plan of supply.classes) for (const [name, raw] of values.classes.attach(plan)) own.set(name, raw);

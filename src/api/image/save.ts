@@ -120,7 +120,7 @@ export function reading<Result>({ access }: Machine, action: () => Result): Resu
 /** @throws MoontraceError busy, not-portable, bad-option, bad-image */
 export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Array<ArrayBuffer> {
   const { machine } = parts;
-  const { since, unportable = 'refuse' } = checkSnapshotOptions(given);
+  const { since, unportable = 'refuse', code: withCode = false } = checkSnapshotOptions(given);
   checkAtRest(machine);
   const images = since === undefined ? undefined : (since instanceof Uint8Array ? [since] : since).map(decodeImage);
   let inventory = takeInventory(parts, false);
@@ -133,10 +133,11 @@ export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Arra
     inventory = takeInventory(parts, false);
     if (inventory.unportable.length > 0) throw new MoontraceError('not-portable', inventory.unportable.join('; '));
   }
+  const code = withCode ? machine.jit.saveCode()?.toBytes() : undefined;
   const manifest = describe(parts, inventory);
   const { byteLength } = machine.memory.wasm.buffer;
   const base = images?.at(-1);
-  if (images === undefined || base === undefined) return encodeImage(manifest, reading(machine, () => readPages(machine)), byteLength);
+  if (images === undefined || base === undefined) return encodeImage(manifest, reading(machine, () => readPages(machine)), byteLength, { code });
   const { pages, zeroed } = reading(machine, () => new LayeredPages(images).differences(machine));
-  return encodeImage(manifest, pages, byteLength, { base: base.sum, zeroed });
+  return encodeImage(manifest, pages, byteLength, { delta: { base: base.sum, zeroed }, code });
 }

@@ -139,7 +139,7 @@ export class SharedCode implements CodeSharing {
     const memory = this.#memory;
     const entries = memory.load(block + ENTRIES);
     const binary = memory.copyBytes(block + HEADER + ENTRY * entries, memory.load(block + MODULE_SIZE)) as Uint8Array<ArrayBuffer>;
-    const exports = instantiateTrace(binary, memory.wasm, this.#core, memory.load(block + EXITS) || undefined);
+    const exports = instantiateTrace(new WebAssembly.Module(binary), memory.wasm, this.#core, memory.load(block + EXITS) || undefined);
     for (let n = 0; n < entries; n++) {
       const slot = memory.load(block + HEADER + ENTRY * n);
       if (slot >= table.length) table.grow(slot + GROWTH - table.length);

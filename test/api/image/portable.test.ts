@@ -186,7 +186,7 @@ describe('refused', () => {
     const reworded = (change: (text: string) => string): Uint8Array => {
       const words = new Uint32Array(image.buffer.slice(0));
       const bytes = new Uint8Array(words.buffer);
-      const start = 48 + 4 * (words[7]! + words[8]!);
+      const start = 52 + 4 * (words[7]! + words[8]!);
       const text = change(Buffer.from(bytes.subarray(start, start + words[6]!)).toString());
       bytes.set(Buffer.from(text), start);
       words.set(checksum(words.subarray(6)), 4);
