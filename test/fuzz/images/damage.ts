@@ -29,7 +29,7 @@ function makeImage(): Uint8Array {
 
 function forge(image: Uint8Array, draw: (n: number) => number): Uint8Array {
   const words = new Uint32Array(image.slice().buffer);
-  const start = Math.ceil((48 + 4 * (words[7]! + words[8]!) + words[6]!) / 16) * 4;
+  const start = Math.ceil((52 + 4 * (words[7]! + words[8]!) + words[6]!) / 16) * 4;
   for (let changes = 1 + draw(4); changes > 0; changes--) {
     let at = start + draw(words.length - start);
     for (let tries = 0; words[at] === 0 && tries < 20; tries++) at = start + draw(words.length - start);

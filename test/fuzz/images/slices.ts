@@ -10,13 +10,16 @@ export interface Kind {
   readonly name: string;
   readonly isChecked?: boolean;
   readonly isCompiled?: boolean;
+  /** Functions are compiled as a whole. */
+  readonly hasFunctions?: boolean;
   /** The collector works at every allocation. */
   readonly isStressed?: boolean;
 }
 
 export const KINDS: readonly Kind[] = [
-  { name: 'interpreted' }, { name: 'compiled', isCompiled: true }, { name: 'checked', isChecked: true }, { name: 'checked and compiled', isChecked: true, isCompiled: true },
-  { name: 'stressed', isChecked: true, isStressed: true },
+  { name: 'interpreted' }, { name: 'compiled', isCompiled: true }, { name: 'functions', isCompiled: true, hasFunctions: true },
+  { name: 'checked', isChecked: true }, { name: 'checked and compiled', isChecked: true, isCompiled: true }, { name: 'checked functions', isChecked: true, isCompiled: true, hasFunctions: true },
+  { name: 'stressed', isChecked: true, isStressed: true }, { name: 'stressed and compiled', isChecked: true, isStressed: true, isCompiled: true },
 ];
 
 /** Pieces of the collector's work. */
@@ -49,7 +52,7 @@ export async function runSlice(start: Start, kind: Kind, draw: (n: number) => nu
   let first: LuaExecution | undefined;
   const wait = (): Promise<void> | undefined => (vm !== undefined && machineOf(vm).runs.canWait ? Promise.resolve() : undefined);
   if (kind.isChecked === true) checkedCore ??= new WebAssembly.Module(readFileSync('build/core.debug.wasm'));
-  const jit = kind.isCompiled === true ? { jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 }, checkSlots: true }) } : {};
+  const jit = kind.isCompiled === true ? { jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2, ...(kind.hasFunctions === true && { hotfunction: 0 }) }, checkSlots: true }) } : {};
   const options: VmOptions = { stdout, stderr: stdout, ...jit, ...(kind.isChecked === true && { core: checkedCore as WebAssembly.Module }) };
   try {
     if ('program' in start) {
@@ -94,6 +97,6 @@ function rest(vm: Vm, start: Start, kind: Kind, draw: (n: number) => number, out
   machineOf(vm).core.setCollectorStress(0);
   if (kind.isChecked === true) check(vm);
   const base = 'image' in start && start.base === undefined && draw(2) === 0 ? start.image : undefined;
-  const image = vm.snapshot(base === undefined ? {} : { since: base });
+  const image = vm.snapshot({ code: draw(4) > 0, ...(base !== undefined && { since: base }) });
   return { output: outputOf(), image, base };
 }
