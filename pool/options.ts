@@ -29,7 +29,7 @@ export interface PoolOptions {
   readonly vm?: PoolVmOptions;
   /** How many tasks may wait for a worker; more are refused (`queue-full`). No limit by default. */
   readonly maxQueue?: number;
-  /** Whether tasks of a worker share one VM: what a task leaves behind the next one finds, compiled code included. By default each has a fork of its own. */
+  /** Whether tasks of a worker share one VM: what a task leaves behind the next one finds, compiled code included. By default each has a fork of its own, which begins with the code that the setup left. */
   readonly reuse?: boolean;
   /** Limits of each worker's heap of the host (MB), as `Worker` takes them: one that exceeds them dies. */
   readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number; readonly maxYoungGenerationSizeMb?: number; readonly stackSizeMb?: number };

@@ -42,13 +42,13 @@ export class WorkerVms {
   }
 
   async #prepare(): Promise<{ readonly vm: Vm; readonly functions: Readonly<Record<string, unknown>> }> {
-    const { image, setup, modules, reuse } = this.#setup;
+    const { image, setup, modules } = this.#setup;
     const module = modules === undefined ? {} : ((await import(modules)) as Readonly<Record<string, unknown>>);
     const { globals, tables } = functionsOf(module);
     const { progress } = this.#hooks;
     const own = { ...tables[LIBRARY], progress: (value: LuaValue) => progress(plain(value, 'progress')) };
     const functions = { ...globals, ...tables, [LIBRARY]: own };
-    const options = await this.#options(reuse);
+    const options = await this.#options();
     const vm = image === undefined ? createVm(options) : restoreVm(image, { ...options, modules: functions });
     vm.register(globals);
     for (const [name, table] of Object.entries(tables)) vm.register(table, name);
@@ -57,10 +57,10 @@ export class WorkerVms {
     return { vm, functions };
   }
 
-  async #options(isLasting: boolean): Promise<VmOptions> {
+  async #options(): Promise<VmOptions> {
     const { vm, jit } = this.#setup;
     const { onSlice } = this.#hooks;
-    if (jit === undefined || !isLasting) return { ...vm, onSlice };
+    if (jit === undefined) return { ...vm, onSlice };
     const { createJit } = await import('../jit/index.ts');
     return { ...vm, onSlice, jit: createJit(jit) };
   }
@@ -69,7 +69,7 @@ export class WorkerVms {
   async load(source: string): Promise<{ readonly vm: Vm; readonly func: LuaFunction; readonly close: () => void }> {
     const { vm: prepared } = await this.#prepared;
     if (!this.#setup.reuse) {
-      const vm = prepared.fork(await this.#options(true));
+      const vm = prepared.fork(await this.#options());
       const close = (): void => vm.close();
       try {
         return { vm, func: vm.load(source, '=task'), close };
@@ -87,7 +87,7 @@ export class WorkerVms {
   /** A VM as it was at a checkpoint. */
   async restore(image: Uint8Array): Promise<Vm> {
     const { functions } = await this.#prepared;
-    const { libraries: _, without: __, ...options } = (await this.#options(true)) as VmOptions;
+    const { libraries: _, without: __, ...options } = (await this.#options()) as VmOptions;
     return restoreVm(image, { ...options, modules: functions });
   }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
 import { createVm, LuaError, MoontraceError } from '../../src/api/index-node.ts';
 import type { PoolOptions } from '../../pool/index.ts';
+import { WorkerVms } from '../../pool/worker-vms.ts';
 import { failureOf, makeModule, makePool } from './pool.ts';
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -12,6 +13,16 @@ test('runs functions by their names, and sources', async () => {
   expect(await pool.run('add', [1, 2])).toEqual([3, 'sum']);
   expect(await pool.run('lib.twice', [4])).toEqual([8]);
   expect(await pool.run('local t = ... return #t, { t[1], { deep = true } }, nil, 2^53 | 0', [['a', 'b']])).toEqual([2, ['a', { deep: true }], undefined, 2n ** 53n]);
+});
+
+test('a task begins with the code that the setup has warmed up', async () => {
+  const setup = 'function sum(n) local s = 0 for i = 1, n do s = s + i end return s end sum(5000)';
+  const vms = new WorkerVms({ image: undefined, setup, modules: undefined, jit: { tunables: { share: 100 } }, vm: {}, reuse: false, cells: new SharedArrayBuffer(8) }, { progress() {}, onSlice() {} });
+  for (let task = 0; task < 2; task++) {
+    const { vm, func, close } = await vms.load('return sum(10000)');
+    expect([func.call(), vm.stats().restored, vm.stats().recorded]).toEqual([[50005000], 1, 0]);
+    close();
+  }
 });
 
 test('a task finds nothing of another one, unless VMs are reused', async () => {
