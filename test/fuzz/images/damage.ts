@@ -8,9 +8,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { createVm, LuaError, MoontraceError, restoreVm } from '../../../src/api/index-node.ts';
+import { createJit } from '../../../jit/index.ts';
 import { checksum } from '../../../src/engine/image/checksum.ts';
 import { programSeed } from '../random.ts';
 import { drawOf } from './draw.ts';
+
+const eager = () => createJit({ tunables: { share: 100, hotloop: 2, hotexit: 5 } });
 
 const PATIENCE = 10_000;
 const PROGRAM = `
@@ -21,15 +24,17 @@ const PROGRAM = `
 const USE = 'work() for k, v in pairs(_G) do tostring(v) end collectgarbage() work() pcall(error, {}) string.format("%s", object) table.sort({ 3, 1, 2 }) return load("return 1 + 1")()';
 
 function makeImage(): Uint8Array {
-  const vm = createVm({ libraries: 'sandbox' });
+  const vm = createVm({ libraries: 'sandbox', jit: eager() });
   vm.doString(PROGRAM);
   vm.start(vm.load('local n = 0 for i = 1, 1000 do n = n + work() end return n')).step(50);
-  return vm.snapshot();
+  return vm.snapshot({ code: true });
 }
 
 function forge(image: Uint8Array, draw: (n: number) => number): Uint8Array {
   const words = new Uint32Array(image.slice().buffer);
-  const start = Math.ceil((52 + 4 * (words[7]! + words[8]!) + words[6]!) / 16) * 4;
+  const pages = Math.ceil((52 + 4 * (words[7]! + words[8]!) + words[6]!) / 16) * 4;
+  // Half of them have their compiled code changed.
+  const start = draw(2) === 0 ? pages : pages + words[7]! * 1024;
   for (let changes = 1 + draw(4); changes > 0; changes--) {
     let at = start + draw(words.length - start);
     for (let tries = 0; words[at] === 0 && tries < 20; tries++) at = start + draw(words.length - start);
@@ -42,7 +47,7 @@ function forge(image: Uint8Array, draw: (n: number) => number): Uint8Array {
 /** What comes of an image: a kind of end, or a finding. */
 function tryImage(image: Uint8Array): string {
   try {
-    const vm = restoreVm(image, { libraries: 'sandbox', timeout: 500, memoryLimit: 64 << 20, fuel: 1e7, stdout() {}, stderr() {} });
+    const vm = restoreVm(image, { libraries: 'sandbox', jit: eager(), timeout: 500, memoryLimit: 64 << 20, fuel: 1e7, stdout() {}, stderr() {} });
     for (const action of [() => vm.doString(USE), () => vm.executions[0]?.step(1000), () => vm.collect(), () => vm.snapshot()]) {
       try {
         action();
