@@ -64,7 +64,7 @@ export class ReportRecorder {
       case 'compiled':
       case 'adopted': {
         const { number, trace, place, parent, length } = event;
-        this.#traces.set(number, { trace, place, parent, length, lines: this.#lines.get(number) ?? [], wasm: undefined, discarded: undefined });
+        this.#traces.set(number, { trace, place, parent, length, lines: this.#lines.get(number) ?? [plain(place)], wasm: undefined, discarded: undefined });
         this.#lines.delete(number);
         this.#noteBinary(number);
         break;

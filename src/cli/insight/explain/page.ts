@@ -39,7 +39,7 @@ function overview({ profile, jit, compiledShare }: PageInput): Html {
   return html`<div class="bar" role="img" aria-label="${states.map((state) => `${STATES[state]} ${percent(times[state], whole)}`).join(', ')}">${states.map(
     (state) => html`<span class="${state}" style="width:${percent(times[state], whole).replace(' ', '')}" title="${STATES[state]} ${percent(times[state], whole)}"></span>`,
   )}</div><ul class="legend">${[...states].sort((a, b) => times[b] - times[a]).map((state) => html`<li class="${state}">${STATES[state]} <b>${percent(times[state], whole)}</b></li>`)}</ul>
-<p>${jit.recorded === 0 ? 'The JIT had nothing to do: no loop was hot, or it is off.' : html`About <b>${(100 * compiledShare).toFixed(0)} %</b> of the instructions ran in compiled code. The JIT took ${milliseconds(spent)} for it (recording ${milliseconds(jit.spent.recording)}, compiling ${milliseconds(jit.spent.compiling)}), and has ${jit.saved < 0 ? 'lost' : 'saved'} about ${milliseconds(Math.abs(jit.saved))}.`}</p>`;
+<p>${jit.recorded + jit.restored === 0 ? 'The JIT had nothing to do: no loop was hot, or it is off.' : html`About <b>${(100 * compiledShare).toFixed(0)} %</b> of the instructions ran in compiled code. The JIT took ${milliseconds(spent)} for it (recording ${milliseconds(jit.spent.recording)}, compiling ${milliseconds(jit.spent.compiling)}), and has ${jit.saved < 0 ? 'lost' : 'saved'} about ${milliseconds(Math.abs(jit.saved))}.`}</p>`;
 }
 
 function suggestionList({ profile, jit }: PageInput, findings: JitFindings, shown: ReadonlySet<string>): Html {

@@ -29,7 +29,8 @@ export function statsReport({ profile, jit, report, nanosecondsPerInstruction }:
     `The program ran for ${milliseconds(whole)}:`,
     ...states.map((state) => `  ${percent(byState[state], whole)}  ${STATES[state]}`),
     `About ${percent(jit.instructions, jit.instructions + interpreted).trim()} of its instructions ran in compiled code: ${millions(jit.instructions)}, and ${millions(interpreted)} in the interpreter (at ${nanosecondsPerInstruction.toFixed(1)} ns each).`,
-    jit.recorded === 0 ? 'The JIT had nothing to do: no loop was hot, or it is off.' : `The JIT took ${milliseconds(jit.spent.recording + jit.spent.compiling)} (recording ${milliseconds(jit.spent.recording)}, compiling ${milliseconds(jit.spent.compiling)}) and has ${jit.saved < 0 ? 'lost' : 'saved'} about ${milliseconds(Math.abs(jit.saved))}.`,
+    jit.recorded + jit.restored === 0 ? 'The JIT had nothing to do: no loop was hot, or it is off.' : `The JIT took ${milliseconds(jit.spent.recording + jit.spent.compiling)} (recording ${milliseconds(jit.spent.recording)}, compiling ${milliseconds(jit.spent.compiling)}) and has ${jit.saved < 0 ? 'lost' : 'saved'} about ${milliseconds(Math.abs(jit.saved))}.`,
+    ...(jit.restored === 0 ? [] : [`Traces that the image had: ${jit.restored}`]),
     ...(jit.recorded === 0 ? [] : recordings(jit, report)),
     ...places(profile, report),
   ].join('\n')}\n`;
