@@ -6,7 +6,7 @@ import { type LiveTrace, type LiveTraces, newLiveTrace } from './live-traces.ts'
 import type { LoopCode } from './loop-code.ts';
 import type { Pins } from './pins.ts';
 import type { Recordings } from './recordings.ts';
-import type { CodeParts } from './saved-code.ts';
+import { badCode, type CodeParts } from './saved-code.ts';
 
 export interface TransferParts {
   readonly traces: LiveTraces;
@@ -16,12 +16,13 @@ export interface TransferParts {
   readonly prototypes: KnownPrototypes;
   readonly recordings: Recordings;
   readonly loops: LoopCode;
+  /** At recording sides, by exit. */
+  readonly attempts: Map<string, number>;
 }
 
 const numbersOf = (traces: readonly LiveTrace[]): readonly number[] => traces.map(({ number }) => number);
 
-/** @param attempts at recording sides, by exit */
-export function takeDown({ traces, pins, functions, prototypes, recordings }: TransferParts, attempts: ReadonlyMap<string, number>): CodeParts {
+export function takeDown({ traces, pins, functions, prototypes, recordings, attempts }: TransferParts): CodeParts {
   // Sides of functions have no code before they are part of the function.
   const [kept, unfinished] = split(traces.all(), ({ installed, isCompiled, trace, root }) => installed !== undefined || isCompiled || (root !== undefined && trace.functionProto !== 0));
   return {
@@ -39,8 +40,12 @@ function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): 
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
-/** @returns the traces; undefined if the engine does not take the code, or there is no memory for it: nothing is pinned then */
-export function adopt({ traces, pins, installer, functions, prototypes, recordings, loops }: TransferParts, saved: CodeParts): readonly LiveTrace[] | undefined {
+/**
+ * @returns the traces; undefined if the engine does not take the code, or there is no memory for it: nothing is pinned then
+ * @throws MoontraceError bad-image
+ */
+export function adopt(parts: TransferParts, saved: CodeParts): readonly LiveTrace[] | undefined {
+  const { pins, installer } = parts;
   const handles: (readonly number[])[] = [];
   let installed: ReadonlyMap<number, InstalledTrace>;
   try {
@@ -50,6 +55,14 @@ export function adopt({ traces, pins, installer, functions, prototypes, recordin
     for (const list of handles) pins.release(list);
     return undefined;
   }
+  try {
+    return goOn(parts, saved, handles, installed);
+  } catch (error) {
+    throw badCode(error);
+  }
+}
+
+function goOn({ traces, functions, prototypes, recordings, loops, attempts }: TransferParts, saved: CodeParts, handles: readonly (readonly number[])[], installed: ReadonlyMap<number, InstalledTrace>): readonly LiveTrace[] {
   const adopted = saved.traces.map(({ trace, place, length, root, isCompiled, loose, quiet, builds, penalty }, n): LiveTrace => {
     const rootTrace = root === undefined ? undefined : traces.get(root);
     const side = trace.parent !== undefined && rootTrace !== undefined ? { parent: trace.parent, root: rootTrace } : undefined;
@@ -62,6 +75,7 @@ export function adopt({ traces, pins, installer, functions, prototypes, recordin
   const named = (numbers: readonly number[]): LiveTrace[] => numbers.flatMap((number) => traces.get(number) ?? []);
   for (const [n, { group, embedded }] of saved.traces.entries()) Object.assign(adopted[n]!, { group: named(group), embedded: named(embedded) });
   for (const pc of saved.unfinished) loops.reset(pc);
+  for (const [exit, count] of saved.attempts) attempts.set(exit, count);
   prototypes.adopt(saved.knownClosures);
   functions.adopt(saved.knownFunctions);
   recordings.lastForeign = saved.lastNumber;

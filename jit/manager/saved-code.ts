@@ -8,7 +8,7 @@ import { MoontraceError } from '../../src/engine/errors/errors.ts';
 import type { SavedCode } from '../../src/engine/jit-port.ts';
 import type { Place } from '../events.ts';
 import { CODE_HASH } from '../generated/code-hash.ts';
-import type { SavedFunction } from '../install/trace-installer.ts';
+import type { InstalledExit, SavedFunction } from '../install/trace-installer.ts';
 import { type PackedTrace, packTrace, unpackTrace } from '../ir/packed-trace.ts';
 import type { Trace } from '../ir/trace.ts';
 import type { FunctionCode } from './function-code.ts';
@@ -38,10 +38,12 @@ export interface CodeParts {
   readonly knownFunctions: ReturnType<FunctionCode['save']>;
 }
 
+type PackedExit = readonly [kind: InstalledExit['kind'], trace: number, snapshot: number, pc: number];
+
 type PackedCode = Omit<CodeParts, 'functions' | 'traces'> & {
   /** Of the JIT, and of the core that the code is for. */
   readonly hash: string;
-  readonly functions: readonly (Omit<SavedFunction, 'binary' | 'module'> & { readonly size: number })[];
+  readonly functions: readonly (Omit<SavedFunction, 'binary' | 'module' | 'exits'> & { readonly size: number; readonly exits: readonly PackedExit[] })[];
   readonly traces: readonly (Omit<SavedTrace, 'trace'> & { readonly trace: PackedTrace })[];
 };
 
@@ -54,7 +56,7 @@ export class TraceImage implements SavedCode {
     const { functions, traces, ...rest } = this.parts;
     const packed: PackedCode = {
       ...rest, hash: CODE_HASH,
-      functions: functions.map(({ binary, module: _, ...others }) => ({ ...others, size: binary.length })),
+      functions: functions.map(({ binary, module: _, exits, ...others }) => ({ ...others, size: binary.length, exits: exits.map(({ kind, trace, snapshot, pc }): PackedExit => [kind, trace, snapshot, pc]) })),
       traces: traces.map(({ trace, ...others }) => ({ ...others, trace: packTrace(trace) })),
     };
     const text = new TextEncoder().encode(JSON.stringify(packed));
@@ -69,6 +71,9 @@ export class TraceImage implements SavedCode {
     return bytes;
   }
 }
+
+/** What was written is not what the JIT writes. */
+export const badCode = (cause: unknown): MoontraceError => new MoontraceError('bad-image', 'its compiled code is not in order', { cause });
 
 /** @returns undefined for code of another version, or that this engine does not take @throws MoontraceError bad-image */
 export function readCode(bytes: Uint8Array): CodeParts | undefined {
@@ -85,14 +90,14 @@ export function readCode(bytes: Uint8Array): CodeParts | undefined {
     if (hash !== CODE_HASH) return undefined;
     return {
       ...rest,
-      functions: functions.map(({ size, ...others }) => {
+      functions: functions.map(({ size, exits, ...others }) => {
         const binary = take(size);
-        return { ...others, binary, module: new WebAssembly.Module(binary) };
+        return { ...others, exits: exits.map(([kind, trace, snapshot, pc]) => ({ kind, trace, snapshot, pc })), binary, module: new WebAssembly.Module(binary) };
       }),
       traces: traces.map(({ trace, ...others }) => ({ ...others, trace: unpackTrace(trace) })),
     };
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) return undefined;
-    throw new MoontraceError('bad-image', 'its compiled code is not in order', { cause: error });
+    throw badCode(error);
   }
 }

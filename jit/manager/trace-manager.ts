@@ -229,18 +229,19 @@ export class TraceManager implements JitPort {
   /**
    * Throws away what belongs to prototypes that have been collected, and traces that name what nobody else does: the next ones of their loops may well
    * have the same fate.
+   * @param keepsAbandoned those that name what nobody else does stay for now: a program that does the same again may find it again
    * @returns false if that has to wait: nothing may be looked up by address then
    */
-  #tidy(): boolean {
+  #tidy(keepsAbandoned = false): boolean {
     const { internals, code, traces, pins, prototypes, functions } = this.#attached;
     const { memory } = internals;
     if (memory.load(VM_DEAD_OWNERS) === 0) return true;
     if (!this.#isOutermost) return false;
-    memory.store(VM_DEAD_OWNERS, 0);
+    if (!keepsAbandoned) memory.store(VM_DEAD_OWNERS, 0);
     for (const root of traces.roots()) {
       if (traces.get(root.number) === undefined) continue;
       if (!code.isAlive(root)) code.discardTree(root, 'collected');
-      else if ([root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned', this.#options.parameters.penaltystart);
+      else if (!keepsAbandoned && [root, ...root.sides].some((live) => pins.hasAbandoned(live.pins))) code.discardTree(root, 'abandoned', this.#options.parameters.penaltystart);
     }
     prototypes.forgetDead();
     functions.forgetDead();
@@ -283,8 +284,8 @@ export class TraceManager implements JitPort {
   saveCode(): SavedCode | undefined {
     const attached = this.#attached;
     // Threads that share a VM have code that this one knows nothing of.
-    if (attached.internals.codeSharing !== undefined || attached.traces.size === 0 || !this.#tidy()) return undefined;
-    return new TraceImage(takeDown(attached, this.#attempts));
+    if (attached.internals.codeSharing !== undefined || attached.traces.size === 0 || !this.#tidy(true)) return undefined;
+    return new TraceImage(takeDown({ ...attached, attempts: this.#attempts }));
   }
 
   adoptCode(code: SavedCode | Uint8Array): boolean {
@@ -292,10 +293,10 @@ export class TraceManager implements JitPort {
     const { memory } = attached.internals;
     const saved = code instanceof Uint8Array ? readCode(code) : code instanceof TraceImage ? code.parts : undefined;
     if (saved === undefined || memory.load(VM_JIT_ATTACHED) === 0 || this.#options.backend.name === NULL_BACKEND) return false;
-    const traces = adopt(attached, saved);
+    const traces = adopt({ ...attached, attempts: this.#attempts }, saved);
     if (traces === undefined) return false;
-    for (const [exit, attempts] of saved.attempts) this.#attempts.set(exit, attempts);
     this.#adopted = traces.length;
+    for (const { binary, entries } of saved.functions) for (const { number } of entries) this.#emit({ kind: 'binary', number, binary });
     for (const { number, place, parent, trace, length } of traces) this.#emit({ kind: 'adopted', number, place, parent, trace, length });
     return true;
   }
