@@ -70,11 +70,11 @@ function finishClosing(machine: Machine): void {
 }
 
 /** Nothing is done with this machine any more, whatever others do with the VM. */
-export function endUse({ access, executions, jit }: Machine): void {
+export function endUse({ access, jit, suspended }: Machine): void {
   access.state = 'closed';
   jit.close();
-  // They go on to learn that they cannot.
-  for (const execution of executions) execution.onReady();
+  // Who waits for them learns that they cannot go on.
+  for (const execution of suspended) execution.onReady();
 }
 
 /** The same behind an operation that was stopped: that error is on its way already. */

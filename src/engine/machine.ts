@@ -79,8 +79,6 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   onLook: () => number = () => RUN_STEPPED;
   readonly limits: Limits;
   readonly runs: RunLoop;
-  /** Calls under way that wait for the host and go on by themselves; they are to be told when the VM is closed. */
-  readonly executions = new Set<Execution>();
   readonly suspended = new Set<Execution>();
   readonly #pending: PendingError;
   /** Of a VM that threads share: this thread's use of it, functions that all of them know by name, calls that others do, compiled code. */

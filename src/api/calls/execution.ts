@@ -11,7 +11,7 @@ import type { Machine } from '../../engine/machine.ts';
 export type StepResult =
   /** The slice is used up. */
   | { readonly state: 'running' }
-  /** A host function has to be waited for; `ready` says when the next step makes sense. It is never rejected. */
+  /** A host function has to be waited for; `ready` says when the next step makes sense: also when `wallTimeout` is over, or the VM closed. It is never rejected. */
   | { readonly state: 'suspended'; readonly ready: Promise<void> }
   | { readonly state: 'done'; readonly results: LuaValue[] };
 
@@ -27,14 +27,18 @@ interface Waiting {
 export class LuaExecution {
   readonly #machine: Machine;
   readonly #execution: Execution;
+  readonly #yieldEvery: number | undefined;
   readonly #unlink: () => void;
   #failure: { readonly error: unknown } | undefined;
+  /** What `finish` gave, until it is settled. */
+  #finishing: Promise<LuaValue[]> | undefined;
   readonly #waiting: Waiting = { ready: undefined };
 
   /** @internal @param isHeld whether its VM holds it */
-  constructor(machine: Machine, execution: Execution, signal: AbortSignal | undefined, isHeld = false) {
+  constructor(machine: Machine, execution: Execution, { signal, yieldEvery }: CallOptions, isHeld = false) {
     this.#machine = machine;
     this.#execution = execution;
+    this.#yieldEvery = yieldEvery;
     this.#unlink = linkSignal(signal, (reason) => execution.stop('abort', reason));
     // What is held for the time after this handle must not hold it.
     const waiting = this.#waiting;
@@ -54,15 +58,17 @@ export class LuaExecution {
 
   /**
    * Runs it for a while. @param fuel units of work (`Vm.fuel`) after which it stops, at the next back-edge or call; library functions are not divided
-   * @throws LuaError with what ended the call, now or in a step before; MoontraceError bad-argument, busy (also where the call itself is what runs), closed
+   * @throws LuaError with what ended the call, now or in a step before; MoontraceError bad-argument, busy (also where the call itself is what runs, or `finish` runs it), closed
    */
   step(fuel = Number.POSITIVE_INFINITY): StepResult {
     checkStep(fuel);
     const execution = this.#execution;
     if (this.#failure !== undefined) throw this.#failure.error;
-    if (execution.state === 'running') throw new MoontraceError('busy', 'the call is what runs');
     if (execution.state === 'done') return { state: 'done', results: execution.results as LuaValue[] };
-    if (execution.isBlocked && execution.isOverdue) execution.stop('timeout');
+    this.#machine.access.checkOpen();
+    if (execution.state === 'running') throw new MoontraceError('busy', 'the call is what runs');
+    if (this.#finishing !== undefined) throw new MoontraceError('busy', 'the call is being finished');
+    if (execution.isBlocked && (execution.timeLeft ?? 0) < 0) execution.stop('timeout');
     if (!execution.isBlocked) this.#advance(fuel);
     const { state } = this;
     if (state === 'done') return { state, results: execution.results as LuaValue[] };
@@ -70,23 +76,17 @@ export class LuaExecution {
   }
 
   /**
-   * Runs it to its end, whenever it can go on: as `LuaFunction.callAsync` does. It is not to be stepped any more.
+   * Runs it to its end, whenever it can go on: as `LuaFunction.callAsync` does. It cannot be stepped meanwhile.
    * @returns its results @throws as `step`, by the promise
    */
   async finish(): Promise<LuaValue[]> {
     if (this.#failure !== undefined) throw this.#failure.error;
     const execution = this.#execution;
     if (execution.state === 'done') return execution.results as LuaValue[];
+    this.#machine.access.checkOpen();
     if (execution.state === 'running') throw new MoontraceError('busy', 'the call is what runs');
-    try {
-      return await runToEnd(this.#machine, execution, {});
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    } finally {
-      dropped.unregister(execution);
-      this.#unlink();
-    }
+    this.#finishing ??= this.#finish();
+    return this.#finishing;
   }
 
   /**
@@ -98,25 +98,46 @@ export class LuaExecution {
   }
 
   #advance(fuel: number): void {
-    const execution = this.#execution;
     try {
-      perform(this.#machine, () => execution.advance(fuel));
+      perform(this.#machine, () => this.#execution.advance(fuel));
     } catch (error) {
-      if (execution.state === 'done') this.#failure = { error };
+      this.#noteEnd({ error });
+      throw error;
+    }
+    this.#noteEnd();
+  }
+
+  async #finish(): Promise<LuaValue[]> {
+    try {
+      const results = await runToEnd(this.#machine, this.#execution, { wallTimeout: this.#execution.timeLeft, yieldEvery: this.#yieldEvery });
+      this.#noteEnd();
+      return results;
+    } catch (error) {
+      this.#noteEnd({ error });
       throw error;
     } finally {
-      if (execution.state === 'done') {
-        dropped.unregister(execution);
-        this.#unlink();
-      }
+      this.#finishing = undefined;
     }
+  }
+
+  #noteEnd(failure?: { readonly error: unknown }): void {
+    if (this.#execution.state !== 'done') return;
+    this.#failure = failure;
+    dropped.unregister(this.#execution);
+    this.#unlink();
   }
 
   #whenReady(): Promise<void> {
     if (this.#waiting.ready === undefined) {
       let resolve = (): void => {};
       const promise = new Promise<void>((done) => {
-        resolve = done;
+        const { timeLeft } = this.#execution;
+        // A timer may be early by the part of a millisecond.
+        const timer = timeLeft === undefined ? undefined : setTimeout(done, timeLeft + 1);
+        resolve = () => {
+          clearTimeout(timer);
+          done();
+        };
       });
       this.#waiting.ready = { promise, resolve };
     }
@@ -130,5 +151,5 @@ function checkStep(fuel: unknown): void {
 
 /** A call that has not begun. @internal */
 export function startExecution(machine: Machine, push: PushFunction, args: readonly LuaInput[], options: CallOptions): LuaExecution {
-  return new LuaExecution(machine, createExecution(machine, push, args, options), options.signal);
+  return new LuaExecution(machine, createExecution(machine, push, args, options), options);
 }

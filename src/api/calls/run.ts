@@ -49,8 +49,11 @@ export function createExecution(machine: Machine, push: PushFunction, args: read
 /** How long an execution that may catch the error of its time limit goes on before it gets the next. */
 const PATIENCE = 50;
 
+/** What of a call's options is the host's business. */
+type HostSide = { readonly [Name in 'signal' | 'wallTimeout' | 'yieldEvery']?: CallOptions[Name] | undefined };
+
 /** Ties the life of an execution to a signal and a clock. @returns what unties it */
-function limitExecution(execution: Execution, { signal, wallTimeout }: CallOptions): () => void {
+function limitExecution(execution: Execution, { signal, wallTimeout }: HostSide): () => void {
   const unlink = linkSignal(signal, (reason) => execution.stop('abort', reason));
   if (wallTimeout === undefined) return unlink;
   const expire = (): void => {
@@ -89,10 +92,10 @@ function reasonOf(signal: AbortSignal): unknown {
   }
 }
 
-/** Runs an execution whenever it can go on. @returns its results @throws as `LuaFunction.callAsync` */
-export function runToEnd(machine: Machine, execution: Execution, options: CallOptions): Promise<LuaValue[]> {
+/** Runs an execution whenever it can go on; nobody else may meanwhile. @returns its results @throws as `LuaFunction.callAsync` */
+export function runToEnd(machine: Machine, execution: Execution, options: HostSide): Promise<LuaValue[]> {
   const unlimit = limitExecution(execution, options);
-  machine.executions.add(execution);
+  const { onReady } = execution;
   return new Promise<LuaValue[]>((resolve, reject) => {
     /** Each turn that was asked for ends all others. */
     let turn = 0;
@@ -111,13 +114,15 @@ export function runToEnd(machine: Machine, execution: Execution, options: CallOp
       } catch (error) {
         reject(error as Error);
       }
-      execution.onReady = () => {};
-      machine.executions.delete(execution);
+      execution.onReady = onReady;
       unlimit();
     };
     // Not at once: whoever makes it ready may be in the middle of something.
-    execution.onReady = () => ask(queueMicrotask);
-    goOn();
+    execution.onReady = () => {
+      onReady();
+      ask(queueMicrotask);
+    };
+    if (!execution.isBlocked) goOn();
   });
 }
 

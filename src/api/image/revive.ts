@@ -66,7 +66,7 @@ export function revive({ machine, values, streams }: RevivedParts, manifest: Man
   if (missing.length > 0) throw new MoontraceError('not-portable', `this host has not got ${missing.join('; ')}`);
   machine.hostObjects.adopt(functions, objects);
   for (const [, { object, userdata }] of objects) if (userdata !== 0) values.live.adopt(object as object, userdata);
-  return manifest.executions.map((saved) => new LuaExecution(machine, new Execution(machine, machine.limits.allow(saved.allowance), saved), undefined, true));
+  return manifest.executions.map((saved) => new LuaExecution(machine, new Execution(machine, machine.limits.allow(saved.allowance), saved), {}, true));
 }
 
 function loadObject(values: Values, { kind, name, data }: SavedObject): object | undefined {

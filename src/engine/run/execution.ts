@@ -129,9 +129,10 @@ export class Execution implements Suspendable {
     return this.#awaited !== undefined;
   }
 
-  /** Is its time over, waiting included? */
-  get isOverdue(): boolean {
-    return performance.now() > this.#allowance.deadline;
+  /** Milliseconds until its time is over, waiting included; undefined if there is no such limit. */
+  get timeLeft(): number | undefined {
+    const { deadline } = this.#allowance;
+    return deadline === Number.POSITIVE_INFINITY ? undefined : deadline - performance.now();
   }
 
   /** What it returned, once it is done. */
@@ -151,16 +152,17 @@ export class Execution implements Suspendable {
     this.#allowance.slice = units;
     this.#allowance.sliceTime = time;
     this.#state = 'running';
-    let isEnding = true;
+    let stop: Stop = RUN_ERROR;
     try {
       // What it gives is whoever's it is for, not of a host function that is under way.
-      const stop = machine.values.unscoped(() => this.#onThread(() => this.#run()));
-      if (machine.runs.depth === 0) machine.rest(stop === RUN_FINISHED);
-      isEnding = stop === RUN_FINISHED;
-      this.#state = stop === RUN_HOST_WAIT ? 'waiting' : 'paused';
+      stop = machine.values.unscoped(() => this.#onThread(() => this.#run()));
     } finally {
-      if (isEnding) this.#end();
-      else this.#hold();
+      try {
+        if (machine.runs.depth === 0) machine.rest(stop === RUN_FINISHED);
+      } finally {
+        if (stop === RUN_FINISHED || stop === RUN_ERROR) this.#end();
+        else this.#pause(stop === RUN_HOST_WAIT ? 'waiting' : 'paused');
+      }
     }
     return this.#state;
   }
@@ -225,11 +227,12 @@ export class Execution implements Suspendable {
   }
 
   /** Sees to it that the thread that goes on is held, and with it those that wait for it. */
-  #hold(): void {
+  #pause(state: 'waiting' | 'paused'): void {
     const { core } = this.#machine;
     const pin = core.pinObject(this.#thread);
     core.unpinObject(this.#pin);
     this.#pin = pin;
+    this.#state = state;
   }
 
   // ---- Waiting

@@ -113,6 +113,15 @@ describe('steps', () => {
     expect(() => execution.step()).toThrow(expect.objectContaining({ code: 'timeout' }));
   });
 
+  test('what it waits for comes to an end with its time, and with its VM', async () => {
+    const vm = makeVm(INTERPRETED).setGlobal('hang', () => new Promise(() => {}));
+    const timed = vm.start(vm.load('hang()'), [], { wallTimeout: 20 });
+    await expect(finish(timed, 100)).rejects.toThrow(expect.objectContaining({ code: 'timeout' }));
+    const closed = finish(vm.start(vm.load('hang()')), 100);
+    vm.close();
+    await expect(closed).rejects.toThrow(expect.objectContaining({ code: 'closed' }));
+  });
+
   test('abort: the next step closes what is open', () => {
     const vm = makeVm(INTERPRETED, { core: debugCore() });
     const source = vm.load(`local x <close> = setmetatable({}, { __close = function() for i = 1, 1000 do end closed = true end }) while true do end`);
@@ -176,4 +185,57 @@ describe('steps', () => {
     vm.close();
     expect(() => execution.step()).toThrow(expect.objectContaining({ code: 'closed' }));
   });
+});
+
+describe('finish', () => {
+  const WAITING = 'local n = 0 for i = 1, 3 do n = n + wait(i) end return n';
+
+  test('goes on with one that waits', async () => {
+    const vm = makeVm(INTERPRETED, { core: debugCore() });
+    const execution = vm.start(vm.load(WAITING));
+    expect(execution.step().state).toBe('suspended');
+    expect(await execution.finish()).toEqual([6]);
+    expect(await execution.finish()).toEqual([6]);
+    expect(execution.step()).toEqual({ state: 'done', results: [6] });
+  });
+
+  test('nobody else makes it go on meanwhile', async () => {
+    const vm = makeVm(INTERPRETED, { core: debugCore() });
+    const execution = vm.start(vm.load(WAITING));
+    const both = [execution.finish(), execution.finish()];
+    expect(() => execution.step()).toThrow(expect.objectContaining({ code: 'busy' }));
+    expect(await Promise.all(both)).toEqual([[6], [6]]);
+  });
+
+  test('one that fails', async () => {
+    const vm = makeVm(INTERPRETED);
+    const execution = vm.start(vm.load("wait() error('oh', 0)"));
+    await expect(execution.finish()).rejects.toThrow('oh');
+    expect(() => execution.step()).toThrow('oh');
+  });
+
+  test('limits are those it was begun with', async () => {
+    const vm = makeVm(INTERPRETED).setGlobal('hang', () => new Promise(() => {}));
+    await expect(vm.start(vm.load('hang()'), [], { wallTimeout: 20 }).finish()).rejects.toThrow(expect.objectContaining({ code: 'timeout' }));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await vm.start(vm.load('local t = os.clock() + 0.1 while os.clock() < t do end'), [], { yieldEvery: 1 }).finish();
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  test('of a closed VM', async () => {
+    const vm = makeVm(INTERPRETED).setGlobal('hang', () => new Promise(() => {}));
+    const execution = vm.start(vm.load('hang()'));
+    execution.step();
+    vm.close();
+    await expect(execution.finish()).rejects.toThrow(expect.objectContaining({ code: 'closed' }));
+  });
+});
+
+test('what was printed is written out when an error ends the call', async () => {
+  const written: string[] = [];
+  const vm = makeVm(INTERPRETED, { stdout: (bytes) => written.push(new TextDecoder().decode(bytes)) });
+  await expect(vm.doStringAsync("wait() print('before') error('oh')")).rejects.toThrow('oh');
+  expect(written.join('')).toBe('before\n');
 });

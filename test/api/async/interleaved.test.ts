@@ -133,7 +133,7 @@ test.each([INTERPRETED, COMPILED, EAGER, FORCED_EXITS])('each comes to what it w
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
   vm.collect();
-  expect(machineOf(vm).executions.size).toBe(0);
+  expect(machineOf(vm).suspended.size).toBe(0);
   expect(vm.stats().memoryUsed).toBeLessThan(memory + 100_000);
   if (CALLS <= 1000) expect(machineOf(vm).core.verifyHeap()).toBe(0);
   for (const code of ['done', 'runtime', 'abort', 'fuel']) expect(seen[code], JSON.stringify(seen)).toBeGreaterThan(0);
