@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { build } from 'esbuild';
 import asc from 'assemblyscript/asc';
+import { packCore } from './pack-core.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...path) => join(root, ...path);
@@ -111,6 +112,8 @@ async function compileVariant(name) {
   const define = ['--use', `CHECKED=${name === 'debug' ? 1 : 0}`];
   const { error, stderr } = await asc.main(['src/core/index.ts', ...COMMON, ...VARIANTS[name], ...define], { baseDir: root });
   if (error) throw new Error(stderr.toString());
+  const binary = at('build', name === 'release' ? 'core.wasm' : 'core.debug.wasm');
+  writeFileSync(binary, packCore(readFileSync(binary)));
   if (name === 'release') refuseHiddenAllocation(readFileSync(at('build/core.wat'), 'utf8'));
 }
 
@@ -138,7 +141,8 @@ function hashOf(...folders) {
     }
   };
   for (const folder of folders) add(folder);
-  return hash.update(readFileSync(fileURLToPath(import.meta.url))).digest('hex');
+  for (const script of [fileURLToPath(import.meta.url), at('scripts/pack-core.mjs')]) hash.update(readFileSync(script));
+  return hash.digest('hex');
 }
 
 async function buildAll() {

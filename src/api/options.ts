@@ -2,6 +2,7 @@
 import { MAX_STACK_SLOTS } from '../bytecode/layout.ts';
 import { LIBRARY_NAMES, type LibraryName, SANDBOX_LIBRARIES } from '../stdlib/library.ts';
 import { checkOptions, hasMethods, isArrayOf, isBoolean, isFunction, isNumber, isObject, type OptionChecks } from './check-options.ts';
+import { functionNames } from '../engine/core-module.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
 import type { Installed } from './image/manifest.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
@@ -68,7 +69,7 @@ const isEnvironment = hasMethods(METHODS_OF_ENVIRONMENT, 'a HostEnvironment');
 /** Also a module of another realm: a frame's, a context's of `node:vm`. */
 function isCore(value: unknown): boolean {
   try {
-    return WebAssembly.Module.exports(value as WebAssembly.Module).some(({ name }) => name === 'enterCall');
+    return functionNames(value as WebAssembly.Module).includes('enterCall');
   } catch {
     return false;
   }
@@ -114,6 +115,7 @@ export function librariesOf({ libraries = 'all' }: VmOptions): readonly LibraryN
 export function environmentOf(options: VmOptions, createEnvironment: () => HostEnvironment): HostEnvironment {
   const environment = options.environment ?? createEnvironment();
   const { stdout, stderr, stdin } = options;
+  if (stdout === undefined && stderr === undefined && stdin === undefined) return environment;
   return Object.create(Object.getPrototypeOf(environment) as object, {
     ...Object.getOwnPropertyDescriptors(environment),
     ...(stdout !== undefined && { stdout: { value: { write: stdout, isTerminal: false }, enumerable: true } }),

@@ -1,5 +1,6 @@
 /**
  * The core's exports. Three users: the host (src/engine), compiled code (jit/ir/helper-table.ts) and tests. Nothing else is defined here but `init`.
+ * The build moves functions into the table (scripts/pack-core.mjs).
  */
 import {
   MAX_STACK_SLOTS, THREAD_ACTIVE, THREAD_C_CALLS, THREAD_STATUS, VM_GLOBALS, VM_MAIN_THREAD, VM_METATABLE_EPOCH, VM_REGISTRY,

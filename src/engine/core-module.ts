@@ -7,11 +7,14 @@ import { MoontraceError } from './errors/errors.ts';
 import { isStackOverflow } from './host-stack.ts';
 import { textOfHost } from './host-values.ts';
 import type { HostImports } from './host-imports.ts';
+import { decodeText } from './text.ts';
 
 /** Exports of src/core/index.ts. */
 export interface CoreExports extends WebAssembly.Exports {
   /** The function table: builtins and trace functions. */
   readonly table: WebAssembly.Table;
+  /** What comes first: variables of the core begin with their values. */
+  readonly start: () => void;
   /** Lays out an empty VM: heap, string table, main thread, globals, registry. */
   readonly init: () => void;
 
@@ -169,12 +172,6 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly unwind: () => number;
 }
 
-/** Exports whose result is an address: from 2 GB on Wasm's i32 is a negative number. */
-const ADDRESSES = [
-  'compileChunk', 'newString', 'newLongString', 'stringFromNumber', 'newTable', 'readChunk', 'dumpPrototype', 'newClosure', 'newClosedUpvalue', 'newBuiltin', 'newHostFunction',
-  'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed', 'nextFreeChunk',
-] as const satisfies readonly (keyof CoreExports)[];
-
 let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<WebAssembly.Module> | undefined;
 
@@ -223,17 +220,56 @@ function link(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAsse
   }
 }
 
+/** Where a module has the names of its functions (scripts/pack-core.mjs). They are in the table, behind all others: the host makes an object of one that is taken out, and a VM uses few. */
+const SECTION = 'functions';
+
+/** Functions whose result is an address: from 2 GB on Wasm's i32 is a negative number. */
+const ADDRESSES: ReadonlySet<string> = new Set([
+  'compileChunk', 'newString', 'newLongString', 'stringFromNumber', 'newTable', 'readChunk', 'dumpPrototype', 'newClosure', 'newClosedUpvalue', 'newBuiltin', 'newHostFunction',
+  'newUserdata', 'newFile', 'allocateRaw', 'reallocateRaw', 'pinnedValue', 'popToBeClosed', 'nextFreeChunk',
+] satisfies readonly (keyof CoreExports)[]);
+
+/** Names of a core's functions; none if it is no core. @throws TypeError if it is no module */
+export function functionNames(module: WebAssembly.Module): readonly string[] {
+  const [section] = WebAssembly.Module.customSections(module, SECTION);
+  return section === undefined ? [] : decodeText(new Uint8Array(section)).split(' ');
+}
+
+type CoreFunction = (a?: number, b?: number, c?: number) => number;
+
+/** What all instances of a module inherit: each function becomes the instance's own when it is first used. */
+const inherited = new WeakMap<WebAssembly.Module, object>();
+
+function makeInherited(module: WebAssembly.Module, tableLength: number): object {
+  const names = functionNames(module);
+  const first = tableLength - names.length;
+  const getter = (name: string, place: number) => function (this: CoreExports): CoreFunction {
+    const raw = this.table.get(place) as CoreFunction;
+    const value: CoreFunction = ADDRESSES.has(name) ? (a, b, c) => raw(a, b, c) >>> 0 : raw;
+    Object.defineProperty(this, name, { value });
+    return value;
+  };
+  return Object.defineProperties({}, Object.fromEntries(names.map((name, i) => [name, { get: getter(name, first + i) }])));
+}
+
+/** @param instance one of the module, before anything is put into its table */
+function functionsOf(module: WebAssembly.Module, instance: WebAssembly.Instance): CoreExports {
+  const { table } = instance.exports;
+  let prototype = inherited.get(module);
+  if (prototype === undefined) {
+    prototype = makeInherited(module, (table as WebAssembly.Table).length);
+    inherited.set(module, prototype);
+  }
+  return Object.assign(Object.create(prototype), instance.exports);
+}
+
 /** A new core over its own memory. @throws MoontraceError bad-option if it is of another version */
 export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module): CoreExports {
   const abort = (): never => {
     throw new WebAssembly.RuntimeError('abort');
   };
   const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
-  const exports = { ...link(module, imports).exports };
-  for (const name of ADDRESSES) {
-    const raw = exports[name] as (a?: number, b?: number, c?: number) => number;
-    exports[name] = (a?: number, b?: number, c?: number) => raw(a, b, c) >>> 0;
-  }
-  (exports['start'] as () => void)();
-  return exports as CoreExports;
+  const core = functionsOf(module, link(module, imports));
+  core.start();
+  return core;
 }

@@ -55,7 +55,8 @@ export class HostObjects {
   /** By number; undefined for those that this thread has not got. */
   readonly #named: (RawHostFunction | undefined)[] = [];
   /** By place; undefined for functions this VM is not to have. */
-  #catalogue: readonly (RawHostFunction | undefined)[] = [];
+  #bindCatalogue: () => readonly (RawHostFunction | undefined)[] = () => [];
+  #catalogue: readonly (RawHostFunction | undefined)[] | undefined;
   readonly #functions: (HeldFunction | undefined)[] = [];
   readonly #freeFunctions: number[] = [];
   /** Handle 0 stands for no object. */
@@ -85,9 +86,10 @@ export class HostObjects {
     this.#named[number] = implementation;
   }
 
-  /** Says what the functions of the catalogue are in this VM. */
-  bindCatalogue(functions: readonly (RawHostFunction | undefined)[]): void {
-    this.#catalogue = functions;
+  /** @param bind says what the functions of the catalogue are in this VM; asked when the first of them is */
+  bindCatalogue(bind: () => readonly (RawHostFunction | undefined)[]): void {
+    this.#bindCatalogue = bind;
+    this.#catalogue = undefined;
   }
 
   /** @returns its handle */
@@ -103,7 +105,10 @@ export class HostObjects {
   }
 
   functionAt(handle: number): RawHostFunction | undefined {
-    if (handle < HOST_CLOSURE) return this.#catalogue[handle];
+    if (handle < HOST_CLOSURE) {
+      this.#catalogue ??= this.#bindCatalogue();
+      return this.#catalogue[handle];
+    }
     return handle < HOST_NAMED ? this.#functions[handle - this.#firstClosure]?.implementation : this.#named[handle - HOST_NAMED];
   }
 

@@ -20,10 +20,12 @@ const CREATORS: Readonly<Partial<Record<LibraryName, (context: LibraryContext) =
 
 /** @param isSandbox leaves out what reaches files in the basic library */
 export function bindCatalogue(context: LibraryContext, libraries: readonly LibraryName[], isSandbox: boolean): void {
-  const { loadfile, ...base } = createBaseFunctions(context);
-  const functions: HostFunctions = Object.assign(
-    { ...base, ...(isSandbox ? {} : { loadfile }) }, createInternalFunctions(context), createHostObjectFunctions(context), createGeneratorFunctions(context),
-    ...libraries.map((name) => CREATORS[name]?.(context)),
-  );
-  context.machine.hostObjects.bindCatalogue(HOST_FUNCTIONS.map((name) => functions[name]));
+  context.machine.hostObjects.bindCatalogue(() => {
+    const { loadfile, ...base } = createBaseFunctions(context);
+    const functions: HostFunctions = Object.assign(
+      { ...base, ...(isSandbox ? {} : { loadfile }) }, createInternalFunctions(context), createHostObjectFunctions(context), createGeneratorFunctions(context),
+      ...libraries.map((name) => CREATORS[name]?.(context)),
+    );
+    return HOST_FUNCTIONS.map((name) => functions[name]);
+  });
 }

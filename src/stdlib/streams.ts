@@ -221,7 +221,7 @@ export class Streams implements FilePort {
   readonly #machine: Machine;
   readonly #open = new Set<Stream>();
   /** What the core is told of by `failure`. */
-  #failure = new HostFailure('', 0);
+  #failure: Pick<HostFailure, 'message' | 'errorNumber'> = { message: '', errorNumber: 0 };
 
   constructor(machine: Machine) {
     const { environment } = machine;

@@ -141,7 +141,7 @@ test('a broken core is told once for all', () => {
   const vm = createVm();
   const f = vm.load('return 1');
   const { core } = machineOf(vm);
-  const failing = { ...core, run: () => { throw new WebAssembly.RuntimeError('unreachable'); } };
+  const failing = Object.create(core, { run: { value: () => { throw new WebAssembly.RuntimeError('unreachable'); } } });
   Object.defineProperty(machineOf(vm), 'core', { value: failing });
   vm.setGlobal('again', () => {
     try {

@@ -53,6 +53,7 @@ export function bootImageOf(installed: Installed): BootImage | undefined {
 /** @param machine as libraries have just been installed */
 export function encodeBootImage(machine: Machine, installed: Installed): Uint8Array<ArrayBuffer> {
   const { memory } = machine;
+  machine.core.collectFull(0);
   const limit = memory.load(VM_STACK_LIMIT);
   memory.store(VM_STACK_LIMIT, MAX_STACK_SLOTS);
   const bytes = encodeImage(installed, readPages(machine), memory.wasm.buffer.byteLength);

@@ -15,7 +15,7 @@ import {
   UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_CHARGED, VM_BYTES_HELD, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD,
   VM_REGISTRY, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
 } from '../../bytecode/layout';
-import { BLOCK_CELLS, BLOCK_SIZE, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, countRawCells, lastCell } from '../memory/block';
+import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, blockOf, countRawCells, lastCell } from '../memory/block';
 import { CHUNK_HEADER, chunkAfter, chunkIsFree, chunkNextLink, chunkSize, firstChunk, verifyChunks } from '../memory/chunk';
 import { GC_SLICED_TABLE } from '../memory/collector-state';
 import { isBlack, isDead, isMarking, isWhite } from '../memory/colour';
@@ -77,7 +77,7 @@ function bytesUsed(held: u32): u32 {
   for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
     const size = cellSize(sizeClass);
     for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
-      if (block & (BLOCK_SIZE - 1)) return 0;
+      if (blockOf(block, size) != block) return 0;
       for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) if (load<u8>(cell, OBJECT_TAG) != TAG_FREE) used += size;
     }
   }

@@ -14,7 +14,6 @@ import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, lastCell } from '../memory/block';
 import { chunkNextLink } from '../memory/chunk';
 import { HEAP_LARGE_OBJECTS } from '../memory/free';
 import { CLASS_COUNT, cellSize } from '../memory/size-class';
-import { clearFieldCache } from '../objects/field-cache';
 import { rehashShape } from '../objects/shape';
 import { rehashStrings } from '../objects/string';
 import { tryRehashNodes } from '../objects/table-dictionary';
@@ -60,5 +59,4 @@ export function reseed(): void {
   for (let shape = nextObject(TAG_SHAPE, SHAPE_SIZE, 0); shape; shape = nextObject(TAG_SHAPE, SHAPE_SIZE, shape)) rehashShape(shape);
   // Nodes are raw memory: no object moves meanwhile.
   for (let table = nextObject(TAG_TABLE, TABLE_SIZE, 0); table; table = nextObject(TAG_TABLE, TABLE_SIZE, table)) if (!tryRehashNodes(table)) throwMemoryError();
-  clearFieldCache();
 }

@@ -1,6 +1,6 @@
 /** All cells of one kind of object, one after the other. Kinds of a fixed size, up to MAX_SMALL bytes. */
 import { OBJECT_TAG } from '../../bytecode/layout';
-import { BLOCK_CELLS, BLOCK_SIZE, HEAP_OBJECT_BLOCKS, lastCell } from '../memory/block';
+import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, blockOf, lastCell } from '../memory/block';
 import { cellSize, classOf } from '../memory/size-class';
 
 /**
@@ -10,7 +10,7 @@ import { cellSize, classOf } from '../memory/size-class';
 export function nextObject(tag: u32, size: u32, object: u32): u32 {
   const sizeClass = classOf(size);
   const step = cellSize(sizeClass);
-  let block = object ? object & ~(BLOCK_SIZE - 1) : load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4);
+  let block = object ? blockOf(object, step) : load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4);
   let cell = object ? object - step : 0;
   for (; block; block = load<u32>(block), cell = 0) {
     if (!cell) cell = lastCell(block, step);

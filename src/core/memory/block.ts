@@ -1,7 +1,7 @@
 /**
- * Blocks: 8 KB of cells of one size class, for objects or for raw memory. Owns the lists of blocks and of free cells.
+ * Blocks: 2 KB of cells of one size class, 4 KB of the smallest and largest, for objects or for raw memory. Owns the lists of blocks and of free cells.
  *
- *   block (aligned to BLOCK_SIZE)   +0 next | +4 previous block of the class     +8 free cells in its own list | +12 its own list
+ *   block (aligned to its size)   +0 next | +4 previous block of the class     +8 free cells in its own list | +12 its own list
  *                                   +16 next | +20 previous partial block        +24 class | +32 cells...
  *   free cell                       +0 u32 0 (TAG_FREE) | +4 next free cell
  *
@@ -22,10 +22,7 @@ import { CHUNK_HEADER, allocateAlignedChunk, chunkSize, freeChunk } from './chun
 import { hold, mayHold } from './limit';
 import { CLASS_COUNT, cellSize } from './size-class';
 
-export const BLOCK_SIZE: u32 = 8192;
 export const BLOCK_CELLS: u32 = 32;
-/** Where a block's cells end at most: the next block's chunk header follows. */
-const BLOCK_END: u32 = BLOCK_SIZE - CHUNK_HEADER;
 export const BLOCK_FREE: u32 = 8;
 const BLOCK_LIST: u32 = 12;
 const BLOCK_PARTIAL_NEXT: u32 = 16;
@@ -40,12 +37,16 @@ const HEAP_SWEEP_PLACES: u32 = VM_BLOCKS + 256;
 const BLOCKS_OF_CELLS: u32 = 256;
 const PARTIAL_OF_CELLS: u32 = VM_BLOCKS - VM_HEAP;
 
+/** Bytes of a block with cells of `size` bytes. A VM has a block of nearly each class and kind when it begins: so they are small. */
 // @ts-ignore: decorator
-@inline export function cellsPerBlock(size: u32): u32 { return (BLOCK_END - BLOCK_CELLS) / size; }
+@inline export function blockSize(size: u32): u32 { return size <= 64 || size > 512 ? 4096 : 2048; }
+/** The next block's chunk header follows. */
+// @ts-ignore: decorator
+@inline export function cellsPerBlock(size: u32): u32 { return (blockSize(size) - CHUNK_HEADER - BLOCK_CELLS) / size; }
 // @ts-ignore: decorator
 @inline export function lastCell(block: u32, size: u32): u32 { return block + BLOCK_CELLS + (cellsPerBlock(size) - 1) * size; }
 // @ts-ignore: decorator
-@inline function blockOf(cell: u32): u32 { return cell & ~(BLOCK_SIZE - 1); }
+@inline export function blockOf(cell: u32, size: u32): u32 { return cell & ~(blockSize(size) - 1); }
 
 /** A block's own list of free cells. */
 export function blockList(block: u32): u32 { return load<u32>(block, BLOCK_LIST); }
@@ -87,14 +88,14 @@ export function refillCells(cells: u32, sizeClass: u32): bool {
 
 /** A new block for a class, its cells at hand in address order. @returns false when memory ran out */
 function addBlock(cells: u32, sizeClass: u32): bool {
-  if (!mayHold(BLOCK_SIZE)) return false;
-  const block = allocateAlignedChunk(BLOCK_SIZE);
+  const size = cellSize(sizeClass);
+  if (!mayHold(blockSize(size))) return false;
+  const block = allocateAlignedChunk(blockSize(size));
   if (!block) return false;
   hold(chunkSize(block) + CHUNK_HEADER);
   link(cells + BLOCKS_OF_CELLS + sizeClass * 4, block, 0);
   store<u32>(block, 0, BLOCK_FREE);
   store<u32>(block, 0, BLOCK_LIST);
-  const size = cellSize(sizeClass);
   let head: u32 = 0;
   for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
     store<u32>(cell, TAG_FREE);
@@ -107,7 +108,8 @@ function addBlock(cells: u32, sizeClass: u32): bool {
 
 /** Frees a cell of raw memory. */
 export function giveBackCell(cell: u32, sizeClass: u32): void {
-  const block = blockOf(cell);
+  const size = cellSize(sizeClass);
+  const block = blockOf(cell, size);
   store<u32>(cell, TAG_FREE);
   store<u32>(cell, load<u32>(block, BLOCK_LIST), CELL_NEXT);
   store<u32>(block, cell, BLOCK_LIST);
@@ -115,7 +117,7 @@ export function giveBackCell(cell: u32, sizeClass: u32): void {
   store<u32>(block, free, BLOCK_FREE);
   const list = HEAP_RAW_CELLS + sizeClass * 4;
   if (free == 1) link(list + PARTIAL_OF_CELLS, block, BLOCK_PARTIAL_NEXT);
-  if (free == cellsPerBlock(cellSize(sizeClass))) {
+  if (free == cellsPerBlock(size)) {
     unlink(list + PARTIAL_OF_CELLS, block, BLOCK_PARTIAL_NEXT);
     unlink(list + BLOCKS_OF_CELLS, block, 0);
     freeBlock(block);

@@ -1,8 +1,8 @@
 /**
  * The heap: collected objects and raw memory of known size, every byte counted in VM_BYTES_USED; what it may hold is limit.ts' affair.
  *
- * Up to MAX_SMALL bytes: cells of a size class (multiples of 16 up to 256, then four per doubling), cut from blocks of 8 KB that hold
- * one class and either objects or raw memory (block.ts). Larger: chunks of their own (chunk.ts); large objects are linked
+ * Up to MAX_SMALL bytes: cells of a size class (multiples of 16 up to 256, then four per doubling), cut from blocks (block.ts) that hold
+ * one class and either objects or raw memory. Larger: chunks of their own (chunk.ts); large objects are linked
  * through their chunk headers.
  *
  *   VM_HEAP +512 class by (size + 15) >> 4 (u8)      +600 cell size by class (u16)

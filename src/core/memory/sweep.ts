@@ -3,7 +3,7 @@
  */
 import { MARK_FIXED, OBJECT_MARK, OBJECT_TAG, TAG_FREE, VM_BYTES_USED, VM_CURRENT_WHITE } from '../../bytecode/layout';
 import { chargeTime } from '../base/budget';
-import { BLOCK_CELLS, BLOCK_FREE, BLOCK_SIZE, CELL_NEXT, finishBlock, lastCell, nextBlockToSweep, startBlockSweep } from './block';
+import { BLOCK_CELLS, BLOCK_FREE, CELL_NEXT, blockSize, finishBlock, lastCell, nextBlockToSweep, startBlockSweep } from './block';
 import { chunkNextLink } from './chunk';
 import { GC_ESTIMATE, GC_SWEEP_CLASS, GC_SWEEP_LARGE } from './collector-state';
 import { isDead, setColour } from './colour';
@@ -11,8 +11,8 @@ import { HEAP_LARGE_OBJECTS, freeObject } from './free';
 import { freeParts } from './release';
 import { CLASS_COUNT, MAX_SMALL, cellSize } from './size-class';
 
-/** Blocks an allocation sweeps at most before it rather takes a new one. */
-const EAGER_BLOCKS = 4;
+/** Bytes of blocks an allocation sweeps at most before it rather takes a new one. */
+const EAGER_BYTES: u32 = 32768;
 /** Work of freeing an object, in bytes looked at. */
 const FREE_WORK: u32 = 64;
 const FREE_STEPS: u32 = 4;
@@ -46,7 +46,7 @@ export function sweepNext(): u32 {
 
 /** For an allocation without cells at hand: sweeps blocks of the class until one has free cells. */
 export function sweepForCells(sizeClass: u32): void {
-  for (let i = 0; i < EAGER_BLOCKS; i++) {
+  for (let left = EAGER_BYTES / blockSize(cellSize(sizeClass)); left; left--) {
     const block = nextBlockToSweep(sizeClass);
     if (!block) return;
     sweepBlock(block, sizeClass);
@@ -85,6 +85,6 @@ function sweepBlock(block: u32, sizeClass: u32): u32 {
   store<u32>(VM_BYTES_USED, load<u32>(VM_BYTES_USED) - freed * size);
   noteFreed(usedBefore);
   finishBlock(block, sizeClass, list, free);
-  chargeTime(SWEEP_STEPS + BLOCK_SIZE / size + freed * FREE_STEPS);
-  return BLOCK_SIZE / 8 + freed * FREE_WORK;
+  chargeTime(SWEEP_STEPS + blockSize(size) / size + freed * FREE_STEPS);
+  return blockSize(size) / 8 + freed * FREE_WORK;
 }
