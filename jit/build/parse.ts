@@ -116,7 +116,7 @@ function parseSnapshot(constants: IRBuilder, line: string): void {
     base: Number(base), callerPc: Number(caller), results: Number(results), kind: Number(kind),
   }));
   const inStack = /\[stack=([-\d,]+)\]/.exec(calls)?.[1]?.split(',').map(Number);
-  snapshots.push({ pc: Number(pc), entries, frames, ...(inStack && { inStack }) });
+  snapshots.push({ pc: Number(pc), entries, frames, length: 0, ...(inStack && { inStack }) });
 }
 
 function parseLink(trace: Trace, line: string): void {

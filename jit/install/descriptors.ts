@@ -6,8 +6,8 @@
  */
 import {
   EXIT_FLAGS, EXIT_FLAG_BUDGET, EXIT_FLAG_ENTER, EXIT_FRAMES, EXIT_FRAME_BASE, EXIT_FRAME_CALLER_PC, EXIT_FRAME_COUNT, EXIT_FRAME_KIND,
-  EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, SLOT_SIZE, TRACE_ENTERED, TRACE_EXITS,
-  TRACE_FUNCTION, TRACE_ROUNDS, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_SIZE, TRACE_STACK,
+  EXIT_FRAME_RESULTS, EXIT_FRAME_SIZE, EXIT_HITS, EXIT_LENGTH, EXIT_PC, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, SLOT_SIZE, TRACE_ENTERED, TRACE_EXITS,
+  TRACE_FUNCTION, TRACE_ROUNDS, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_PARTS, TRACE_SIZE, TRACE_STACK,
 } from '../../src/bytecode/layout.ts';
 import type { ExitDescription, ExitKind } from '../lower/exits.ts';
 import type { LoweredFunction } from '../lower/function-lowering.ts';
@@ -39,7 +39,7 @@ export function writeExits(memory: WordMemory, heap: RawHeap, exits: readonly Ex
   const frameCount = exits.reduce((sum, { frames }) => sum + frames.length, 0);
   const block = allocate(heap, exits.length * EXIT_SIZE + frameCount * EXIT_FRAME_SIZE);
   let frameAddress = block.address + exits.length * EXIT_SIZE;
-  for (const [number, { kind, pc, frames }] of exits.entries()) {
+  for (const [number, { kind, pc, frames, length }] of exits.entries()) {
     const exit = block.address + number * EXIT_SIZE;
     memory.store(exit + EXIT_PC, pc);
     memory.store(exit + EXIT_SIDE_TRACE, 0);
@@ -47,6 +47,7 @@ export function writeExits(memory: WordMemory, heap: RawHeap, exits: readonly Ex
     memory.store(exit + EXIT_FRAMES, frameAddress);
     memory.store(exit + EXIT_FRAME_COUNT, frames.length);
     memory.store(exit + EXIT_FLAGS, FLAGS[kind]);
+    memory.store(exit + EXIT_LENGTH, length);
     memory.store(exit + EXIT_THRESHOLD, kind === 'guard' ? hotexit : 0);
     for (const frame of frames) {
       memory.store(frameAddress + EXIT_FRAME_BASE, frame.base * SLOT_SIZE);
@@ -64,6 +65,7 @@ export function allocateTrace(memory: WordMemory, heap: RawHeap, number: number)
   memory.store(block.address + TRACE_NUMBER, number);
   memory.store(block.address + TRACE_ENTERED, 0);
   memory.store(block.address + TRACE_ROUNDS, 0);
+  memory.store(block.address + TRACE_PARTS, 0);
   return block;
 }
 

@@ -23,7 +23,7 @@ export interface InstallTarget {
 export type InstallFailure = string | undefined;
 
 /** What is asked of an exit once its descriptor is written. */
-export type InstalledExit = Omit<ExitDescription, 'frames'>;
+export type InstalledExit = Omit<ExitDescription, 'frames' | 'length'>;
 
 /** The code of a function, which other VMs may run over copies of the memory. */
 export interface FunctionModule {

@@ -7,7 +7,7 @@ type PackedInstruction = readonly [
 
 type PackedSnapshot = readonly [
   pc: number, entries: readonly (readonly [slot: number, ref: number, tag: number])[], frames: readonly (readonly [base: number, callerPc: number, results: number, kind: number])[],
-  inStack: readonly number[] | undefined,
+  length: number, inStack: readonly number[] | undefined,
 ];
 
 export interface PackedTrace {
@@ -43,12 +43,12 @@ export function unpackTrace({ start, parent, instructions, constants, snapshots,
   return Object.assign(trace, { link, deadSlots });
 }
 
-const packSnapshot = ({ pc, entries, frames, inStack }: Snapshot): PackedSnapshot => [
-  pc, entries.map(({ slot, ref, tag }) => [slot, ref, tag]), frames.map(({ base, callerPc, results, kind }) => [base, callerPc, results, kind]), inStack,
+const packSnapshot = ({ pc, entries, frames, length, inStack }: Snapshot): PackedSnapshot => [
+  pc, entries.map(({ slot, ref, tag }) => [slot, ref, tag]), frames.map(({ base, callerPc, results, kind }) => [base, callerPc, results, kind]), length, inStack,
 ];
 
-const unpackSnapshot = ([pc, entries, frames, inStack]: PackedSnapshot): Snapshot => ({
-  pc, entries: entries.map(([slot, ref, tag]) => ({ slot, ref, tag })), frames: frames.map(([base, callerPc, results, kind]) => ({ base, callerPc, results, kind })), ...(inStack && { inStack }),
+const unpackSnapshot = ([pc, entries, frames, length, inStack]: PackedSnapshot): Snapshot => ({
+  pc, entries: entries.map(([slot, ref, tag]) => ({ slot, ref, tag })), frames: frames.map(([base, callerPc, results, kind]) => ({ base, callerPc, results, kind })), length, ...(inStack && { inStack }),
 });
 
 function packValue(op: ConstantInstruction['op'], value: bigint | number): number | string {

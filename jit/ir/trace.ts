@@ -58,6 +58,8 @@ export interface Snapshot {
   readonly pc: number;
   readonly frames: readonly SnapshotFrame[];
   readonly entries: readonly SnapshotEntry[];
+  /** Bytecode instructions recorded before it: how far into an iteration the exit is. */
+  readonly length: number;
   /** Slots whose value is in the stack already although the trace writes them: results of the builtin call just made. Never among the entries. */
   readonly inStack?: readonly number[];
 }

@@ -22,6 +22,8 @@ export interface ExitDescription {
   /** Instruction to go on at. */
   readonly pc: number;
   readonly frames: readonly SnapshotFrame[];
+  /** Bytecode instructions that were executed on the way to it from the head of the loop; 0 where a round is counted instead. */
+  readonly length: number;
 }
 
 /** Maps each snapshot of a trace to the first one that says the same, so that their exits share code and number. */

@@ -76,6 +76,8 @@ export class Fragment implements Emitter {
   readonly #trace: Trace;
   /** What the trace starts from; emptied by a builtin call, which sees the real stack. */
   #state: SlotState;
+  /** Bytecode instructions on the way here from the head of the loop. */
+  readonly #before: number;
   /** Wasm local of each value, -1 if it has none. */
   readonly #locals: Int32Array;
   /** SLOADs that stand for a value of the trace this one is a side of. */
@@ -86,11 +88,12 @@ export class Fragment implements Emitter {
   readonly #truncated = new Map<IRRef, number>();
   #current = 0;
 
-  constructor(owner: EnclosingFunction, trace: Trace, state: SlotState, plan: ValuePlan = planValues(trace)) {
+  constructor(owner: EnclosingFunction, trace: Trace, state: SlotState, before: number, plan: ValuePlan = planValues(trace)) {
     this.#function = owner;
     this.builder = owner.builder;
     this.#trace = trace;
     this.#state = state;
+    this.#before = before;
     this.plan = plan;
     this.#locals = new Int32Array(trace.instructions.length).fill(-1);
     this.#equalSnapshots = findEqualSnapshots(trace);
@@ -176,7 +179,7 @@ export class Fragment implements Emitter {
 
   callExit(snapshot: number): { readonly exit: number; readonly frames: number } {
     const { pc, frames } = this.#snapshot(snapshot);
-    return { exit: this.#function.addExit({ kind: 'call', trace: this.#trace.number, snapshot, pc, frames }), frames: frames.length };
+    return { exit: this.#function.addExit({ kind: 'call', trace: this.#trace.number, snapshot, pc, frames, length: 0 }), frames: frames.length };
   }
 
   get functionProto(): number {
@@ -368,19 +371,20 @@ export class Fragment implements Emitter {
       this.#emitExit({ kind: 'guard', snapshot: this.#equalSnapshots[endSnapshot]!, state: this.#state, label: undefined });
       return;
     }
-    const { pc, frames } = snapshot;
+    const { pc, frames, length } = snapshot;
     const kind = link.kind === 'root' || link.kind === 'loop' ? 'link' : 'end';
-    this.#function.leave(state, this.#function.addExit({ kind, trace: number, snapshot: endSnapshot, pc, frames }));
+    this.#function.leave(state, this.#function.addExit({ kind, trace: number, snapshot: endSnapshot, pc, frames, length: this.#before + length }));
   }
 
   #emitExit({ kind, snapshot, state }: FragmentExit): void {
-    const { pc, frames, entries } = this.#snapshot(snapshot);
+    const { pc, frames, entries, length } = this.#snapshot(snapshot);
+    const before = this.#before + length;
     const there = overlay(state, this, entries);
     const side = kind === 'guard' ? this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot) : undefined;
-    if (side) new Fragment(this.#function, side, there).emit();
+    if (side) new Fragment(this.#function, side, there, before).emit();
     else {
       if (kind === 'budget') this.#function.dropDeadSlots(this.#trace, this.plan.allocates);
-      this.#function.leave(there, this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames }));
+      this.#function.leave(there, this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames, length: kind === 'budget' ? 0 : before }));
     }
   }
 

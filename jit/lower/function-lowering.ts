@@ -156,7 +156,7 @@ class FunctionLowering implements EnclosingFunction {
     builder.op('i32.lt_s');
     builder.op('i32.or');
     builder.if();
-    this.leave(NOTHING_CHANGED, this.addExit({ kind: 'entry', trace: root.number, snapshot: -1, pc: root.startPc, frames: [] }));
+    this.leave(NOTHING_CHANGED, this.addExit({ kind: 'entry', trace: root.number, snapshot: -1, pc: root.startPc, frames: [], length: 0 }));
     builder.end();
   }
 
@@ -209,7 +209,7 @@ class FunctionLowering implements EnclosingFunction {
     const repeats = [root, ...sides].some((trace) => this.#targetOf(trace) === index);
     this.#current = index;
     this.#entry = repeats ? builder.loop() : undefined;
-    new Fragment(this, root, NOTHING_CHANGED).emit();
+    new Fragment(this, root, NOTHING_CHANGED, 0).emit();
     if (repeats) builder.end();
   }
 
@@ -414,7 +414,7 @@ class FunctionLowering implements EnclosingFunction {
     let exit = this.#budgetExits.get(tree);
     if (exit === undefined) {
       const { pc, frames } = snapshots[endSnapshot]!;
-      exit = this.addExit({ kind: 'budget', trace: number, snapshot: endSnapshot, pc, frames });
+      exit = this.addExit({ kind: 'budget', trace: number, snapshot: endSnapshot, pc, frames, length: 0 });
       this.#budgetExits.set(tree, exit);
     }
     return exit;

@@ -4,7 +4,9 @@
  */
 
 /** The part of the time saved that may be spent again. */
-const REINVESTED = 0.5;
+const REINVESTED = 0.8;
+/** How much of that can be kept for later, in units of what the program is given to begin with. */
+const MOST_EARNED = 10;
 /** Milliseconds by which a recording may overdraw the account. */
 const SLACK = 10;
 
@@ -26,23 +28,32 @@ export class Account {
   }
 
   get isOverdrawn(): boolean {
-    if (this.#share >= 1) return false;
+    if (!this.isLimited) return false;
     const time = this.#now();
-    this.#credit = Math.min(this.#most, this.#credit + (time - this.#looked) * this.#share);
+    if (this.#credit < this.#most) this.#credit = Math.min(this.#most, this.#credit + (time - this.#looked) * this.#share);
     this.#looked = time;
     return this.#credit <= 0;
   }
 
+  /** Are there limits at all? */
+  get isLimited(): boolean {
+    return this.#share < 1;
+  }
+
+  /** Milliseconds that there are for what is begun now. */
+  get available(): number {
+    return this.isLimited ? Math.max(this.#credit, 0) + SLACK : Infinity;
+  }
+
   /** @returns whether what is begun now and charged should be given up, each time it is asked */
   deadline(): () => boolean {
-    if (this.#share >= 1) return () => false;
-    const end = this.#now() + Math.max(this.#credit, 0) + SLACK;
+    const end = this.#now() + this.available;
     return () => this.#now() > end;
   }
 
   /** Compiled code has saved so many milliseconds. */
   earn(saved: number): void {
-    this.#credit = Math.min(this.#most, this.#credit + Math.max(saved, 0) * REINVESTED);
+    this.#credit = Math.min(MOST_EARNED * this.#most, this.#credit + Math.max(saved, 0) * REINVESTED);
   }
 
   /** Does something that costs. */

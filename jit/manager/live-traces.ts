@@ -2,7 +2,7 @@
  * The traces that exist: their IR, their code, what they keep alive, and how they hang together. A root with its sides is a tree; its traces
  * are first functions of their own, later one function.
  */
-import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_ROUNDS, TRACE_SIZE } from '../../src/bytecode/layout.ts';
+import { EXIT_HITS, EXIT_SIZE, TRACE_ENTERED, TRACE_PARTS, TRACE_ROUNDS, TRACE_SIZE } from '../../src/bytecode/layout.ts';
 import type { Memory } from '../../src/engine/memory.ts';
 import type { HeldBlock, TraceStats } from '../../src/engine/jit-port.ts';
 import type { TraceUse } from '../dump/report-recorder.ts';
@@ -32,18 +32,25 @@ export interface LiveTrace {
   loose: number;
   quiet: number;
   builds: number;
-  /** Roots only: entries and rounds at the last look at what the trace is good for. */
-  entered: number;
-  rounds: number;
   /** Roots only: the roots that share its function, itself among them. */
   group: readonly LiveTrace[];
   /** Roots of functions only: the roots of the loops whose traces are part of its code. */
   embedded: readonly LiveTrace[];
   /** Roots only: the penalty its loop had collected when it was compiled (loop-code.ts). */
   penalty: number;
-  /** Entries and rounds that savedTime has counted. */
-  counted: { entered: number; rounds: number };
+  /** What it had run at the last look at what all have saved, and at what it is good for (roots only). */
+  counted: Executed;
+  judged: Executed;
 }
+
+/** What the code behind a descriptor has run so far (TRACE_*). */
+interface Executed {
+  readonly entries: number;
+  readonly rounds: number;
+  readonly parts: number;
+}
+
+const NOTHING_EXECUTED: Executed = { entries: 0, rounds: 0, parts: 0 };
 
 /**
  * What an instruction costs in the interpreter more than in a trace, and what it costs to enter and leave one, in milliseconds. Loops of nine kinds with 2 to 32
@@ -58,7 +65,7 @@ export function newLiveTrace(
 ): LiveTrace {
   return {
     number: trace.number, trace, place, length, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
-    loose: 0, quiet: 0, builds: 0, entered: 0, rounds: 0, group: [], embedded: [], penalty: 0, counted: { entered: 0, rounds: 0 },
+    loose: 0, quiet: 0, builds: 0, group: [], embedded: [], penalty: 0, counted: NOTHING_EXECUTED, judged: NOTHING_EXECUTED,
   };
 }
 
@@ -68,6 +75,12 @@ export const groupOf = (root: LiveTrace): readonly LiveTrace[] => (root.group.le
 /** Bytecode instructions of a round: of the loop, or of a call of the function, some of whose ways are short. */
 function roundLength({ trace, length, sides }: LiveTrace): number {
   return trace.functionProto === 0 ? length : sides.reduce((sum, side) => sum + side.length, length) / (sides.length + 1);
+}
+
+/** What was executed between two looks. The counts wrap around. */
+function executedSince(before: Executed, now: Executed, live: LiveTrace): { entries: number; instructions: number } {
+  const grown = (name: keyof Executed): number => (now[name] - before[name]) >>> 0;
+  return { entries: grown('entries'), instructions: grown('rounds') * roundLength(live) + grown('parts') };
 }
 
 export class LiveTraces {
@@ -93,6 +106,7 @@ export class LiveTraces {
   /** Its code is there. */
   install(live: LiveTrace, installed: InstalledTrace): void {
     live.installed = installed;
+    live.counted = live.judged = this.#executed(installed);
     this.#byDescriptor.set(installed.descriptor, live);
   }
 
@@ -155,34 +169,32 @@ export class LiveTraces {
   savedTime(): number {
     let saved = 0;
     for (const live of this.#byNumber.values()) {
-      const { installed, counted } = live;
-      if (installed === undefined) continue;
-      const entered = this.#memory.load(installed.descriptor + TRACE_ENTERED);
-      const rounds = this.#memory.load(installed.descriptor + TRACE_ROUNDS);
-      const instructions = ((rounds - counted.rounds) >>> 0) * roundLength(live);
+      if (live.installed === undefined) continue;
+      const executed = this.#executed(live.installed);
+      const { entries, instructions } = executedSince(live.counted, executed, live);
       this.instructions += instructions;
-      saved += instructions * INSTRUCTION_GAIN - ((entered - counted.entered) >>> 0) * ENTRY_COST;
-      counted.entered = entered;
-      counted.rounds = rounds;
+      saved += instructions * INSTRUCTION_GAIN - entries * ENTRY_COST;
+      live.counted = executed;
     }
     return saved;
   }
 
+  #executed({ descriptor }: InstalledTrace): Executed {
+    const at = (offset: number): number => this.#memory.load(descriptor + offset);
+    return { entries: at(TRACE_ENTERED), rounds: at(TRACE_ROUNDS), parts: at(TRACE_PARTS) };
+  }
+
   /**
-   * Bytecode instructions a looping root ran per entry since the last look; undefined while there were not enough entries. An iteration begun
-   * but not finished counts half. (A root that ends at another loop hands over to its trace: how much it runs itself tells nothing.)
+   * Bytecode instructions a root ran per entry since the last look; undefined while there were not enough entries.
    */
   instructionsPerEntry(root: LiveTrace, leastEntries: number): number | undefined {
-    if (root.installed === undefined || (root.trace.link.kind !== 'loop' && root.trace.functionProto === 0)) return undefined;
-    const entered = this.#memory.load(root.installed.descriptor + TRACE_ENTERED);
-    const rounds = this.#memory.load(root.installed.descriptor + TRACE_ROUNDS);
-    const entries = (entered - root.entered) >>> 0;
+    if (root.installed === undefined) return undefined;
+    const executed = this.#executed(root.installed);
+    const { entries, instructions } = executedSince(root.judged, executed, root);
     // A function grows by its exits, and has to.
     if (entries < leastEntries * (root.trace.functionProto === 0 ? 1 : 10)) return undefined;
-    const average = ((rounds - root.rounds) >>> 0) / entries;
-    root.entered = entered;
-    root.rounds = rounds;
-    return (average + 0.5) * roundLength(root);
+    root.judged = executed;
+    return instructions / entries;
   }
 
   /**

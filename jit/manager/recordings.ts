@@ -4,7 +4,7 @@
  */
 import { RUN_STEPPED, VM_DEAD_OWNERS } from '../../src/bytecode/layout.ts';
 import type { VmInternals } from '../../src/engine/jit-port.ts';
-import { RecordingAborted } from '../abort-reasons.ts';
+import { type AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { OptimiserOptions } from '../build/options.ts';
 import type { JitEvent, ParentPlace, Place } from '../events.ts';
 import type { Parameters } from '../parameters.ts';
@@ -19,6 +19,7 @@ import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
 import type { FunctionCode } from './function-code.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
+import { Rehearsal, type Rehearsed } from './rehearsal.ts';
 
 /** Instructions of a call that is executed as a whole while a recording waits for it. */
 const MAX_CALL_STEPS = 200;
@@ -58,19 +59,57 @@ export type Recorded =
   | { readonly status: number; readonly recorder: Recorder; readonly failure?: undefined }
   | { readonly status: number; readonly failure: RecordingAborted; readonly hasStepped: boolean };
 
+/** What a recording of an instruction takes that V8 has not optimised yet, in milliseconds, and after how many instructions what it took counts as much. */
+const FIRST_COST = 0.05;
+const FIRST_LENGTH = 100;
+
 export class Recordings {
   readonly #options: RecordingOptions;
   readonly #parts: RecordingParts;
+  readonly #rehearsal: Rehearsal;
   /** Recordings begun. */
   count = 0;
   /** The numbers of traces up to here are others'. */
   lastForeign: number;
   isUnderWay = false;
+  /** Instructions recorded. */
+  #length = 0;
 
   constructor(options: RecordingOptions, parts: RecordingParts) {
     this.#options = options;
     this.#parts = parts;
     this.lastForeign = parts.internals.codeSharing?.firstNumber ?? 0;
+    this.#rehearsal = new Rehearsal(parts, options.parameters);
+  }
+
+  /** Instructions that can be recorded in this time. @param available milliseconds @param spent on recordings so far */
+  lengthIn(available: number, spent: number): number {
+    return Math.min(this.#options.parameters.maxrecord, available * (this.#length + FIRST_LENGTH) / (spent + FIRST_COST * FIRST_LENGTH));
+  }
+
+  /**
+   * Executes what is going to be recorded at a loop, to see whether that would succeed. If not it counts as a recording given up.
+   * @param most instructions that there is time to record
+   * @throws what the program raises
+   */
+  rehearse(place: Place, most: number): Rehearsed {
+    this.isUnderWay = true;
+    let failure: AbortReason | undefined = 'error';
+    try {
+      const rehearsed = this.#rehearsal.run(most);
+      failure = rehearsed.failure;
+      return rehearsed;
+    } finally {
+      this.isUnderWay = false;
+      if (failure !== undefined) this.#tellAbort(this.#begin(place, undefined), place, undefined, new RecordingAborted(failure));
+    }
+  }
+
+  /** @returns the recording's number */
+  #begin(place: Place, parent: ParentPlace | undefined): number {
+    const number = this.lastForeign + ++this.count;
+    this.#parts.emit({ kind: 'recording', number, place, parent });
+    return number;
   }
 
   /**
@@ -82,9 +121,8 @@ export class Recordings {
    */
   record(base: number, place: Place, { parentExit, functionProto }: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
     const { internals, pins, emit } = this.#parts;
-    const number = this.lastForeign + ++this.count;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
-    emit({ kind: 'recording', number, place, parent });
+    const number = this.#begin(place, parent);
     this.isUnderWay = true;
     pins.begin();
     let recorder: Recorder | undefined;
@@ -119,6 +157,7 @@ export class Recordings {
       return { status, failure, hasStepped: recorder !== undefined && recorder.length > 0 };
     } finally {
       this.isUnderWay = false;
+      this.#length += recorder?.length ?? 0;
     }
   }
 

@@ -12,7 +12,7 @@ import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS
 import { MoontraceError } from '../../src/engine/errors/errors.ts';
 import type { HeldBlock, JitActivity, JitPort, JitStats, SavedCode, VmInternals } from '../../src/engine/jit-port.ts';
 import { EMPTY_REPORT, type JitReport } from '../../src/engine/jit-report.ts';
-import type { AbortReason, RecordingAborted } from '../abort-reasons.ts';
+import type { AbortReason } from '../abort-reasons.ts';
 import type { AsyncBackend, Backend } from '../backend/backend.ts';
 import type { ReportRecorder } from '../dump/report-recorder.ts';
 import type { JitEvent, JitListener, ParentPlace, Place } from '../events.ts';
@@ -29,6 +29,7 @@ import { Availability } from './availability.ts';
 import { adopt, takeDown } from './code-transfer.ts';
 import { FunctionCode } from './function-code.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
+import type { Rehearsed } from './rehearsal.ts';
 import { type Recorded, type RecordingOptions, Recordings, type RecordingStart } from './recordings.ts';
 import { Pins } from './pins.ts';
 import { readCode, TraceImage } from './saved-code.ts';
@@ -71,6 +72,8 @@ export class TraceManager implements JitPort {
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
+  /** Loops whose next iteration is to be recorded. */
+  readonly #rehearsed = new Set<number>();
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
   #random = 1;
@@ -137,14 +140,28 @@ export class TraceManager implements JitPort {
       if (!this.#isOutermost) return RUN_STEPPED;
       this.flush();
     }
-    const { base, closure } = heap.frame;
-    const proto = heap.protoOf(closure);
+    const proto = heap.protoOf(heap.frame.closure);
     functions.wantNested(proto);
     const place = placeAt(this.#attached.internals, proto, loopPc);
-    const recorded = this.#record(base, place, {});
+    const { status, failure, isAround } = this.#rehearse(loopPc, place);
+    if (failure !== undefined) this.#punish(loopPc, place, failure);
+    else if (!isAround) loops.setCounter(loopPc, 1);
+    if (!isAround) return status;
+    const recorded = this.#record(heap.frame.base, place, {});
     if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
-    else this.#punish(loopPc, place, recorded.failure);
+    else this.#punish(loopPc, place, recorded.failure.reason);
     return recorded.status;
+  }
+
+  /** @returns `isAround`: whether the loop, at whose head the program stands, is to be recorded now */
+  #rehearse(loopPc: number, place: Place): Rehearsed {
+    const { recordings, internals } = this.#attached;
+    if (internals.isMetered || !this.#account.isLimited || this.#rehearsed.delete(loopPc)) return { status: RUN_STEPPED, failure: undefined, isAround: true };
+    const most = recordings.lengthIn(this.#account.available, this.#activities.spent.recording);
+    const rehearsed = this.#charge('recording', () => recordings.rehearse(place, most));
+    if (rehearsed.failure !== undefined) this.#count(rehearsed.failure);
+    else if (!rehearsed.isAround) this.#rehearsed.add(loopPc);
+    return rehearsed;
   }
 
   onHotExit(exit: number, descriptor: number): number {
@@ -343,7 +360,7 @@ export class TraceManager implements JitPort {
     this.#aborted[reason] = (this.#aborted[reason] ?? 0) + 1;
   }
 
-  #punish(loopPc: number, place: Place, { reason }: RecordingAborted): void {
+  #punish(loopPc: number, place: Place, reason: AbortReason): void {
     const { loops } = this.#attached;
     // The values have changed their types meanwhile: the next iteration is a better one, if not each is another again.
     const unstable = reason === 'type-instability' ? (this.#unstable.get(loopPc) ?? 0) + 1 : 0;

@@ -92,11 +92,11 @@ class LoopOptimiser {
     return entry.ref;
   }
 
-  private mergeSnapshot({ pc, frames, entries, inStack = [] }: Snapshot): Snapshot {
+  private mergeSnapshot({ pc, frames, entries, length, inStack = [] }: Snapshot): Snapshot {
     const merged = new Map(this.atEnd);
     for (const slot of inStack) merged.delete(slot);
     for (const { slot, ref, tag } of entries) merged.set(slot, { slot, ref: this.substitute(ref), tag });
-    return { pc, frames, entries: [...merged.values()].sort((left, right) => left.slot - right.slot), ...(inStack.length > 0 && { inStack }) };
+    return { pc, frames, entries: [...merged.values()].sort((left, right) => left.slot - right.slot), length, ...(inStack.length > 0 && { inStack }) };
   }
 
   /** A PHI for each pre-roll value that the loop uses and that changes. The right operands of PHIs are uses, too. */

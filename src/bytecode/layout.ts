@@ -378,6 +378,8 @@ export const TRACE_NUMBER: u32 = 16;
 export const TRACE_MAX_FRAMES: u32 = 20;
 /** Times that code entered through this descriptor came back to the head of its loop, or of one it leads to (wraps around). */
 export const TRACE_ROUNDS: u32 = 24;
+/** Bytecode instructions of rounds that were begun and left (wraps around). */
+export const TRACE_PARTS: u32 = 28;
 export const TRACE_SIZE: u32 = 32;
 
 /** Instruction to go on at. */
@@ -392,6 +394,8 @@ export const EXIT_FRAME_COUNT: u32 = 16;
 export const EXIT_FLAGS: u32 = 20;
 /** Hits after which the JIT is asked for a side trace; 0 = never. */
 export const EXIT_THRESHOLD: u32 = 24;
+/** Bytecode instructions on the way to it from the head of the loop. */
+export const EXIT_LENGTH: u32 = 28;
 export const EXIT_SIZE: u32 = 32;
 /** An exit frame: offset of the new base from the root base | pc of the CALL in the caller | wanted results. */
 export const EXIT_FRAME_BASE: u32 = 0;

@@ -88,7 +88,8 @@ export class HiddenStateGenerator {
   #next(context: Context): Statement[] {
     const { random } = this.statements;
     const table = random.pick([...context.scope.dictionaries, ...context.scope.arrays.map(({ name }) => name), '{ 1, 2, x = 3 }']);
-    const key = random.pick<() => Expression | string>([() => this.statements.expressions.key(0, context), () => 'nil', () => '"x"', () => '{}'])();
-    return [this.#rarely(context, `emit("next", (pcall(next, ${table}, `, key, ')))')];
+    // Not an integer behind the elements: it is a key of the table as long as there is room for it, which is each implementation's own affair.
+    const key = random.pick<() => readonly (Expression | string)[]>([() => ['tostring(', this.statements.expressions.key(0, context), ')'], () => ['nil'], () => ['"x"'], () => ['{}']])();
+    return [this.#rarely(context, `emit("next", (pcall(next, ${table}, `, ...key, ')))')];
   }
 }

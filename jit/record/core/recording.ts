@@ -88,7 +88,7 @@ export class Recording {
   finishReturning(values: readonly Value[]): void {
     const { trace } = this;
     trace.link = { kind: 'return' };
-    trace.resultSnapshot = trace.snapshots.push({ pc: this.heap.frame.pc, frames: [], entries: values.map(({ ref, tag }, n) => ({ slot: n - 1, ref, tag })) }) - 1;
+    trace.resultSnapshot = trace.snapshots.push({ pc: this.heap.frame.pc, frames: [], entries: values.map(({ ref, tag }, n) => ({ slot: n - 1, ref, tag })), length: this.length }) - 1;
     this.finish();
   }
 
@@ -260,9 +260,10 @@ export class Recording {
    */
   beginInstruction(pc: number, staged = Infinity, inStack: readonly number[] = [], callee?: SnapshotFrame): void {
     this.#hasWritten = false;
+    const { length } = this;
     this.ir.setSnapshotSource(() => {
       if (this.#hasWritten) this.abort('compile-error', LATE_GUARD);
-      const snapshot = makeSnapshot(this.slots, this.frames, pc, staged, inStack);
+      const snapshot = makeSnapshot(this.slots, this.frames, pc, length, staged, inStack);
       return callee === undefined ? snapshot : { ...snapshot, frames: [...snapshot.frames, callee] };
     });
   }

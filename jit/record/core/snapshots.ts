@@ -9,7 +9,7 @@ export const VARARGS_SHIFT = 16;
 export const FRAME_KIND_MASK = 0xffff;
 
 /** @see Recording.beginInstruction */
-export function makeSnapshot(slots: SlotMap, { all: frames }: FrameStack, pc: number, staged: number, inStack: readonly number[]): Snapshot {
+export function makeSnapshot(slots: SlotMap, { all: frames }: FrameStack, pc: number, length: number, staged: number, inStack: readonly number[]): Snapshot {
   const entries: SnapshotEntry[] = [];
   let index = 0;
   for (const slot of slots.modifiedSlots()) {
@@ -22,5 +22,5 @@ export function makeSnapshot(slots: SlotMap, { all: frames }: FrameStack, pc: nu
     entries.push({ slot, ref: hasPayload(tag) ? ref : NONE, tag });
   }
   const inlined = frames.slice(1).map(({ base, callerPc, results, kind, varargs }) => ({ base, callerPc, results, kind: kind | (varargs << VARARGS_SHIFT) }));
-  return { pc, frames: inlined, entries, ...(inStack.length > 0 && { inStack }) };
+  return { pc, frames: inlined, entries, length, ...(inStack.length > 0 && { inStack }) };
 }

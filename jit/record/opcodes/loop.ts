@@ -14,10 +14,11 @@ import { toFloat } from '../access/convert.ts';
 import { WORD } from '../../../src/bytecode/instruction.ts';
 import { isCompilable } from './function-call.ts';
 import { type InstructionView, readInstruction } from '../core/instruction-view.ts';
+import type { HeapReader } from '../core/heap-reader.ts';
 import type { AfterStep, RecordFunction, Recording } from '../core/recording.ts';
 import type { Value } from '../core/value.ts';
 
-const LOOPS: ReadonlySet<OpName> = new Set(['LOOP', 'FORLOOP', 'TFORLOOP']);
+export const LOOPS: ReadonlySet<OpName> = new Set(['LOOP', 'FORLOOP', 'TFORLOOP']);
 
 /** Decides at a loop's head whether the trace ends here. */
 export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes on' {
@@ -28,7 +29,7 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
     return 'finished';
   }
   // A side trace makes at least one step before it links, or it could run in circles with its root.
-  if (r.length === 0 || isLeaving(r, i)) return 'goes on';
+  if (r.length === 0 || isLeavingLoop(r.heap, i, r.address(i.a))) return 'goes on';
   if (r.depth > 0 && isInFunction(r) && isCompilable(r.heap.memory, r.frame.proto) && mayTakeLong(r, i) && r.context.wantFunction(r.frame.proto)) r.abort('inner-loop', 'the function is compiled by itself first');
   if (i.name.endsWith('_JIT')) {
     const descriptor = r.heap.u32(i.pc + LOOP_TRACE);
@@ -40,7 +41,7 @@ export function atLoopHead(r: Recording, i: InstructionView): 'finished' | 'goes
   // A side trace that left an inner loop runs through the outer one's head, and back to its root: the nest becomes one tree.
   if (r.isSide && passes === 1) return 'goes on';
   const { loopunroll } = r.context.parameters;
-  if (passes <= loopunroll && remainingIterations(r, i) <= loopunroll) return 'goes on';
+  if (passes <= loopunroll && remainingIterations(r.heap, i, r.address(i.a)) <= loopunroll) return 'goes on';
   if (!r.isSide) r.abort(i.name.endsWith('_PLAIN') ? 'blacklisted-callee' : passes > loopunroll ? 'loop-unroll-limit' : 'inner-loop');
   r.trace.link = { kind: 'root', pc: i.pc, trace: 0 };
   return 'finished';
@@ -55,22 +56,20 @@ const isInFunction = (r: Recording): boolean => r.trace.functionProto !== 0 || r
 /** Is it a loop that is not unrolled? */
 function mayTakeLong(r: Recording, i: InstructionView): boolean {
   const { loopunroll } = r.context.parameters;
-  return i.name.endsWith('_JIT') || (r.passes.get(i.pc) ?? 0) >= loopunroll || remainingIterations(r, i) > loopunroll;
+  return i.name.endsWith('_JIT') || (r.passes.get(i.pc) ?? 0) >= loopunroll || remainingIterations(r.heap, i, r.address(i.a)) > loopunroll;
 }
 
-/** Is the loop certainly left by this execution of its instruction? */
-function isLeaving(r: Recording, { baseName, a }: InstructionView): boolean {
-  const slot = r.address(a);
-  if (baseName === 'TFORLOOP') return r.heap.tag(slot + 64) === TAG_NIL;
-  return baseName === 'FORLOOP' && r.heap.tag(slot + 32) === TAG_INT && r.heap.int(slot + 16) === 0n;
+/** Is the loop certainly left by this execution of its instruction? @param slot address of its first register */
+export function isLeavingLoop(heap: HeapReader, { baseName }: InstructionView, slot: number): boolean {
+  if (baseName === 'TFORLOOP') return heap.tag(slot + 64) === TAG_NIL;
+  return baseName === 'FORLOOP' && heap.tag(slot + 32) === TAG_INT && heap.int(slot + 16) === 0n;
 }
 
-/** As far as it can be told. */
-function remainingIterations(r: Recording, { baseName, a }: InstructionView): number {
-  const slot = r.address(a);
+/** As far as it can be told. @param slot address of its first register */
+export function remainingIterations(heap: HeapReader, { baseName }: InstructionView, slot: number): number {
   if (baseName !== 'FORLOOP') return 0;
-  if (r.heap.tag(slot + 32) === TAG_INT) return Number(BigInt.asUintN(64, r.heap.int(slot + 16)));
-  return (r.heap.float(slot + 16) - r.heap.float(slot)) / r.heap.float(slot + 32);
+  if (heap.tag(slot + 32) === TAG_INT) return Number(BigInt.asUintN(64, heap.int(slot + 16)));
+  return (heap.float(slot + 16) - heap.float(slot)) / heap.float(slot + 32);
 }
 
 /** One step of a numeric for. */

@@ -61,7 +61,7 @@ export class TraceWriter {
 
   snapshot(pc: number, entries: readonly Entry[], frames: readonly SnapshotFrame[] = []): number {
     const full = entries.map(([slot, ref = NONE, tag]) => ({ slot, ref, tag: tag ?? TAGS[this.trace.typeOf(ref)] }));
-    return this.trace.snapshots.push({ pc, frames, entries: full }) - 1;
+    return this.trace.snapshots.push({ pc, frames, entries: full, length: 0 }) - 1;
   }
 
   guard(condition: IRRef, snapshot: number): void {

@@ -149,7 +149,7 @@ class Recording {
 
   #snapshot(): Snapshot {
     const entries = [...this.#written].map(([slot, { ref, tag }]): SnapshotEntry => ({ slot, ref, tag }));
-    return { pc: this.#pc, frames: [], entries };
+    return { pc: this.#pc, frames: [], length: 0, entries };
   }
 
   #pick<Item>(items: readonly Item[]): Item {

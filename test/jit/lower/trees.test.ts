@@ -230,7 +230,7 @@ describe('linked trees', () => {
   const tree = (number: number, ...links: readonly [target: number, frames?: number][]): TraceTree => {
     const traces = [[number] as const, ...links].map(([target, frames = 0], index) => {
       const trace = new Trace(index === 0 ? number : number * 10 + index, 4096, index === 0 ? undefined : { trace: number, exit: 0 });
-      trace.snapshots.push({ pc: 4096, entries: [], frames: Array.from({ length: frames }, () => ({ base: 4, callerPc: 0, results: 0, kind: 0 })) });
+      trace.snapshots.push({ pc: 4096, entries: [], length: 0, frames: Array.from({ length: frames }, () => ({ base: 4, callerPc: 0, results: 0, kind: 0 })) });
       trace.endSnapshot = 0;
       trace.link = index === 0 ? { kind: 'loop' } : { kind: 'root', pc: 4096, trace: target };
       return trace;

@@ -34,14 +34,25 @@ describe('the account', () => {
     expect(account.isOverdrawn).toBe(true);
   });
 
-  it('spends half of what was saved, and asks for nothing back', () => {
+  it('spends most of what was saved, and asks for nothing back', () => {
     const { account, spend } = accountOf(10, 20);
     spend(30);
     account.earn(-100);
-    account.earn(12);
+    account.earn(8);
     expect(account.isOverdrawn).toBe(true);
     account.earn(4);
     expect(account.isOverdrawn).toBe(false);
+  });
+
+  it('keeps ten times the grace of what was saved, whatever time passes', () => {
+    const { account, spend, wait } = accountOf(0, 20);
+    account.earn(1000);
+    wait(1000);
+    expect(account.isOverdrawn).toBe(false);
+    spend(199);
+    expect(account.isOverdrawn).toBe(false);
+    spend(2);
+    expect(account.isOverdrawn).toBe(true);
   });
 
   it('sets a deadline for what is begun', () => {
@@ -76,6 +87,20 @@ describe('what compiled code is worth', () => {
       expect(trace!.entered + trace!.rounds).toBeGreaterThan(4980);
       expect(trace!.rounds).toBeLessThan(5000);
     }
+  });
+});
+
+describe('what a trace has run', () => {
+  it('counts the way to the exit of a round that is not finished', () => {
+    const work = Array.from({ length: 30 }, (_, n) => `s = (s + i * ${n + 2}) & 0xffff`).join(' ');
+    const jit = createJit({ tunables: { share: 100, hotloop: 10, tryside: 0 } });
+    createVm({ jit }).doString(`local s, t = 0, 0 for i = 1, 4000 do ${work} if i % 3 == 0 then t = t + 1 end end`);
+    const stats = jit.stats();
+    const { entered, rounds } = stats.traces[0]!;
+    // Two of three rounds are finished, the third is left behind its work: three instructions for each of the 30 statements, and those of the if.
+    expect(entered).toBeGreaterThan(1200);
+    expect(stats.instructions).toBeGreaterThan(90 * (entered + rounds) * 0.95);
+    expect(stats.instructions).toBeLessThan(100 * (entered + rounds));
   });
 });
 

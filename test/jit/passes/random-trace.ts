@@ -90,7 +90,7 @@ export class RandomTrace {
   }
 
   private snapshot(): Snapshot {
-    return { pc: this.pc, frames: [], entries: [...this.written].map(([slot, { ref, tag }]) => ({ slot, ref, tag })) };
+    return { pc: this.pc, frames: [], length: 0, entries: [...this.written].map(([slot, { ref, tag }]) => ({ slot, ref, tag })) };
   }
 
   private emit(op: IROpName, type: IRType, a: IRRef = NONE, b: IRRef = NONE, c: IRRef = NONE, immediate = 0, immediate2 = 0): IRRef {

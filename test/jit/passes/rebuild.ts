@@ -18,7 +18,7 @@ export function rebuild(source: Trace, options: OptimiserOptions): { readonly tr
   });
   const refs: IRRef[] = [];
   const renamed = (ref: IRRef): IRRef => (ref === NONE ? NONE : ref < 0 ? constants[~ref]! : refs[ref]!);
-  const renameSnapshot = ({ pc, frames, entries }: Snapshot): Snapshot => ({ pc, frames, entries: entries.map(({ slot, ref, tag }) => ({ slot, ref: renamed(ref), tag })) });
+  const renameSnapshot = ({ pc, frames, entries, length }: Snapshot): Snapshot => ({ pc, frames, length, entries: entries.map(({ slot, ref, tag }) => ({ slot, ref: renamed(ref), tag })) });
   let snapshot = -1;
   for (const instruction of source.instructions) {
     const { op, type, immediate, immediate2 } = instruction;
