@@ -110,6 +110,19 @@ describe.each(copies)('%s with compiled code', (_, copyOf) => {
     }
   });
 
+  test('keeps trees that name what nothing else does, until a collection of its own', () => {
+    const vm = original();
+    vm.doString(`
+      local Class = { get = function(o) return o.v end }
+      function use() local o, s = setmetatable({ v = 2 }, { __index = Class }), 0 for i = 1, 90 do s = s + o:get() end return s end use()`);
+    vm.collect();
+    const reasons: string[] = [];
+    const copy = copyOf(vm, { jit: eager({ listeners: [(event) => event.kind === 'discarded' && reasons.push(event.reason)] }) });
+    expect([copy.stats().restored, call(copy, 'use'), reasons]).toEqual([1, 180, []]);
+    copy.collect();
+    expect([call(copy, 'use'), call(copy, 'use'), reasons, verify(copy)]).toEqual([180, 180, ['abandoned'], 0]);
+  });
+
   test('of whole functions', () => {
     const functions = () => eager({ tunables: { hotfunction: 0 } });
     const vm = original({ jit: functions() });
