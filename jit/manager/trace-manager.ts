@@ -307,11 +307,10 @@ export class TraceManager implements JitPort {
 
   adoptCode(code: SavedCode | Uint8Array): boolean {
     const attached = this.#attached;
-    const { memory } = attached.internals;
-    const saved = code instanceof Uint8Array ? readCode(code) : code instanceof TraceImage ? code.parts : undefined;
-    if (saved === undefined || memory.load(VM_JIT_ATTACHED) === 0 || this.#options.backend.name === NULL_BACKEND) return false;
-    const traces = adopt({ ...attached, attempts: this.#attempts }, saved);
-    if (traces === undefined) return false;
+    if (attached.internals.memory.load(VM_JIT_ATTACHED) === 0 || this.#options.backend.name === NULL_BACKEND) return false;
+    const saved = code instanceof TraceImage ? code.parts : code instanceof Uint8Array ? this.#charge('compiling', () => readCode(code)) : undefined;
+    const traces = saved && this.#charge('compiling', () => adopt({ ...attached, attempts: this.#attempts }, saved));
+    if (saved === undefined || traces === undefined) return false;
     this.#adopted = traces.length;
     for (const { binary, entries } of saved.functions) for (const { number } of entries) this.#emit({ kind: 'binary', number, binary });
     for (const { number, place, parent, trace, length } of traces) this.#emit({ kind: 'adopted', number, place, parent, trace, length });
