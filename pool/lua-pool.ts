@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { LuaError, MoontraceError } from '../src/api/index-node.ts';
 import {
-  type Checkpoint, checkMapOptions, checkPoolOptions, checkResumeOptions, checkRunOptions, type MapOptions, moduleAddress, type PoolLimits, type PoolOptions, type ResumeOptions, type RunOptions,
+  type Checkpoint, checkCloseOptions, checkMapOptions, checkPoolOptions, checkResumeOptions, checkRunOptions, type CloseOptions, type MapOptions, moduleAddress, type PoolLimits, type PoolOptions, type ResumeOptions, type RunOptions,
 } from './options.ts';
 import { decodeError, type Report, type Task } from './protocol.ts';
 import { Signals } from './signals.ts';
@@ -21,7 +21,14 @@ function taken(args: readonly unknown[], transfer: readonly ArrayBuffer[]): { ar
   }
 }
 
-const isAsync = <Item>(items: Iterable<Item> | AsyncIterable<Item>): items is AsyncIterable<Item> => Symbol.asyncIterator in items;
+/** @throws MoontraceError bad-argument */
+function iteratorOf<Item>(items: Iterable<Item> | AsyncIterable<Item>): Iterator<Item> | AsyncIterator<Item> {
+  try {
+    return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  } catch (error) {
+    throw new MoontraceError('bad-argument', 'items: an iterable expected', { cause: error });
+  }
+}
 
 /**
  * Workers that run Lua, each in VMs of its own, made alike. Workers are started when there is work, and replaced when they die; those without work do not keep the process alive.
@@ -90,7 +97,7 @@ export class LuaPool {
    */
   async *map<Result = unknown>(code: string, items: Iterable<unknown> | AsyncIterable<unknown>, given?: MapOptions): AsyncGenerator<Result, void, undefined> {
     const { signal, ...options } = checkMapOptions(given);
-    const iterator = isAsync(items) ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    const iterator = iteratorOf(items);
     const most = Math.min(2 * this.#most, this.#most + this.#maxQueue);
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(signal?.reason);
@@ -126,10 +133,11 @@ export class LuaPool {
   }
 
   /**
-   * Takes no more tasks. @param options.terminate gives up those there are (`pool-closed`); else they are done first
-   * @returns when all workers are gone
+   * Takes no more tasks.
+   * @returns when all workers are gone @throws by the promise: MoontraceError bad-option, bad-argument
    */
-  async close({ terminate = false }: { readonly terminate?: boolean } = {}): Promise<void> {
+  async close(options?: CloseOptions): Promise<void> {
+    const { terminate = false } = checkCloseOptions(options);
     await this.#threads.close(terminate);
   }
 

@@ -62,6 +62,11 @@ export interface RunOptions extends ResumeOptions {
 
 export type MapOptions = Omit<RunOptions, 'transfer' | 'checkpoint'>;
 
+export interface CloseOptions {
+  /** Gives up the tasks there are (`pool-closed`); else they are done first. */
+  readonly terminate?: boolean;
+}
+
 type Check = (value: unknown) => boolean;
 const isFunction: Check = (value) => typeof value === 'function';
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
@@ -98,9 +103,10 @@ const RESUME: Checks<ResumeOptions> = {
 const RUN: Checks<RunOptions> = {
   ...RESUME,
   limits: [isObject, 'an object expected'],
-  transfer: [(value) => Array.isArray(value) && value.every((item) => item instanceof ArrayBuffer), 'an array of ArrayBuffers expected'],
+  transfer: [(value) => Array.isArray(value) && [...value].every((item) => item instanceof ArrayBuffer), 'an array of ArrayBuffers expected'],
 };
 const { transfer: _, checkpoint: __, ...MAP } = RUN;
+const CLOSE: Checks<CloseOptions> = { terminate: [(value) => typeof value === 'boolean', 'a boolean expected'] };
 /** Of VMs these alone can be posted; what they may be `createVm` knows. */
 const VM: Readonly<Record<keyof PoolVmOptions, true>> = { libraries: true, without: true, binaryChunks: true, memoryLimit: true, stackLimit: true, catchable: true };
 
@@ -109,12 +115,22 @@ const bad = (name: string, text: string): MoontraceError => new MoontraceError('
 function check<Options extends object>(given: unknown, checks: Checks<Options>, prefix = ''): Options {
   const options = given ?? {};
   if (typeof options !== 'object') throw new MoontraceError('bad-argument', 'options: an object expected');
-  for (const [name, value] of Object.entries(options)) {
-    const entry = Object.hasOwn(checks, name) ? checks[name as keyof Options] : undefined;
-    if (entry === undefined) throw bad(`${prefix}${name}`, 'there is no such option');
-    if (value !== undefined && !entry[0](value)) throw bad(`${prefix}${name}`, entry[1]);
+  const checked: Record<string, unknown> = {};
+  let at = 'options';
+  try {
+    for (const [name, value] of Object.entries(options)) {
+      at = `${prefix}${name}`;
+      const entry = Object.hasOwn(checks, name) ? checks[name as keyof Options] : undefined;
+      if (entry === undefined) throw bad(at, 'there is no such option');
+      if (value === undefined) continue;
+      if (!entry[0](value)) throw bad(at, entry[1]);
+      checked[name] = value;
+    }
+  } catch (error) {
+    if (error instanceof MoontraceError) throw error;
+    throw new MoontraceError('bad-option', `${at}: it cannot be read`, { cause: error });
   }
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+  return checked as Options;
 }
 
 const checkLimits = (given: unknown): PoolLimits => check(given, LIMITS, 'limits.');
@@ -143,6 +159,8 @@ function withLimits<Options extends RunOptions>(options: Options): Options {
 export const checkRunOptions = (given: unknown): RunOptions => withLimits(check(given, RUN));
 /** @throws MoontraceError bad-option */
 export const checkMapOptions = (given: unknown): MapOptions => withLimits(check<MapOptions>(given, MAP));
+/** @throws MoontraceError bad-option */
+export const checkCloseOptions = (given: unknown): CloseOptions => check(given, CLOSE);
 /** @throws MoontraceError bad-option */
 export const checkResumeOptions = (given: unknown): ResumeOptions => check(given, RESUME);
 

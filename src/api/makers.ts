@@ -1,6 +1,7 @@
 /** What makes VMs, for the entry points of the package. */
 import { compileCore } from '../engine/core-module.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
+import { callHost } from './boundary.ts';
 import type { Attachment } from './image/revive.ts';
 import type { VmOptions } from './options.ts';
 import { Vm } from './vm.ts';
@@ -25,7 +26,7 @@ export function vmMakers(createEnvironment: () => HostEnvironment): VmMakers {
     createVm,
     attachVm: (options, attachment) => new Vm(options, createEnvironment, attachment),
     createVmAsync: async (options) => {
-      if (options?.core === undefined) await compileCore();
+      if (callHost('bad-option', 'options', () => options?.core) === undefined) await compileCore();
       return createVm(options);
     },
   };

@@ -1,4 +1,6 @@
 /** Files that are in memory only: for browsers, tests, and programs that are to see a folder of their own and nothing else. */
+import { MoontraceError } from '../engine/errors/errors.ts';
+import { isBytes, textOfHost } from '../engine/host-values.ts';
 import { createDefaultEnvironment, type HostEnvironment, HostFailure, type HostFile } from './environment.ts';
 import { normalised } from './paths.ts';
 import { decodeText, encodeText, fromByteString, toByteString } from '../engine/text.ts';
@@ -29,9 +31,12 @@ export interface MemoryFilesOptions {
   readonly base?: HostEnvironment;
 }
 
+const bad = (text: string, cause?: unknown): MoontraceError => new MoontraceError('bad-argument', `files: ${text}`, { cause });
+
 /**
  * An environment whose files are in memory. There are no folders but the names of files: `lib/a.lua`, `./lib/a.lua` and `/lib/a.lua` are one.
  * @param given contents by path, text or bytes, which are copied
+ * @throws MoontraceError bad-argument
  */
 export function createMemoryEnvironment(given: Readonly<Record<string, string | Uint8Array>> = {}, options: MemoryFilesOptions = {}): MemoryFiles {
   return createTrackedFiles(given, options).environment;
@@ -51,14 +56,27 @@ export interface TrackedFiles {
 
 const textOf = (path: string): string => decodeText(fromByteString(path));
 
-/** As `createMemoryEnvironment`. */
-export function createTrackedFiles(given: Readonly<Record<string, string | Uint8Array>>, { isReadOnly = false, base = createDefaultEnvironment() }: MemoryFilesOptions): TrackedFiles {
+/** Files and options as they are read, once. @throws MoontraceError bad-argument */
+function checked(given: Readonly<Record<string, string | Uint8Array>>, options: MemoryFilesOptions): Required<MemoryFilesOptions> & { readonly contents: Map<string, Content> } {
+  if (typeof given !== 'object' || typeof options !== 'object') throw bad('an object of contents expected, and one of options');
   const contents = new Map<string, Content>();
-  const removed = new Set<string>();
-  for (const [path, content] of Object.entries(given)) {
-    const buffer = typeof content === 'string' ? encodeText(content) : content.slice();
-    contents.set(normalised(toByteString(encodeText(path))), { buffer, length: buffer.length, isChanged: false });
+  try {
+    const { isReadOnly = false, base = createDefaultEnvironment() } = options;
+    for (const [path, content] of Object.entries(given)) {
+      if (typeof content !== 'string' && !isBytes(content)) throw bad(`${path}: text or a Uint8Array expected`);
+      const buffer = typeof content === 'string' ? encodeText(content) : content.slice();
+      contents.set(normalised(toByteString(encodeText(path))), { buffer, length: buffer.length, isChanged: false });
+    }
+    return { contents, isReadOnly, base: { ...base } };
+  } catch (error) {
+    throw error instanceof MoontraceError ? error : bad(textOfHost(error), error);
   }
+}
+
+/** As `createMemoryEnvironment`. */
+export function createTrackedFiles(given: Readonly<Record<string, string | Uint8Array>>, options: MemoryFilesOptions): TrackedFiles {
+  const { contents, isReadOnly, base } = checked(given, options);
+  const removed = new Set<string>();
   let temporaries = 0;
   const find = (path: string): Content => {
     const content = contents.get(normalised(path));

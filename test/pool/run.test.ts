@@ -199,4 +199,8 @@ test('refuses what tasks cannot be given', async () => {
   expect(await failureOf(pool.run('return 1', [], { checkpoint: { every: 0, save() {} } }))).toEqual(code('bad-option'));
   expect(await failureOf(pool.resume('x' as never))).toEqual(code('bad-argument'));
   expect(await failureOf(pool.resume(new Uint8Array(10)))).toEqual(code('bad-image'));
+  const unreadable = Object.defineProperty({}, 'limits', { enumerable: true, get: () => { throw new RangeError('no'); } });
+  expect(await failureOf(pool.run('return 1', [], unreadable))).toEqual(code('bad-option'));
+  for (const items of [undefined, 5, {}]) expect(await failureOf(pool.map('return 1', items as never).next())).toEqual(code('bad-argument'));
+  for (const options of [{ terminate: 1 }, { end: true }]) expect(await failureOf(pool.close(options as never))).toEqual(code('bad-option'));
 });

@@ -3,6 +3,7 @@
  * functions, and `luaClass` looks which functions of the class are marked: so nothing is kept that is not the class's own.
  */
 import { MoontraceError } from '../../engine/errors/errors.ts';
+import { isObject } from '../check-options.ts';
 import { type ClassOptions, type HostClass, type InstanceFunction, propertyAccess } from './classes.ts';
 
 /** How a function is seen: as a method, or by reading or assigning to a field; and as which metamethods. */
@@ -19,13 +20,16 @@ const decorated = new WeakMap<object, ClassOptions<object>>();
 /** What the decorators of a class say; undefined if there are none. @internal */
 export const decoratedOptions = (type: HostClass): ClassOptions<object> | undefined => decorated.get(type);
 
-function marksOf(implementation: object): Marks {
+function marksOf(implementation: unknown): Marks {
+  if (typeof implementation !== 'function') throw new MoontraceError('bad-argument', 'a decorator of members: a function expected');
   const marks = marked.get(implementation) ?? { isMember: false, events: new Set() };
   marked.set(implementation, marks);
   return marks;
 }
 
-function checkMember({ kind, name, private: isPrivate }: { readonly kind: string; readonly name: string | symbol; readonly private: boolean }, kinds: readonly string[], decorator: string): void {
+function checkMember(context: { readonly kind: string; readonly name: string | symbol; readonly private: boolean }, kinds: readonly string[], decorator: string): void {
+  if (!isObject(context)) throw new MoontraceError('bad-argument', `@${decorator}: a decorator's context expected; were the decorators compiled as TC39's?`);
+  const { kind, name, private: isPrivate } = context;
   if (!kinds.includes(kind)) throw new MoontraceError('bad-argument', `@${decorator}: ${String(name)} is a ${kind}: ${kinds.join(', ')} expected`);
   if (isPrivate || typeof name === 'symbol') throw new MoontraceError('bad-argument', `@${decorator}: ${String(name)} has no name that Lua could use`);
 }
@@ -58,6 +62,7 @@ export function luaField(target: Callable | ClassAccessorDecoratorTarget<unknown
     marksOf(target).isMember = true;
     return undefined;
   }
+  if (!isObject(target)) throw new MoontraceError('bad-argument', '@luaField: an accessor expected');
   // Functions of their own, which the class then has.
   const { get, set } = target;
   const own = { get(this: unknown) { return get.call(this); }, set(this: unknown, value: unknown) { set.call(this, value); } };

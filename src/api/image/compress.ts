@@ -1,4 +1,5 @@
 /** Images in fewer bytes. What an image holds is settled when it is made, so the platform may take its time with this, and do it on another thread. */
+import { callHost } from '../boundary.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import { isBytes } from '../../engine/host-values.ts';
 
@@ -10,9 +11,10 @@ const MAX_SIZE = 2 ** 30;
 
 const isCompressed = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
 
-function checkBytes(bytes: unknown): Uint8Array {
+/** The bytes as they are now: the caller may post them elsewhere meanwhile. @throws MoontraceError bad-argument */
+function taken(bytes: unknown): Uint8Array<ArrayBuffer> {
   if (!isBytes(bytes)) throw new MoontraceError('bad-argument', 'image: a Uint8Array expected');
-  return bytes;
+  return callHost('bad-argument', 'image', () => bytes.slice());
 }
 
 /** Passes bytes through a stream. @param limit of what comes out @throws MoontraceError bad-image */
@@ -43,14 +45,14 @@ async function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8A
 
 /** An image, or a delta, in fewer bytes. @throws MoontraceError bad-argument, by the promise */
 export async function compressImage(image: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = checkBytes(image);
-  if (isCompressed(bytes)) return bytes.slice();
+  const bytes = taken(image);
+  if (isCompressed(bytes)) return bytes;
   return joined([Uint8Array.from(MAGIC), ...(await pass(bytes, new CompressionStream(FORMAT), Number.POSITIVE_INFINITY))]);
 }
 
 /** The image, or delta, as it was; one that is not compressed as it is. @param limit bytes it may take @throws MoontraceError bad-argument, bad-image, by the promise */
 export async function expandImage(image: Uint8Array, limit = MAX_SIZE): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = checkBytes(image);
-  if (!isCompressed(bytes)) return bytes.slice();
+  const bytes = taken(image);
+  if (!isCompressed(bytes)) return bytes;
   return joined(await pass(bytes.subarray(MAGIC.length), new DecompressionStream(FORMAT), limit));
 }

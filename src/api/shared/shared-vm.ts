@@ -6,7 +6,7 @@ import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../../bytecode/host-sc
 import { HOST_CLASSES } from '../../bytecode/host-places.ts';
 import { TAG_BUILTIN, TAG_CLOSURE, TAG_TABLE, TAG_USERDATA, VM_GLOBALS } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
-import { isInstance } from '../../engine/host-values.ts';
+import { isInstance, textOfHost } from '../../engine/host-values.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { createRunOnlyJit } from '../../engine/shared/code.ts';
 import { MAX_SHARED_PAGES, sharedCoreModule } from '../../engine/shared/core.ts';
@@ -78,7 +78,7 @@ function splitOptions(given: unknown): { readonly options: VmOptions; readonly o
 
 /** What a machine of this thread is made with. */
 function startUse(given: SharedHandle, thread: AttachOptions | undefined): { readonly handle: SharedHandle; readonly options: VmOptions; readonly session: SharedSession } {
-  const handle = checkHandle(given);
+  const handle = callHost('bad-argument', 'handle', () => checkHandle(given));
   const { options: own, of } = splitOptions(thread);
   const wrong = Object.keys(own).find((name) => !(OPTIONS_OF_THREAD as readonly string[]).includes(name));
   if (wrong !== undefined) throw new MoontraceError('bad-option', `${wrong}: was chosen when the VM was made`);
@@ -124,7 +124,7 @@ export class SharedVm {
 
   /** A VM without libraries; without a JIT, it interprets. @throws MoontraceError bad-option, not-shared */
   static create(options?: SharedOptions): SharedVm {
-    return SharedVm.from({ libraries: 'none', ...options });
+    return SharedVm.from(callHost('bad-option', 'options', () => ({ libraries: 'none' as const, ...options })));
   }
 
   /**
@@ -175,7 +175,7 @@ export class SharedVm {
   /** Installs libraries that the VM has not got. */
   open(...names: readonly LibraryName[]): this {
     const wrong = names.find((name) => !LIBRARY_NAMES.includes(name));
-    if (wrong !== undefined) throw new MoontraceError('bad-argument', `there is no library '${String(wrong)}'`);
+    if (wrong !== undefined) throw new MoontraceError('bad-argument', `there is no library '${textOfHost(wrong)}'`);
     this.#perform((machine) => {
       const there = librariesIn(this.#session.libraries);
       const opened = LIBRARY_NAMES.filter((name) => names.includes(name) && !there.includes(name));
@@ -383,10 +383,11 @@ export class SharedVm {
 
   /**
    * Takes the VM as soon as the others that wait for it have had it. Until what this gives is called all operations of this thread are done at once, and other threads wait.
-   * @throws the reason of the signal if it fires before
+   * @throws the reason of the signal if it fires before; MoontraceError bad-argument
    */
   async lockAsync(signal?: AbortSignal): Promise<() => void> {
     this.#checkEnded();
+    if (signal !== undefined && !isInstance(signal, AbortSignal)) throw new MoontraceError('bad-argument', 'signal: an AbortSignal expected');
     return this.#session.enterAsync(signal);
   }
 
@@ -400,10 +401,12 @@ export class SharedVm {
 
   /** Buries a worker of Node's when it has come to its end, whatever that was. @throws MoontraceError bad-argument */
   watch(worker: WatchedWorker): this {
-    const { threadId } = worker;
-    if (typeof worker.once !== 'function' || !Number.isInteger(threadId)) throw new MoontraceError('bad-argument', 'worker: one of node:worker_threads expected');
-    worker.once('exit', () => void this.bury(threadId));
-    return this;
+    return callHost('bad-argument', 'worker', () => {
+      const { threadId } = worker;
+      if (typeof worker.once !== 'function' || !Number.isInteger(threadId)) throw new MoontraceError('bad-argument', 'worker: one of node:worker_threads expected');
+      worker.once('exit', () => void this.bury(threadId));
+      return this;
+    });
   }
 
   /** Lets go of this handle, unless this thread is using the VM (MoontraceError busy); with the last one the VM is closed (`Vm.close`), and of no use to anybody. */

@@ -46,6 +46,19 @@ export interface JoinedParts {
   readonly codeSharing: SharedCode;
 }
 
+/** A promise that is never rejected, unless the signal fires before. @throws the reason of the signal, by the promise */
+function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fire = (): void => reject(signal.reason);
+    if (signal.aborted) fire();
+    signal.addEventListener('abort', fire);
+    void promise.then(() => {
+      signal.removeEventListener('abort', fire);
+      resolve();
+    });
+  });
+}
+
 export class SharedSession implements Gate, PassingSession {
   readonly client: number;
   readonly thread: number;
@@ -154,12 +167,12 @@ export class SharedSession implements Gate, PassingSession {
     const before = this.#line;
     this.#line = new Promise((resolve) => (end = resolve));
     try {
-      await before;
-      if (signal?.aborted === true) throw signal.reason;
+      await (signal === undefined ? before : unlessAborted(before, signal));
       await this.lock.acquireAsync(signal);
       this.#enter();
     } catch (error) {
-      end();
+      // Who comes behind waits for those before all the same.
+      void before.then(end);
       throw error;
     }
     let isOver = false;

@@ -19,9 +19,13 @@ export class Interrupt {
 
   /** @param buffer of another Interrupt, to act on the same switch @throws MoontraceError bad-argument */
   constructor(buffer?: SharedArrayBuffer | ArrayBuffer) {
-    if (buffer !== undefined && !BUFFERS.includes(Object.prototype.toString.call(buffer))) throw new MoontraceError('bad-argument', 'buffer: that of an Interrupt expected');
     this.buffer = buffer ?? (typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(4) : new SharedArrayBuffer(4));
-    this.#flag = new Int32Array(this.buffer, 0, 1);
+    try {
+      if (!BUFFERS.includes(Object.prototype.toString.call(buffer ?? this.buffer))) throw new TypeError('no buffer');
+      this.#flag = new Int32Array(this.buffer, 0, 1);
+    } catch (error) {
+      throw new MoontraceError('bad-argument', 'buffer: that of an Interrupt expected', { cause: error });
+    }
   }
 
   /** Stops the program at its next look at the switch; one that is not running, as soon as it runs. */

@@ -192,9 +192,14 @@ describe('on one thread', () => {
     const unlock = await shared.lockAsync();
     const controller = new AbortController();
     const waiting = shared.lockAsync(controller.signal);
+    let isUnlocked = false;
+    const behind = shared.withVmAsync(() => isUnlocked);
     controller.abort(new Error('enough'));
-    unlock();
     await expect(waiting).rejects.toThrow('enough');
+    await expect(shared.withVmAsync(() => 1, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    isUnlocked = true;
+    unlock();
+    expect(await behind).toBe(true);
     await expect(shared.withVmAsync(() => 1, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
     expect(await shared.withVmAsync(() => 2)).toBe(2);
     shared.close();
