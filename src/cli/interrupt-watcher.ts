@@ -3,7 +3,7 @@
  * handler in a worker is never called. What Node does at once is to terminate a script that was started with `breakOnSigint`, in any
  * thread. So a worker sleeps inside such a script: when SIGINT ends it, the worker raises the flag that the program looks at between two slices.
  *
- * A worker costs as much as all the rest of a short program, so it is started when a program has run for a while, or shows something before it ends.
+ * A worker costs as much as all the rest of a short program, so it is started when a program has run for a while, or somebody sees before it ends that it runs.
  *
  * The worker's script has to be armed again for the next signal. Until then a signal ends the process, as with lua.c: the way out of
  * a program that does not look at the flag.
@@ -20,7 +20,7 @@ const READY = 2;
 const CAUGHT = 3;
 
 /** Milliseconds that a program runs before the worker is started. */
-const DELAY = 100;
+const DELAY = 500;
 /** Milliseconds to wait for the worker before a program that has to be watched goes on unwatched: some 50 unless the machine is busy. */
 const PATIENCE = 2000;
 

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { encodeText, machineOf, SLOT_SIZE, streamsOf, toByteString } from '../api/engine-port.ts';
 import { createVm, type HostEnvironment, HostFailure, type JitPort, LuaError, LuaFunction, type LuaInput, LuaTable, type LuaValue, restoreVm, type Vm, type VmOptions } from '../api/index.ts';
+import { isUnseen } from '../hosts/node/builtins.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
@@ -54,8 +55,8 @@ export class Session {
       environment: {
         ...environment,
         getenv: (name) => (hidesVariables && LUA_VARIABLES.includes(name) ? undefined : environment.getenv(name)),
-        stdout: { ...environment.stdout, write: this.#watchingLines(environment.stdout) },
-        stderr: { ...environment.stderr, write: this.#watchingLines(environment.stderr) },
+        stdout: { ...environment.stdout, write: this.#watchingLines(environment.stdout, 1) },
+        stderr: { ...environment.stderr, write: this.#watchingLines(environment.stderr, 2) },
       },
       onSlice: () => this.lookForInterrupt(),
       ...(jit === undefined ? {} : { jit }),
@@ -221,10 +222,11 @@ export class Session {
     this.vm.setGlobal('arg', table);
   }
 
-  #watchingLines(stream: HostEnvironment['stdout' | 'stderr']): (bytes: Uint8Array) => void {
+  #watchingLines(stream: HostEnvironment['stdout' | 'stderr'], fd: number): (bytes: Uint8Array) => void {
+    const isSeen = !isUnseen(fd);
     return (bytes) => {
       // Who sees that the program runs may stop it.
-      if (machineOf(this.vm).isRunning) this.#watcher.awaitReady();
+      if (isSeen && machineOf(this.vm).isRunning) this.#watcher.awaitReady();
       if (bytes.length > 0) this.#isLineEnded = bytes.at(-1) === NEWLINE;
       try {
         stream.write?.(bytes);

@@ -24,6 +24,16 @@ export function isTerminal(fd: number): boolean {
   return (builtinModule('node:tty') as typeof import('node:tty')).isatty(fd);
 }
 
+/** Does what is written there go to a file on a disk, or nowhere? Then nobody sees it come. */
+export function isUnseen(fd: number): boolean {
+  try {
+    const status = fs.fstatSync(fd);
+    return status.isFile() || (status.isCharacterDevice() && !isTerminal(fd));
+  } catch {
+    return true;
+  }
+}
+
 /** Words of the system's random device that were not handed out yet. */
 const words = new Uint32Array(64);
 let left = 0;
