@@ -5,7 +5,7 @@
  *
  * An entry's own field is right for ever, as a shape's fields are; it may be nil at any time, and then the rest is asked. That is right while the
  * epoch has not changed (no metamethod name was written into a metatable since), and the table that has the value, or ends the chain, and those passed on
- * the way to it have the same shapes. So a chain of up to three tables is remembered.
+ * the way to it have the same shapes. So a chain of up to three tables is remembered. Values other than tables have their metatable in place of a shape.
  * Each collection clears the cache, so that it keeps nothing alive and never names a dead object.
  */
 import { FIELD_CACHE_SIZE, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE, VM_FIELD_CACHE, VM_METATABLE_EPOCH } from '../../bytecode/layout';
@@ -15,6 +15,7 @@ import { allocateRaw } from '../memory/heap';
 import { metamethodOf } from './metamethod';
 import { shapeProvesMetamethods } from './metatable-equivalence';
 import { shapeLookup } from './shape';
+import { tableRecordSlot } from './table-record';
 
 const ENTRY_SIZE: u32 = 48;
 const ENTRIES: u32 = FIELD_CACHE_SIZE / ENTRY_SIZE;
@@ -81,6 +82,23 @@ export function cachedField(table: u32, shape: u32, name: u32): u32 {
   if (load<u32>(entry, SLOT) == NONE) return NIL_SLOT;
   const slot = load<u32>(holder, TABLE_SLOTS) + load<u32>(entry, SLOT);
   return isNil(slot) ? 0 : slot;
+}
+
+/** Address of the slot of the table behind `__index` where a value other than a table finds a method; 0: it has to be looked for otherwise. */
+export function methodSlot(metatable: u32, name: u32): u32 {
+  const cached = cachedField(0, metatable, name);
+  if (cached) return cached;
+  const handler = metamethodOf(metatable, EVENT_INDEX);
+  if (!handler || tagOf(handler) != TAG_TABLE) return 0;
+  const holder = pointerOf(handler);
+  const slot = tableRecordSlot(holder, name);
+  if (!slot || isNil(slot)) return 0;
+  if (load<u32>(holder, TABLE_SHAPE)) {
+    const entry = writeEntry(metatable, name, NONE, holder, slot - load<u32>(holder, TABLE_SLOTS));
+    store<u64>(entry, 0, PASSED);
+    store<u64>(entry, 0, PASSED + 8);
+  }
+  return slot;
 }
 
 /** Address of the slot of the table's own field, which may be nil; 0 if it is not known. */

@@ -8,10 +8,10 @@ import {
 } from '../../bytecode/layout';
 import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../base/raise';
 import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
-import { isFunction, metamethodOf, metamethodOfValue } from '../objects/metamethod';
+import { isFunction, metamethodOf, metamethodOfValue, metatableOf } from '../objects/metamethod';
 import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
 import { barrier } from '../memory/colour';
-import { cachedField, cachedOwnField, rememberField, rememberOwnField } from '../objects/field-cache';
+import { cachedField, cachedOwnField, methodSlot, rememberField, rememberOwnField } from '../objects/field-cache';
 import { shapeLookup } from '../objects/shape';
 import { tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
@@ -85,11 +85,9 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
 /** object[constant short string] for an instruction with a field cache at `pc`; fills the cache where it can. */
 export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32): i32 {
   if (tagOf(object) != TAG_TABLE) {
-    const handler = metamethodOfValue(object, EVENT_INDEX);
-    // Strings: methods come from the table behind __index.
-    if (!handler || tagOf(handler) != TAG_TABLE) return getValue(thread, object, key, dest, 16);
-    const slot = tableRecordSlot(pointerOf(handler), pointerOf(key));
-    if (!slot || isNil(slot)) return getValue(thread, object, key, dest, 16);
+    const metatable = metatableOf(object);
+    const slot = metatable ? methodSlot(metatable, pointerOf(key)) : 0;
+    if (!slot) return getValue(thread, object, key, dest, 16);
     copyValue(dest, slot);
     return advance(thread, 16);
   }

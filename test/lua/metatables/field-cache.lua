@@ -146,3 +146,55 @@ Class.name = function(self) return self.x end
 print(call(new(nil)), call(new(nil)))
 Class.name = nil
 print((select(2, pcall(call, new(nil))):gsub('^.-:%d+: ', '')))
+
+-- Values other than tables: what is behind their metatable's __index changes in each way it can.
+do
+  local meta, gsub = getmetatable(''), string.gsub
+  local function size(value) return value:len() end
+  local function look(value)
+    local result
+    for _ = 1, 3 do result = select(2, pcall(size, value)) end
+    return (gsub(tostring(result), '^.-:%d+: ', ''))
+  end
+  print(look('abc'))
+  local len = string.len
+  string.len = function() return 'replaced' end
+  print(look('abc'))
+  string.len = nil
+  print(look('abc'))
+  string.len = len
+  print(look('abc'))
+  meta.__index = { len = function() return 'another table' end }
+  print(look('abc'))
+  meta.__index.len = nil
+  print(look('abc'))
+  setmetatable(meta.__index, { __index = { len = function() return 'inherited' end } })
+  print(look('abc'))
+  meta.__index.len = false
+  print(look('abc'))
+  meta.__index = function(_, name) return function() return name end end
+  print(look('abc'))
+  rawset(meta, '__index', nil)
+  print(look('abc'))
+  meta.__index = string
+  print(look('abc'))
+  debug.setmetatable('', { __index = { len = function() return 'another metatable' end } })
+  print(look('abc'))
+  debug.setmetatable('', meta)
+  print(look('abc'))
+  debug.setmetatable(0, meta)
+  print(look(12345), look('abc'))
+  debug.setmetatable(0, nil)
+  print(look(12345))
+  local many = {}
+  for i = 1, 100 do many['m' .. i] = i end
+  many.len = function() return 'of many' end
+  meta.__index = many
+  print(look('abc'))
+  for i = 1, 100 do many['m' .. i] = nil end
+  many.len = function() return 'of few' end
+  collectgarbage()
+  print(look('abc'))
+  meta.__index = string
+  print(look('abc'), look(io.stdout))
+end
