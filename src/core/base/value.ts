@@ -34,6 +34,12 @@ import { SLOT_LINK, SLOT_SIZE, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL,
   store<u32>(to, load<u32>(from, SLOT_TAG), SLOT_TAG);
 }
 
+/** Copies values that are few, the first one first: memory.copy leaves Wasm. */
+// @ts-ignore: decorator
+@inline export function copyValues(to: u32, from: u32, count: u32): void {
+  for (const end = from + count * SLOT_SIZE; from < end; from += SLOT_SIZE, to += SLOT_SIZE) copyValue(to, from);
+}
+
 /** Which limit the error in a slot reports (LIMIT_*). Whoever stores an error says so, and copies it with `copyError`. */
 // @ts-ignore: decorator
 @inline export function limitOf(error: u32): u32 { return load<u32>(error, SLOT_LINK); }

@@ -16,6 +16,7 @@ import {
   FILE_BUFFER, FILE_CLOSED, FILE_END, FILE_FLAGS, FILE_INPUT, FILE_INPUT_SIZE, FILE_LINE, FILE_MODE, FILE_OUTPUT, FILE_OUTPUT_SIZE, FILE_PENDING,
   FILE_POSITION, FILE_SIZE, FILE_UNBUFFERED, FILE_WRITES, OBJECT_EXTRA, TAG_INT, TAG_STRING, USERDATA_IS_FILE, VM_STDOUT,
 } from '../../bytecode/layout';
+import { copyBytes } from '../base/bytes';
 import { hostFileInput, hostFileOutput } from '../base/host';
 import { MAX_STRING } from '../objects/buffer';
 import { freeRaw } from '../memory/free';
@@ -27,7 +28,7 @@ import { newUserdata } from '../objects/function';
 import { newString, tryNewString } from '../objects/string';
 import { floatOf, intOf, setObject, tagOf } from '../base/value';
 import { throwMemoryError, throwText } from '../base/raise';
-import { work } from '../base/budget';
+import { STEPS_PER_UNIT, work } from '../base/budget';
 
 const NEWLINE: u32 = 10;
 /** Bytes that are searched, or given to the host, between two looks at the budget. */
@@ -73,7 +74,7 @@ export function flushOutput(): void {
 }
 
 export function writeBytes(file: u32, bytes: u32, length: u32): bool {
-  work(min(length, PIECE));
+  if (length >= STEPS_PER_UNIT) work(min(length, PIECE));
   if (load<u32>(file, FILE_POSITION) != load<u32>(file, FILE_END) && !drain(file)) return false;
   const size = load<u32>(file, FILE_OUTPUT_SIZE);
   const mode = load<u32>(file, FILE_MODE);
@@ -89,7 +90,7 @@ export function writeBytes(file: u32, bytes: u32, length: u32): bool {
   if (load<u32>(file, FILE_PENDING) + length > size && !drain(file)) return false;
   if (!load<u32>(file, FILE_OUTPUT)) store<u32>(file, allocateRaw(FILE_BUFFER), FILE_OUTPUT);
   const pending = load<u32>(file, FILE_PENDING);
-  memory.copy(load<u32>(file, FILE_OUTPUT) + pending, bytes, length);
+  copyBytes(load<u32>(file, FILE_OUTPUT) + pending, bytes, length);
   store<u32>(file, pending + length, FILE_PENDING);
   return mode != FILE_LINE || !hasByte(bytes, bytes + length, NEWLINE) || drain(file);
 }
@@ -117,7 +118,7 @@ export function writeNumberTo(file: u32, slot: u32, isPlain: bool): bool {
   if (!direct) return writeBytes(file, scratch, length);
   store<u32>(file, pending + length, FILE_PENDING);
   // Last: the host may write the buffer out.
-  work(length);
+  if (length >= STEPS_PER_UNIT) work(length);
   return true;
 }
 

@@ -14,7 +14,7 @@ import { hostFileClose, hostFileFailure } from '../base/host';
 import { bufferLength, bufferReserve, bufferStart } from '../objects/buffer';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { metamethodOfValue } from '../objects/metamethod';
-import { isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../base/value';
+import { copyValues, isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../base/value';
 import { work } from '../base/budget';
 import { growStack } from '../run/stack';
 import { checkInteger, checkString, slotOf, throwTypeError } from './arguments';
@@ -149,7 +149,7 @@ function readArguments(file: u32, base: u32, count: i32, first: i32): i32 {
 function read(file: u32, base: u32, count: i32, first: i32): i32 {
   const results = readArguments(file, base, count, first);
   if (results < 0) return hostFileFailure(base);
-  memory.copy(base - SLOT_SIZE, slotOf(base, first), <u32>results * SLOT_SIZE);
+  copyValues(base - SLOT_SIZE, slotOf(base, first), <u32>results);
   return results;
 }
 
@@ -188,7 +188,7 @@ export function ioLinesStep(thread: u32, base: u32, count: i32): i32 {
   if (formats > FEW) base += growStack(thread, base, <u32>formats * SLOT_SIZE + FEW * SLOT_SIZE);
   // In PUC's numbering the formats begin with 2.
   const first = slotOf(base, 2);
-  memory.copy(first, iterator + LINES_FORMATS, <u32>formats * SLOT_SIZE);
+  copyValues(first, iterator + LINES_FORMATS, <u32>formats);
   const results = readArguments(file, base, 1 + formats, 2);
   if (results < 0) {
     hostFileFailure(base + SLOT_SIZE);
@@ -200,6 +200,6 @@ export function ioLinesStep(thread: u32, base: u32, count: i32): i32 {
     if (!isFalsy(iterator + LINES_CLOSES)) hostFileClose(file);
     return 0;
   }
-  memory.copy(base - SLOT_SIZE, first, <u32>results * SLOT_SIZE);
+  copyValues(base - SLOT_SIZE, first, <u32>results);
   return results;
 }

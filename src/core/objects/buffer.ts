@@ -4,6 +4,7 @@
  * Addresses into the buffer are valid until the next append or reserve.
  */
 import { STRING_BYTES, STRING_LENGTH, VM_BUFFER } from '../../bytecode/layout';
+import { copyBytes } from '../base/bytes';
 import { throwText } from '../base/raise';
 import { newString } from './string';
 import { work } from '../base/budget';
@@ -65,7 +66,7 @@ export function bufferByte(byte: u32): void {
 
 export function bufferBytes(bytes: u32, length: u32): void {
   if (length >= LONG) work(length >> 3);
-  memory.copy(bufferReserve(length), bytes, length);
+  copyBytes(bufferReserve(length), bytes, length);
   bufferAdvance(length);
 }
 

@@ -14,6 +14,7 @@ import {
   STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS,
   VM_STRING_COUNT, VM_TEXT_SCRATCH, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
+import { copyBytes } from '../base/bytes';
 import { throwMemoryError } from '../base/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { isDead, setColour } from '../memory/colour';
@@ -214,7 +215,7 @@ export function tryNewString(bytes: u32, length: u32): u32 {
   if (length > MAX_SHORT_STRING) {
     const s = tryNewStringUninitialised(length);
     chargeBytes(length);
-    if (s) memory.copy(s + STRING_BYTES, bytes, length);
+    if (s) copyBytes(s + STRING_BYTES, bytes, length);
     return s;
   }
   const hash = hashShort(bytes, length);
@@ -223,8 +224,7 @@ export function tryNewString(bytes: u32, length: u32): u32 {
   const s = tryNewObject(TAG_STRING, STRING_BYTES + length);
   if (!s) return 0;
   store<u32>(s, length, STRING_LENGTH);
-  for (let at: u32 = 0; at + 8 <= length; at += 8) store<u64>(s + STRING_BYTES + at, load<u64>(bytes + at));
-  for (let at = length & ~7; at < length; at++) store<u8>(s + STRING_BYTES + at, load<u8>(bytes + at));
+  copyBytes(s + STRING_BYTES, bytes, length);
   linkShort(s, hash);
   return s;
 }

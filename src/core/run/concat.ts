@@ -3,6 +3,7 @@ import {
   FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME, VM_ALLOCATION_FAILED, VM_REPEATING,
 } from '../../bytecode/layout';
 import { chargeBytes } from '../base/budget';
+import { copyBytes } from '../base/bytes';
 import { callMetamethod } from './call';
 import { collectFull } from '../collect/cycle';
 import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../base/raise';
@@ -36,7 +37,7 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const part = pointerOf(slots + i * SLOT_SIZE);
     const length = load<u32>(part, STRING_LENGTH);
-    memory.copy(to, part + STRING_BYTES, length);
+    copyBytes(to, part + STRING_BYTES, length);
     to += length;
   }
   return internFinished(result);
