@@ -229,57 +229,53 @@ export function readBytes(file: u32, count: u64, result: u32): bool {
   return length > 0;
 }
 
-/** The next byte without taking it, -1 at the end. */
-function peek(file: u32): i32 {
-  if (!available(file) && fillFile(file) <= 0) return -1;
-  return load<u8>(inputStart(file));
+/** The byte behind `count` others without taking any, -1 at the end. */
+// @ts-ignore: decorator
+@inline function peek(file: u32, count: u32): i32 {
+  return count < available(file) || fillFile(file) > 0 ? <i32>load<u8>(inputStart(file) + count) : -1;
 }
 
 /** Is there anything more? The result is an empty string. */
 export function readNothing(file: u32, result: u32): bool {
   setObject(result, TAG_STRING, newString(scratch, 0));
-  return peek(file) >= 0;
+  return peek(file, 0) >= 0;
 }
 
 // ---- Numerals (l_read_number)
 
 const MAX_NUMERAL: u32 = 200;
-const numeral = <u32>memory.data(208, 8);
+/** Bytes of the numeral so far: it begins with the next byte to be taken, and is taken as a whole. */
 let numeralLength: u32 = 0;
 let isTooLong = false;
 
-/** Takes the next byte into the numeral. */
-function takeByte(file: u32): bool {
-  if (numeralLength >= MAX_NUMERAL) {
-    isTooLong = true;
-    return false;
-  }
-  store<u8>(numeral + numeralLength++, load<u8>(inputStart(file)));
-  take(file, 1);
-  return true;
+/** It has `length` bytes now, unless that is too many. */
+// @ts-ignore: decorator
+@inline function extend(length: u32): bool {
+  isTooLong = length > MAX_NUMERAL;
+  numeralLength = min(length, MAX_NUMERAL);
+  return !isTooLong;
 }
 
-/** Takes the next byte if it is one of two. */
+/** Adds the next byte if it is one of two. */
 function accept(file: u32, first: i32, second: i32): bool {
-  const byte = peek(file);
-  return (byte == first || byte == second) && takeByte(file);
+  const byte = peek(file, numeralLength);
+  return (byte == first || byte == second) && extend(numeralLength + 1);
 }
 
-function takeDigits(file: u32, isHex: bool): u32 {
-  let count: u32 = 0;
-  for (let byte = peek(file); byte >= 0 && (isHex ? digitValue(byte) < 16 : isDigit(byte)) && takeByte(file); byte = peek(file)) count++;
-  return count;
+/** @returns how many */
+function addDigits(file: u32, isHex: bool): u32 {
+  const before = numeralLength;
+  let length = before;
+  for (let byte = peek(file, length); length <= MAX_NUMERAL && (isDigit(byte) || (isHex && digitValue(byte) < 16)); byte = peek(file, length)) length++;
+  extend(length);
+  return numeralLength - before;
 }
 
 /** Takes the longest prefix that looks like a numeral, up to 200 bytes. @returns whether it is one */
 export function readNumber(file: u32, result: u32): bool {
   numeralLength = 0;
   isTooLong = false;
-  let byte = peek(file);
-  while (byte >= 0 && isSpace(byte)) {
-    take(file, 1);
-    byte = peek(file);
-  }
+  while (isSpace(peek(file, 0))) take(file, 1);
   accept(file, 43, 45);
   let isHex = false;
   let count: u32 = 0;
@@ -287,11 +283,14 @@ export function readNumber(file: u32, result: u32): bool {
     if (accept(file, 120, 88)) isHex = true;
     else count = 1;
   }
-  count += takeDigits(file, isHex);
-  if (accept(file, 46, 46)) count += takeDigits(file, isHex);
+  count += addDigits(file, isHex);
+  if (accept(file, 46, 46)) count += addDigits(file, isHex);
   if (count > 0 && (isHex ? accept(file, 112, 80) : accept(file, 101, 69))) {
     accept(file, 43, 45);
-    takeDigits(file, false);
+    addDigits(file, false);
   }
+  const numeral = inputStart(file);
+  // The host may have closed the file.
+  take(file, min(numeralLength, available(file)));
   return !isTooLong && !hasFailed && parseNumber(numeral, numeralLength, result);
 }

@@ -121,6 +121,7 @@ do
   numbers('1e+ 2', 2)
   numbers('.5 5. . 1', 4)
   numbers('nan', 1)
+  numbers((' '):rep(16380) .. '-12.5e-1 ' .. (' '):rep(16376) .. '0x1p+3', 2)
   numbers(('1'):rep(199) .. ' 2', 2)
   numbers(('1'):rep(200) .. ' 2', 2)
   numbers(('1'):rep(201) .. ' 2', 2)
