@@ -120,7 +120,7 @@ export class Recordings {
    * @throws what a host function threw while the program was stepped; in strict mode also faults of the recorder and the optimiser
    */
   record(base: number, place: Place, { parentExit, functionProto }: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
-    const { internals, pins, emit } = this.#parts;
+    const { internals, heap, pins, emit } = this.#parts;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
     const number = this.#begin(place, parent);
     this.isUnderWay = true;
@@ -138,7 +138,7 @@ export class Recordings {
           isStepping = true;
           status = internals.core.step();
           isStepping = false;
-          if (status !== RUN_STEPPED) throw new RecordingAborted('interrupted');
+          if (status !== RUN_STEPPED || heap.isHooked) throw new RecordingAborted('interrupted');
         }
         if (recorder.isWaiting()) {
           recorder.stopWaiting();

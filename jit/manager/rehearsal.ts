@@ -58,7 +58,7 @@ export class Rehearsal {
     for (let length = 1; ; length++) {
       const status = core.step();
       const end = (failure?: AbortReason, isAround = false): Rehearsed => ({ status, failure, isAround });
-      if (status !== RUN_STEPPED || memory.load(VM_DEAD_OWNERS) !== 0) return end('interrupted');
+      if (status !== RUN_STEPPED || heap.isHooked || memory.load(VM_DEAD_OWNERS) !== 0) return end('interrupted');
       if (heap.thread !== thread) return end('coroutine-switch');
       const level = depth() - root;
       if (level < 0) return end('leaves-root-frame');
