@@ -37,8 +37,8 @@ import { fromByteString } from './text.ts';
 import { Traceback } from './errors/traceback.ts';
 import { VariableNames } from './errors/variable-names.ts';
 
-/** Pages a VM starts with (512 KiB). */
-const INITIAL_PAGES = 8;
+/** Pages a VM starts with (384 KiB). */
+const INITIAL_PAGES = 6;
 /** The same for a call of a hook. */
 const HOOK_UNITS = 100;
 /** Bytes that count as one unit where the host converts, copies or writes them. */

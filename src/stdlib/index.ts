@@ -131,9 +131,10 @@ class TableWriter {
 
     this.#addBuiltins();
     this.#addConstants();
+    // Before their metatable has its finaliser, which does nothing for standard streams.
+    if (this.#has('io')) this.#addFiles();
     this.#addHostFunctions();
     this.#addHostMetatables();
-    if (this.#has('io')) this.#addFiles();
     if (this.#has('package')) this.#addPackage(loaded);
     this.#runLuaParts();
     this.#keepHelpers();
