@@ -30,7 +30,7 @@ import { currentFunction, MAX_NESTING, throwNesting } from '../state/stacks';
 const FIELDS_PER_FLUSH: u32 = 50;
 const MAX_TABLE_HINT: u32 = 0xffff;
 /** So many levels of nesting take less of the host's stack than a check leaves (a level takes about a kilobyte). */
-const LEVELS_PER_CHECK: u32 = 8;
+const LEVELS_PER_CHECK: u32 = 16;
 
 // ---- Nesting
 
