@@ -45,7 +45,7 @@ for (let number = 1; ; number++) {
 export class InterruptWatcher {
   readonly #cells = new Int32Array(new SharedArrayBuffer(16));
   #isStarted = false;
-  #armedAt = 0;
+  #armedAt = Date.now();
   #isGivenUp = false;
 
   /** Makes the next SIGINT raise the flag, from the moment on that the worker runs. */
@@ -66,9 +66,14 @@ export class InterruptWatcher {
     new Worker(WATCH, { eval: true, workerData: this.#cells, execArgv: [] }).unref();
   }
 
+  /** Has the program run for a while? */
+  get isDue(): boolean {
+    return Date.now() - this.#armedAt > DELAY;
+  }
+
   /** Starts the worker once the program has run for a while. */
   startLater(): void {
-    if (!this.#isStarted && Date.now() - this.#armedAt > DELAY) this.start();
+    if (!this.#isStarted && this.isDue) this.start();
   }
 
   /** Waits until signals are caught. */

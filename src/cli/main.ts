@@ -13,6 +13,7 @@ import { programName } from './program-name.ts';
 import { runInteractive } from './repl/interactive.ts';
 import { runTerminal } from './repl/terminal.ts';
 import { Session } from './session.ts';
+import { compileCore } from './tier-up.ts';
 
 const VERSION_TEXT = `moontrace ${VERSION}, Lua 5.4  Copyright (C) 2026 The moontrace authors; the language is by Lua.org, PUC-Rio\n`;
 
@@ -119,6 +120,7 @@ export async function main(script: string, words: readonly string[], loadScript:
   const path = scriptIndex === undefined || options.isScriptStdin ? undefined : args[scriptIndex];
   const image = path === undefined ? undefined : readImage(path);
   try {
+    compileCore();
     const jit = loadJit(options.jit, options.jit.stats !== undefined || isRun, loadScript);
     session = new Session({ program, environment, jit, ignoresEnvironment: options.ignoresEnvironment, image });
     // Reproducible runs compile the same traces at the same points: from the start, with the backend that was asked for.

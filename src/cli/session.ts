@@ -9,6 +9,7 @@ import { isUnseen } from '../hosts/node/builtins.ts';
 import { InterruptWatcher } from './interrupt-watcher.ts';
 import { createMessageHandler } from './message-handler.ts';
 import { paintError, runReporting, showsColour } from './report.ts';
+import { countingRuns } from './tier-up.ts';
 
 /** Variables `-E` hides from the libraries; the program itself may still read them. */
 const LUA_VARIABLES = ['LUA_PATH', 'LUA_PATH_5_4', 'LUA_CPATH', 'LUA_CPATH_5_4'];
@@ -58,18 +59,24 @@ export class Session {
         stdout: { ...environment.stdout, write: this.#watchingLines(environment.stdout, 1) },
         stderr: { ...environment.stderr, write: this.#watchingLines(environment.stderr, 2) },
       },
-      onSlice: () => this.lookForInterrupt(),
       ...(jit === undefined ? {} : { jit }),
     };
     this.vm = image === undefined ? createVm(options) : restoreVm(image, options);
+    machineOf(this.vm).onSlice = () => {
+      // Whoever sees output may stop the program, so the first has to wait for the worker: what a short program prints is shown at its end.
+      if (this.#watcher.isDue) streamsOf(this.vm).flushOutput();
+      this.lookForInterrupt();
+    };
     hidesVariables = false;
     this.#loadfile = this.vm.getGlobal('loadfile') as LuaFunction;
     this.#warn = this.vm.getGlobal('warn') as LuaFunction;
     this.#tostring = this.vm.getGlobal('tostring') as LuaFunction;
     this.#print = this.vm.getGlobal('print');
     this.#messageHandler = createMessageHandler(machineOf(this.vm));
+    if (image !== undefined) return;
     // As lua starts: the mode is only reported.
-    if (image === undefined) (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
+    (this.vm.getGlobal('collectgarbage') as LuaFunction).call('generational');
+    countingRuns(() => this.vm.load('').call());
   }
 
   /** Errors are reported without the program's name from now on, and Ctrl-C never ends the session. */
@@ -239,7 +246,7 @@ export class Session {
   }
 
   #load(path: string | undefined): LuaFunction | undefined {
-    const [chunk, message] = path === undefined ? this.#loadfile.call() : this.#loadfile.call(path);
+    const [chunk, message] = countingRuns(() => (path === undefined ? this.#loadfile.call() : this.#loadfile.call(path)));
     if (chunk !== undefined) return chunk as LuaFunction;
     this.printError(String(message));
     return undefined;

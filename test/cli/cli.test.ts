@@ -308,8 +308,22 @@ describe('a reader that goes away', () => {
   });
 });
 
-test('a start gives V8 nothing to optimise', () => {
-  const { stdout } = spawnSync(process.execPath, ['--trace-wasm-compilation-times', join(import.meta.dirname, '../../dist/cli.cjs'), '-e', 'print(1)'], { encoding: 'utf8' });
-  expect(stdout.match(/using \w+/g)?.filter((tier) => tier !== 'using Liftoff')).toEqual([]);
-  expect(stdout).toMatch(/^1$/m);
+describe('a short program', () => {
+  const command = join(import.meta.dirname, '../../dist/cli.cjs');
+  /** Loads, prints, and runs on for 20,000 instructions. */
+  const program = `load(("local x = 1 "):rep(100)) print(1) ${'do local x = { 1, "x" } end '.repeat(1000)} local n = 0 for i = 1, 5000 do n = n + i end`;
+
+  test.each([['print(1)'], [program]])('gives V8 nothing to optimise', (code) => {
+    const { stdout } = spawnSync(process.execPath, ['--trace-wasm-compilation-times', command, '-j', 'off', '-e', code], { encoding: 'utf8' });
+    expect(stdout.match(/using \w+/g)?.filter((tier) => tier !== 'using Liftoff')).toEqual([]);
+    expect(stdout).toMatch(/^1$/m);
+  });
+
+  test('starts no worker', () => {
+    writeFileSync(join(folder, 'short.lua'), program);
+    const workersOf = (code: string): number => spawnSync(process.execPath, [command, ...code.split(' ')], { encoding: 'utf8', cwd: folder, env: { ...process.env, NODE_DEBUG: 'worker' } }).stderr.match(/instantiating/gi)?.length ?? 0;
+    // On a busy machine it may run for long.
+    expect(Math.min(...Array.from({ length: 4 }, () => workersOf('short.lua')))).toBe(0);
+    expect(workersOf('-e io.stderr:write("x")')).toBe(1);
+  });
 });
