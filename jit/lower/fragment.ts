@@ -25,17 +25,9 @@ import { type ExitDescription, findEqualSnapshots } from './exits.ts';
 import { lowerIntegerGuard } from './float-to-integer.ts';
 import { LoweringError } from './lowering-error.ts';
 import { lowerStore, pushLoad } from './memory-access.ts';
+import { type FragmentExit, newExit, shareStores } from './fragment-exits.ts';
 import { NOTHING_CHANGED, overlay, type SlotState, type SlotValue } from './slot-state.ts';
 import { callsInStack, needsStackAtStart, planValues, type ValuePlan } from './value-plan.ts';
-
-/** An exit block of a fragment. */
-interface FragmentExit {
-  readonly kind: 'guard' | 'budget';
-  readonly snapshot: number;
-  /** Slots that differ from memory and slot locals where the exit is taken. */
-  readonly state: SlotState;
-  label: Label | undefined;
-}
 
 /** What a fragment needs of the function it is part of (function-lowering.ts). */
 export interface EnclosingFunction {
@@ -53,6 +45,10 @@ export interface EnclosingFunction {
   addExit(exit: ExitDescription): number;
   /** Leaves the function in this state. */
   leave(state: SlotState, exit: number): void;
+  /** The same in parts: which exit it is, values that are to be stored, and the end. */
+  chooseExit(exit: number): void;
+  storeLeaving(state: SlotState): void;
+  leaveChosen(): void;
   /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
   dropDeadSlots(trace: Trace, allocates: boolean): void;
   /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
@@ -107,9 +103,13 @@ export class Fragment implements Emitter {
       this.#state = NOTHING_CHANGED;
     }
     const exits = this.#planExits();
-    for (const exit of exits.toReversed()) exit.label = builder.block();
-    this.#emitBody();
+    shareStores(exits);
     for (const exit of exits) {
+      if (exit.isBase) exit.join = builder.block();
+      exit.label = builder.block();
+    }
+    this.#emitBody();
+    for (const exit of exits.toReversed()) {
       builder.end();
       this.#emitExit(exit);
     }
@@ -210,12 +210,21 @@ export class Fragment implements Emitter {
       const canonical = this.#equalSnapshots[snapshot]!;
       let exit = exits.find((other) => other.kind === kind && other.snapshot === canonical && other.state === state);
       if (!exit) {
-        exit = { kind, snapshot: canonical, state, label: undefined };
+        exit = this.#planExit(kind, canonical, state);
         exits.push(exit);
       }
       this.#exits.set(index, exit);
     }
     return exits;
+  }
+
+  #planExit(kind: FragmentExit['kind'], snapshot: number, state: SlotState): FragmentExit {
+    const leaves = kind === 'budget' || this.#sideAt(snapshot) === undefined;
+    return newExit(kind, snapshot, state, overlay(state, this, this.#snapshot(snapshot).entries), leaves);
+  }
+
+  #sideAt(snapshot: number): Trace | undefined {
+    return this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot);
   }
 
   #emitBody(): void {
@@ -368,7 +377,7 @@ export class Fragment implements Emitter {
       return;
     }
     if (link.kind === 'side') {
-      this.#emitExit({ kind: 'guard', snapshot: this.#equalSnapshots[endSnapshot]!, state: this.#state, label: undefined });
+      this.#emitExit(this.#planExit('guard', this.#equalSnapshots[endSnapshot]!, this.#state));
       return;
     }
     const { pc, frames, length } = snapshot;
@@ -376,16 +385,24 @@ export class Fragment implements Emitter {
     this.#function.leave(state, this.#function.addExit({ kind, trace: number, snapshot: endSnapshot, pc, frames, length: this.#before + length }));
   }
 
-  #emitExit({ kind, snapshot, state }: FragmentExit): void {
-    const { pc, frames, entries, length } = this.#snapshot(snapshot);
+  #emitExit({ kind, snapshot, there, leaves, base, own, join }: FragmentExit): void {
+    const { pc, frames, length } = this.#snapshot(snapshot);
     const before = this.#before + length;
-    const there = overlay(state, this, entries);
-    const side = kind === 'guard' ? this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot) : undefined;
-    if (side) new Fragment(this.#function, side, there, before).emit();
-    else {
-      if (kind === 'budget') this.#function.dropDeadSlots(this.#trace, this.plan.allocates);
-      this.#function.leave(there, this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames, length: kind === 'budget' ? 0 : before }));
+    if (!leaves) {
+      new Fragment(this.#function, this.#sideAt(snapshot)!, there, before).emit();
+      return;
     }
+    const exit = this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames, length: kind === 'budget' ? 0 : before });
+    if (kind === 'budget') this.#function.dropDeadSlots(this.#trace, this.plan.allocates);
+    if (base === undefined && join === undefined) {
+      this.#function.leave(there, exit);
+      return;
+    }
+    this.#function.chooseExit(exit);
+    if (join) this.builder.end();
+    this.#function.storeLeaving(own);
+    if (base) this.builder.br(base.join!);
+    else this.#function.leaveChosen();
   }
 
   // ---- Small things

@@ -359,14 +359,30 @@ class FunctionLowering implements EnclosingFunction {
   }
 
   leave(state: SlotState, exit: number): void {
-    const { builder } = this;
-    this.#writeSlots(state, true);
-    this.storeBudget();
+    this.storeLeaving(state);
     if (this.#spill) {
-      builder.i32(exit);
-      builder.set(this.#exitNumber);
-      builder.br(this.#spill);
-    } else this.#returnExit(() => builder.i32(exit));
+      this.chooseExit(exit);
+      this.leaveChosen();
+    } else {
+      this.storeBudget();
+      this.#returnExit(() => this.builder.i32(exit));
+    }
+  }
+
+  chooseExit(exit: number): void {
+    const { builder } = this;
+    builder.i32(exit);
+    builder.set(this.#exitNumber);
+  }
+
+  storeLeaving(state: SlotState): void {
+    this.#writeSlots(state, true);
+  }
+
+  leaveChosen(): void {
+    this.storeBudget();
+    if (this.#spill) this.builder.br(this.#spill);
+    else this.#returnExit(() => this.builder.get(this.#exitNumber));
   }
 
   /** All is stored: leaves the function. */
