@@ -52,3 +52,12 @@ export class ContractError extends MoontraceError {
     this.abiCode = options?.abiCode ?? CONTRACT_ERRORS[reason][0];
   }
 }
+
+/** @throws MoontraceError bad-argument */
+export function checkArgument(isRight: boolean, expected: string): void {
+  if (!isRight) throw new MoontraceError('bad-argument', expected);
+}
+
+/** Is it an object with arrays under these names? */
+export const hasArrays = (value: unknown, names: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && names.every((name) => Array.isArray((value as Record<string, unknown>)[name]));

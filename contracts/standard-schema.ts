@@ -4,7 +4,7 @@ import { decodeRecord } from './abi/decode.ts';
 import { encodeRecord } from './abi/encode.ts';
 import type { Contract } from './api/api.ts';
 import type { Field, Type } from './api/types.ts';
-import { ContractError } from './errors.ts';
+import { checkArgument, ContractError, hasArrays } from './errors.ts';
 
 /** Strings of Lua that are UTF-8 reach the host as text, those that are meant as bytes, too. */
 function withBytes(type: Type, value: unknown): unknown {
@@ -30,6 +30,8 @@ const schemaOf = (field: Field): StandardSchema => ({
   },
 });
 
-/** Schemas of a contract's functions: `vm.contract(contractSchema(contract))`. */
-export const contractSchema = ({ functions }: Contract): ContractSchema =>
-  Object.fromEntries(functions.map(({ name, params, returns }) => [name, { params: params.map(schemaOf), ...(returns[0] !== undefined && { returns: schemaOf(returns[0]) }) }]));
+/** Schemas of a contract's functions: `vm.contract(contractSchema(contract))`. @throws MoontraceError bad-argument */
+export function contractSchema(contract: Contract): ContractSchema {
+  checkArgument(hasArrays(contract, ['functions']), 'contract: what findContract gives expected');
+  return Object.fromEntries(contract.functions.map(({ name, params, returns }) => [name, { params: params.map(schemaOf), ...(returns[0] !== undefined && { returns: schemaOf(returns[0]) }) }]));
+}

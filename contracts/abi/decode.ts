@@ -1,6 +1,6 @@
 /** Bytes as values of the host. Nothing in the bytes is taken on trust: they may be anybody's. */
 import { type EnumType, extentOf, type Field, isVariant, layoutOf, type ScalarName, type Type } from '../api/types.ts';
-import { ContractError, type ContractErrorReason } from '../errors.ts';
+import { checkArgument, ContractError, type ContractErrorReason } from '../errors.ts';
 import { MAX_DEPTH } from './encode.ts';
 
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -100,4 +100,7 @@ class RecordDecoder {
  * @param where what the record is, for messages
  * @throws ContractError buffer-too-small, invalid-pointer, bad-value
  */
-export const decodeRecord = (fields: readonly Field[], bytes: Uint8Array, where: string): unknown[] => new RecordDecoder(bytes, where).decode(fields);
+export function decodeRecord(fields: readonly Field[], bytes: Uint8Array, where: string): unknown[] {
+  checkArgument(ArrayBuffer.isView(bytes), `${where}: a Uint8Array expected`);
+  return new RecordDecoder(bytes, where).decode(fields);
+}

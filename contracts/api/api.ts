@@ -1,4 +1,5 @@
 /** What `api.toml` says: types, and the contracts between a host and its guests. Read by parse-api.ts. */
+import { checkArgument, hasArrays } from '../errors.ts';
 import type { ContractKind, Version } from '../identity.ts';
 import type { EnumType, Field, StructType } from './types.ts';
 
@@ -30,6 +31,11 @@ export interface Api {
   readonly contracts: readonly Contract[];
 }
 
-/** The contract of that kind and name. */
-export const findContract = (api: Api, kind: ContractKind, name: string): Contract | undefined =>
-  api.contracts.find((contract) => contract.kind === kind && contract.name === name);
+/** @throws MoontraceError bad-argument */
+export const checkApi = (api: Api): void => checkArgument(hasArrays(api, ['enums', 'structs', 'contracts']), 'api: what parseApi gives expected');
+
+/** The contract of that kind and name. @throws MoontraceError bad-argument */
+export function findContract(api: Api, kind: ContractKind, name: string): Contract | undefined {
+  checkApi(api);
+  return api.contracts.find((contract) => contract.kind === kind && contract.name === name);
+}

@@ -10,6 +10,8 @@
  *   enums                  their representation
  *   structs                their fields, each aligned, the end padded to the alignment of the widest
  */
+import { MoontraceError } from '../../src/api/index.ts';
+import { checkArgument } from '../errors.ts';
 
 /** How an integer is laid out and what it may be. */
 interface IntegerFormat {
@@ -122,10 +124,11 @@ const layouts = new WeakMap<readonly Field[], RecordLayout>();
 export function layoutOf(fields: readonly Field[]): RecordLayout {
   const known = layouts.get(fields);
   if (known !== undefined) return known;
+  checkArgument(Array.isArray(fields), 'fields: an array expected');
   let end = 0;
   let align = 1;
   const placed = fields.map((field) => {
-    const extent = extentOf(field.type);
+    const extent = extentOf(field?.type);
     const offset = alignUp(end, extent.align);
     end = offset + extent.size;
     align = Math.max(align, extent.align);
@@ -137,7 +140,7 @@ export function layoutOf(fields: readonly Field[]): RecordLayout {
 }
 
 export function extentOf(type: Type): Extent {
-  switch (type.kind) {
+  switch (type?.kind) {
     case 'scalar':
       return { size: SCALARS[type.name].size, align: SCALARS[type.name].size };
     case 'enum':
@@ -149,6 +152,8 @@ export function extentOf(type: Type): Extent {
       return { size: 16, align: 8 };
     case 'struct':
       return layoutOf(type.fields);
+    default:
+      throw new MoontraceError('bad-argument', 'type: one of an API expected');
   }
 }
 

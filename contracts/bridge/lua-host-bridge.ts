@@ -2,7 +2,7 @@
 import { createVm, type LuaTable, MoontraceError, type Vm, type VmOptions } from '../../src/api/index.ts';
 import { type AbiResult, argumentsOf, type AsyncFunctions, callBytes, createAsyncCaller, createCaller, type Dispatch, functionOf } from '../abi/call.ts';
 import { decodeRecord } from '../abi/decode.ts';
-import type { Api, Contract } from '../api/api.ts';
+import { type Api, checkApi, type Contract } from '../api/api.ts';
 import { ContractError } from '../errors.ts';
 import { LuaSide } from '../lua/lua-side.ts';
 
@@ -35,6 +35,7 @@ export class LuaHostBridge<HostContracts extends object = AnyContracts> {
    * @throws MoontraceError bad-option
    */
   constructor(api: Api, options?: VmOptions, capacity = 0) {
+    checkApi(api);
     if (!Number.isInteger(capacity) || capacity < 0 || capacity > MAX_CAPACITY) throw new MoontraceError('bad-argument', `capacity: an integer up to ${MAX_CAPACITY} expected`);
     this.#api = api;
     this.#registered = new Array<Registered>(capacity);

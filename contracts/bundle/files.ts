@@ -1,5 +1,5 @@
 /** The files of a bundle, by path: relative, with `/` between the parts. */
-import { ContractError } from '../errors.ts';
+import { checkArgument, ContractError } from '../errors.ts';
 
 export type BundleFiles = ReadonlyMap<string, Uint8Array>;
 
@@ -22,6 +22,9 @@ export function bundleFiles(content: Readonly<Record<string, string | Uint8Array
     throw new ContractError('bad-bundle', `${path}: a text or a Uint8Array expected`);
   }));
 }
+
+/** @throws MoontraceError bad-argument */
+export const checkFiles = (files: BundleFiles): void => checkArgument(files instanceof Map, 'files: what bundleFiles gives expected');
 
 /** Text of a file; undefined if it is not there. @throws ContractError bad-bundle if it is no UTF-8 */
 export function textOf(files: BundleFiles, path: string): string | undefined {

@@ -3,9 +3,9 @@
  * A bundle may have either; if it has both they must agree.
  */
 import { TomlReader } from '../api/toml-reader.ts';
-import { ContractError } from '../errors.ts';
+import { checkArgument, ContractError, hasArrays } from '../errors.ts';
 import { bundleId, contractId, formatVersion, parseVersion, type Version } from '../identity.ts';
-import { type BundleFiles, isBundlePath, textOf } from './files.ts';
+import { type BundleFiles, checkFiles, isBundlePath, textOf } from './files.ts';
 
 export interface Provided {
   readonly contract: string;
@@ -127,8 +127,10 @@ export function parseManifest(text: string): Manifest {
   });
 }
 
-/** `manifest.toml` of what `bundle.toml` says. */
-export function generateManifest({ name, id, version, file, provides, dependencies, isReinitialised }: Manifest): string {
+/** `manifest.toml` of what `bundle.toml` says. @throws MoontraceError bad-argument */
+export function generateManifest(manifest: Manifest): string {
+  checkArgument(hasArrays(manifest, ['provides', 'dependencies']), 'manifest: what parseBundle gives expected');
+  const { name, id, version, file, provides, dependencies, isReinitialised } = manifest;
   const key = ({ contract, version: provided }: Provided): string => `"${contract}@${formatVersion(provided)}"`;
   const counted = provides.filter(({ functionCount }) => functionCount !== undefined);
   return [
@@ -156,6 +158,7 @@ function summary({ name, version, file, provides, dependencies, isReinitialised 
 
 /** The manifest of a bundle. @throws ContractError bad-bundle, bundle-tampered, duplicate-provider */
 export function readManifest(files: BundleFiles): Manifest {
+  checkFiles(files);
   const [bundleText, manifestText] = [textOf(files, 'bundle.toml'), textOf(files, 'manifest.toml')];
   if (bundleText === undefined && manifestText === undefined) throw new ContractError('bad-bundle', 'neither manifest.toml nor bundle.toml is there');
   const bundle = bundleText === undefined ? undefined : parseBundle(bundleText);

@@ -9,7 +9,7 @@
  * The digest is SHA-256 of, for each file in the order of the bytes of its path: path, 0, SHA-256 of the content.
  */
 import { ContractError } from '../errors.ts';
-import type { BundleFiles } from './files.ts';
+import { type BundleFiles, checkFiles } from './files.ts';
 
 export const SIGNATURE_FILE = 'bundle.sig';
 const MAGIC = Uint8Array.of(0x50, 0x50, 0x53, 0x49, 0x47, 0x00, 0x01);
@@ -28,6 +28,7 @@ const equal = (a: Uint8Array, b: Uint8Array): boolean => compareBytes(a, b) === 
 
 /** Digest of the files, `bundle.sig` left out. @returns 32 bytes */
 export async function bundleDigest(files: BundleFiles): Promise<Uint8Array> {
+  checkFiles(files);
   const paths = [...files.keys()].filter((path) => path !== SIGNATURE_FILE).map((path) => [textEncoder.encode(path), path] as const).sort(([a], [b]) => compareBytes(a, b));
   const parts = await Promise.all(paths.map(async ([bytes, path]) => Uint8Array.from([...bytes, 0, ...(await sha256(files.get(path)!))])));
   return sha256(Uint8Array.from(parts.flatMap((part) => [...part])));
@@ -48,8 +49,9 @@ export async function generateSigningKey(): Promise<SigningKey> {
 }
 
 /** Content of `bundle.sig` for the files. @throws ContractError bad-signature if the key is none */
-export async function signBundle(files: BundleFiles, { privateKey, publicKey }: SigningKey): Promise<Uint8Array> {
+export async function signBundle(files: BundleFiles, pair: SigningKey): Promise<Uint8Array> {
   try {
+    const { privateKey, publicKey } = pair;
     const key = await crypto.subtle.importKey('pkcs8', Uint8Array.from(privateKey), 'Ed25519', false, ['sign']);
     const signature = await crypto.subtle.sign('Ed25519', key, Uint8Array.from(await bundleDigest(files)));
     return Uint8Array.from([...MAGIC, ...publicKey, ...new Uint8Array(signature)]);
@@ -65,6 +67,7 @@ export async function signBundle(files: BundleFiles, { privateKey, publicKey }: 
  * @throws ContractError unsigned, bad-signature, untrusted-key
  */
 export async function verifyBundle(files: BundleFiles, trusted?: readonly Uint8Array[]): Promise<Uint8Array> {
+  checkFiles(files);
   const content = files.get(SIGNATURE_FILE);
   if (content === undefined) throw new ContractError('unsigned', `${SIGNATURE_FILE} is not there`);
   if (content.length !== LENGTH) throw new ContractError('bad-signature', `${SIGNATURE_FILE} has ${content.length} bytes, not ${LENGTH}`);

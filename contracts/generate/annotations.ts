@@ -1,5 +1,5 @@
 /** LuaCATS annotations of an API, for the Lua language server: what `require` gives a plugin. */
-import type { Api, Contract, ContractFunction } from '../api/api.ts';
+import { type Api, checkApi, type Contract, type ContractFunction } from '../api/api.ts';
 import { type Field, SCALARS, type Type } from '../api/types.ts';
 import { luaInteger } from '../lua/codec-source.ts';
 
@@ -58,5 +58,6 @@ function typesFile({ enums, structs }: Api): string {
 
 /** @returns texts of files by name: one for the types, one for each contract */
 export function generateAnnotations(api: Api): Readonly<Record<string, string>> {
+  checkApi(api);
   return Object.fromEntries([[`${TYPES_MODULE}.lua`, typesFile(api)], ...api.contracts.map((contract) => [`${contract.name}.lua`, contractFile(contract)] as const)]);
 }

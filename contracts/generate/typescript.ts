@@ -1,5 +1,5 @@
 /** TypeScript of an API: values of enums, and interfaces of structs and contracts. */
-import type { Api, Contract, ContractFunction } from '../api/api.ts';
+import { type Api, checkApi, type Contract, type ContractFunction } from '../api/api.ts';
 import { type EnumType, SCALARS, type StructType, type Type } from '../api/types.ts';
 
 /** Lines of a doc comment; none for empty docs. */
@@ -72,6 +72,7 @@ const namesLines = (name: string, docs: string, contracts: readonly Contract[]):
 
 /** Source of a module with what an API declares, and with the interfaces GuestContracts and HostContracts for `BundleLoader` and `LuaHostBridge`. */
 export function generateTypes(api: Api): string {
+  checkApi(api);
   const lines = [
     '// Made of api.toml by moontrace/contracts: changes belong there.',
     '',

@@ -7,12 +7,12 @@
 import type { CallOptions, VmOptions } from '../../src/api/index.ts';
 import { type AbiResult, argumentsOf, asContractError, type AsyncFunctions, callBytes, createAsyncCaller, createCaller, type Dispatch, dispatchToHost, functionOf } from '../abi/call.ts';
 import { decodeRecord } from '../abi/decode.ts';
-import { type Api, type Contract, findContract } from '../api/api.ts';
+import { type Api, checkApi, type Contract, findContract } from '../api/api.ts';
 import type { AnyContracts, LuaHostBridge } from '../bridge/lua-host-bridge.ts';
 import { bundleFiles, type BundleFiles } from '../bundle/files.ts';
 import { type Dependency, type Manifest, readManifest } from '../bundle/manifest.ts';
 import { verifyBundle } from '../bundle/signature.ts';
-import { ContractError } from '../errors.ts';
+import { checkArgument, ContractError } from '../errors.ts';
 import { formatVersion, isCompatible, parseVersion, type Version } from '../identity.ts';
 import { Guest, type Reachable } from './guest.ts';
 import { SlotTable, type Ticket } from './slot-table.ts';
@@ -83,8 +83,9 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
   #last: Promise<unknown> = Promise.resolve();
   #revision = 0;
 
-  /** @throws ContractError host-contract-not-found, type-mismatch for what implements a host contract */
+  /** @throws ContractError host-contract-not-found, type-mismatch for what implements a host contract; MoontraceError bad-argument */
   constructor(options: LoaderOptions<HostContracts>) {
+    checkApi(options?.api);
     this.#options = options;
     for (const [name, implementation] of Object.entries(options.host ?? {})) {
       const contract = findContract(options.api, 'host', name);
@@ -125,7 +126,8 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
 
   /** Loads several, each behind those it depends on. @throws as `load` for the first that fails; those before it stay */
   async loadAll(contents: readonly (Readonly<Record<string, string | Uint8Array>> | BundleFiles)[]): Promise<Manifest[]> {
-    const waiting = contents.map((content) => bundleFiles(content)).map((files) => ({ files, manifest: readManifest(files) }));
+    checkArgument(Array.isArray(contents), 'contents: an array of bundles expected');
+    const waiting = [...contents].map((content) => bundleFiles(content)).map((files) => ({ files, manifest: readManifest(files) }));
     const done: Manifest[] = [];
     while (waiting.length > 0) {
       const isMissing = (dependency: Dependency, own: string): boolean => waiting.some(({ manifest }) => manifest.name !== own && manifest.provides.some(({ contract }) => contract === dependency.contract) && (dependency.bundle ?? manifest.name) === manifest.name);
@@ -170,7 +172,8 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
    * @param options.cascade unloads those that depend on it first
    * @throws ContractError not-found, dependency-in-use
    */
-  unload(name: string, { cascade = false }: { readonly cascade?: boolean } = {}): Promise<void> {
+  async unload(name: string, { cascade = false }: { readonly cascade?: boolean } = {}): Promise<void> {
+    checkArgument(typeof name === 'string', 'name: a string expected');
     return this.#inTurn(() => this.#unload(name, cascade));
   }
 
@@ -188,6 +191,7 @@ export class BundleLoader<GuestContracts extends object = AnyContracts, HostCont
 
   /** All that provide it, in the order they were loaded. @throws ContractError bad-value for a version that is none */
   findAll(contract: keyof GuestContracts & string, { minVersion, bundle }: FindOptions = {}): GuestHandle[] {
+    checkArgument(typeof contract === 'string', 'contract: its name expected');
     const wanted = minVersion === undefined ? undefined : parseVersion(minVersion, 'minVersion', 'bad-value');
     return this.#findAll(contract, wanted, bundle);
   }

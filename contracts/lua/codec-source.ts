@@ -2,7 +2,7 @@
  * Lua source that writes and reads the records of an API, made of its types: checked stubs for those who call a contract (`callers`), and for those who
  * implement one (`providers`). Plain Lua 5.4; `string.pack` does the work. A group of fields is one call of it.
  */
-import type { Api, Contract, ContractFunction } from '../api/api.ts';
+import { type Api, checkApi, type Contract, type ContractFunction } from '../api/api.ts';
 import { type ArrayType, bitsOf, type EnumType, extentOf, type Field, layoutOf, type PlacedField, SCALARS, type ScalarName, type StructType, type Type } from '../api/types.ts';
 import { LUA_PRELUDE } from './prelude.ts';
 
@@ -257,6 +257,7 @@ function arraysOf({ structs, contracts }: Api): ArrayType[] {
 
 /** Source of a chunk that returns `callers`, `providers` (functions by the contract's name) and the enums' tables. */
 export function generateLuaCodec(api: Api): string {
+  checkApi(api);
   const blocks = [
     ...api.enums.map(enumSource),
     ...arraysOf(api).filter(({ element }) => element.kind !== 'struct').map(elementSource),

@@ -6,6 +6,7 @@ import { ContractError } from '../errors.ts';
 
 /** Files of a folder, with those of the folders in it; what is no file (a link, a device) is left out. @throws ContractError bad-bundle */
 export async function readBundle(folder: string): Promise<BundleFiles> {
+  if (typeof folder !== 'string') throw new ContractError('bad-bundle', 'folder: a path expected');
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
