@@ -119,12 +119,11 @@ export class Stream {
 
   // ---- Input
 
-  /** Reads to the end of the input buffer. @returns bytes; 0 at the end */
-  fill(): number {
+  /** Reads to the end of the input buffer, by way of `chunk`. @returns bytes; 0 at the end */
+  fill(chunk: Uint8Array): number {
     this.flush();
     if (this.#source.read === undefined) return badDescriptor();
-    const chunk = new Uint8Array(Math.min(this.#get(FILE_INPUT_SIZE) - this.#get(FILE_END), PIECE));
-    const count = this.#source.read(chunk);
+    const count = this.#source.read(chunk.subarray(0, this.#get(FILE_INPUT_SIZE) - this.#get(FILE_END)));
     const end = this.#get(FILE_END);
     if (!(count >= 0 && count <= this.#get(FILE_INPUT_SIZE) - end)) throw new HostFailure('Input/output error', 5);
     this.#machine.memory.storeBytes(this.#get(FILE_INPUT) + end, chunk.subarray(0, count));
@@ -220,6 +219,8 @@ export class Streams implements FilePort {
   readonly stderr: Stream;
   readonly #machine: Machine;
   readonly #open = new Set<Stream>();
+  /** What input comes in. */
+  #idleChunk: Uint8Array | undefined;
   /** What the core is told of by `failure`. */
   #failure: Pick<HostFailure, 'message' | 'errorNumber'> = { message: '', errorNumber: 0 };
 
@@ -337,7 +338,12 @@ export class Streams implements FilePort {
   }
 
   input(file: number): number {
-    return this.#attempt(() => this.at(file).fill());
+    // Nobody else's while it is in use: the host may run Lua that reads.
+    const chunk = this.#idleChunk ?? new Uint8Array(PIECE);
+    this.#idleChunk = undefined;
+    const count = this.#attempt(() => this.at(file).fill(chunk));
+    this.#idleChunk = chunk;
+    return count;
   }
 
   failure(base: number): number {
