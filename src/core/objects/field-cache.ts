@@ -38,7 +38,7 @@ const OWN = 40;
 const NONE: u32 = 0xffffffff;
 
 /** A slot that is always nil: the first bytes of memory are zero. */
-const NIL_SLOT: u32 = 16;
+export const NIL_SLOT: u32 = 16;
 
 export function initFieldCache(): void {
   store<u32>(VM_FIELD_CACHE, allocateRaw(ENTRIES * ENTRY_SIZE));

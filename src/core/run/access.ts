@@ -3,7 +3,7 @@
  * the field cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
  */
 import {
-  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_TABLE,
+  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_STRING, TAG_TABLE,
   THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
 import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../base/raise';
@@ -11,8 +11,9 @@ import { EVENT_INDEX, EVENT_NEWINDEX } from '../generated/metamethods';
 import { isFunction, metamethodOf, metamethodOfValue, metatableOf } from '../objects/metamethod';
 import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
 import { barrier } from '../memory/colour';
-import { cachedField, cachedOwnField, methodSlot, rememberField, rememberOwnField } from '../objects/field-cache';
+import { NIL_SLOT, cachedField, cachedOwnField, methodSlot, rememberField, rememberOwnField } from '../objects/field-cache';
 import { shapeLookup } from '../objects/shape';
+import { isShortString } from '../objects/string';
 import { tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
 import { copyValue, isNil, pointerOf, setNil, tagOf } from '../base/value';
@@ -31,6 +32,9 @@ function advance(thread: u32, bytes: u32): i32 {
   return RUN_STEPPED;
 }
 
+// @ts-ignore: decorator
+@inline function isShortKey(key: u32): bool { return tagOf(key) == TAG_STRING && isShortString(pointerOf(key)); }
+
 /** dest := object[key], with metamethods. @param bytes size of the instruction */
 export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u32): i32 {
   const scratch = thread + THREAD_SCRATCH;
@@ -38,10 +42,14 @@ export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u
     let handler: u32;
     if (tagOf(object) == TAG_TABLE) {
       const table = pointerOf(object);
-      tableGet(table, key, scratch);
+      let value = scratch;
+      if (isShortKey(key)) {
+        value = tableRecordSlot(table, pointerOf(key));
+        if (!value) value = NIL_SLOT;
+      } else tableGet(table, key, scratch);
       const metatable = load<u32>(table, TABLE_METATABLE);
-      if (!isNil(scratch) || !metatable || !(handler = metamethodOf(metatable, EVENT_INDEX))) {
-        copyValue(dest, scratch);
+      if (!isNil(value) || !metatable || !(handler = metamethodOf(metatable, EVENT_INDEX))) {
+        copyValue(dest, value);
         return advance(thread, bytes);
       }
     } else {
@@ -63,6 +71,15 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
     let handler: u32;
     if (tagOf(object) == TAG_TABLE) {
       const table = pointerOf(object);
+      // A field that is there is replaced, unless its name is a metamethod's, whose stores have to be seen.
+      if (isShortKey(key) && !isNil(value) && !load<u8>(pointerOf(key), OBJECT_EXTRA)) {
+        const slot = tableRecordSlot(table, pointerOf(key));
+        if (slot && !isNil(slot)) {
+          copyValue(slot, value);
+          barrier(table, value);
+          return advance(thread, bytes);
+        }
+      }
       const metatable = load<u32>(table, TABLE_METATABLE);
       if (metatable && (handler = metamethodOf(metatable, EVENT_NEWINDEX))) tableGet(table, key, scratch);
       else handler = 0;
