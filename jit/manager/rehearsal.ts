@@ -55,15 +55,18 @@ export class Rehearsal {
     /** Of the functions being called, the root's first. */
     const protos = [this.#protoOf(frame())];
     this.#passes.clear();
+    let status = RUN_STEPPED;
+    const end = (failure?: AbortReason, isAround = false): Rehearsed => ({ status, failure, isAround });
     for (let length = 1; ; length++) {
-      const status = core.step();
-      const end = (failure?: AbortReason, isAround = false): Rehearsed => ({ status, failure, isAround });
+      status = core.step();
       if (status !== RUN_STEPPED || heap.isHooked || memory.load(VM_DEAD_OWNERS) !== 0) return end('interrupted');
       if (heap.thread !== thread) return end('coroutine-switch');
       const level = depth() - root;
       if (level < 0) return end('leaves-root-frame');
       if (level === 0 && memory.load(frame() + FRAME_PC) === start) return end(undefined, true);
       if (length >= most) return end(most === this.#parameters.maxrecord ? 'trace-too-long' : 'too-slow');
+      // Two frames at once are a builtin's and that of what it calls.
+      if (level > protos.length) return end('unsupported-call');
       protos.length = Math.min(protos.length, level + 1);
       if (level === protos.length) {
         const proto = this.#protoOf(frame());
