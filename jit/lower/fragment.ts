@@ -4,14 +4,16 @@
  *
  * Layout: all exit blocks are opened around the body, so that a guard is a forward `br_if` and the hot path falls through.
  *
- *     block exit 2
- *       block exit 1
- *         block exit 0
- *           pre-roll
- *           loop  ...  br loop
- *         end           code of exit 0: stores, return
- *       end             code of exit 1: a side trace, ends in a jump or a return
- *     end               ...
+ *     block stores of exit 0
+ *       block exit 0
+ *         block exit 1
+ *           block exit 2
+ *             pre-roll
+ *             loop  ...  br loop
+ *           end           code of exit 2: what it stores beyond exit 0, br to the stores of exit 0
+ *         end             code of exit 1: a side trace, ends in a jump or a return
+ *       end               code of exit 0: which exit it is
+ *     end                 its stores, return
  */
 import { TAG_NIL } from '../../src/bytecode/layout.ts';
 import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
