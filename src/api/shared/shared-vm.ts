@@ -174,8 +174,7 @@ export class SharedVm {
 
   /** Installs libraries that the VM has not got. */
   open(...names: readonly LibraryName[]): this {
-    const wrong = names.find((name) => !LIBRARY_NAMES.includes(name));
-    if (wrong !== undefined) throw new MoontraceError('bad-argument', `there is no library '${textOfHost(wrong)}'`);
+    for (const name of names) if (!LIBRARY_NAMES.includes(name)) throw new MoontraceError('bad-argument', `there is no library '${textOfHost(name)}'`);
     this.#perform((machine) => {
       const there = librariesIn(this.#session.libraries);
       const opened = LIBRARY_NAMES.filter((name) => names.includes(name) && !there.includes(name));

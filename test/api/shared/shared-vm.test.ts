@@ -269,7 +269,7 @@ describe('misuse', () => {
 
   test('of methods', () => {
     const shared = SharedVm.create();
-    expect(() => shared.open('nope' as never)).toThrow(code('bad-argument'));
+    for (const name of ['nope', undefined]) expect(() => shared.open(name as never)).toThrow(code('bad-argument'));
     expect(() => shared.register(3 as never)).toThrow(code('bad-argument'));
     expect(() => shared.register({ f: 3 } as never)).toThrow(code('bad-argument'));
     expect(() => shared.register({ f: () => 1 }, 3 as never)).toThrow(code('bad-argument'));
