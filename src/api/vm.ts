@@ -85,7 +85,7 @@ export class Vm {
     const bootImage = attachment === undefined && core === undefined ? bootImageOf(this.#installed) : undefined;
     const memory = attachment?.memory ?? bootImage?.newMemory();
     let values: Values | undefined;
-    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory, shared: attachment?.shared, limits, binaryChunks }));
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory, check: attachment?.check, shared: attachment?.shared, limits, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
     if (bootImage !== undefined) callHost('host-failure', 'createVm', () => boot(this.#machine));

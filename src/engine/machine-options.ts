@@ -1,8 +1,10 @@
 /** What a machine is made with. */
 import type { HostEnvironment } from '../hosts/environment.ts';
+import type { CoreExports } from './core-module.ts';
 import type { JitPort } from './jit-port.ts';
 import type { ValueConverter } from './lua-value.ts';
 import type { SharedSession } from './shared/session.ts';
+import type { Memory } from './memory.ts';
 import type { LimitOptions } from './state/limits.ts';
 
 /** The host's side of files (src/stdlib/streams.ts): see HostCalls. */
@@ -35,5 +37,7 @@ export interface MachineOptions<Owner> {
   readonly core?: WebAssembly.Module | undefined;
   /** A memory that holds a VM already, one of the same core. What it keeps of its host is the caller's affair. */
   readonly memory?: WebAssembly.Memory | undefined;
+  /** Looks at that memory before anything else does. */
+  readonly check?: ((core: CoreExports, memory: Memory) => void) | undefined;
   readonly shared?: SharedStart | undefined;
 }

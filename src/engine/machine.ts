@@ -87,7 +87,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly served: JoinedParts['served'] | undefined;
   readonly codeSharing: JoinedParts['codeSharing'] | undefined;
 
-  constructor({ createValues, environment, jit, core, memory, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
+  constructor({ createValues, environment, jit, core, memory, check, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
     // First of all: where there is no WebAssembly this is what says so.
     const module = core ?? coreModule();
     this.environment = environment;
@@ -122,6 +122,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
       () => environment.entropy(),
     );
     this.core = instantiateCore(this.memory.wasm, imports, module);
+    check?.(this.core, this.memory);
     this.slots = new Slots(this.memory, this.core);
     this.host = new HostTable(this.slots);
     this.variables = new VariableNames(this.slots);

@@ -1,6 +1,8 @@
 /** VMs from images. */
+import { VM_BUDGET, VM_TIME_UNITS } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
-import { newMemory } from '../../engine/memory.ts';
+import type { CoreExports } from '../../engine/core-module.ts';
+import { type Memory, newMemory } from '../../engine/memory.ts';
 import { decodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages } from '../../engine/image/pages.ts';
 import { isBytes } from '../../engine/host-values.ts';
@@ -35,6 +37,19 @@ function checkLibraries(installed: Installed, libraries: RestoreOptions['librari
   if (libraries === 'sandbox' && !installed.isSandbox) throw new MoontraceError('foreign-image', 'it is no sandbox');
 }
 
+const notInOrder = (cause?: unknown): MoontraceError => new MoontraceError('bad-image', 'what it holds is not in order', { cause });
+
+/** Looks through the memory that an image was, which may come from anybody. @throws MoontraceError bad-image, RuntimeError */
+function checkHeap(core: CoreExports, memory: Memory): void {
+  const [budget, time] = [memory.load(VM_BUDGET), memory.load(VM_TIME_UNITS)];
+  // Nobody's program pays for it.
+  memory.store(VM_BUDGET, 0x7fffffff);
+  const code = core.verifyHeap();
+  memory.store(VM_BUDGET, budget);
+  memory.store(VM_TIME_UNITS, time);
+  if (code !== 0) throw notInOrder(`heap checker: ${code}`);
+}
+
 /** The function of a name in `modules`: there under the whole name, or along its parts. */
 function functionIn(modules: unknown, name: string): HostFunction | undefined {
   if (!isObject(modules)) return undefined;
@@ -63,9 +78,9 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
     const code = withCode && last.code.length > 0 ? last.code : undefined;
     const supply: Supply = { functionOf: ({ name }) => functionIn(modules, name), objectOf: () => undefined, onMissing, classes: plans };
     try {
-      return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, revive: (parts) => revive(parts, manifest, supply, code) });
+      return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, check: checkHeap, revive: (parts) => revive(parts, manifest, supply, code) });
     } catch (error) {
-      // The core takes its memory for sound.
-      throw error instanceof WebAssembly.RuntimeError || (error instanceof MoontraceError && error.code === 'core-failure') ? new MoontraceError('bad-image', 'what it holds is not in order', { cause: error }) : error;
+      const isOfCore = [error, (error as Error).cause].some((cause) => cause instanceof WebAssembly.RuntimeError) || (error instanceof MoontraceError && error.code === 'core-failure');
+      throw isOfCore ? notInOrder(error) : error;
     }
   };

@@ -1,4 +1,6 @@
 /** From an image to a VM: what the host's side had is made anew, in a machine over the memory that the image has. */
+import type { CoreExports } from '../../engine/core-module.ts';
+import type { Memory } from '../../engine/memory.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { FunctionOrigin, HeldFunction, HeldObject, RawHostFunction } from '../../engine/host-objects.ts';
 import type { SharedStart } from '../../engine/machine-options.ts';
@@ -86,6 +88,8 @@ export interface Attachment {
   readonly installed: Installed;
   /** Units left. */
   readonly fuel?: number | undefined;
+  /** Looks at the memory before anything else does. */
+  readonly check?: (core: CoreExports, memory: Memory) => void;
   /** For one of several machines over the memory (shared/shared-vm.ts). */
   readonly shared?: SharedStart;
   /** Makes what the host's side had. @returns calls that go on */

@@ -6,26 +6,31 @@
  * The failing object's address is left at VM_HEAP + 976. In the middle of a cycle the colours are checked as well (memory/colour.ts).
  */
 import {
-  ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT, DICT_NODE_SIZE, DICT_NODE_VALUE, FRAME_BASE,
-  FRAME_CLOSURE, FRAME_SIZE, MARK_FIXED, MAX_SHORT_STRING, OBJECT_FLAGS, OBJECT_MARK, OBJECT_TAG, PROTO_CONSTANTS, PROTO_CONSTANT_COUNT, PROTO_PROTOS,
-  PROTO_PROTO_COUNT, SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_COUNT, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING, SLOT_LINK, SLOT_SIZE,
-  STRING_HASH, STRING_LENGTH, STRING_NEXT, STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_SIZE, TABLE_METATABLE,
-  TABLE_REPRESENTATIVE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_CLOSURE, TAG_DEAD, TAG_FREE, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_PROTO, TAG_SHAPE,
-  TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_UPVALUE, TAG_USERDATA, THREAD_FRAME, THREAD_FRAMES, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TOP,
-  UPVALUE_CLOSED, UPVALUE_LOCATION, UPVALUE_NEXT, USERDATA_METATABLE, VM_BYTES_CHARGED, VM_BYTES_HELD, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD,
-  VM_REGISTRY, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
+  ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, BUILTIN_UPVALUES, BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUES, CLOSURE_UPVALUE_COUNT,
+  DICT_NODE_SIZE, DICT_NODE_VALUE, EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_SIZE, LOCAL_DESC_SIZE, MARK_FIXED, MAX_SHORT_STRING, OBJECT_FLAGS,
+  OBJECT_MARK, OBJECT_TAG, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_CONSTANT_COUNT, PROTO_LINES, PROTO_LOCALS, PROTO_LOCAL_COUNT,
+  PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SIZE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_COUNT, SHAPE_INDEX,
+  SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING, SHAPE_SIZE, SLOT_LINK, SLOT_SIZE, STRING_BYTES, STRING_HASH, STRING_LENGTH, STRING_NEXT,
+  STRING_SHORT, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_SIZE, TABLE_METATABLE, TABLE_REPRESENTATIVE, TABLE_SHAPE,
+  TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_DEAD, TAG_FREE, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_PROTO, TAG_SHAPE,
+  TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_UPVALUE, TAG_USERDATA, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE,
+  THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_CLOSED, UPVALUE_DESC_SIZE, UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE, USERDATA_BYTES,
+  USERDATA_LENGTH, USERDATA_METATABLE, VM_BYTES_CHARGED, VM_BYTES_HELD, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
+  VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
 } from '../../bytecode/layout';
-import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, blockOf, countRawCells, lastCell } from '../memory/block';
+import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, countRawCells, lastCell } from '../memory/block';
 import { CHUNK_HEADER, chunkAfter, chunkIsFree, chunkNextLink, chunkSize, firstChunk, verifyChunks } from '../memory/chunk';
 import { GC_SLICED_TABLE } from '../memory/collector-state';
 import { isBlack, isDead, isMarking, isWhite } from '../memory/colour';
 import { HEAP_LARGE_OBJECTS } from '../memory/free';
+import { VECTOR_CAPACITY, arrayBytes, vectorBytes } from '../memory/release';
 import { CLASS_COUNT, MAX_SMALL, cellSize } from '../memory/size-class';
 import { placeOf } from '../base/hash';
 import { isRepresentedBy } from '../objects/metatable-equivalence';
 import { shapeKeyAt, shapeLookup } from '../objects/shape';
 import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from '../objects/table-array';
-import { findKey } from '../objects/table-dictionary';
+import { mainNode } from '../objects/table-dictionary';
+import { isPart, mostMembers, verifyCells } from './verify-cells';
 import { isCollectable, isNil, pointerOf, tagOf } from '../base/value';
 
 const HEAP_FAILED_OBJECT: u32 = VM_HEAP + 976;
@@ -33,6 +38,7 @@ const HEAP_FAILED_OBJECT: u32 = VM_HEAP + 976;
 /** 0 if the heap is sound, else a code. */
 export function verifyHeap(): u32 {
   let code = verifyChunks();
+  if (!code) code = verifyCells();
   if (!code) code = verifyAccounting();
   store<u32>(HEAP_FAILED_OBJECT, 0);
   if (!code) code = verifyRoots();
@@ -52,10 +58,8 @@ function blockBytes(lists: u32): u32 {
 /** VM_BYTES_USED is what cells in use and chunks in use (blocks apart) add up to, VM_BYTES_HELD all chunks in use; both with what the host was charged for. */
 function verifyAccounting(): u32 {
   const held = bytesHeld();
-  const used = bytesUsed(held);
-  if (!used) return 110;
   if (held != load<u32>(VM_BYTES_HELD)) return 112;
-  return used == load<u32>(VM_BYTES_USED) ? 0 : 111;
+  return bytesUsed(held) == load<u32>(VM_BYTES_USED) ? 0 : 111;
 }
 
 /** Counts again what is in use: whoever counted is gone in the middle of it. */
@@ -71,13 +75,11 @@ function bytesHeld(): u32 {
   return held;
 }
 
-/** 0 if a block is not where blocks can be. */
 function bytesUsed(held: u32): u32 {
   let used = countRawCells() + load<u32>(VM_BYTES_CHARGED);
   for (let sizeClass: u32 = 1; sizeClass < CLASS_COUNT; sizeClass++) {
     const size = cellSize(sizeClass);
     for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
-      if (blockOf(block, size) != block) return 0;
       for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) if (load<u8>(cell, OBJECT_TAG) != TAG_FREE) used += size;
     }
   }
@@ -90,7 +92,7 @@ function bytesUsed(held: u32): u32 {
  */
 function isPointer(pointer: u32, tag: u32): bool {
   if (pointer == 0) return true;
-  if (load<u8>(pointer, OBJECT_TAG) != tag || load<u8>(pointer, OBJECT_MARK) > MARK_FIXED || isDead(pointer)) return false;
+  if (pointer & 15 || load<u8>(pointer, OBJECT_TAG) != tag || load<u8>(pointer, OBJECT_MARK) > MARK_FIXED || isDead(pointer)) return false;
   const owner = load<u32>(HEAP_FAILED_OBJECT);
   return !isWhite(pointer) || owner == 0 || !isBlack(owner) || !isMarking() || owner == load<u32>(GC_SLICED_TABLE);
 }
@@ -118,7 +120,7 @@ function verifyStringTable(): u32 {
     for (let s = load<u32>(load<u32>(VM_STRINGS) + i * 4); s; s = load<u32>(s, STRING_NEXT)) {
       if (load<u8>(s, OBJECT_TAG) != TAG_STRING || !(load<u8>(s, OBJECT_FLAGS) & STRING_SHORT)) return 400;
       if (placeOf(load<u32>(s, STRING_HASH), buckets) != i || load<u32>(s, STRING_LENGTH) > MAX_SHORT_STRING) return 401;
-      count++;
+      if (++count > mostMembers()) return 402;
     }
   }
   return count == load<u32>(VM_STRING_COUNT) ? 0 : 402;
@@ -130,23 +132,52 @@ function verifyObjects(): u32 {
     for (let block = load<u32>(HEAP_OBJECT_BLOCKS + sizeClass * 4); block; block = load<u32>(block)) {
       for (let cell = lastCell(block, size); cell >= block + BLOCK_CELLS; cell -= size) {
         if (load<u8>(cell, OBJECT_TAG) == TAG_FREE || isDead(cell)) continue;
-        const code = verifyObject(cell);
+        const code = verifyObject(cell, size);
         if (code) return code;
       }
     }
   }
+  let left = mostMembers();
   for (let object = load<u32>(HEAP_LARGE_OBJECTS); object; object = chunkNextLink(object)) {
-    const code = isDead(object) ? 0 : chunkSize(object) <= MAX_SMALL ? 202 : verifyObject(object);
-    if (code) return code;
+    const code = isDead(object) ? 0 : chunkSize(object) <= MAX_SMALL ? 202 : verifyObject(object, chunkSize(object));
+    if (code || !left--) return code ? code : 202;
   }
   return 0;
 }
 
-function verifyObject(object: u32): u32 {
+/** Bytes of an object's own. */
+function sizeOf(object: u32, tag: u32): u64 {
+  switch (tag) {
+    case TAG_STRING: return STRING_BYTES + <u64>load<u32>(object, STRING_LENGTH);
+    case TAG_TABLE: return TABLE_SIZE;
+    case TAG_CLOSURE: return CLOSURE_UPVALUES + <u64>load<u32>(object, CLOSURE_UPVALUE_COUNT) * 4;
+    case TAG_BUILTIN: return BUILTIN_UPVALUES + <u64>load<u32>(object, BUILTIN_UPVALUE_COUNT) * SLOT_SIZE;
+    case TAG_USERDATA: return USERDATA_BYTES + <u64>load<u32>(object, USERDATA_LENGTH);
+    case TAG_THREAD: return THREAD_SIZE;
+    case TAG_PROTO: return PROTO_SIZE;
+    case TAG_UPVALUE: return UPVALUE_SIZE;
+    default: return SHAPE_SIZE;
+  }
+}
+
+/** A part that may not be there. */
+function isOptionalPart(pointer: u32, size: u32): bool { return pointer == 0 || isPart(pointer, size); }
+
+function hasPartsOfProto(proto: u32): bool {
+  const size = load<u32>(proto, PROTO_CODE_SIZE);
+  return isOptionalPart(load<u32>(proto, PROTO_CODE), size) && isOptionalPart(load<u32>(proto, PROTO_LINES), size / 2) &&
+    isOptionalPart(load<u32>(proto, PROTO_CONSTANTS), load<u32>(proto, PROTO_CONSTANT_COUNT) * SLOT_SIZE) &&
+    isOptionalPart(load<u32>(proto, PROTO_PROTOS), load<u32>(proto, PROTO_PROTO_COUNT) * 4) &&
+    isOptionalPart(load<u32>(proto, PROTO_UPVALUES), load<u32>(proto, PROTO_UPVALUE_COUNT) * UPVALUE_DESC_SIZE) &&
+    isOptionalPart(load<u32>(proto, PROTO_LOCALS), load<u32>(proto, PROTO_LOCAL_COUNT) * LOCAL_DESC_SIZE);
+}
+
+function verifyObject(object: u32, size: u32): u32 {
   const tag = <u32>load<u8>(object, OBJECT_TAG);
   let code: u32 = 0;
   store<u32>(HEAP_FAILED_OBJECT, object);
   if (tag < TAG_STRING || tag > TAG_SHAPE || load<u8>(object, OBJECT_MARK) > MARK_FIXED) code = 203;
+  else if (sizeOf(object, tag) > <u64>size) code = 204;
   else if (tag == TAG_TABLE) code = verifyTable(object);
   else if (tag == TAG_SHAPE) code = verifyShape(object);
   else if (tag == TAG_THREAD) code = verifyThread(object);
@@ -160,7 +191,8 @@ function verifyObject(object: u32): u32 {
   } else if (tag == TAG_USERDATA) {
     if (!isPointer(load<u32>(object, USERDATA_METATABLE), TAG_TABLE)) code = 603;
   } else if (tag == TAG_PROTO) {
-    if (!areValues(load<u32>(object, PROTO_CONSTANTS), load<u32>(object, PROTO_CONSTANT_COUNT))) code = 604;
+    if (!hasPartsOfProto(object)) code = 606;
+    else if (!areValues(load<u32>(object, PROTO_CONSTANTS), load<u32>(object, PROTO_CONSTANT_COUNT))) code = 604;
     for (let i: u32 = 0; i < load<u32>(object, PROTO_PROTO_COUNT); i++) {
       if (!isPointer(load<u32>(load<u32>(object, PROTO_PROTOS) + i * 4), TAG_PROTO)) code = 605;
     }
@@ -177,7 +209,8 @@ function verifyTable(table: u32): u32 {
   if (shape) {
     const named = load<u32>(shape, SHAPE_METATABLE);
     if (named != metatable && !(named && metatable && isRepresentedBy(metatable, named))) return 301;
-    if (load<u32>(shape, SHAPE_COUNT) > load<u32>(table, TABLE_SLOT_CAPACITY)) return 302;
+    const capacity = load<u32>(table, TABLE_SLOT_CAPACITY);
+    if (load<u32>(shape, SHAPE_COUNT) > capacity || (capacity != 0 && !isPart(load<u32>(table, TABLE_SLOTS), capacity * SLOT_SIZE))) return 302;
     if (!areValues(load<u32>(table, TABLE_SLOTS), load<u32>(shape, SHAPE_COUNT))) return 303;
   } else if (load<u32>(table, TABLE_SLOTS) | load<u32>(table, TABLE_SLOT_CAPACITY)) return 304;
   const code = verifyArray(table);
@@ -188,7 +221,8 @@ function verifyArray(table: u32): u32 {
   const kind = arrayKind(table);
   const length = arrayLength(table);
   if (kind == ARRAY_EMPTY) return load<u32>(table, TABLE_ARRAY) | length ? 310 : 0;
-  if (length > load<u32>(table, TABLE_ARRAY_CAPACITY) || !load<u32>(table, TABLE_ARRAY)) return 311;
+  const capacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
+  if (length > capacity || !load<u32>(table, TABLE_ARRAY) || !isPart(load<u32>(table, TABLE_ARRAY), arrayBytes(kind, capacity))) return 311;
   if (kind == ARRAY_INT || kind == ARRAY_FLOAT) return 0;
   if (kind != ARRAY_MIXED) return 312;
   for (let i: u32 = 0; i < length; i++) {
@@ -203,16 +237,17 @@ function verifyDictionary(table: u32, shape: u32): u32 {
   const size = load<u32>(table, TABLE_DICT_SIZE);
   const first = load<u32>(table, TABLE_DICT);
   const end = first + size * DICT_NODE_SIZE;
-  if (size & (size - 1)) return 320;
+  if (size & (size - 1) || (size != 0 && !isPart(first, size * DICT_NODE_SIZE))) return 320;
   const free = load<u32>(table, TABLE_DICT_FREE);
   if (free < first || free > end) return 321;
   for (let node = first; node < end; node += DICT_NODE_SIZE) {
     const link = load<u32>(node, SLOT_LINK);
-    if (link != 0 && (link < first || link >= end)) return 322;
+    if (link != 0 && (link < first || link >= end || (link - first) % DICT_NODE_SIZE)) return 322;
     if (isNil(node + DICT_NODE_VALUE)) continue;
     const tag = tagOf(node);
     if (tag == TAG_NIL || tag == TAG_DEAD || !isValue(node) || !isValue(node + DICT_NODE_VALUE)) return 323;
-    if (findKey(table, tag, load<u64>(node)) != node) return 324;
+    let left = size;
+    for (let at = mainNode(table, tag, load<u64>(node)); at != node; at = load<u32>(at, SLOT_LINK)) if (!at || !left--) return 324;
     if (tag == TAG_STRING && shape != 0 && (load<u8>(pointerOf(node), OBJECT_FLAGS) & STRING_SHORT) != 0) return 325;
     if (tag == TAG_INT && load<i64>(node) > 0) {
       if (!hasDictIntegers(table)) return 326;
@@ -222,19 +257,29 @@ function verifyDictionary(table: u32, shape: u32): u32 {
   return 0;
 }
 
+function isOptionalVector(vector: u32): bool {
+  if (!vector) return true;
+  const capacity = load<u32>(vector, VECTOR_CAPACITY);
+  return capacity <= 0xffff && (capacity & (capacity - 1)) == 0 && isPart(vector, vectorBytes(capacity));
+}
+
 function verifyShape(shape: u32): u32 {
   const parent = load<u32>(shape, SHAPE_PARENT);
   const key = load<u32>(shape, SHAPE_KEY);
   const count = load<u32>(shape, SHAPE_COUNT);
   if (!isPointer(parent, TAG_SHAPE) || !isPointer(key, TAG_STRING) || !isPointer(load<u32>(shape, SHAPE_METATABLE), TAG_TABLE)) return 500;
   if (parent != 0 && count != load<u32>(parent, SHAPE_COUNT) + u32(key != 0)) return 501;
+  if (!isOptionalVector(load<u32>(shape, SHAPE_INDEX))) return 505;
+  let left = mostMembers();
+  for (let at = parent; at; at = load<u32>(at, SHAPE_PARENT)) if (!left--) return 506;
   let children: u32 = 0;
   for (let child = load<u32>(shape, SHAPE_CHILDREN); child; child = load<u32>(child, SHAPE_SIBLING)) {
     if (load<u8>(child, OBJECT_TAG) != TAG_SHAPE || load<u32>(child, SHAPE_PARENT) != shape) return 502;
-    children++;
+    if (++children > mostMembers()) return 503;
   }
   if (children != load<u32>(shape, SHAPE_CHILD_COUNT)) return 503;
-  if (key != 0 && (shapeLookup(shape, key) != <i32>count - 1 || shapeKeyAt(shape, count - 1) != key)) return 504;
+  // Without a vector they look at the ancestors, as above.
+  if (key != 0 && load<u32>(shape, SHAPE_INDEX) != 0 && (shapeLookup(shape, key) != <i32>count - 1 || shapeKeyAt(shape, count - 1) != key)) return 504;
   return 0;
 }
 
@@ -243,17 +288,22 @@ function verifyThread(thread: u32): u32 {
   if (!stack) return 0;
   const top = load<u32>(thread, THREAD_TOP);
   const end = load<u32>(thread, THREAD_STACK_END);
-  if (top < stack || end < stack) return 610;
+  if (top < stack || end < stack || top > end + EXTRA_STACK * SLOT_SIZE || !isPart(stack, end + EXTRA_STACK * SLOT_SIZE - stack)) return 610;
+  const frames = load<u32>(thread, THREAD_FRAMES);
+  if (frames != 0 && !isPart(frames, load<u32>(thread, THREAD_FRAMES_END) - frames)) return 616;
   for (let slot = stack; slot < end; slot += SLOT_SIZE) if (isCollectable(slot) && !isValue(slot)) return 611;
+  let above = end;
   for (let upvalue = load<u32>(thread, THREAD_OPEN_UPVALUES); upvalue; upvalue = load<u32>(upvalue, UPVALUE_NEXT)) {
     if (load<u8>(upvalue, OBJECT_TAG) != TAG_UPVALUE) return 612;
-    if (load<u32>(upvalue, UPVALUE_LOCATION) < stack || load<u32>(upvalue, UPVALUE_LOCATION) >= end) return 613;
+    const location = load<u32>(upvalue, UPVALUE_LOCATION);
+    if (location < stack || location >= above) return 613;
+    above = location;
   }
   const last = load<u32>(thread, THREAD_FRAME);
   for (let frame = load<u32>(thread, THREAD_FRAMES); frame && frame <= last; frame += FRAME_SIZE) {
     const closure = load<u32>(frame, FRAME_CLOSURE);
     if (closure != 0 && (load<u8>(closure, OBJECT_TAG) < TAG_CLOSURE || load<u8>(closure, OBJECT_TAG) > TAG_CLOSURE + 1)) return 614;
-    if (load<u32>(frame, FRAME_BASE) < stack) return 615;
+    if (load<u32>(frame, FRAME_BASE) < stack || load<u32>(frame, FRAME_BASE) > end + EXTRA_STACK * SLOT_SIZE) return 615;
   }
   return 0;
 }

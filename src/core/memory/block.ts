@@ -25,7 +25,7 @@ import { CLASS_COUNT, cellSize } from './size-class';
 export const BLOCK_CELLS: u32 = 32;
 export const BLOCK_FREE: u32 = 8;
 const BLOCK_LIST: u32 = 12;
-const BLOCK_PARTIAL_NEXT: u32 = 16;
+export const BLOCK_PARTIAL_NEXT: u32 = 16;
 export const CELL_NEXT: u32 = 4;
 
 export const HEAP_OBJECT_CELLS: u32 = VM_HEAP;
@@ -34,8 +34,8 @@ export const HEAP_OBJECT_BLOCKS: u32 = VM_HEAP + 256;
 export const HEAP_RAW_BLOCKS: u32 = VM_HEAP + 384;
 const HEAP_SWEEP_PLACES: u32 = VM_BLOCKS + 256;
 /** Distances from a list of cells at hand to the lists of blocks and of partial blocks. */
-const BLOCKS_OF_CELLS: u32 = 256;
-const PARTIAL_OF_CELLS: u32 = VM_BLOCKS - VM_HEAP;
+export const BLOCKS_OF_CELLS: u32 = 256;
+export const PARTIAL_OF_CELLS: u32 = VM_BLOCKS - VM_HEAP;
 
 /** Bytes of a block with cells of `size` bytes. A VM has a block of nearly each class and kind when it begins: so they are small. */
 // @ts-ignore: decorator

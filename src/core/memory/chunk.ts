@@ -318,7 +318,7 @@ export function verifyChunks(): u32 {
     }
     previous = chunk;
     chunk = chunkAfter(chunk);
-    if (chunk > load<u32>(HEAP_END)) return 104;
+    if (chunk <= previous || chunk > load<u32>(HEAP_END)) return 104;
   }
   if (chunk != load<u32>(HEAP_END) || load<u32>(chunk - PREVIOUS) != previous) return 105;
   for (let first: u32 = 0; first < LEVELS; first++) {
@@ -328,6 +328,7 @@ export function verifyChunks(): u32 {
       while (entry) {
         if (!chunkIsFree(entry)) return 107;
         if (firstLevel(chunkSize(entry)) != first || secondLevel(chunkSize(entry)) != second) return 108;
+        if (freeBytes < chunkSize(entry)) return 109;
         freeBytes -= chunkSize(entry);
         entry = chunkNextLink(entry);
       }

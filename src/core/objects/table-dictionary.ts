@@ -54,7 +54,7 @@ const HEAP_SPILLED: u32 = VM_HEAP + 944;
 @inline function hashOf(tag: u32, payload: u64): u32 { return tag < TAG_STRING ? hashNumber(payload) : hashAddress(<u32>payload); }
 
 /** Node a key's chain starts at. The dictionary is not empty. */
-function mainNode(table: u32, tag: u32, payload: u64): u32 {
+export function mainNode(table: u32, tag: u32, payload: u64): u32 {
   return nodeOfHash(table, tag == TAG_STRING && !isShort(<u32>payload) ? hashOfString(<u32>payload) : hashOf(tag, payload));
 }
 

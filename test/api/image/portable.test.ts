@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { compressImage, createMemoryEnvironment, createVm, expandImage, LuaError, MoontraceError, restoreVm, type RestoreOptions, type Vm } from '../../../src/api/index-node.ts';
 import { machineOf } from '../../../src/api/engine-port.ts';
-import { VM_HASH_KEYS } from '../../../src/bytecode/layout.ts';
+import {
+  SHAPE_PARENT, STRING_LENGTH, STRING_NEXT, TABLE_DICT, THREAD_STACK_END, VM_GLOBALS, VM_HASH_KEYS, VM_HEAP, VM_MAIN_THREAD, VM_MEMORY_MESSAGE, VM_REGISTRY, VM_ROOT_SHAPE,
+} from '../../../src/bytecode/layout.ts';
 import { checksum } from '../../../src/engine/image/checksum.ts';
 
 const failure = (code: string, text: RegExp | string = '') => expect.objectContaining({ code, message: expect.stringMatching(text) as string }) as Error;
@@ -179,6 +181,29 @@ describe('refused', () => {
     }
     expect(() => restoreVm('image' as never)).toThrow(failure('bad-argument'));
     expect(() => restoreVm(image, { wrong: 1 } as never)).toThrow(failure('bad-option'));
+  });
+
+  test.each<readonly [what: string, place: (load: (address: number) => number) => number, change: (value: number, address: number) => number]>([
+    ['globals that are no table', () => VM_GLOBALS, (value) => value + 8],
+    ['a cell that is none', () => VM_HEAP + 8, (value) => value + 8],
+    ['a string longer than its cell', (load) => load(VM_MEMORY_MESSAGE) + STRING_LENGTH, () => 36],
+    ['strings in a circle', (load) => load(VM_MEMORY_MESSAGE) + STRING_NEXT, (_, address) => address - STRING_NEXT],
+    ['shapes in a circle', (load) => load(VM_ROOT_SHAPE) + SHAPE_PARENT, (_, address) => address - SHAPE_PARENT],
+    ['the nodes of a table elsewhere', (load) => load(VM_REGISTRY) + TABLE_DICT, (value) => value + 16],
+    ['a stack larger than its memory', (load) => load(VM_MAIN_THREAD) + THREAD_STACK_END, (value) => value + 65536],
+  ])('forged: %s', (_, place, change) => {
+    const vm = createVm();
+    const { memory } = machineOf(vm);
+    const image = vm.snapshot();
+    const words = new Uint32Array(image.buffer);
+    const pages = words.subarray(13, 13 + words[7]!);
+    const start = Math.ceil((52 + 4 * (words[7]! + words[8]!) + words[6]!) / 16) * 4;
+    const address = place((at) => memory.load(at));
+    const at = start + pages.indexOf(address >>> 12) * 1024 + ((address & 4095) >>> 2);
+    expect(words[at]).toBe(memory.load(address));
+    words[at] = change(words[at]!, address);
+    words.set(checksum(words.subarray(6)), 4);
+    expect(() => restoreVm(image)).toThrow(failure('bad-image', /not in order/));
   });
 
   test('images of other versions, and with libraries that are not allowed', () => {
