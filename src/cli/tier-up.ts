@@ -11,7 +11,7 @@ import { builtinModule } from '../hosts/node/builtins.ts';
 
 /** In bytes. V8 12 has a larger one than those before. */
 const USUAL_BUDGET = Number.parseInt(process.versions.v8, 10) < 12 ? 1.8e6 : 13e6;
-const BUDGET = 32e6;
+const BUDGET = 64e6;
 const MOST_AT_ONCE = 1000;
 
 function withBudget<T>(budget: number, part: () => T): T {

@@ -6,6 +6,7 @@
  * its list (PUC threads its lists through the code itself, for which our fused 16-bit jumps have no room), for a placed jump it is the word
  * it goes to. Offsets are encoded last, by finish.ts.
  */
+import { VM_HOT_LOOP } from '../../../bytecode/layout';
 import { OP_CONCAT, OP_JMP, OP_LOADNIL, OP_LOOP, OP_TEST, OP_TESTSET, OPCODE_TRAITS } from '../../generated/opcodes';
 import { lastLine } from '../lex/lexer';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
@@ -169,9 +170,16 @@ export function here(): i32 {
 /** Emits an open forward jump; returns the list that holds it. */
 export function emitJump(): i32 { return emitWide(OP_JMP, 0, 0); }
 
+/** Emits an instruction that counts iterations. */
+export function emitCounting(op: u32, a: u32): i32 {
+  const at = emitWide(op, a, 0);
+  setData(at, load<u32>(VM_HOT_LOOP));
+  return at;
+}
+
 /** Emits a jump back to `target`. */
 export function emitLoop(target: i32): i32 {
-  const at = emitWide(OP_LOOP, 0, 0);
+  const at = emitCounting(OP_LOOP, 0);
   setTarget(at, target);
   return at;
 }

@@ -12,7 +12,7 @@ import {
 import { OP_JMP, OP_MOVE, OP_TEST, OP_TESTSET } from '../../generated/opcodes';
 import { freeRaw } from '../../memory/free';
 import {
-  newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
+  newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions,
 } from '../../objects/prototype';
 import { work } from '../../base/budget';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
@@ -43,7 +43,6 @@ export function finishPrototype(f: u32, lastLine: u32): u32 {
   const codeSize = moved ? load<i32>(moved + 4 * size) : size;
   newCode(proto, codeSize);
   writeCode(load<u32>(proto, PROTO_CODE), newLines(proto), size, moved);
-  startLoopCounters(proto);
   newConstants(proto, constantCount());
   takeConstants(load<u32>(proto, PROTO_CONSTANTS));
   finishUpvalues(proto, f);

@@ -7,12 +7,12 @@ import { bufferText } from '../../objects/buffer';
 import { copyValue, pointerOf } from '../../base/value';
 import {
   LEX_AHEAD, LEX_AHEAD_END, LEX_AHEAD_START, LEX_AHEAD_VALUE, LEX_LAST_LINE, LEX_LINE, LEX_POSITION, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE,
-  NOT_PEEKED, SCRATCH_VALUE, SOURCE_KEPT,
+  NOT_PEEKED, SCRATCH_VALUE, SOURCE_BASE, SOURCE_END, SOURCE_KEPT,
 } from '../state/cells';
 import {
   isLineBreak, letGo, longBracketLevel, scanLongString, scanName, scanNumber, scanQuotedString, skipLineBreak, skipLongComment,
 } from './literal';
-import { byteAt, NO_BYTE } from './source';
+import { byteAt, more, NO_BYTE } from './source';
 import { beginError, bufferInteger, bufferKind, failExpected, failInToken, throwNearToken } from './syntax-error';
 import {
   CH_COLON, CH_DOT, CH_DOUBLE_QUOTE, CH_EQUALS, CH_GREATER, CH_LESS, CH_MINUS, CH_OPEN_BRACKET, CH_QUOTE, CH_SLASH, CH_TILDE, CLASS_ALPHA,
@@ -146,10 +146,13 @@ function skipComment(at: u32): u32 {
     const level = longBracketLevel(at);
     if (level >= 0) return skipLongComment(at, level);
   }
-  for (let byte = byteAt(at); byte != NO_BYTE && !isLineBreak(byte); byte = byteAt(at)) {
-    at++;
+  do {
+    const end = load<u32>(SOURCE_END);
+    const base = load<u32>(SOURCE_BASE);
+    while (at < end && !isLineBreak(load<u8>(base + at))) at++;
     letGo(at);
-  }
+    if (at < end) break;
+  } while (more(at));
   return at;
 }
 

@@ -5,7 +5,7 @@ import {
 import { stringFromLiteral } from '../../objects/string';
 import { pointerOf } from '../../base/value';
 import {
-  aAt, emit, emitJump, emitLoop, emitWide, fixLine, here, joinLists, lastPosition, NO_JUMP, placeListHere, setC, setOp, setTarget,
+  aAt, emit, emitCounting, emitJump, emitLoop, emitWide, fixLine, here, joinLists, lastPosition, NO_JUMP, placeListHere, setC, setOp, setTarget,
 } from '../emit/code';
 import {
   E_CALL, E_RELOCATABLE, E_VOID, infoOf, isConstant, isFalsyConstant, isMultiple, kindOf, newDescriptor, setDescriptor, whenFalseOf, whenTrueOf,
@@ -337,7 +337,7 @@ function numericFor(name: u32, openLine: u32): void {
   activate(NUMERIC_FOR_VALUES);
   const prepare = forBody(OP_FORPREP, base, 1);
   here();
-  const loop = emitWide(OP_FORLOOP, base, 0);
+  const loop = emitCounting(OP_FORLOOP, base);
   setTarget(loop, prepare + 1);
   fixLine(loop, openLine);
   setTarget(prepare, here());
@@ -364,7 +364,7 @@ function genericFor(name: u32): void {
   const prepare = forBody(OP_TFORPREP, base, count);
   setTarget(prepare, here());
   fixLine(emit(OP_TFORCALL, base, count, 0), callLine);
-  const loop = emitWide(OP_TFORLOOP, base, 0);
+  const loop = emitCounting(OP_TFORLOOP, base);
   setTarget(loop, prepare + 1);
   fixLine(loop, callLine);
 }
