@@ -8,7 +8,7 @@ import { HOT_LOOP } from '../src/engine/jit-port.ts';
 
 export const PARAMETERS = {
   share: { value: 3, does: 'percent of the time that recording and compiling may take; 100 = no limit' },
-  grace: { value: 15, does: 'milliseconds that they may take to begin with, and that can be kept' },
+  grace: { value: 20, does: 'milliseconds that they may take to begin with, and that can be kept' },
   hotloop: { value: HOT_LOOP, does: 'iterations before a loop is recorded' },
   hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },
   hotfunction: { value: 2, does: 'slices of some milliseconds that end in a function that calls itself, before it is compiled as a whole; 0 = every function is' },

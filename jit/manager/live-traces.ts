@@ -201,8 +201,7 @@ export class LiveTraces {
     if (root.installed === undefined) return undefined;
     const executed = this.#executed(root.installed);
     const { entries, worth } = executedSince(root.judged, executed, root);
-    // A function grows by its exits, and has to.
-    if (entries < leastEntries * (root.trace.functionProto === 0 ? 1 : 10)) return undefined;
+    if (entries < leastEntries) return undefined;
     root.judged = executed;
     return worth / entries;
   }

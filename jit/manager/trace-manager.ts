@@ -52,8 +52,8 @@ export interface TraceManagerOptions extends RecordingOptions {
 
 /** How much longer a loop counts where there is no time for it: to be asked takes as long as a hundred iterations of a short one. */
 const OVERDRAWN_PATIENCE = 4;
-/** Entries after which a look is taken at what a root trace is good for. */
-const PROFIT_ENTRIES = 2000;
+/** Entries after which a look is taken at what a root trace is good for: it grows by its exits, and has to be given the time. */
+const PROFIT_ENTRIES = 20_000;
 /** So many times more has a function to run each time the interpreter enters it: it is entered and returns, or leaves with all that it has called. */
 const FUNCTION_LENGTH = 4;
 /** Iterations until a loop is compiled again whose code was no gain. */
