@@ -25,7 +25,7 @@ end
 
 -- gsub with a function, or with a table that has `__index`. The core has checked the arguments.
 companion(library.gsub, function(source, pattern, replacement, limit)
-  source = tostring(source)
+  source = source .. ''
   local replace = replacement
   local isTable = type(replacement) == 'table'
   if isTable then replace = function(key) return replacement[key] end end
