@@ -4,7 +4,7 @@
  * Everything that can fail on the way (the engine refuses the module, memory runs out) is a result, not an exception: the program then
  * goes on in the interpreter.
  */
-import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_ENTERED, TRACE_FUNCTION, TRACE_ROUNDS, TRACE_SIZE } from '../../src/bytecode/layout.ts';
+import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_ENTERED, TRACE_FUNCTION, TRACE_PARTS, TRACE_ROUNDS, TRACE_SIZE } from '../../src/bytecode/layout.ts';
 import type { CodeSharing } from '../../src/engine/jit-port.ts';
 import { exportName, instantiateTrace } from '../../src/engine/trace-module.ts';
 import type { ExitDescription } from '../lower/exits.ts';
@@ -174,6 +174,7 @@ export class TraceInstaller {
         memory.store(descriptor + TRACE_FUNCTION, trace.tableSlot);
         memory.store(descriptor + TRACE_ENTERED, 0);
         memory.store(descriptor + TRACE_ROUNDS, 0);
+        memory.store(descriptor + TRACE_PARTS, 0);
         adopted.set(number, trace);
       }
     }

@@ -2,6 +2,7 @@
  * The exits of a fragment. Their stores are most of a trace's code: each exit has to store what the trace has changed so far, and an exit mostly says what an earlier one
  * says and a little more. So it stores the little more, and goes on in the earlier one's stores.
  */
+import type { Trace } from '../ir/trace.ts';
 import type { Label } from '../wasm/function-builder.ts';
 import type { SlotState, SlotValue } from './slot-state.ts';
 
@@ -13,8 +14,8 @@ export interface FragmentExit {
   readonly state: SlotState;
   /** All slots that differ. */
   readonly there: SlotState;
-  /** Does it leave the function, rather than go on in a side trace? */
-  readonly leaves: boolean;
+  /** The trace it goes on in, instead of leaving the function. */
+  readonly side: Trace | undefined;
   label: Label | undefined;
   /** The exit whose stores this one goes on with, and those in front of them. */
   base: FragmentExit | undefined;
@@ -24,15 +25,15 @@ export interface FragmentExit {
   join: Label | undefined;
 }
 
-export function newExit(kind: FragmentExit['kind'], snapshot: number, state: SlotState, there: SlotState, leaves: boolean): FragmentExit {
-  return { kind, snapshot, state, there, leaves, label: undefined, base: undefined, own: there, isBase: false, join: undefined };
+export function newExit(kind: FragmentExit['kind'], snapshot: number, state: SlotState, there: SlotState, side: Trace | undefined): FragmentExit {
+  return { kind, snapshot, state, there, side, label: undefined, base: undefined, own: there, isBase: false, join: undefined };
 }
 
 /** Finds an earlier exit for each whose stores are part of its own. */
 export function shareStores(exits: readonly FragmentExit[]): void {
   let last: FragmentExit | undefined;
   for (const exit of exits) {
-    if (exit.kind !== 'guard' || !exit.leaves) continue;
+    if (exit.kind !== 'guard' || exit.side !== undefined) continue;
     for (let base = last; base !== undefined && exit.base === undefined; base = base.base) {
       if (base.there.size > 0 && isPartOf(base.there, exit.there)) setBase(exit, base);
     }

@@ -221,12 +221,8 @@ export class Fragment implements Emitter {
   }
 
   #planExit(kind: FragmentExit['kind'], snapshot: number, state: SlotState): FragmentExit {
-    const leaves = kind === 'budget' || this.#sideAt(snapshot) === undefined;
-    return newExit(kind, snapshot, state, overlay(state, this, this.#snapshot(snapshot).entries), leaves);
-  }
-
-  #sideAt(snapshot: number): Trace | undefined {
-    return this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot);
+    const side = kind === 'guard' ? this.#function.sideAt(this.#trace, (exit) => this.#equalSnapshots[exit] === snapshot) : undefined;
+    return newExit(kind, snapshot, state, overlay(state, this, this.#snapshot(snapshot).entries), side);
   }
 
   #emitBody(): void {
@@ -387,11 +383,11 @@ export class Fragment implements Emitter {
     this.#function.leave(state, this.#function.addExit({ kind, trace: number, snapshot: endSnapshot, pc, frames, length: this.#before + length }));
   }
 
-  #emitExit({ kind, snapshot, there, leaves, base, own, join }: FragmentExit): void {
+  #emitExit({ kind, snapshot, there, side, base, own, join }: FragmentExit): void {
     const { pc, frames, length } = this.#snapshot(snapshot);
     const before = this.#before + length;
-    if (!leaves) {
-      new Fragment(this.#function, this.#sideAt(snapshot)!, there, before).emit();
+    if (side !== undefined) {
+      new Fragment(this.#function, side, there, before).emit();
       return;
     }
     const exit = this.#function.addExit({ kind, trace: this.#trace.number, snapshot, pc, frames, length: kind === 'budget' ? 0 : before });

@@ -20,6 +20,8 @@ export interface LiveTrace {
   readonly root: LiveTrace | undefined;
   /** Bytecode instructions recorded. */
   readonly length: number;
+  /** Library functions that a round calls in place. */
+  readonly calls: number;
   /** Handles of pinned objects, and of the prototype its tree starts in (the last). */
   readonly pins: readonly number[];
   /** Its code, undefined while it is being compiled or when it has become part of its root's function. */
@@ -66,7 +68,7 @@ export function newLiveTrace(
   trace: Trace, place: Place, length: number, pins: readonly number[], side: { readonly parent: ParentPlace; readonly root: LiveTrace } | undefined,
 ): LiveTrace {
   return {
-    number: trace.number, trace, place, length, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
+    number: trace.number, trace, place, length, calls: callsInRound(trace), pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
     loose: 0, quiet: 0, builds: 0, group: [], embedded: [], penalty: 0, counted: NOTHING_EXECUTED, judged: NOTHING_EXECUTED,
   };
 }
@@ -80,7 +82,7 @@ function roundLength({ trace, length, sides }: LiveTrace): number {
 }
 
 /** Library functions called in place in a round: behind the pre-roll, if there is one. */
-function callsInRound({ trace: { instructions } }: LiveTrace): number {
+function callsInRound({ instructions }: Trace): number {
   const start = instructions.findIndex(({ op }) => op === 'LOOP') + 1;
   return instructions.reduce((calls, { op }, n) => (op === 'CALLB' && n >= start ? calls + 1 : calls), 0);
 }
@@ -90,7 +92,7 @@ function executedSince(before: Executed, now: Executed, live: LiveTrace): { entr
   const grown = (name: keyof Executed): number => (now[name] - before[name]) >>> 0;
   const rounds = grown('rounds');
   const instructions = rounds * roundLength(live) + grown('parts');
-  return { entries: grown('entries'), instructions, worth: instructions - rounds * callsInRound(live) * CALL_LOSS };
+  return { entries: grown('entries'), instructions, worth: instructions - rounds * live.calls * CALL_LOSS };
 }
 
 export class LiveTraces {
@@ -116,7 +118,6 @@ export class LiveTraces {
   /** Its code is there. */
   install(live: LiveTrace, installed: InstalledTrace): void {
     live.installed = installed;
-    live.counted = live.judged = this.#executed(installed);
     this.#byDescriptor.set(installed.descriptor, live);
   }
 
