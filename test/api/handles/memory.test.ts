@@ -1,5 +1,5 @@
 /** What VMs leave behind: nothing. `npm run requests` does it by the million, and tells what the process takes. */
-import { setImmediate as nextTask } from 'node:timers/promises';
+import { setImmediate as nextTask, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
@@ -10,6 +10,17 @@ import { valuesOf } from '../../../src/api/vm.ts';
 
 setFlagsFromString('--expose-gc');
 const collectHost = runInNewContext('gc') as () => void;
+
+/** The host calls finalisers in a task of its own, on a busy machine some time behind the collection, and keeps what was looked at until a task ends. @returns whether it came to be so */
+async function comesToBe(isSo: () => boolean): Promise<boolean> {
+  for (let i = 0; i < 200; i++) {
+    await nextTask();
+    collectHost();
+    await sleep(i);
+    if (isSo()) return true;
+  }
+  return false;
+}
 
 const serve = (): Vm => {
   const vm = createVm({ memoryLimit: 64 << 20, jit: createJit({ tunables: { share: 100, hotloop: 2, hotexit: 2 } }) });
@@ -25,11 +36,7 @@ test.each([['closed', true], ['dropped', false]] as const)('VMs that are %s are 
     if (isClosed) vm.close();
     return new WeakRef(machineOf(vm).memory.wasm);
   });
-  for (let i = 0; i < 5; i++) {
-    await nextTask();
-    collectHost();
-  }
-  expect(memories.filter((memory) => memory.deref() !== undefined).length).toBeLessThan(3);
+  expect(await comesToBe(() => memories.filter((memory) => memory.deref() !== undefined).length < 3)).toBe(true);
 });
 
 test('requests that wait leave no handles', async () => {
@@ -40,9 +47,5 @@ test('requests that wait leave no handles', async () => {
     expect(await handler.callAsync(vm.newTable({ path: '/' }))).toEqual([1001]);
     if (i % 100 === 0) await nextTask();
   }
-  for (let i = 0; i < 5; i++) {
-    await nextTask();
-    collectHost();
-  }
-  expect(valuesOf(vm).handles.size - before).toBeLessThan(100);
+  expect(await comesToBe(() => valuesOf(vm).handles.size - before < 100)).toBe(true);
 });
