@@ -66,6 +66,7 @@ function finishClosing(machine: Machine): void {
     if (access.failure === undefined) machine.finish();
   } finally {
     endUse(machine);
+    machine.letGo();
   }
 }
 

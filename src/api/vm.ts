@@ -83,15 +83,15 @@ export class Vm {
     const binaryChunks = this.#installed.binaryChunks && options.binaryChunks !== false;
     const limits = attachment?.fuel === undefined ? options : { fuel: attachment.fuel, ...options };
     const bootImage = attachment === undefined && core === undefined ? bootImageOf(this.#installed) : undefined;
-    const memory = attachment?.memory ?? bootImage?.newMemory();
+    const cell = attachment?.cell ?? bootImage?.newCell();
     let values: Values | undefined;
-    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, memory, check: attachment?.check, shared: attachment?.shared, limits, binaryChunks }));
+    this.#machine = callHost('host-failure', 'createVm', () => new Machine({ createValues: (machine) => (values = new Values(machine)), environment: environmentOf(options, createEnvironment), jit, core, cell, check: attachment?.check, shared: attachment?.shared, limits, binaryChunks }));
     this.#values = values as unknown as Values;
     this.#roots = new HostRoots(this.#machine);
     if (bootImage !== undefined) callHost('host-failure', 'createVm', () => boot(this.#machine));
     const install = bootImage !== undefined ? renewLibraries : isNew ? installLibraries : attachLibraries;
     this.#streams = callHost('host-failure', 'createVm', () => install(this.#machine, { ...this.#installed, exitsProcess }));
-    if (memory === undefined && core === undefined) keepBootImage(this.#machine, this.#installed);
+    if (attachment === undefined && bootImage === undefined && core === undefined) keepBootImage(this.#machine, this.#installed);
     this.executions = attachment?.revive({ machine: this.#machine, values: this.#values, streams: this.#streams }) ?? [];
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {

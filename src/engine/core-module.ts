@@ -6,7 +6,6 @@ import { coreBinary } from './core-binary.ts';
 import { MoontraceError } from './errors/errors.ts';
 import { isStackOverflow } from './host-stack.ts';
 import { textOfHost } from './host-values.ts';
-import type { HostImports } from './host-imports.ts';
 import { decodeText } from './text.ts';
 
 /** Exports of src/core/index.ts. */
@@ -211,9 +210,13 @@ export async function compileCore(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-function link(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+/** A new instance over a memory, into which it writes the core's constants. @throws MoontraceError bad-option if it is of another version */
+export function linkCore(module: WebAssembly.Module, memory: WebAssembly.Memory, host: object): WebAssembly.Instance {
+  const abort = (): never => {
+    throw new WebAssembly.RuntimeError('abort');
+  };
   try {
-    return new WebAssembly.Instance(module, imports);
+    return new WebAssembly.Instance(module, { env: { memory, abort }, host: host as WebAssembly.ModuleImports });
   } catch (error) {
     if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) throw error;
     throw new MoontraceError('bad-option', `core: it is of another version of the package: ${error.message}`, { cause: error });
@@ -246,14 +249,14 @@ function makeInherited(module: WebAssembly.Module, tableLength: number): object 
   const getter = (name: string, place: number) => function (this: CoreExports): CoreFunction {
     const raw = this.table.get(place) as CoreFunction;
     const value: CoreFunction = ADDRESSES.has(name) ? (a, b, c) => raw(a, b, c) >>> 0 : raw;
-    Object.defineProperty(this, name, { value });
+    Object.defineProperty(this, name, { value, configurable: true });
     return value;
   };
   return Object.defineProperties({}, Object.fromEntries(names.map((name, i) => [name, { get: getter(name, first + i) }])));
 }
 
-/** @param instance one of the module, before anything is put into its table */
-function functionsOf(module: WebAssembly.Module, instance: WebAssembly.Instance): CoreExports {
+/** What an instance exports, for one user. @param instance one of the module, before anything is put into its table */
+export function coreOf(module: WebAssembly.Module, instance: WebAssembly.Instance): CoreExports {
   const { table } = instance.exports;
   let prototype = inherited.get(module);
   if (prototype === undefined) {
@@ -263,13 +266,11 @@ function functionsOf(module: WebAssembly.Module, instance: WebAssembly.Instance)
   return Object.assign(Object.create(prototype), instance.exports);
 }
 
-/** A new core over its own memory. @throws MoontraceError bad-option if it is of another version */
-export function instantiateCore(memory: WebAssembly.Memory, host: HostImports, module: WebAssembly.Module): CoreExports {
-  const abort = (): never => {
-    throw new WebAssembly.RuntimeError('abort');
-  };
-  const imports = { env: { memory, abort }, host: host as unknown as WebAssembly.ModuleImports };
-  const core = functionsOf(module, link(module, imports));
-  core.start();
-  return core;
+/** What is left of a core that is another's now. */
+const GONE = new Proxy({}, { get: () => () => 0 });
+
+/** Takes a core from all who have it: its functions do nothing from now on. */
+export function revokeCore(core: CoreExports): void {
+  for (const name of Reflect.ownKeys(core)) Reflect.deleteProperty(core, name);
+  Object.setPrototypeOf(core, GONE);
 }

@@ -35,12 +35,34 @@ export interface HostCalls {
   look(): void;
   /** Warns of the error in a slot, which a finaliser raised. */
   warnError(error: number): void;
+  entropy(): number;
 }
 
 export interface HostImports extends HostCalls {
   fmod(x: number, y: number): number;
-  entropy(): number;
 }
 
-/** All imports of the core. The members are own properties that close over their arguments: the core calls them without `this`. */
-export const createHostImports = (calls: HostCalls, entropy: () => number): HostImports => ({ ...calls, fmod: (x, y) => x % y, entropy });
+/** All imports of an instance of the core, which serves one machine after the other. Its pointers are unsigned from here on. @param holder who knows the machine that has it */
+export const createHostImports = (holder: { readonly calls: HostCalls }): HostImports => ({
+  throwError: () => holder.calls.throwError(),
+  throwOperandError: (kind, first, second) => holder.calls.throwOperandError(kind, first >>> 0, second >>> 0),
+  throwArgumentError: (argument, text, length) => holder.calls.throwArgumentError(argument, text >>> 0, length),
+  throwText: (text, length, limit) => holder.calls.throwText(text >>> 0, length, limit),
+  throwBareText: (text, length, limit) => holder.calls.throwBareText(text >>> 0, length, limit),
+  callHost: (handle, base, count, offset, numbers, first, second) => holder.calls.callHost(handle, base >>> 0, count, offset, numbers, first, second),
+  release: (tag, handle) => holder.calls.release(tag, handle),
+  grown: () => holder.calls.grown(),
+  tidyTraces: () => holder.calls.tidyTraces(),
+  callHook: (event, line, first, count) => holder.calls.callHook(event, line, first >>> 0, count),
+  refill: () => holder.calls.refill(),
+  fileOutput: (file, bytes, length) => holder.calls.fileOutput(file >>> 0, bytes >>> 0, length),
+  fileInput: (file) => holder.calls.fileInput(file >>> 0),
+  fileFailure: (base) => holder.calls.fileFailure(base >>> 0),
+  fileClose: (file) => holder.calls.fileClose(file >>> 0),
+  checkStack: () => holder.calls.checkStack(),
+  readPiece: () => holder.calls.readPiece(),
+  look: () => holder.calls.look(),
+  warnError: (error) => holder.calls.warnError(error >>> 0),
+  entropy: () => holder.calls.entropy(),
+  fmod: (x, y) => x % y,
+});

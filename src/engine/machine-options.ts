@@ -1,5 +1,6 @@
 /** What a machine is made with. */
 import type { HostEnvironment } from '../hosts/environment.ts';
+import type { CoreCell } from './image/core-cell.ts';
 import type { CoreExports } from './core-module.ts';
 import type { JitPort } from './jit-port.ts';
 import type { ValueConverter } from './lua-value.ts';
@@ -35,8 +36,8 @@ export interface MachineOptions<Owner> {
   readonly binaryChunks?: boolean;
   /** Another build of the core than the embedded one. */
   readonly core?: WebAssembly.Module | undefined;
-  /** A memory that holds a VM already, one of the same core. What it keeps of its host is the caller's affair. */
-  readonly memory?: WebAssembly.Memory | undefined;
+  /** One whose memory holds a VM already, of the same core. What it keeps of its host is the caller's affair. */
+  readonly cell?: CoreCell | undefined;
   /** Looks at that memory before anything else does. */
   readonly check?: ((core: CoreExports, memory: Memory) => void) | undefined;
   readonly shared?: SharedStart | undefined;

@@ -12,7 +12,8 @@ import {
 import { BUILTINS } from '../bytecode/builtin-table.ts';
 import { Access } from './access.ts';
 import { ChunkLoader } from './load/chunk-loader.ts';
-import { type CoreExports, coreModule, instantiateCore } from './core-module.ts';
+import { CoreCell, INITIAL_PAGES, keepCell, takeCell } from './image/core-cell.ts';
+import { type CoreExports, coreModule, revokeCore } from './core-module.ts';
 import { CORE_THROW, ErrorMessages } from './errors/messages.ts';
 import { LuaError, type MoontraceError } from './errors/errors.ts';
 import type { Execution } from './run/execution.ts';
@@ -21,7 +22,6 @@ import { FunctionNames } from './errors/function-names.ts';
 import type { HostEnvironment } from '../hosts/environment.ts';
 import { type HookHost, Hooks } from './state/hooks.ts';
 import type { LuaInput, ValueConverter } from './lua-value.ts';
-import { createHostImports } from './host-imports.ts';
 import { type FunctionOrigin, type HeldFunction, HostObjects, type RawHostFunction } from './host-objects.ts';
 import { HostTable } from './host-table.ts';
 import { hasHostStack } from './host-stack.ts';
@@ -37,8 +37,6 @@ import { fromByteString } from './text.ts';
 import { Traceback } from './errors/traceback.ts';
 import { VariableNames } from './errors/variable-names.ts';
 
-/** Pages a VM starts with (384 KiB). */
-const INITIAL_PAGES = 6;
 /** The same for a call of a hook. */
 const HOOK_UNITS = 100;
 /** Bytes that count as one unit where the host converts, copies or writes them. */
@@ -81,47 +79,45 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly runs: RunLoop;
   readonly suspended = new Set<Execution>();
   readonly #pending: PendingError;
+  readonly #cell: CoreCell;
   /** Of a VM that threads share: this thread's use of it, functions that all of them know by name, calls that others do, compiled code. */
   readonly shared: SharedSession | undefined;
   readonly named: JoinedParts['named'] | undefined;
   readonly served: JoinedParts['served'] | undefined;
   readonly codeSharing: JoinedParts['codeSharing'] | undefined;
 
-  constructor({ createValues, environment, jit, core, memory, check, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
+  constructor({ createValues, environment, jit, core, cell, check, shared, limits = {}, binaryChunks = true }: MachineOptions<Machine>) {
     // First of all: where there is no WebAssembly this is what says so.
     const module = core ?? coreModule();
     this.environment = environment;
     this.jit = jit;
-    this.memory = new Memory(shared?.memory ?? memory ?? INITIAL_PAGES);
+    this.#cell = cell ?? (shared === undefined ? takeCell(INITIAL_PAGES, module) : new CoreCell(shared.memory, module));
+    this.memory = new Memory(this.#cell.memory);
     this.shared = shared?.session;
-    // Addresses from the core are unsigned from here on.
-    const imports = createHostImports(
-      {
-        throwError: () => this.errors.throwError(),
-        throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first >>> 0, second >>> 0),
-        throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text >>> 0, length),
-        throwText: (text, length, limit) => this.errors.throwText(text >>> 0, length, limit),
-        throwBareText: (text, length, limit) => this.errors.throwBareText(text >>> 0, length, limit),
-        callHost: (handle, base, count, offset, numbers, first, second) => this.callHost(handle, base >>> 0, count, offset, numbers, first, second),
-        release: (tag, handle) => (shared !== undefined ? shared.session.noteRelease(tag, handle) : tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
-        grown: () => this.memory.refresh(),
-        tidyTraces: () => this.runs !== undefined && this.jit.onCollected(),
-        callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first >>> 0, count)),
-        refill: () => this.runs.asHost(() => this.#refill()),
-        checkStack: () => {
-          if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
-        },
-        readPiece: () => this.runs.asHost(this.chunks.readPiece),
-        look: () => this.runs.asHost(() => this.#look()),
-        warnError: (error) => this.#warnError(error >>> 0),
-        fileOutput: (file, bytes, length) => this.runs.asHost(() => this.files.output(file >>> 0, bytes >>> 0, length)),
-        fileInput: (file) => this.runs.asHost(() => this.files.input(file >>> 0)),
-        fileFailure: (base) => this.files.failure(base >>> 0),
-        fileClose: (file) => this.runs.asHost(() => this.files.close(file >>> 0)),
+    this.core = this.#cell.enter({
+      throwError: () => this.errors.throwError(),
+      throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
+      throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
+      throwText: (text, length, limit) => this.errors.throwText(text, length, limit),
+      throwBareText: (text, length, limit) => this.errors.throwBareText(text, length, limit),
+      callHost: (handle, base, count, offset, numbers, first, second) => this.callHost(handle, base, count, offset, numbers, first, second),
+      release: (tag, handle) => (shared !== undefined ? shared.session.noteRelease(tag, handle) : tag === TAG_USERDATA ? this.hostObjects.releaseObject(handle) : this.hostObjects.releaseFunction(handle)),
+      grown: () => this.memory.refresh(),
+      tidyTraces: () => this.runs !== undefined && this.jit.onCollected(),
+      callHook: (event, line, first, count) => this.runs.asHost(() => this.#callHook(event, line, first, count)),
+      refill: () => this.runs.asHost(() => this.#refill()),
+      checkStack: () => {
+        if (!hasHostStack()) this.errors.throwMessage('C stack overflow', LIMIT_STACK);
       },
-      () => environment.entropy(),
-    );
-    this.core = instantiateCore(this.memory.wasm, imports, module);
+      readPiece: () => this.runs.asHost(this.chunks.readPiece),
+      look: () => this.runs.asHost(() => this.#look()),
+      warnError: (error) => this.#warnError(error),
+      fileOutput: (file, bytes, length) => this.runs.asHost(() => this.files.output(file, bytes, length)),
+      fileInput: (file) => this.runs.asHost(() => this.files.input(file)),
+      fileFailure: (base) => this.files.failure(base),
+      fileClose: (file) => this.runs.asHost(() => this.files.close(file)),
+      entropy: () => environment.entropy(),
+    });
     check?.(this.core, this.memory);
     this.slots = new Slots(this.memory, this.core);
     this.host = new HostTable(this.slots);
@@ -136,7 +132,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.codeSharing = joined?.codeSharing;
     this.values = createValues(this);
     this.chunks = new ChunkLoader(this.slots, binaryChunks);
-    const isNew = shared?.isNew ?? memory === undefined;
+    const isNew = shared?.isNew ?? cell === undefined;
     if (isNew) {
       this.core.init();
       this.host.create();
@@ -148,6 +144,11 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     this.#pending = new PendingError(this, () => this.runs.drive(() => this.core.enterCall(1)));
     this.runs = new RunLoop(this, this.#pending);
     jit.attach(this);
+  }
+
+  /** The core that it runs. */
+  get module(): WebAssembly.Module {
+    return this.#cell.module;
   }
 
   get isMetered(): boolean {
@@ -343,6 +344,13 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
       if (!(error instanceof LuaError) || error.code === 'runtime') throw error;
     }
     this.guard(() => this.rest(true));
+  }
+
+  /** The end of all use: what comes too late, dead handles, finds no memory and a core that does nothing, whoever has these then. */
+  letGo(): void {
+    this.memory.letGo();
+    revokeCore(this.core);
+    if (this.access.failure === undefined) keepCell(this.#cell);
   }
 
   /** Runs the action, and, if memory ran out before it ran any Lua code, once more after a collection. @param top of the stack, where it begins */

@@ -16,23 +16,40 @@ const MAX_PAGES = 65536;
 /** @param pages of 64 KiB to start with */
 export const newMemory = (pages: number): WebAssembly.Memory => new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES });
 
+let nothing: WebAssembly.Memory | undefined;
+
 export class Memory {
-  readonly wasm: WebAssembly.Memory;
+  #wasm: WebAssembly.Memory;
   #u8: Uint8Array;
   #u32: Uint32Array;
   #i32: Int32Array;
   #f64: Float64Array;
   #i64: BigInt64Array;
 
-  /** @param given a memory, or pages of 64 KiB that a new one starts with */
-  constructor(given: WebAssembly.Memory | number) {
-    this.wasm = typeof given === 'number' ? newMemory(given) : given;
-    const buffer = this.wasm.buffer;
+  constructor(wasm: WebAssembly.Memory) {
+    this.#wasm = wasm;
+    const { buffer } = wasm;
     this.#u8 = new Uint8Array(buffer);
     this.#u32 = new Uint32Array(buffer);
     this.#i32 = new Int32Array(buffer);
     this.#f64 = new Float64Array(buffer);
     this.#i64 = new BigInt64Array(buffer);
+  }
+
+  get wasm(): WebAssembly.Memory {
+    return this.#wasm;
+  }
+
+  /** Bytes of the VM: there may be pages behind that it has no use for yet. */
+  get size(): number {
+    return this.load(VM_MEMORY_END);
+  }
+
+  /** Looks at nothing from now on: the memory is no more this VM's. What is still read is undefined, what is stored goes nowhere. */
+  letGo(): void {
+    nothing ??= new WebAssembly.Memory({ initial: 0, maximum: 0 });
+    this.#wasm = nothing;
+    this.refresh();
   }
 
   /** Bytes: index is the address. */
@@ -108,12 +125,12 @@ export class Memory {
 
   /** Shared memory may have grown in another thread. */
   refreshIfGrown(): void {
-    if (this.load(VM_MEMORY_END) !== this.#u8.length) this.refresh();
+    if (this.size !== this.#u8.length) this.refresh();
   }
 
   /** Makes views of all there is. */
   refresh(): void {
-    const buffer = this.wasm.buffer;
+    const { buffer } = this.#wasm;
     this.#u8 = new Uint8Array(buffer);
     this.#u32 = new Uint32Array(buffer);
     this.#i32 = new Int32Array(buffer);

@@ -3,12 +3,12 @@
  * choices the first VM leaves one. What must be another one in each VM is made anew: keys of hashes, random numbers, what the environment says.
  */
 import { MAX_STACK_SLOTS, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
+import { type CoreCell, takeCell } from '../../engine/image/core-cell.ts';
 import { bootBinary } from '../../engine/image/boot-binary.ts';
 import { decodeOwnImage, encodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages, readPages } from '../../engine/image/pages.ts';
 import { takeOver } from '../../engine/image/take-over.ts';
 import type { Machine } from '../../engine/machine.ts';
-import { newMemory } from '../../engine/memory.ts';
 import type { Installed } from './manifest.ts';
 
 /** Images that are kept, of VMs with other libraries than usual. */
@@ -25,10 +25,10 @@ class BootImage {
     this.#size = image.memorySize;
   }
 
-  newMemory(): WebAssembly.Memory {
-    const memory = newMemory(this.#size / WASM_PAGE);
-    this.#pages.writeTo(memory);
-    return memory;
+  newCell(): CoreCell {
+    const cell = takeCell(this.#size / WASM_PAGE);
+    this.#pages.writeTo(cell.memory);
+    return cell;
   }
 }
 
@@ -56,7 +56,7 @@ export function encodeBootImage(machine: Machine, installed: Installed): Uint8Ar
   machine.core.collectFull(0);
   const limit = memory.load(VM_STACK_LIMIT);
   memory.store(VM_STACK_LIMIT, MAX_STACK_SLOTS);
-  const bytes = encodeImage(installed, readPages(machine), memory.wasm.buffer.byteLength);
+  const bytes = encodeImage(installed, readPages(machine), memory.size);
   memory.store(VM_STACK_LIMIT, limit);
   return bytes;
 }

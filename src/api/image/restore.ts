@@ -2,7 +2,8 @@
 import { VM_BUDGET, VM_TIME_UNITS } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
 import type { CoreExports } from '../../engine/core-module.ts';
-import { type Memory, newMemory } from '../../engine/memory.ts';
+import { takeCell } from '../../engine/image/core-cell.ts';
+import type { Memory } from '../../engine/memory.ts';
 import { decodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages } from '../../engine/image/pages.ts';
 import { isBytes } from '../../engine/host-values.ts';
@@ -73,12 +74,12 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
     const last = images.at(-1) as Image;
     const manifest: Manifest = checkManifest(last.manifest, options.core === undefined);
     checkLibraries(manifest.installed, libraries);
-    const memory = newMemory(last.memorySize / WASM_PAGE);
-    new LayeredPages(images).writeTo(memory);
+    const cell = takeCell(last.memorySize / WASM_PAGE, options.core);
+    new LayeredPages(images).writeTo(cell.memory);
     const code = withCode && last.code.length > 0 ? last.code : undefined;
     const supply: Supply = { functionOf: ({ name }) => functionIn(modules, name), objectOf: () => undefined, onMissing, classes: plans };
     try {
-      return createVm(options, { memory, installed: manifest.installed, fuel: manifest.fuel, check: checkHeap, revive: (parts) => revive(parts, manifest, supply, code) });
+      return createVm(options, { cell, installed: manifest.installed, fuel: manifest.fuel, check: checkHeap, revive: (parts) => revive(parts, manifest, supply, code) });
     } catch (error) {
       const isOfCore = [error, (error as Error).cause].some((cause) => cause instanceof WebAssembly.RuntimeError) || (error instanceof MoontraceError && error.code === 'core-failure');
       throw isOfCore ? notInOrder(error) : error;

@@ -1,4 +1,5 @@
 /** From an image to a VM: what the host's side had is made anew, in a machine over the memory that the image has. */
+import type { CoreCell } from '../../engine/image/core-cell.ts';
 import type { CoreExports } from '../../engine/core-module.ts';
 import type { Memory } from '../../engine/memory.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
@@ -82,9 +83,10 @@ function loadObject(values: Values, { kind, name, data }: SavedObject): object |
   return object;
 }
 
-/** What a VM is made over, in place of a memory of its own. @internal */
+/** What a VM is made over, in place of an empty memory. @internal */
 export interface Attachment {
-  readonly memory: WebAssembly.Memory;
+  /** Its memory has a state. None: `shared` has the memory. */
+  readonly cell?: CoreCell;
   readonly installed: Installed;
   /** Units left. */
   readonly fuel?: number | undefined;

@@ -135,9 +135,9 @@ export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Arra
   }
   const code = withCode ? machine.jit.saveCode()?.toBytes() : undefined;
   const manifest = describe(parts, inventory);
-  const { byteLength } = machine.memory.wasm.buffer;
+  const { size } = machine.memory;
   const base = images?.at(-1);
-  if (images === undefined || base === undefined) return encodeImage(manifest, reading(machine, () => readPages(machine)), byteLength, { code });
+  if (images === undefined || base === undefined) return encodeImage(manifest, reading(machine, () => readPages(machine)), size, { code });
   const { pages, zeroed } = reading(machine, () => new LayeredPages(images).differences(machine));
-  return encodeImage(manifest, pages, byteLength, { delta: { base: base.sum, zeroed }, code });
+  return encodeImage(manifest, pages, size, { delta: { base: base.sum, zeroed }, code });
 }

@@ -109,7 +109,7 @@ export class SharedVm {
       const installed = installedBy(options);
       this.#install = { ...installed, exitsProcess: options.exitsProcess ?? false };
       const shared = { session, memory, isNew };
-      this.#vm = new Vm({ ...options, jit: options.jit ?? createRunOnlyJit(), interrupt: this.interrupt }, sharedPlatform.createEnvironment, { memory, installed, shared, revive: () => [] });
+      this.#vm = new Vm({ ...options, jit: options.jit ?? createRunOnlyJit(), interrupt: this.interrupt }, sharedPlatform.createEnvironment, { installed, shared, revive: () => [] });
       this.#machine = machineOf(this.#vm);
       this.#machine.access.gate = session;
       session.onLibraries = (bits) => bindLibraries(this.#machine, streamsOf(this.#vm), { ...this.#install, libraries: librariesIn(bits) });

@@ -1,5 +1,5 @@
 /**
- * Chunk allocator: large blocks of any size on top of memory.grow. Owns the memory from __heap_base to the end.
+ * Chunk allocator: large blocks of any size on top of memory.grow. Owns the memory from __heap_base to VM_MEMORY_END, behind which it may have pages that are not needed yet.
  * Clients: heap.ts only (blocks of small cells, large objects, large raw memory).
  *
  * A chunk is a 16-byte header and a payload; addresses handed around here are payload addresses, 16-byte aligned:
@@ -166,18 +166,24 @@ function lastFree(): u32 {
   return last != 0 && chunkIsFree(last) ? last : 0;
 }
 
-/** Grows the memory so that the last chunk is a free one of `size` bytes at least. @returns false if the host or the limit refuses */
+/** Makes sure of that many pages. There may be more: the memory was another VM's then. */
+function growMemory(pages: u32): bool {
+  const missing = <i32>(pages - <u32>memory.size());
+  return missing <= 0 || memory.grow(missing) >= 0;
+}
+
+/** Grows the heap so that the last chunk is a free one of `size` bytes at least. @returns false if the host or the limit refuses */
 function growHeap(size: u32): bool {
   const last = lastFree();
   const missing = <u64>size - (last ? chunkSize(last) : 0) + (last ? 0 : CHUNK_HEADER);
-  const pages = <u32>memory.size();
+  const pages = load<u32>(HEAP_END) >> PAGE_SHIFT;
   const needed = <u32>((missing + 0xffff) >> PAGE_SHIFT);
   const ceiling = <u32>min<u64>(memoryCeiling(load<u32>(HEAP_CONTROL)) >> PAGE_SHIFT, <u64>MAX_PAGES);
   if (pages + needed > ceiling) return false;
   let wanted = min(max(max(needed, pages >> 2), MIN_GROWTH_PAGES), ceiling - pages);
-  if (memory.grow(wanted) < 0) {
+  if (!growMemory(pages + wanted)) {
     wanted = needed;
-    if (memory.grow(wanted) < 0) return false;
+    if (!growMemory(pages + wanted)) return false;
   }
   hostGrown();
   const added = load<u32>(HEAP_END);

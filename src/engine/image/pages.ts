@@ -40,8 +40,7 @@ const isZero = (words: Uint32Array): boolean => {
 /** Walks over the pages. @param use gets those that are not zero: the bytes are good for the time of the call */
 function forEachPage(machine: { readonly core: CoreExports; readonly memory: Memory }, use: (number: number, bytes: Uint8Array) => void, onZero: (number: number) => void = () => {}): void {
   machine.core.clearUnused();
-  const { buffer } = machine.memory.wasm;
-  const all = new Uint8Array(buffer);
+  const all = new Uint8Array(machine.memory.wasm.buffer, 0, machine.memory.size);
   const ranges = unusedRanges(machine);
   const scratch = new Uint8Array(PAGE_SIZE);
   let range = ranges.next().value as Range | undefined;
@@ -95,7 +94,7 @@ class PageList {
 
 /** The pages of a VM between two runs. */
 export function readPages(machine: { readonly core: CoreExports; readonly memory: Memory }): Pages {
-  const list = new PageList(machine.memory.wasm.buffer.byteLength >> 1);
+  const list = new PageList(machine.memory.size >> 1);
   forEachPage(machine, (number, page) => list.add(number, page));
   return list.pages;
 }
@@ -115,6 +114,32 @@ function areEqual(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
   return true;
 }
+
+const ZERO = new Uint8Array(PAGE_SIZE);
+
+/** Those that are not zero. */
+function* pagesOf(memory: WebAssembly.Memory): Generator<Uint8Array> {
+  const { buffer } = memory;
+  for (let start = 0; start < buffer.byteLength; start += PAGE_SIZE) {
+    const page = new Uint8Array(buffer, start, PAGE_SIZE);
+    if (!areEqual(page, ZERO)) yield page;
+  }
+}
+
+/** Makes a memory zero. What is zero is not written to: the host has no memory behind pages that nobody has written to. */
+export function clearPages(memory: WebAssembly.Memory): void {
+  for (const page of pagesOf(memory)) page.fill(0);
+}
+
+/** Bytes of a page, up to the last one that is not zero. */
+export interface NonZero {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What is in a memory. */
+export const readNonZero = (memory: WebAssembly.Memory): NonZero[] =>
+  Array.from(pagesOf(memory), (page) => ({ address: page.byteOffset, bytes: page.slice(0, page.findLastIndex((byte) => byte !== 0) + 1) }));
 
 /** An image with deltas put on it, as the pages that it comes to. */
 export class LayeredPages {

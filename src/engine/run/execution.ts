@@ -109,7 +109,7 @@ export class Execution implements Suspendable {
   #revive({ state, count, stop }: SavedExecution): void {
     this.#state = state;
     this.#count = count;
-    if (state === 'paused') this.#next = this.#machine.core.run;
+    if (state === 'paused') this.#next = () => this.#machine.core.run();
     if (state === 'waiting') this.#next = () => this.#askAgain();
     if (stop !== undefined) this.stop(stop);
   }
@@ -189,7 +189,7 @@ export class Execution implements Suspendable {
   /** What is to be done next; behind it the program just goes on. */
   #step(): () => number {
     const next = this.#next;
-    this.#next = this.#machine.core.run;
+    this.#next = () => this.#machine.core.run();
     return next;
   }
 

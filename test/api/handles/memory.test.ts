@@ -33,8 +33,9 @@ test.each([['closed', true], ['dropped', false]] as const)('VMs that are %s are 
     const vm = serve();
     vm.setGlobal('f', (table: LuaTable) => vm.newTable(table.toJS<number[]>()).length);
     expect(vm.load<[LuaTable], [number]>('local t = ... local n = 0 for i = 1, 50 do n = n + f(t) end return n').call1(vm.newTable([1, 2]))).toBe(100);
+    const memory = new WeakRef(machineOf(vm).memory.wasm);
     if (isClosed) vm.close();
-    return new WeakRef(machineOf(vm).memory.wasm);
+    return memory;
   });
   expect(await comesToBe(() => memories.filter((memory) => memory.deref() !== undefined).length < 3)).toBe(true);
 });

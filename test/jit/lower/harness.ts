@@ -2,7 +2,7 @@
  * Traces built by hand and run without a VM: a memory, a function table, and a core whose exports are given by the test.
  */
 import { ROUND_BITS, SLOT_SIZE, SLOT_TAG, TAG_FLOAT, TAG_INT, TAG_TABLE, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
-import { Memory } from '../../../src/engine/memory.ts';
+import { Memory, newMemory } from '../../../src/engine/memory.ts';
 import type { Backend } from '../../../jit/backend/backend.ts';
 import { createBinaryenBackend } from '../../../jit/backend/binaryen-backend.ts';
 import { createEncoderBackend } from '../../../jit/backend/encoder-backend.ts';
@@ -90,7 +90,7 @@ export type CoreFunctions = Readonly<Record<string, (...args: number[]) => numbe
 
 /** A memory with a stack, and what a trace may import. */
 export class Machine {
-  readonly memory = new Memory(4);
+  readonly memory = new Memory(newMemory(4));
   readonly core;
   readonly installer: TraceInstaller;
   #free = 0x30000;
