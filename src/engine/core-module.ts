@@ -47,7 +47,7 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly chunkSize: (bytes: number, length: number) => number;
   /** @param isLibrary 1: the package's own, not verified. @returns a prototype that nothing roots; 0 with the reason (a string) in THREAD_ERROR */
   readonly readChunk: (bytes: number, length: number, isLibrary: number) => number;
-  /** The binary chunk of a prototype: a string object. */
+  /** The binary chunk of a prototype: a string object. @param strip 0: nothing is left out, 1: names, lines and the source, 2: names of variables */
   readonly dumpPrototype: (proto: number, strip: number) => number;
   /** 1 if a register holds a value of its frame when execution is at `pc`, an offset in the code. */
   readonly isAssigned: (proto: number, pc: number, register: number) => number;

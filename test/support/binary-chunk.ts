@@ -91,11 +91,11 @@ export function withChecksum(chunk: Uint8Array): Uint8Array {
 let shared: Vm | undefined;
 const sharedVm = (): Vm => (shared ??= createVm({ libraries: 'none' }));
 
-/** The binary chunk of a source's main function, as string.dump makes it. @throws LuaError */
-export function dumpSource(source: string | Uint8Array, name?: string, strip = false): Uint8Array {
+/** The binary chunk of a source's main function, as string.dump makes it, or as that of a library of the package ('names'). @throws LuaError */
+export function dumpSource(source: string | Uint8Array, name?: string, strip: boolean | 'names' = false): Uint8Array {
   const machine = machineOf(sharedVm());
   const main = sharedVm().load(source, name);
-  return machine.slots.stringView(machine.core.dumpPrototype(machine.memory.load(objectOf(main)!.pointer + CLOSURE_PROTO), strip ? 1 : 0)).slice();
+  return machine.slots.stringView(machine.core.dumpPrototype(machine.memory.load(objectOf(main)!.pointer + CLOSURE_PROTO), strip === 'names' ? 2 : strip ? 1 : 0)).slice();
 }
 
 /** What the engine compiles a source to. @throws LuaError */

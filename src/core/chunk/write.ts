@@ -22,6 +22,9 @@ import {
   SIGNATURE, SIGNATURE_SIZE,
 } from './format';
 
+/** Names, lines and the source; any other value leaves out the names of local variables and upvalues only. */
+const STRIP_ALL: u32 = 1;
+
 function writeWord(value: u32): void {
   store<u32>(bufferReserve(4), value);
   bufferAdvance(4);
@@ -56,9 +59,9 @@ function writeCode(proto: u32): void {
   }
 }
 
-function writeLines(proto: u32, strip: bool): void {
+function writeLines(proto: u32, strip: u32): void {
   const lines = load<u32>(proto, PROTO_LINES);
-  const count: u32 = strip || !lines ? 0 : load<u32>(proto, PROTO_CODE_SIZE) >> 3;
+  const count: u32 = strip == STRIP_ALL || !lines ? 0 : load<u32>(proto, PROTO_CODE_SIZE) >> 3;
   writeNumber(count);
   for (let i: u32 = 0; i < count; i++) writeNumber(load<u32>(lines + (i << 2)));
 }
@@ -80,7 +83,7 @@ function writeConstant(slot: u32): void {
   }
 }
 
-function writeFunction(proto: u32, strip: bool): void {
+function writeFunction(proto: u32, strip: u32): void {
   writeNumber(load<u32>(proto, PROTO_LINE_DEFINED));
   writeNumber(load<u32>(proto, PROTO_LAST_LINE_DEFINED));
   bufferByte(load<u32>(proto, PROTO_PARAMETER_COUNT));
@@ -112,15 +115,15 @@ function writeFunction(proto: u32, strip: bool): void {
   for (let i: u32 = 0; i < nested; i++) writeFunction(load<u32>(load<u32>(proto, PROTO_PROTOS) + (i << 2)), strip);
 }
 
-/** The chunk of a prototype and all it contains. @param strip leave names, lines and the source out  @returns a string object */
-export function dumpPrototype(proto: u32, strip: bool): u32 {
+/** The chunk of a prototype and all it contains. @param strip what is left out, 0: nothing  @returns a string object */
+export function dumpPrototype(proto: u32, strip: u32): u32 {
   bufferStart();
   bufferBytes(SIGNATURE, SIGNATURE_SIZE);
   writeWord(OPCODE_SET);
   // Length and checksum.
   writeWord(0);
   writeWord(0);
-  if (strip) {
+  if (strip == STRIP_ALL) {
     writeNumber(2);
     bufferText('=?');
   } else writeString(load<u32>(proto, PROTO_SOURCE));

@@ -5,6 +5,8 @@ import { encodeHigh, encodeLow } from '../../../src/bytecode/instruction.ts';
 import { Op, type OpName } from '../../../src/bytecode/opcode-table.ts';
 import type { Prototype } from '../../support/prototype.ts';
 import { createVm } from '../../../src/api/index-node.ts';
+import { decodeBase64 } from '../../../src/engine/base64.ts';
+import { LUA_LIBRARIES } from '../../../src/engine/generated/lua-libraries.ts';
 import { withoutShebang } from '../../../src/engine/load/source-text.ts';
 import { chunkDefect, compileSource, dumpSource, findDefect, parseBinaryChunk, withChecksum, writeBinaryChunk } from '../../support/binary-chunk.ts';
 
@@ -28,6 +30,17 @@ test('the engine reads and writes the format', () => {
   const dumped = dumpSource(everything);
   expect(dumpSource(dumped)).toEqual(dumped);
   expect(writeBinaryChunk(parseBinaryChunk(dumped), false)).toEqual(dumped);
+});
+
+test('the chunk of a library has lines, but no names of variables', () => {
+  const stripped = parseBinaryChunk(dumpSource(source, '@chunk.lua', 'names'));
+  expect(stripped.locals).toEqual([]);
+  expect(stripped.upvalues.map(({ name }) => name)).toEqual(['']);
+  expect([stripped.source, stripped.lines, stripped.code]).toEqual([sample.source, sample.lines, sample.code]);
+  for (const image of Object.values(LUA_LIBRARIES)) {
+    const all = (prototype: Prototype): Prototype[] => [prototype, ...prototype.prototypes.flatMap(all)];
+    for (const { locals, lines } of all(parseBinaryChunk(decodeBase64(image)))) expect([locals, lines.length > 0]).toEqual([[], true]);
+  }
 });
 
 test('a stripped chunk has no names, lines or source', () => {
