@@ -93,15 +93,20 @@ export class Vm {
     this.#streams = callHost('host-failure', 'createVm', () => install(this.#machine, { ...this.#installed, exitsProcess }));
     if (attachment === undefined && bootImage === undefined && core === undefined) keepBootImage(this.#machine, this.#installed);
     this.executions = attachment?.revive({ machine: this.#machine, values: this.#values, streams: this.#streams }) ?? [];
+    this.#listen(onSlice);
+    if (attachment?.shared?.isNew === false) return;
+    if (memoryLimit > 0) this.#machine.core.setMemoryLimit(memoryLimit);
+    this.#machine.limits.arm();
+  }
+
+  /** A function of its own: what stays behind the constructor must not hold the memory that this VM began with, which `close` gives away. */
+  #listen(onSlice: VmOptions['onSlice']): void {
     this.#machine.onIdle = () => this.#streams.flush();
     this.#machine.onSlice = () => {
       if (onSlice === undefined) return this.#streams.flushPrinted();
       this.#streams.flushOutput();
       onSlice();
     };
-    if (attachment?.shared?.isNew === false) return;
-    if (memoryLimit > 0) this.#machine.core.setMemoryLimit(memoryLimit);
-    this.#machine.limits.arm();
   }
 
   static {

@@ -79,7 +79,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   readonly runs: RunLoop;
   readonly suspended = new Set<Execution>();
   readonly #pending: PendingError;
-  readonly #cell: CoreCell;
+  #cell: CoreCell | undefined;
   /** Of a VM that threads share: this thread's use of it, functions that all of them know by name, calls that others do, compiled code. */
   readonly shared: SharedSession | undefined;
   readonly named: JoinedParts['named'] | undefined;
@@ -91,10 +91,11 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     const module = core ?? coreModule();
     this.environment = environment;
     this.jit = jit;
-    this.#cell = cell ?? (shared === undefined ? takeCell(INITIAL_PAGES, module) : new CoreCell(shared.memory, module));
-    this.memory = new Memory(this.#cell.memory);
+    const own = cell ?? (shared === undefined ? takeCell(INITIAL_PAGES, module) : new CoreCell(shared.memory, module));
+    this.#cell = own;
+    this.memory = new Memory(own.memory);
     this.shared = shared?.session;
-    this.core = this.#cell.enter({
+    this.core = own.enter({
       throwError: () => this.errors.throwError(),
       throwOperandError: (kind, first, second) => this.errors.throwOperandError(kind, first, second),
       throwArgumentError: (argument, text, length) => this.errors.throwArgumentError(argument, text, length),
@@ -148,7 +149,7 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   /** The core that it runs. */
   get module(): WebAssembly.Module {
-    return this.#cell.module;
+    return (this.#cell as CoreCell).module;
   }
 
   get isMetered(): boolean {
@@ -350,7 +351,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
   letGo(): void {
     this.memory.letGo();
     revokeCore(this.core);
-    if (this.access.failure === undefined) keepCell(this.#cell);
+    if (this.access.failure === undefined) keepCell(this.#cell as CoreCell);
+    this.#cell = undefined;
   }
 
   /** Runs the action, and, if memory ran out before it ran any Lua code, once more after a collection. @param top of the stack, where it begins */

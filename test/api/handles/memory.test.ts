@@ -40,6 +40,15 @@ test.each([['closed', true], ['dropped', false]] as const)('VMs that are %s are 
   expect(await comesToBe(() => memories.filter((memory) => memory.deref() !== undefined).length < 3)).toBe(true);
 });
 
+test('the memory of a VM that is closed is garbage, whoever holds the VM', async () => {
+  const vms = Array.from({ length: 30 }, () => createVm());
+  const handles = vms.map((vm) => vm.doString('t = {("x"):rep(2 << 20)} return t, function() end'));
+  const memories = vms.map((vm) => new WeakRef(machineOf(vm).memory.wasm));
+  for (const vm of vms) vm.close();
+  expect(await comesToBe(() => memories.every((memory) => memory.deref() === undefined))).toBe(true);
+  expect(handles).toHaveLength(vms.length);
+});
+
 test('requests that wait leave no handles', async () => {
   const vm = serve();
   const handler = vm.load<[LuaTable], [number]>('local request = ... local rows = {} for i = 1, 1000 do rows[i] = i end return log(rows) + #request.path');
