@@ -84,7 +84,8 @@ let keptBytes = 0;
 
 /** A cell for one machine. @param pages of 64 KiB that its memory has at least, all zero */
 export function takeCell(pages: number, module: WebAssembly.Module = coreModule()): CoreCell {
-  const cell = kept.at(-1)?.module === module ? kept.pop() : undefined;
+  const place = kept.findLastIndex((cell) => cell.module === module);
+  const [cell] = place < 0 ? [] : kept.splice(place, 1);
   if (cell === undefined) return new CoreCell(newMemory(pages), module);
   keptBytes -= cell.size;
   const missing = pages - cell.size / WASM_PAGE;
@@ -94,7 +95,7 @@ export function takeCell(pages: number, module: WebAssembly.Module = coreModule(
 
 /** A machine has done with it. */
 export function keepCell(cell: CoreCell): void {
-  if (cell.module === coreModule() && cell.size <= MAX_KEPT && keptBytes + cell.size <= MAX_KEPT_TOTAL && cell.clear()) {
+  if (cell.size <= MAX_KEPT && keptBytes + cell.size <= MAX_KEPT_TOTAL && cell.clear()) {
     kept.push(cell);
     keptBytes += cell.size;
   }
