@@ -53,7 +53,8 @@ const DEEPEST: i32 = -0x40000000;
 }
 
 /** Pays for steps of something that must not stop here; the next `spend` or `work` notices. */
-export function charge(steps: u32): void { pay(steps / STEPS_PER_UNIT); }
+// @ts-ignore: decorator
+@inline export function charge(steps: u32): void { if (steps >= STEPS_PER_UNIT) chargeUnits(steps / STEPS_PER_UNIT); }
 
 /** Pays for bytes that are copied, compared or hashed several at a time. */
 // @ts-ignore: decorator

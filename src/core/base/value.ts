@@ -40,6 +40,14 @@ import { SLOT_LINK, SLOT_SIZE, SLOT_TAG, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_NIL,
   for (const end = from + count * SLOT_SIZE; from < end; from += SLOT_SIZE, to += SLOT_SIZE) copyValue(to, from);
 }
 
+const FEW: u32 = 8;
+
+/** Moves values down the stack, as many as there are. */
+export function moveValuesDown(to: u32, from: u32, count: u32): void {
+  if (count <= FEW) copyValues(to, from, count);
+  else memory.copy(to, from, count * SLOT_SIZE);
+}
+
 /** Which limit the error in a slot reports (LIMIT_*). Whoever stores an error says so, and copies it with `copyError`. */
 // @ts-ignore: decorator
 @inline export function limitOf(error: u32): u32 { return load<u32>(error, SLOT_LINK); }

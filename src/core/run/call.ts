@@ -18,7 +18,7 @@ import {
 import { OPERAND_ERROR_CALL, throwOperandError } from '../base/raise';
 import { EVENT_CALL } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
-import { copyValue, pointerOf, poisonSlots, setNil, setObject, tagOf } from '../base/value';
+import { copyValue, moveValuesDown, pointerOf, poisonSlots, setNil, setObject, tagOf } from '../base/value';
 import { STEPS_PER_UNIT, charge, spendCall, work } from '../base/budget';
 import { countCall, uncountCall } from './call-depth';
 import { finishInstruction } from './finish-instruction';
@@ -174,7 +174,7 @@ export function callInstead(thread: u32, func: u32, count: u32, flags: u32): i32
   const kind = load<u32>(thread, THREAD_PENDING_KIND) | flags;
   const own = load<u32>(thread, THREAD_BUILTIN);
   charge(count);
-  if (func != own) memory.copy(own, func, (count + 1) * SLOT_SIZE);
+  if (func != own) moveValuesDown(own, func, count + 1);
   func = own;
   while (tagOf(func) != TAG_CLOSURE) {
     if (tagOf(func) == TAG_BUILTIN) {
@@ -209,7 +209,7 @@ export function finishCall(thread: u32, func: u32, first: u32, count: u32, resul
 export function placeResults(thread: u32, to: u32, first: u32, count: u32, results: i32): void {
   if (results < 0) {
     charge(count);
-    if (to != first) memory.copy(to, first, count * SLOT_SIZE);
+    if (to != first) moveValuesDown(to, first, count);
     store<u32>(thread, to + count * SLOT_SIZE, THREAD_TOP);
     return;
   }

@@ -919,7 +919,18 @@ function interpret<Mode>(): i32 {
           base = load<u32>(frame, FRAME_BASE);
           first = base + A(pc);
         }
-        if (parameters) store<u32>(frame, base - ((load<u32>(frame, FRAME_VARARGS) + parameters) << 4), FRAME_BASE);
+        // Variable arguments lie between the frame and its function.
+        const own = parameters ? base - ((load<u32>(frame, FRAME_VARARGS) + parameters) << 4) : base;
+        if (!isHooked<Mode>() && load<u32>(frame, FRAME_KIND) == 0) {
+          placeResults(thread, own - SLOT_SIZE, first, count, load<i32>(frame, FRAME_RESULTS));
+          frame -= FRAME_SIZE;
+          store<u32>(thread, frame, THREAD_FRAME);
+          base = load<u32>(frame, FRAME_BASE);
+          pc = load<u32>(frame, FRAME_PC) + 8;
+          constants = load<u32>(frame, FRAME_CONSTANTS);
+          continue;
+        }
+        if (parameters) store<u32>(frame, own, FRAME_BASE);
         status = returnFrom(thread, first, count);
         break;
       }

@@ -17,7 +17,7 @@ import { hostThrowError } from '../base/host';
 import { commit, uncommit } from '../memory/limit';
 import { closeUpvalues } from '../objects/function';
 import { isFunction, metamethodOfValue } from '../objects/metamethod';
-import { copyError, copyValue, limitOf, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../base/value';
+import { copyError, copyValue, limitOf, moveValuesDown, pointerOf, setBoolean, setLimit, setNil, tagOf } from '../base/value';
 import { charge } from '../base/budget';
 import { callValue, finishCall } from './call';
 import { MAX_HANDLED_C_CALLS, cutFrames, uncountCall } from './call-depth';
@@ -79,7 +79,7 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
   switch (load<u32>(frame, FRAME_KIND) & KIND_MASK) {
     case FRAME_KIND_ENTRY:
       charge(count);
-      memory.copy(own, first, count * SLOT_SIZE);
+      moveValuesDown(own, first, count);
       leaveEntry(thread, frame, own + count * SLOT_SIZE);
       return RUN_FINISHED;
     case FRAME_KIND_HANDLER: {
@@ -98,7 +98,7 @@ export function finishBuiltinFrame(thread: u32, first: u32, count: u32): i32 {
       return coroutineReturned(thread, first, count);
     default:
       charge(count);
-      memory.copy(own + SLOT_SIZE, first, count * SLOT_SIZE);
+      moveValuesDown(own + SLOT_SIZE, first, count);
       setBoolean(own, true);
       return leaveBuiltinFrame(thread, frame, count + 1);
   }

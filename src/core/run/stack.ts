@@ -36,11 +36,16 @@ export function setStackStress(on: bool): void { store<u32>(HEAP_STACK_STRESS, u
  * @returns how far the stack moved in bytes (to be added to addresses into it)
  * @throws "stack overflow", "error in error handling"
  */
-export function growStack(thread: u32, from: u32, needed: u32): u32 {
+// @ts-ignore: decorator
+@inline export function growStack(thread: u32, from: u32, needed: u32): u32 {
+  return from + needed <= load<u32>(thread, THREAD_STACK_END) && !(CHECKED && load<u32>(HEAP_STACK_STRESS)) ? 0 : growStackSlowly(thread, from, needed);
+}
+
+function growStackSlowly(thread: u32, from: u32, needed: u32): u32 {
   const stack = load<u32>(thread, THREAD_STACK);
   const end = load<u32>(thread, THREAD_STACK_END);
   const slots = (end - stack) / SLOT_SIZE;
-  if (from + needed <= end) return CHECKED && load<u32>(HEAP_STACK_STRESS) ? resizeStack(thread, slots) : 0;
+  if (CHECKED && from + needed <= end) return resizeStack(thread, slots);
   const wanted = (from + needed - stack) / SLOT_SIZE;
   if (wanted > stackLimit()) {
     // The rest is for the message handler; an overflow in it is final.
@@ -116,12 +121,14 @@ export function shrinkStack(thread: u32): void {
 }
 
 /** Makes room for `count` frames more; may move the frames (never the stack). */
-export function growFrames(thread: u32, count: u32): void {
+// @ts-ignore: decorator
+@inline export function growFrames(thread: u32, count: u32): void {
+  if (load<u32>(thread, THREAD_FRAME) + FRAME_SIZE * (count + 1) > load<u32>(thread, THREAD_FRAMES_END)) growFramesSlowly(thread, count);
+}
+
+function growFramesSlowly(thread: u32, count: u32): void {
   const frames = load<u32>(thread, THREAD_FRAMES);
-  const end = load<u32>(thread, THREAD_FRAMES_END);
-  const frame = load<u32>(thread, THREAD_FRAME);
-  if (frame + FRAME_SIZE * (count + 1) <= end) return;
-  const oldBytes = end - frames;
+  const oldBytes = load<u32>(thread, THREAD_FRAMES_END) - frames;
   const newBytes = oldBytes * 2 + count * FRAME_SIZE;
   moveFrames(thread, reallocateRaw(frames, oldBytes, newBytes), newBytes);
 }

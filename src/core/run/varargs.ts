@@ -12,7 +12,7 @@ import {
   CLOSURE_PROTO, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_FLAG_TAIL, FRAME_KIND, FRAME_PC, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS,
   PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_FRAME_SIZE, PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, THREAD_FRAME, THREAD_TOP,
 } from '../../bytecode/layout';
-import { copyValue, pointerOf, poisonSlots, setNil, tagOf } from '../base/value';
+import { copyValue, moveValuesDown, pointerOf, poisonSlots, setNil, tagOf } from '../base/value';
 import { charge, spend, spendCall } from '../base/budget';
 import { callBuiltin, insertCallMetamethod, pushLuaFrame } from './call';
 import { freshFlag, isLibraryFrame } from './hook';
@@ -88,7 +88,7 @@ export function finishTailCall(thread: u32, pc: u32, func: u32, count: u32): i32
   const delta = growStack(thread, own + SLOT_SIZE, frameSize);
   own += delta;
   charge(count);
-  memory.copy(own, func + delta, (count + 1) * SLOT_SIZE);
+  moveValuesDown(own, func + delta, count + 1);
   const base = own + SLOT_SIZE;
   store<u32>(frame, base, FRAME_BASE);
   const parametersEnd = base + load<u32>(proto, PROTO_PARAMETER_COUNT) * SLOT_SIZE;
