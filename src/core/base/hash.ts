@@ -8,6 +8,7 @@
  * - Short strings: NH (Black et al. 1999, the inner hash of UMAC) over their words and their length, brought to 32 bits by multiply-shift
  *   (Dietzfelbinger et al. 1997). Two given strings have the same hash with a probability of about 2^-32 over the keys, and meet in one of
  *   2^n places with at most 2 / 2^n. Programs see no order of the string table that would tell them more.
+ *   They serve the dictionaries of tables as well: to read one is cheaper than to hash an address.
  * - Numbers and addresses, in blocks of 1024 numbers and of 64 KB: two multiplications of the block's number by secret odd numbers with a fold between them, plus Fibonacci
  *   hashing (Knuth 6.4) within. The last secret one is multiply-shift, with its bound; the first one breaks up progressions, which multiply-shift
  *   alone maps to progressions. Numbers close together and objects made one after the other, which is what most dictionaries have for keys, meet less often than at random; and

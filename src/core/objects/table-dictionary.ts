@@ -15,7 +15,7 @@
  * - TABLE_DICT_INTEGERS is set while a positive integer key may be here.
  */
 import {
-  ARRAY_EMPTY, ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_SHORT, TABLE_ARRAY,
+  ARRAY_EMPTY, ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_HASH, STRING_SHORT, TABLE_ARRAY,
   TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE, VM_HEAP, VM_MOVING,
 } from '../../bytecode/layout';
@@ -50,16 +50,20 @@ const HEAP_SPILLED: u32 = VM_HEAP + 944;
 @inline function nodeOfHash(table: u32, hash: u32): u32 {
   return load<u32>(table, TABLE_DICT) + placeOf(hash, load<u32>(table, TABLE_DICT_SIZE)) * DICT_NODE_SIZE;
 }
+/** Of a key that is no long string: strings bring their hash. */
 // @ts-ignore: decorator
-@inline function hashOf(tag: u32, payload: u64): u32 { return tag < TAG_STRING ? hashNumber(payload) : hashAddress(<u32>payload); }
+@inline function hashOf(tag: u32, payload: u64): u32 {
+  return tag == TAG_STRING ? load<u32>(<u32>payload, STRING_HASH) : tag < TAG_STRING ? hashNumber(payload) : hashAddress(<u32>payload);
+}
 
 /** Node a key's chain starts at. The dictionary is not empty. */
 export function mainNode(table: u32, tag: u32, payload: u64): u32 {
   return nodeOfHash(table, tag == TAG_STRING && !isShort(<u32>payload) ? hashOfString(<u32>payload) : hashOf(tag, payload));
 }
 
+/** The node of a canonical key that is no long string, 0 if there is none. */
 // @ts-ignore: decorator
-@inline function findExact(table: u32, tag: u32, payload: u64): u32 {
+@inline export function findExact(table: u32, tag: u32, payload: u64): u32 {
   if (!load<u32>(table, TABLE_DICT_SIZE)) return 0;
   for (let node = nodeOfHash(table, hashOf(tag, payload)); node; node = load<u32>(node, SLOT_LINK)) {
     if (load<u64>(node) == payload && load<u32>(node, SLOT_TAG) == tag) return node;

@@ -21,7 +21,7 @@ import { leaveRepresentative } from './metatable-equivalence';
 import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition } from './shape';
 import { tryAppend } from './table-append';
 import { arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppendRun, tryEnsureArray, tryReserveArray, trySetElement } from './table-array';
-import { canonicalPayload, findInteger, findKey, tryLeaveShape, trySetInDictionary } from './table-dictionary';
+import { canonicalPayload, findExact, findInteger, findKey, tryLeaveShape, trySetInDictionary } from './table-dictionary';
 import { tryNewTable } from './table-new';
 import { tableRecordSlot } from './table-record';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from '../base/value';
@@ -66,6 +66,18 @@ export function tableGetString(table: u32, key: u32, result: u32): void {
 export function tableGetAnyString(table: u32, key: u32, result: u32): void {
   if (isShort(key)) tableGetString(table, key, result);
   else readNode(findKey(table, TAG_STRING, key), result);
+}
+
+/** Address of the slot of a key that the array part has no value of, 0 if there is none; it may hold nil. @param tag of the key, neither a float's nor nil */
+// @ts-ignore: decorator
+@inline export function slotOutsideArray(table: u32, tag: u32, key: u32): u32 {
+  let node: u32;
+  if (tag == TAG_STRING && isShort(pointerOf(key))) {
+    if (load<u32>(table, TABLE_SHAPE)) return tableRecordSlot(table, pointerOf(key));
+    node = findExact(table, TAG_STRING, load<u64>(key));
+  } else if (tag == TAG_INT) node = findExact(table, TAG_INT, load<u64>(key));
+  else node = findKey(table, tag, canonicalPayload(tag, key));
+  return node ? node + DICT_NODE_VALUE : 0;
 }
 
 /** result := table[key]; `result` may be the key's slot. */

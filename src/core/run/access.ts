@@ -3,7 +3,7 @@
  * the field cache. Every function finishes the current instruction (advances FRAME_PC) or pushes a metamethod's frame.
  */
 import {
-  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_STRING, TAG_TABLE,
+  CACHE_SHAPE, CACHE_SLOT, FRAME_PC, OBJECT_EXTRA, RUN_STEPPED, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TAG_FLOAT, TAG_NIL, TAG_STRING, TAG_TABLE,
   THREAD_FRAME, THREAD_SCRATCH, VM_METATABLE_EPOCH,
 } from '../../bytecode/layout';
 import { OPERAND_ERROR_INDEX, throwOperandError, throwText } from '../base/raise';
@@ -14,7 +14,7 @@ import { barrier } from '../memory/colour';
 import { NIL_SLOT, cachedField, cachedOwnField, methodSlot, rememberField, rememberOwnField } from '../objects/field-cache';
 import { shapeLookup } from '../objects/shape';
 import { isShortString } from '../objects/string';
-import { tableGet, tableSet, tableSetString } from '../objects/table';
+import { slotOutsideArray, tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
 import { copyValue, isNil, pointerOf, setNil, tagOf } from '../base/value';
 import { charge } from '../base/budget';
@@ -34,6 +34,33 @@ function advance(thread: u32, bytes: u32): i32 {
 
 // @ts-ignore: decorator
 @inline function isShortKey(key: u32): bool { return tagOf(key) == TAG_STRING && isShortString(pointerOf(key)); }
+
+/** A key as dictionaries have it, without a conversion. */
+// @ts-ignore: decorator
+@inline function isPlainKey(tag: u32): bool { return tag != TAG_FLOAT && tag != TAG_NIL; }
+
+/** dest := table[key] for a key that the array part has no value of. @returns false, having done nothing, if that takes more than a look */
+export function getOutsideArray(table: u32, key: u32, dest: u32): bool {
+  const tag = tagOf(key);
+  if (!isPlainKey(tag)) return false;
+  const slot = slotOutsideArray(table, tag, key);
+  if (slot && !isNil(slot)) copyValue(dest, slot);
+  else if (load<u32>(table, TABLE_METATABLE)) return false;
+  else setNil(dest);
+  return true;
+}
+
+/** table[key] := value where the array part does not take it, and a value is there already. @returns false, having done nothing, if it is not that simple */
+export function replaceOutsideArray(table: u32, key: u32, value: u32): bool {
+  const tag = tagOf(key);
+  // Stores of metamethods have to be seen.
+  if (!isPlainKey(tag) || isNil(value) || (tag == TAG_STRING && load<u8>(pointerOf(key), OBJECT_EXTRA))) return false;
+  const slot = slotOutsideArray(table, tag, key);
+  if (!slot || isNil(slot)) return false;
+  copyValue(slot, value);
+  barrier(table, value);
+  return true;
+}
 
 /** dest := object[key], with metamethods. @param bytes size of the instruction */
 export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u32): i32 {
@@ -71,15 +98,6 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
     let handler: u32;
     if (tagOf(object) == TAG_TABLE) {
       const table = pointerOf(object);
-      // A field that is there is replaced, unless its name is a metamethod's, whose stores have to be seen.
-      if (isShortKey(key) && !isNil(value) && !load<u8>(pointerOf(key), OBJECT_EXTRA)) {
-        const slot = tableRecordSlot(table, pointerOf(key));
-        if (slot && !isNil(slot)) {
-          copyValue(slot, value);
-          barrier(table, value);
-          return advance(thread, bytes);
-        }
-      }
       const metatable = load<u32>(table, TABLE_METATABLE);
       if (metatable && (handler = metamethodOf(metatable, EVENT_NEWINDEX))) tableGet(table, key, scratch);
       else handler = 0;
@@ -155,6 +173,7 @@ export function setField(thread: u32, pc: u32, object: u32, key: u32, value: u32
   const table = pointerOf(object);
   const name = pointerOf(key);
   const shape = load<u32>(table, TABLE_SHAPE);
+  if (!shape && replaceOutsideArray(table, key, value)) return advance(thread, 16);
   // Names of metamethods are never cached: storing one has to be seen (metatable epoch).
   if (!shape || load<u8>(name, OBJECT_EXTRA)) return setValue(thread, object, key, value, 16);
   const metatable = load<u32>(table, TABLE_METATABLE);

@@ -1,6 +1,6 @@
 /** Concatenation of any number of operands (manual, section 3.4.6), with `__concat`. */
 import {
-  FRAME_BASE, FRAME_PC, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME, VM_ALLOCATION_FAILED, VM_REPEATING,
+  FRAME_BASE, FRAME_PC, MAX_SHORT_STRING, RUN_STEPPED, SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_FRAME, VM_ALLOCATION_FAILED, VM_REPEATING, VM_TEXT_SCRATCH,
 } from '../../bytecode/layout';
 import { chargeBytes } from '../base/budget';
 import { copyBytes } from '../base/bytes';
@@ -11,7 +11,7 @@ import { commit, needsCollection, uncommit } from '../memory/limit';
 import { EVENT_CONCAT } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
 import { numberToString } from '../number/print';
-import { internFinished, tryNewStringUninitialised } from '../objects/string';
+import { tryNewString, tryNewStringUninitialised } from '../objects/string';
 import { copyValue, isNumber, pointerOf, setObject, tagOf } from '../base/value';
 
 const MAX_LENGTH: u64 = 0x7fffffff;
@@ -30,17 +30,25 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
   let total: u64 = 0;
   for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
   if (total > MAX_LENGTH) return 0;
+  // A short one may exist: memory is taken for it only if it does not.
+  if (total <= MAX_SHORT_STRING) {
+    copyStrings(VM_TEXT_SCRATCH, slots, count);
+    return tryNewString(VM_TEXT_SCRATCH, <u32>total);
+  }
   chargeBytes(<u32>total);
   const result = tryNewStringUninitialised(<u32>total);
-  if (!result) return 0;
-  let to = result + STRING_BYTES;
+  if (result) copyStrings(result + STRING_BYTES, slots, count);
+  return result;
+}
+
+// @ts-ignore: decorator
+@inline function copyStrings(to: u32, slots: u32, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const part = pointerOf(slots + i * SLOT_SIZE);
     const length = load<u32>(part, STRING_LENGTH);
     copyBytes(to, part + STRING_BYTES, length);
     to += length;
   }
-  return internFinished(result);
 }
 
 /** The same for the current CONCAT, which is not done again when it fails, as it may have joined other operands before. Its operands are all in their slots. */

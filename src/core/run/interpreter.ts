@@ -39,12 +39,13 @@ import {
   floatFloorDivide, floatModulo, floatPow, forPrepare, integerDivide, integerModulo, lessEqualNumbers, lessNumbers, numberOf, shiftLeft, shiftRight,
 } from '../number/arithmetic';
 import { closeUpvalues, instantiate } from '../objects/function';
+import { compareStrings, isShortString } from '../objects/string';
 import { tableAppendValues } from '../objects/table';
 import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../base/value';
 import { advanceFor, advanceGenericFor, enterFunction, enterTrace, runLoopPlain } from '../trace/entry';
-import { getField, getValue, setField, setValue } from './access';
+import { getField, getOutsideArray, getValue, replaceOutsideArray, setField, setValue } from './access';
 import { spend, spendCall, spendJump } from '../base/budget';
 import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
@@ -239,6 +240,13 @@ import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
   return true;
 }
 
+/** Two values of this tag that are not the same are not equal, either: no long strings, no metamethod to ask. */
+// @ts-ignore: decorator
+@inline function differForCertain(tag: u32, a: u32, b: u32): bool {
+  if (tag == TAG_STRING) return isShortString(pointerOf(a)) || isShortString(pointerOf(b));
+  return tag == TAG_TABLE && !load<u32>(pointerOf(a), TABLE_METATABLE) && !load<u32>(pointerOf(b), TABLE_METATABLE);
+}
+
 /** The upvalue's slot. */
 // @ts-ignore: decorator
 @inline function upvalueSlot(frame: u32, index: u32): u32 {
@@ -374,9 +382,15 @@ function interpret<Mode>(): i32 {
       case OP_GETTABLE: {
         const object = base + B(pc);
         const key = base + C(pc);
-        if (tagOf(object) == TAG_TABLE && tagOf(key) == TAG_INT && fastArrayGet(base + A(pc), pointerOf(object), intOf(key))) {
-          pc += 8;
-          continue;
+        if (tagOf(object) == TAG_TABLE) {
+          if (tagOf(key) == TAG_INT && fastArrayGet(base + A(pc), pointerOf(object), intOf(key))) {
+            pc += 8;
+            continue;
+          }
+          if (getOutsideArray(pointerOf(object), key, base + A(pc))) {
+            pc += 8;
+            continue;
+          }
         }
         store<u32>(frame, pc, FRAME_PC);
         status = getValue(thread, object, key, base + A(pc), 8);
@@ -407,9 +421,15 @@ function interpret<Mode>(): i32 {
         const object = base + A(pc);
         const key = base + B(pc);
         const value = RKC(pc, base, constants);
-        if (tagOf(object) == TAG_TABLE && tagOf(key) == TAG_INT && fastArraySet(pointerOf(object), intOf(key), value)) {
-          pc += 8;
-          continue;
+        if (tagOf(object) == TAG_TABLE) {
+          if (tagOf(key) == TAG_INT && fastArraySet(pointerOf(object), intOf(key), value)) {
+            pc += 8;
+            continue;
+          }
+          if (replaceOutsideArray(pointerOf(object), key, value)) {
+            pc += 8;
+            continue;
+          }
         }
         store<u32>(frame, pc, FRAME_PC);
         status = setValue(thread, object, key, value, 8);
@@ -706,6 +726,7 @@ function interpret<Mode>(): i32 {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) == intOf(b)); continue; }
           if (tag == TAG_FLOAT) { pc = branch(pc, floatOf(a) == floatOf(b)); continue; }
           if (tag < TAG_INT || intOf(a) == intOf(b)) { pc = branch(pc, true); continue; }
+          if (differForCertain(tag, a, b)) { pc = branch(pc, false); continue; }
         } else if (!isMixedPair(tag, tagOf(b))) { pc = branch(pc, false); continue; }
         store<u32>(frame, pc, FRAME_PC);
         status = compareEqual(thread, a, b);
@@ -718,6 +739,7 @@ function interpret<Mode>(): i32 {
         if (tag == tagOf(b)) {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) < intOf(b)); continue; }
           if (tag == TAG_FLOAT) { pc = branch(pc, floatOf(a) < floatOf(b)); continue; }
+          if (tag == TAG_STRING) { pc = branch(pc, compareStrings(pointerOf(a), pointerOf(b)) < 0); continue; }
         }
         store<u32>(frame, pc, FRAME_PC);
         status = compareLess(thread, a, b);
@@ -730,6 +752,7 @@ function interpret<Mode>(): i32 {
         if (tag == tagOf(b)) {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) <= intOf(b)); continue; }
           if (tag == TAG_FLOAT) { pc = branch(pc, floatOf(a) <= floatOf(b)); continue; }
+          if (tag == TAG_STRING) { pc = branch(pc, compareStrings(pointerOf(a), pointerOf(b)) <= 0); continue; }
         }
         store<u32>(frame, pc, FRAME_PC);
         status = compareLessEqual(thread, a, b);
@@ -742,6 +765,7 @@ function interpret<Mode>(): i32 {
         if (tag == tagOf(b)) {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) == intOf(b)); continue; }
           if (tag < TAG_INT || (tag != TAG_FLOAT && intOf(a) == intOf(b))) { pc = branch(pc, true); continue; }
+          if (tag == TAG_STRING && isShortString(pointerOf(b))) { pc = branch(pc, false); continue; }
         } else if (!isMixedPair(tag, tagOf(b))) { pc = branch(pc, false); continue; }
         pc = branch(pc, rawEqual(a, b));
         continue;
@@ -1143,14 +1167,14 @@ function interpret<Mode>(): i32 {
       }
       case OP_VARARG: {
         store<u32>(frame, pc, FRAME_PC);
-        pushVarargs(thread, A(pc), <i32>C(pc) - 1);
+        pushVarargs(thread, frame, A(pc), <i32>C(pc) - 1);
         base = load<u32>(frame, FRAME_BASE);
         pc += 8;
         continue;
       }
       case OP_VARARGPREP: {
         store<u32>(frame, pc, FRAME_PC);
-        prepareVarargs(thread, A(pc));
+        prepareVarargs(thread, frame, A(pc));
         base = load<u32>(frame, FRAME_BASE);
         pc += 8;
         continue;

@@ -19,8 +19,8 @@ import { freshFlag, isLibraryFrame } from './hook';
 import { growStack } from './stack';
 
 /** VARARGPREP: moves the current frame above its variable arguments. */
-export function prepareVarargs(thread: u32, parameters: u32): void {
-  const frame = load<u32>(thread, THREAD_FRAME);
+// @ts-ignore: decorator
+@inline export function prepareVarargs(thread: u32, frame: u32, parameters: u32): void {
   const count = load<u32>(frame, FRAME_VARARGS);
   const extra = count > parameters ? count - parameters : 0;
   const frameSize = load<u32>(frame, FRAME_TOP) - load<u32>(frame, FRAME_BASE);
@@ -40,8 +40,8 @@ export function prepareVarargs(thread: u32, parameters: u32): void {
 }
 
 /** VARARG: copies `wanted` variable arguments (-1 = all, setting the top) to the register at `offset`. */
-export function pushVarargs(thread: u32, offset: u32, wanted: i32): void {
-  const frame = load<u32>(thread, THREAD_FRAME);
+// @ts-ignore: decorator
+@inline export function pushVarargs(thread: u32, frame: u32, offset: u32, wanted: i32): void {
   const extra = load<u32>(frame, FRAME_VARARGS);
   if (wanted < 0) {
     growStack(thread, load<u32>(frame, FRAME_BASE) + offset, extra * SLOT_SIZE);
