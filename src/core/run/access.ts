@@ -43,11 +43,22 @@ function advance(thread: u32, bytes: u32): i32 {
 export function getOutsideArray(table: u32, key: u32, dest: u32): bool {
   const tag = tagOf(key);
   if (!isPlainKey(tag)) return false;
-  const slot = slotOutsideArray(table, tag, key);
-  if (slot && !isNil(slot)) copyValue(dest, slot);
-  else if (load<u32>(table, TABLE_METATABLE)) return false;
-  else setNil(dest);
+  let slot = slotOutsideArray(table, tag, key);
+  if (!slot || isNil(slot)) {
+    slot = load<u32>(table, TABLE_METATABLE) ? inheritedSlot(table, key) : NIL_SLOT;
+    if (!slot) return false;
+  }
+  copyValue(dest, slot);
   return true;
+}
+
+/** Address of the value that a table with a metatable has for a key that it has not itself; 0: it has to be looked for. */
+function inheritedSlot(table: u32, key: u32): u32 {
+  const shape = load<u32>(table, TABLE_SHAPE);
+  if (!shape || !isShortKey(key)) return 0;
+  const slot = cachedField(table, shape, pointerOf(key));
+  if (!slot) rememberField(shape, table, pointerOf(key));
+  return slot;
 }
 
 /** table[key] := value where the array part does not take it, and a value is there already. @returns false, having done nothing, if it is not that simple */
@@ -117,29 +128,34 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
   return RUN_STEPPED;
 }
 
-/** object[constant short string] for an instruction with a field cache at `pc`; fills the cache where it can. */
-export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32): i32 {
+/** Address of the value of object[constant short string] if one look finds it; 0 if not: getField. Fills the instruction's field cache at `pc` where it can. */
+export function fieldSlot(pc: u32, object: u32, name: u32): u32 {
   if (tagOf(object) != TAG_TABLE) {
     const metatable = metatableOf(object);
-    const slot = metatable ? methodSlot(metatable, pointerOf(key)) : 0;
-    if (!slot) return getValue(thread, object, key, dest, 16);
-    copyValue(dest, slot);
-    return advance(thread, 16);
+    return metatable ? methodSlot(metatable, name) : 0;
   }
+  const table = pointerOf(object);
+  const shape = load<u32>(table, TABLE_SHAPE);
+  if (!shape) {
+    const value = tableRecordSlot(table, name);
+    return value && !isNil(value) ? value : 0;
+  }
+  const slot = cachedField(table, shape, name);
+  const offset = slot - load<u32>(table, TABLE_SLOTS);
+  if (slot && offset < load<u32>(shape, SHAPE_COUNT) * SLOT_SIZE) {
+    store<u32>(pc, shape, CACHE_SHAPE);
+    store<u32>(pc, offset, CACHE_SLOT);
+  }
+  return slot;
+}
+
+/** dest := object[constant short string] where fieldSlot did not find it; fills the cache where it can. */
+export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32): i32 {
+  if (tagOf(object) != TAG_TABLE) return getValue(thread, object, key, dest, 16);
   const table = pointerOf(object);
   const name = pointerOf(key);
   const shape = load<u32>(table, TABLE_SHAPE);
   if (shape) {
-    const cached = cachedField(table, shape, name);
-    if (cached) {
-      const offset = cached - load<u32>(table, TABLE_SLOTS);
-      if (offset < load<u32>(shape, SHAPE_COUNT) * SLOT_SIZE) {
-        store<u32>(pc, shape, CACHE_SHAPE);
-        store<u32>(pc, offset, CACHE_SLOT);
-      }
-      copyValue(dest, cached);
-      return advance(thread, 16);
-    }
     const index = shapeLookup(shape, name);
     if (index >= 0) {
       const slot = load<u32>(table, TABLE_SLOTS) + index * SLOT_SIZE;
@@ -151,16 +167,9 @@ export function getField(thread: u32, pc: u32, object: u32, key: u32, dest: u32)
         return advance(thread, 16);
       }
     }
-  } else {
-    const slot = tableRecordSlot(table, name);
-    if (slot && !isNil(slot)) {
-      copyValue(dest, slot);
-      return advance(thread, 16);
-    }
+    rememberField(shape, table, name);
   }
-  const metatable = load<u32>(table, TABLE_METATABLE);
-  if (shape) rememberField(shape, table, name);
-  if (!metatable) {
+  if (!load<u32>(table, TABLE_METATABLE)) {
     setNil(dest);
     return advance(thread, 16);
   }

@@ -45,7 +45,7 @@ import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../base/value';
 import { advanceFor, advanceGenericFor, enterFunction, enterTrace, runLoopPlain } from '../trace/entry';
-import { getField, getOutsideArray, getValue, replaceOutsideArray, setField, setValue } from './access';
+import { fieldSlot, getField, getOutsideArray, getValue, replaceOutsideArray, setField, setValue } from './access';
 import { spend, spendCall, spendJump } from '../base/budget';
 import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
@@ -364,6 +364,12 @@ function interpret<Mode>(): i32 {
           pc += 16;
           continue;
         }
+        const slot = fieldSlot(pc, object, pointerOf(constants + C(pc)));
+        if (slot) {
+          copyValue(base + A(pc), slot);
+          pc += 16;
+          continue;
+        }
         store<u32>(frame, pc, FRAME_PC);
         status = getField(thread, pc, object, constants + C(pc), base + A(pc));
         break;
@@ -410,6 +416,12 @@ function interpret<Mode>(): i32 {
       case OP_GETFIELD: {
         const object = base + B(pc);
         if (tagOf(object) == TAG_TABLE && fastFieldGet(pc, base + A(pc), pointerOf(object))) {
+          pc += 16;
+          continue;
+        }
+        const slot = fieldSlot(pc, object, pointerOf(constants + C(pc)));
+        if (slot) {
+          copyValue(base + A(pc), slot);
           pc += 16;
           continue;
         }
@@ -476,6 +488,12 @@ function interpret<Mode>(): i32 {
         store<u64>(to, receiver, SLOT_SIZE);
         store<u32>(to, tag, SLOT_SIZE + 8);
         if (tag == TAG_TABLE && fastFieldGet(pc, to, <u32>receiver)) {
+          pc += 16;
+          continue;
+        }
+        const slot = fieldSlot(pc, object, pointerOf(constants + C(pc)));
+        if (slot) {
+          copyValue(to, slot);
           pc += 16;
           continue;
         }
