@@ -61,18 +61,6 @@ function inheritedSlot(table: u32, key: u32): u32 {
   return slot;
 }
 
-/** table[key] := value where the array part does not take it, and a value is there already. @returns false, having done nothing, if it is not that simple */
-export function replaceOutsideArray(table: u32, key: u32, value: u32): bool {
-  const tag = tagOf(key);
-  // Stores of metamethods have to be seen.
-  if (!isPlainKey(tag) || isNil(value) || (tag == TAG_STRING && load<u8>(pointerOf(key), OBJECT_EXTRA))) return false;
-  const slot = slotOutsideArray(table, tag, key);
-  if (!slot || isNil(slot)) return false;
-  copyValue(slot, value);
-  barrier(table, value);
-  return true;
-}
-
 /** dest := object[key], with metamethods. @param bytes size of the instruction */
 export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u32): i32 {
   const scratch = thread + THREAD_SCRATCH;
@@ -109,6 +97,15 @@ export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: 
     let handler: u32;
     if (tagOf(object) == TAG_TABLE) {
       const table = pointerOf(object);
+      // A field that is there is replaced, unless its name is a metamethod's, whose stores have to be seen.
+      if (isShortKey(key) && !isNil(value) && !load<u8>(pointerOf(key), OBJECT_EXTRA)) {
+        const slot = tableRecordSlot(table, pointerOf(key));
+        if (slot && !isNil(slot)) {
+          copyValue(slot, value);
+          barrier(table, value);
+          return advance(thread, bytes);
+        }
+      }
       const metatable = load<u32>(table, TABLE_METATABLE);
       if (metatable && (handler = metamethodOf(metatable, EVENT_NEWINDEX))) tableGet(table, key, scratch);
       else handler = 0;
@@ -182,7 +179,6 @@ export function setField(thread: u32, pc: u32, object: u32, key: u32, value: u32
   const table = pointerOf(object);
   const name = pointerOf(key);
   const shape = load<u32>(table, TABLE_SHAPE);
-  if (!shape && replaceOutsideArray(table, key, value)) return advance(thread, 16);
   // Names of metamethods are never cached: storing one has to be seen (metatable epoch).
   if (!shape || load<u8>(name, OBJECT_EXTRA)) return setValue(thread, object, key, value, 16);
   const metatable = load<u32>(table, TABLE_METATABLE);

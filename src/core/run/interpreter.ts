@@ -45,7 +45,7 @@ import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../base/value';
 import { advanceFor, advanceGenericFor, enterFunction, enterTrace, runLoopPlain } from '../trace/entry';
-import { fieldSlot, getField, getOutsideArray, getValue, replaceOutsideArray, setField, setValue } from './access';
+import { fieldSlot, getField, getOutsideArray, getValue, setField, setValue } from './access';
 import { spend, spendCall, spendJump } from '../base/budget';
 import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
 import { callCloser, hasToBeClosed, markToBeClosed } from './close';
@@ -433,15 +433,9 @@ function interpret<Mode>(): i32 {
         const object = base + A(pc);
         const key = base + B(pc);
         const value = RKC(pc, base, constants);
-        if (tagOf(object) == TAG_TABLE) {
-          if (tagOf(key) == TAG_INT && fastArraySet(pointerOf(object), intOf(key), value)) {
-            pc += 8;
-            continue;
-          }
-          if (replaceOutsideArray(pointerOf(object), key, value)) {
-            pc += 8;
-            continue;
-          }
+        if (tagOf(object) == TAG_TABLE && tagOf(key) == TAG_INT && fastArraySet(pointerOf(object), intOf(key), value)) {
+          pc += 8;
+          continue;
         }
         store<u32>(frame, pc, FRAME_PC);
         status = setValue(thread, object, key, value, 8);
