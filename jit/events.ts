@@ -1,6 +1,6 @@
 /** What the JIT tells its listeners: `-j v`, `-j dump`, tests and statistics all hang on these events. */
 import type { AbortReason } from './abort-reasons.ts';
-import type { Trace } from './ir/trace.ts';
+import type { RecordedTrace } from './ir/recorded-trace.ts';
 
 /** A place in the program. */
 export interface Place {
@@ -28,14 +28,14 @@ export type JitEvent =
       /** Where the recording stopped. */
       readonly at: Place;
     }
-  | { readonly kind: 'recorded'; readonly trace: Trace }
-  | { readonly kind: 'optimised'; readonly trace: Trace }
+  | { readonly kind: 'recorded'; readonly trace: RecordedTrace }
+  | { readonly kind: 'optimised'; readonly trace: RecordedTrace }
   | { readonly kind: 'code'; readonly text: string }
   /** The module of a trace, or of the tree of a root. */
   | { readonly kind: 'binary'; readonly number: number; readonly binary: Uint8Array<ArrayBuffer> }
   | {
       /** adopted: it was code already in the VM that this one was made of. */
-      readonly kind: 'compiled' | 'adopted'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly trace: Trace;
+      readonly kind: 'compiled' | 'adopted'; readonly number: number; readonly place: Place; readonly parent: ParentPlace | undefined; readonly trace: RecordedTrace;
       /** Bytecode instructions recorded. */
       readonly length: number;
     }

@@ -133,6 +133,7 @@ export function createJit(given?: CreateJitOptions): JitPort {
     dropTrees: options.dropTrees ?? false,
     listeners,
     recorder,
+    isObserved: listeners.length > 0,
     isDumping: options.dump !== undefined || options.observe === true,
   });
 }

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { build } from 'esbuild';
 import asc from 'assemblyscript/asc';
+import { compileJitCore, jitTables } from './build-jit-core.mjs';
 import { packCore } from './pack-core.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -148,6 +149,14 @@ function hashOf(...folders) {
 async function buildAll() {
   const only = process.argv[2];
   await generateConstants();
+  for (const [path, text] of Object.entries(await jitTables(loadTable))) writeIfChanged(at(path), HEADER + text);
+  const jitStamp = at('build/jit.hash');
+  const jitHash = hashOf('jit/core', 'jit/ir', 'jit/wasm', 'src/bytecode');
+  if (!existsSync(jitStamp) || readFileSync(jitStamp, 'utf8') !== jitHash) {
+    const binary = await compileJitCore(root);
+    writeIfChanged(at('jit/generated/jit-wasm.ts'), `${HEADER}export const JIT_WASM_BASE64: string =\n  '${binary.toString('base64')}';\n`);
+    writeFileSync(jitStamp, jitHash);
+  }
   const codeHash = hashOf('jit', 'src/bytecode').slice(0, 16);
   writeIfChanged(at('jit/generated/code-hash.ts'), `${HEADER}/** Tells builds of the JIT apart: compiled code in images is of one. */\nexport const CODE_HASH = '${codeHash}';\n`);
   const stamp = at('build/core.hash');

@@ -55,8 +55,8 @@ const COMMONJS = { ...LIBRARY, minify: true, sourcemap: false, format: 'cjs', ou
 const FOR_THE_COMMAND = {
   name: 'command',
   setup({ onLoad }) {
-    for (const [module, name] of [['engine', 'core-binary'], ['engine[\\\\/]image', 'boot-binary']]) {
-      onLoad({ filter: new RegExp(`src[\\\\/]${module}[\\\\/]${name}\\.ts$`) }, () => ({ contents: `export * from '${at(`src/cli/${name}.ts`)}';`, loader: 'ts', resolveDir: root }));
+    for (const [folder, name] of [['src[\\\\/]engine', 'core-binary'], ['src[\\\\/]engine[\\\\/]image', 'boot-binary'], ['jit', 'jit-binary']]) {
+      onLoad({ filter: new RegExp(`${folder}[\\\\/]${name}\\.ts$`) }, () => ({ contents: `export * from '${at(`src/cli/${name}.ts`)}';`, loader: 'ts', resolveDir: root }));
     }
   },
 };
@@ -129,13 +129,13 @@ async function buildBundles() {
   const make = async (bundle) => (await build({ ...COMMON, ...bundle })).outputFiles;
   const files = (await Promise.all(BUNDLES.map(make))).flat();
   files.push(...(await make(start(files.filter(({ path }) => isScript(path))))));
-  const known = new Set(['core.wasm', 'boot.mtimg', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
+  const known = new Set(['core.wasm', 'jit.wasm', 'boot.mtimg', 'types', ...files.flatMap(({ path }) => [basename(path), basename(path).replace('.cjs', '.cache')])]);
   for (const name of readdirSync(at('dist'))) if (/\.(c?js|map|cache|wasm)$/.test(name) && !known.has(name)) rmSync(at('dist', name), { force: true });
   for (const { path, contents, text } of files) {
     if (path.endsWith('.map')) replaceIfChanged(path, withoutGenerated(text));
     else replaceIfChanged(path, isScript(path) ? text.replaceAll(/\bimport\(/g, 'importModule(') : contents);
   }
-  replaceIfChanged(at('dist/core.wasm'), readFileSync(at('build/core.wasm')));
+  for (const binary of ['core.wasm', 'jit.wasm']) replaceIfChanged(at('dist', binary), readFileSync(at('build', binary)));
   replaceIfChanged(at('dist/boot.mtimg'), await makeBootImage());
   run('scripts/code-cache.mjs');
 }

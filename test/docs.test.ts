@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { CONTRACT_ERRORS } from '../contracts/errors.ts';
 import { ABORT_REASONS } from '../jit/abort-reasons.ts';
 import { PARAMETERS } from '../jit/parameters.ts';
-import { howRecorded } from '../jit/record/builtins/call.ts';
-import { RECORDER_GROUPS } from '../jit/record/opcodes/index.ts';
+import { HOW_RECORDED, howRecorded } from '../jit/record/builtins/how-recorded.ts';
+import { RECORDED_GROUPS } from '../jit/record/opcodes/how-recorded.ts';
 import { BUILTINS, fullName } from '../src/bytecode/builtin-table.ts';
 import { OPCODES } from '../src/bytecode/opcode-table.ts';
 
@@ -15,16 +15,15 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
 
 function opcodes(): string {
-  const rows = RECORDER_GROUPS.map(({ how, recorders }) => [code(Object.keys(recorders)), how]);
-  const recorded = new Set(RECORDER_GROUPS.flatMap(({ recorders }) => Object.keys(recorders)));
+  const rows = RECORDED_GROUPS.map(({ how, names }) => [code(names), how]);
+  const recorded = new Set<string>(RECORDED_GROUPS.flatMap(({ names }) => names));
   const missing = OPCODES.map(({ name }) => name).filter((name) => !recorded.has(name) && !/_(PLAIN|JIT)$/.test(name));
   return table(['instructions', 'compiled as'], [...rows, [code(missing), 'end the recording']]);
 }
 
 function builtins(): string {
-  const kinds = ['IR', 'called in place', 'ends the recording'] as const;
   const names = BUILTINS.filter(({ library }) => !['internal', 'none', 'string metatable'].includes(library)).map(fullName);
-  return table(['how', 'functions'], kinds.map((kind) => [kind, code(names.filter((name) => howRecorded(name) === kind))]));
+  return table(['how', 'functions'], HOW_RECORDED.map((kind) => [kind, code(names.filter((name) => howRecorded(name) === kind))]));
 }
 
 const SECTIONS: Readonly<Record<string, () => string>> = {

@@ -1,13 +1,15 @@
-/** The backend that is always there: the encoder, on the program's thread. */
-import { encodeModule } from '../wasm/encoder.ts';
-import type { Backend } from './backend.ts';
+/** The backend that is always there: the JIT's core has encoded the module along with lowering (jit/core/wasm/encoder.ts). */
+import { type Backend, BackendError } from './backend.ts';
 
 export function createEncoderBackend(): Backend {
   return {
     name: 'encoder',
     load: () => Promise.resolve(),
     isReady: () => true,
-    compile: encodeModule,
+    compile({ binary }) {
+      if (binary === undefined) throw new BackendError('code that is not encoded');
+      return binary;
+    },
     text: () => undefined,
     dispose() {},
   };

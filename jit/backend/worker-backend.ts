@@ -67,9 +67,9 @@ export function createWorkerBackend({ backend, url }: WorkerBackendOptions): Asy
     name: `${backend}-worker`,
     isReady: () => currentState().state === STATE_READY,
     failure: () => (currentState().state === STATE_FAILED ? state.message : undefined),
-    submit(job: number, code: FunctionCode) {
+    submit(job: number, { entries, parameters, imports, globals, locals, body, binary }: FunctionCode) {
       underWay.add(job);
-      channel.post({ job, code });
+      channel.post({ job, code: { entries, parameters, imports, globals, locals, body: body.slice(), ...(binary && { binary: binary.slice() }) } });
     },
     poll() {
       receiveAll();

@@ -17,3 +17,7 @@ export interface OptimiserOptions {
 }
 
 export const DEFAULT_OPTIONS: OptimiserOptions = { fold: true, cse: true, forward: true, loop: true, dse: true, dce: true, verify: false };
+
+/** The switches as the core takes them: bits of jit/core/build/options.ts. */
+export const optionBits = ({ fold, cse, forward, loop, dse, dce }: OptimiserOptions): number =>
+  [fold, cse, forward, loop, dse, dce].reduce((bits, isOn, bit) => bits | (isOn ? 1 << bit : 0), 0);

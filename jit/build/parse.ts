@@ -1,6 +1,5 @@
 /** Reads the textual form of a trace (see print.ts). Instruction numbers left out become NOPs; `;` starts a comment behind an instruction. */
-import { IRBuilder } from './builder.ts';
-import { DEFAULT_OPTIONS } from './options.ts';
+import { ConstantPool } from '../ir/constant-pool.ts';
 import { Helper, type HelperName } from '../ir/helper-table.ts';
 import { Field, type FieldName, type IROpName, type IRType, UPVALUE_FIELD } from '../ir/ir-table.ts';
 import { OPERATIONS } from '../ir/operations.ts';
@@ -21,7 +20,7 @@ const bitsView = new DataView(new ArrayBuffer(8));
 export function parseTrace(text: string): Trace {
   const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith(';'));
   const trace = parseHeader(lines.shift() ?? '');
-  const constants = new IRBuilder(trace, DEFAULT_OPTIONS);
+  const constants = new ConstantPool(trace);
   for (const line of lines) {
     if (line.startsWith('%')) parseInstruction(constants, line.replace(/\s*;.*/, ''));
     else if (line.startsWith('snapshot')) parseSnapshot(constants, line);
@@ -40,7 +39,7 @@ function parseHeader(line: string): Trace {
   return trace;
 }
 
-function parseInstruction(constants: IRBuilder, line: string): void {
+function parseInstruction(constants: ConstantPool, line: string): void {
   const match = /^%(\d+) = ([A-Z0-9_]+)(?:\.(\w+))?(.*)$/.exec(line);
   if (match === null) throw new TraceSyntaxError('not an instruction', line);
   const [, ref, op, type = 'void', rest = ''] = match;
@@ -85,11 +84,11 @@ function parseTag(name: string, line: string): number {
   return tag >= 0 ? tag : /^\d+$/.test(name) ? Number(name) : fail('unknown tag', line);
 }
 
-function parseOperands(constants: IRBuilder, text: string, line: string): IRRef[] {
+function parseOperands(constants: ConstantPool, text: string, line: string): IRRef[] {
   return text.trim() === '' ? [] : text.split(',').map((word) => parseRef(constants, word.trim(), line));
 }
 
-function parseRef(constants: IRBuilder, word: string, line: string): IRRef {
+function parseRef(constants: ConstantPool, word: string, line: string): IRRef {
   if (word === '_') return NONE;
   if (word.startsWith('%')) return Number(word.slice(1));
   if (word.startsWith('@')) return constants.pointer(Number(word.slice(1)));
@@ -102,7 +101,7 @@ function parseRef(constants: IRBuilder, word: string, line: string): IRRef {
   return /^-?\d+$/.test(word) ? constants.int(BigInt(word)) : fail('not an operand', line);
 }
 
-function parseSnapshot(constants: IRBuilder, line: string): void {
+function parseSnapshot(constants: ConstantPool, line: string): void {
   const match = /^snapshot (\d+) pc=(\d+) \{(.*?)\}(.*)$/.exec(line);
   if (match === null) throw new TraceSyntaxError('not a snapshot', line);
   const [, index, pc, values = '', calls = ''] = match;

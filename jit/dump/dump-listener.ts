@@ -19,10 +19,10 @@ export function createDumpListener(write: (text: string) => void): JitListener {
         write(`${bytecode.join('\n')}\n---- TRACE ${event.number} abort ${placeText(event.at)} -- ${ABORT_REASONS[event.reason]} ${event.detail}`);
         break;
       case 'recorded':
-        write(`${bytecode.join('\n')}\n---- TRACE ${event.trace.number} IR as recorded\n${printTrace(event.trace)}`);
+        write(`${bytecode.join('\n')}\n---- TRACE ${event.trace.number} IR as recorded\n${printTrace(event.trace.contents)}`);
         break;
       case 'optimised':
-        write(`---- TRACE ${event.trace.number} IR optimised\n${printTrace(event.trace)}`);
+        write(`---- TRACE ${event.trace.number} IR optimised\n${printTrace(event.trace.contents)}`);
         break;
       case 'code':
         write(event.text);

@@ -3,7 +3,7 @@ import type { JitReport, ReportedExit, ReportedFailure, ReportedTrace, ReportPla
 import type { AbortReason } from '../abort-reasons.ts';
 import type { JitEvent, ParentPlace, Place } from '../events.ts';
 import { printTrace } from '../ir/print.ts';
-import type { Trace } from '../ir/trace.ts';
+import type { RecordedTrace } from '../ir/recorded-trace.ts';
 import { reasonOf } from './advice.ts';
 import { exitReason } from './exit-reasons.ts';
 
@@ -16,7 +16,7 @@ export interface TraceUse {
 
 /** A trace that became code. */
 interface Note {
-  readonly trace: Trace;
+  readonly trace: RecordedTrace;
   readonly place: Place;
   readonly parent: ParentPlace | undefined;
   readonly length: number;
@@ -84,10 +84,10 @@ export class ReportRecorder {
     const traces = [...this.#traces].map(([number, { trace, place, parent, length, lines, wasm, discarded }]): ReportedTrace => {
       const use = useOf(number);
       const { link } = trace;
-      const exits = use?.exits.map(({ snapshot, pc, hits }): ReportedExit => ({ place: plain(this.#places.get(pc) ?? place), hits, reason: exitReason(trace, snapshot) })) ?? [];
+      const exits = use?.exits.map(({ snapshot, pc, hits }): ReportedExit => ({ place: plain(this.#places.get(pc) ?? place), hits, reason: exitReason(trace.contents, snapshot) })) ?? [];
       return {
         number, place: plain(place), parent: parent?.trace, length, lines, wasm, discarded: discarded ?? (use === undefined ? reasonOf('abandoned') : undefined),
-        link: link.kind === 'root' ? `trace ${link.trace}` : link.kind, entered: use?.entered ?? 0, exits, ir: printTrace(trace),
+        link: link.kind === 'root' ? `trace ${link.trace}` : link.kind, entered: use?.entered ?? 0, exits, ir: printTrace(trace.contents),
       };
     });
     return { traces, failures: [...this.#failures.values()].sort((a, b) => b.times - a.times), givenUp: [...this.#givenUp.values()] };

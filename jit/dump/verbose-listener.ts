@@ -1,14 +1,14 @@
 /** `-j v`: a line per trace, as LuaJIT's -jv gives it. */
 import { ABORT_REASONS } from '../abort-reasons.ts';
 import type { JitListener, ParentPlace } from '../events.ts';
-import type { Trace } from '../ir/trace.ts';
+import type { RecordedTrace } from '../ir/recorded-trace.ts';
 import { placeText } from '../places.ts';
 
 const numbered = (number: number): string => String(number).padStart(3);
 const from = (parent: ParentPlace | undefined): string => (parent === undefined ? '' : ` (${parent.trace}/${parent.exit})`);
 
 /** What a trace ends with. */
-function linkText({ link }: Trace): string {
+function linkText({ link }: RecordedTrace): string {
   if (link.kind !== 'root') return link.kind;
   return link.trace === 0 ? '-> loop not compiled yet' : `-> ${link.trace}`;
 }

@@ -10,7 +10,7 @@ import {
   TRACE_FUNCTION, TRACE_ROUNDS, TRACE_MAX_FRAMES, TRACE_NUMBER, TRACE_PARTS, TRACE_SIZE, TRACE_STACK,
 } from '../../src/bytecode/layout.ts';
 import type { ExitDescription, ExitKind } from '../lower/exits.ts';
-import type { LoweredFunction } from '../lower/function-lowering.ts';
+import type { LoweredFunction } from '../lower/lower-trees.ts';
 
 /** The part of `Memory` that is used here. */
 export interface WordMemory {

@@ -2,14 +2,13 @@
  * From a finished trace to code the core enters: lowering, a backend, installation. The trace manager decides what is compiled
  * and when; this decides where: in the background if there is a backend that is ready, else at once.
  *
- * Lowering always happens here and now, since it reads the trace; only the function code travels.
+ * Lowering always happens here and now; only the function code travels.
  */
 import type { AbortReason } from '../abort-reasons.ts';
 import { type AsyncBackend, type Backend, BackendError } from '../backend/backend.ts';
-import type { Trace } from '../ir/trace.ts';
-import { type LoweredFunction, lowerTrees, type TraceTree } from '../lower/function-lowering.ts';
+import type { RecordedTrace } from '../ir/recorded-trace.ts';
+import { type LoweredFunction, lowerTrees, type TraceTree } from '../lower/lower-trees.ts';
 import { LoweringError } from '../lower/lowering-error.ts';
-import { InvalidCodeError } from '../wasm/function-code.ts';
 import type { InstalledTrace, TraceInstaller } from './trace-installer.ts';
 
 export type CompileOutcome =
@@ -60,7 +59,7 @@ export class TraceCompiler {
   }
 
   /** Compiles a root or side trace as a function of its own. */
-  compileTrace(trace: Trace): CompileOutcome {
+  compileTrace(trace: RecordedTrace): CompileOutcome {
     return this.#compile([{ root: trace, sides: [] }], []);
   }
 
@@ -68,7 +67,7 @@ export class TraceCompiler {
    * Compiles a root with side traces as one function and puts it in the place of the root's. Sides hang on each other through `parent`.
    * The exits get new descriptors: links to side traces that are not part of the tree must be made again.
    */
-  compileTree(installed: InstalledTrace, root: Trace, sides: readonly Trace[]): CompileOutcome {
+  compileTree(installed: InstalledTrace, root: RecordedTrace, sides: readonly RecordedTrace[]): CompileOutcome {
     return this.compileTrees([{ installed, root, sides }]);
   }
 
@@ -123,7 +122,7 @@ export class TraceCompiler {
       if (!binary) return { status: 'failed', reason: 'backend-declined', detail: '' };
       return this.#install(pending, binary);
     } catch (error) {
-      if (!(error instanceof LoweringError || error instanceof InvalidCodeError || error instanceof BackendError)) throw error;
+      if (!(error instanceof LoweringError || error instanceof BackendError)) throw error;
       return { status: 'failed', reason: 'compile-error', detail: error.message };
     }
   }

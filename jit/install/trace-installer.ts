@@ -8,7 +8,7 @@ import { EXIT_HITS, EXIT_SIDE_TRACE, EXIT_SIZE, EXIT_THRESHOLD, TRACE_ENTERED, T
 import type { CodeSharing } from '../../src/engine/jit-port.ts';
 import { exportName, instantiateTrace } from '../../src/engine/trace-module.ts';
 import type { ExitDescription } from '../lower/exits.ts';
-import type { LoweredFunction } from '../lower/function-lowering.ts';
+import type { LoweredFunction } from '../lower/lower-trees.ts';
 import { allocateTrace, type RawBlock, type RawHeap, type WordMemory, writeExits, writeTrace } from './descriptors.ts';
 import { FunctionTable } from './function-table.ts';
 
@@ -213,7 +213,7 @@ export class TraceInstaller {
     try {
       exitBlock = writeExits(memory, core, lowered.exits, hotExitOf(this.#hotexit, lowered.isFunction));
       const adapted = codeSharing === undefined ? binary : codeSharing.adapt(binary);
-      const exits = lowered.code.globals.length > 0 ? exitBlock.address : undefined;
+      const exits = lowered.needsExits ? exitBlock.address : undefined;
       module = new WebAssembly.Module(adapted);
       const exports = instantiateTrace(module, memory.wasm, core, exits);
       for (const entry of traces.keys()) slots.push(this.#table.add(exports[exportName(entry)] as CallableFunction));

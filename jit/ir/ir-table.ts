@@ -33,7 +33,8 @@ import {
   TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, THREAD_OPEN_UPVALUES, THREAD_STACK_END, THREAD_TBC, THREAD_TOP, UPVALUE_LOCATION,
 } from '../../src/bytecode/layout.ts';
 
-export type IRType = 'i64' | 'f64' | 'i32' | 'void';
+export const IR_TYPES = ['i64', 'f64', 'i32', 'void'] as const;
+export type IRType = (typeof IR_TYPES)[number];
 
 /** An operand's type; '=' is the result's, 'any' any, '?' may be NONE. */
 export type OperandMode = IRType | '=' | 'any' | '?';

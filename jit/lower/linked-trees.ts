@@ -5,13 +5,11 @@
  *
  * Only links within one frame count: the trace that links and the root have the same base.
  */
-import type { Trace } from '../ir/trace.ts';
-import type { TraceTree } from './function-lowering.ts';
+import type { TraceTree } from './lower-trees.ts';
 
 /** Numbers of the roots a tree's traces link to in their own frame. */
 function linksOf({ root, sides }: TraceTree): Set<number> {
-  const links = [root, ...sides].filter(({ link, snapshots, endSnapshot }: Trace) => link.kind === 'root' && snapshots[endSnapshot]?.frames.length === 0);
-  return new Set(links.map(({ link }) => (link.kind === 'root' ? link.trace : -1)));
+  return new Set([root, ...sides].flatMap(({ link, endsInRootFrame }) => (link.kind === 'root' && endsInRootFrame ? link.trace : [])));
 }
 
 /** What is reached from a tree, itself included, over the neighbours of each. */

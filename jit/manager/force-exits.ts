@@ -9,19 +9,21 @@
 import { TAG_INT, TRACE_SCRATCH_SLOTS } from '../../src/bytecode/layout.ts';
 import type { IROpName } from '../ir/ir-table.ts';
 import { helperAt } from '../ir/operations.ts';
-import { type Instruction, type IRRef, NONE, type Trace } from '../ir/trace.ts';
+import { RecordedTrace } from '../ir/recorded-trace.ts';
+import { type Instruction, type IRRef, NONE } from '../ir/trace.ts';
 
 const COUNTER = TRACE_SCRATCH_SLOTS - 1;
 
 /** Operations whose snapshot is the state in front of them and that may be left out by leaving there. */
 const LEAVING: ReadonlySet<IROpName> = new Set(['GUARD', 'GUARDN', 'SLOAD', 'APPEND_ROOM', 'SLOT_ROOM', 'CALLB']);
 
-/** Adds the guards to a finished trace, in place. */
-export function forceExits(trace: Trace): void {
+/** @returns the trace with the guards */
+export function forceExits(recorded: RecordedTrace): RecordedTrace {
+  const trace = recorded.contents;
   const old = trace.instructions.slice();
   const forced = placeExits(old);
   const places = forced.reduce((sum, snapshots) => sum + snapshots.length, 0);
-  if (places === 0) return;
+  if (places === 0) return recorded;
   const constant = (value: bigint): IRRef => ~(trace.constants.push({ op: 'KINT', type: 'i64', value }) - 1);
   const period = 1 << Math.ceil(Math.log2(places + 1));
   trace.instructions.length = 0;
@@ -48,6 +50,7 @@ export function forceExits(trace: Trace): void {
   trace.snapshots.forEach((snapshot, n) => {
     trace.snapshots[n] = { ...snapshot, entries: snapshot.entries.map((entry) => ({ ...entry, ref: move(entry.ref) })) };
   });
+  return RecordedTrace.of(trace);
 }
 
 /** Snapshots of the exits to be forced in front of each instruction. */

@@ -5,7 +5,7 @@
 import { PROTO_PROTO_COUNT, PROTO_PROTOS, PROTO_REPORTED, PROTO_TRACE } from '../../src/bytecode/layout.ts';
 import { recursiveFunction } from '../../src/engine/profile/recursion.ts';
 import type { Memory } from '../../src/engine/memory.ts';
-import { isCompilable } from '../record/opcodes/function-call.ts';
+import { isCompilable } from '../record/opcodes/compilable.ts';
 import type { Pins } from './pins.ts';
 
 const MAX_SIGHTINGS = 1 << 16;

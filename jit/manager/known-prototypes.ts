@@ -1,29 +1,15 @@
-/** What is known of prototypes for recordings, as long as they live: the liveness of their registers, and whether they have several closures. */
-import type { Memory } from '../../src/engine/memory.ts';
-import { Liveness } from '../record/core/liveness.ts';
+/** What is known of prototypes for recordings, as long as they live: whether they have several closures. */
 import type { Pins } from './pins.ts';
 
 export class KnownPrototypes {
-  readonly #memory: Memory;
   readonly #pins: Pins;
-  readonly #liveness = new Map<number, Liveness>();
   /** The closure each prototype was first seen with; 0 once there were several. */
   readonly #closures = new Map<number, number>();
   /** Handles of the prototypes that something is known of. */
   readonly #watched = new Map<number, number>();
 
-  constructor(memory: Memory, pins: Pins) {
-    this.#memory = memory;
+  constructor(pins: Pins) {
     this.#pins = pins;
-  }
-
-  livenessOf(proto: number): Liveness {
-    const known = this.#liveness.get(proto);
-    if (known !== undefined) return known;
-    this.#watch(proto);
-    const computed = new Liveness(this.#memory, proto);
-    this.#liveness.set(proto, computed);
-    return computed;
   }
 
   /** A closure of the prototype was met. @returns whether it is the only one so far, the first other one, or one of many */
@@ -56,7 +42,6 @@ export class KnownPrototypes {
     for (const [proto, handle] of this.#watched) {
       if (this.#pins.isAlive(handle)) continue;
       this.#watched.delete(proto);
-      this.#liveness.delete(proto);
       this.#closures.delete(proto);
     }
   }

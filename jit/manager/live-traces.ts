@@ -8,12 +8,12 @@ import type { HeldBlock, TraceStats } from '../../src/engine/jit-port.ts';
 import type { TraceUse } from '../dump/report-recorder.ts';
 import type { ParentPlace, Place } from '../events.ts';
 import type { InstalledExit, InstalledTrace } from '../install/trace-installer.ts';
-import type { Trace } from '../ir/trace.ts';
+import type { RecordedTrace } from '../ir/recorded-trace.ts';
 import { placeText } from '../places.ts';
 
 export interface LiveTrace {
   readonly number: number;
-  readonly trace: Trace;
+  readonly trace: RecordedTrace;
   readonly place: Place;
   readonly parent: ParentPlace | undefined;
   /** The root of its tree; itself for a root. */
@@ -65,10 +65,10 @@ const CALL_LOSS = 10;
 
 /** A trace that has just been recorded. */
 export function newLiveTrace(
-  trace: Trace, place: Place, length: number, pins: readonly number[], side: { readonly parent: ParentPlace; readonly root: LiveTrace } | undefined,
+  trace: RecordedTrace, place: Place, length: number, pins: readonly number[], side: { readonly parent: ParentPlace; readonly root: LiveTrace } | undefined,
 ): LiveTrace {
   return {
-    number: trace.number, trace, place, length, calls: callsInRound(trace), pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
+    number: trace.number, trace, place, length, calls: trace.callsInRound, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
     loose: 0, quiet: 0, builds: 0, group: [], embedded: [], penalty: 0, counted: NOTHING_EXECUTED, judged: NOTHING_EXECUTED,
   };
 }
@@ -79,12 +79,6 @@ export const groupOf = (root: LiveTrace): readonly LiveTrace[] => (root.group.le
 /** Bytecode instructions of a round: of the loop, or of a call of the function, some of whose ways are short. */
 function roundLength({ trace, length, sides }: LiveTrace): number {
   return trace.functionProto === 0 ? length : sides.reduce((sum, side) => sum + side.length, length) / (sides.length + 1);
-}
-
-/** Library functions called in place in a round: behind the pre-roll, if there is one. */
-function callsInRound({ instructions }: Trace): number {
-  const start = instructions.findIndex(({ op }) => op === 'LOOP') + 1;
-  return instructions.reduce((calls, { op }, n) => (op === 'CALLB' && n >= start ? calls + 1 : calls), 0);
 }
 
 /** What was executed between two looks, and what that is worth in instructions of other traces. The counts wrap around. */

@@ -7,15 +7,14 @@ import type { VmInternals } from '../../src/engine/jit-port.ts';
 import { type AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { OptimiserOptions } from '../build/options.ts';
 import type { JitEvent, ParentPlace, Place } from '../events.ts';
+import type { RecordedTrace } from '../ir/recorded-trace.ts';
+import { verifyTrace } from '../ir/verify.ts';
 import type { Parameters } from '../parameters.ts';
-import { optimise } from '../passes/optimise.ts';
 import { placeAt } from '../places.ts';
 import type { HeapReader } from '../record/core/heap-reader.ts';
 import { instructionText } from '../record/core/instruction-text.ts';
 import { readInstruction } from '../record/core/instruction-view.ts';
-import { Recorder } from '../record/core/recorder.ts';
-import type { ParentExit, RecordingContext } from '../record/core/recording.ts';
-import { OPCODE_RECORDERS } from '../record/opcodes/index.ts';
+import { type Recorder, RecorderCore, type RecordingStart } from '../record/recorder.ts';
 import type { FunctionCode } from './function-code.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
@@ -35,14 +34,8 @@ export interface RecordingOptions {
   readonly isStrict: boolean;
   /** Tell listeners every instruction, too. */
   readonly isDumping: boolean;
-}
-
-/** What a recording starts at, besides a loop. */
-export interface RecordingStart {
-  /** For a side trace. */
-  readonly parentExit?: ParentExit | undefined;
-  /** For a function's root: its prototype. */
-  readonly functionProto?: number;
+  /** Is there anybody to tell? */
+  readonly isObserved: boolean;
 }
 
 export interface RecordingParts {
@@ -54,9 +47,17 @@ export interface RecordingParts {
   readonly emit: (event: JitEvent) => void;
 }
 
+/** What a recording has yielded. */
+export interface Complete {
+  /** Optimised. */
+  readonly trace: RecordedTrace;
+  /** Instructions recorded. */
+  readonly length: number;
+}
+
 /** A recording that has ended, complete or given up. `status` is how the program goes on (RUN_*). */
 export type Recorded =
-  | { readonly status: number; readonly recorder: Recorder; readonly failure?: undefined }
+  | (Complete & { readonly status: number; readonly failure?: undefined })
   | { readonly status: number; readonly failure: RecordingAborted; readonly hasStepped: boolean };
 
 /** What a recording of an instruction takes that V8 has not optimised yet, in milliseconds, and after how many instructions what it took counts as much. */
@@ -67,6 +68,9 @@ export class Recordings {
   readonly #options: RecordingOptions;
   readonly #parts: RecordingParts;
   readonly #rehearsal: Rehearsal;
+  #core: RecorderCore | undefined;
+  /** May the tree of the recording under way be thrown away? */
+  #isDisposable = false;
   /** Recordings begun. */
   count = 0;
   /** The numbers of traces up to here are others'. */
@@ -119,17 +123,20 @@ export class Recordings {
    * @param isDisposable its tree may be thrown away, if it turns out to rely on what is not so any more
    * @throws what a host function threw while the program was stepped; in strict mode also faults of the recorder and the optimiser
    */
-  record(base: number, place: Place, { parentExit, functionProto }: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
-    const { internals, heap, pins, emit } = this.#parts;
+  record(base: number, place: Place, start: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
+    const { internals, heap, pins } = this.#parts;
+    const { parentExit } = start;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
     const number = this.#begin(place, parent);
     this.isUnderWay = true;
     pins.begin();
+    this.#isDisposable = isDisposable;
     let recorder: Recorder | undefined;
     let status = RUN_STEPPED;
     let isStepping = false;
     try {
-      recorder = new Recorder(OPCODE_RECORDERS, this.#context(isDisposable), number, base, parentExit, functionProto);
+      this.#core ??= this.#newCore();
+      recorder = this.#core.begin(number, base, start);
       while (this.#recordNext(recorder)) {
         if (recorder.length % STEPS_BETWEEN_LOOKS === 0 && isLate()) throw new RecordingAborted('too-slow');
         // A collection in an emergency: what is known by address may be of prototypes that are gone.
@@ -142,13 +149,12 @@ export class Recordings {
         }
         if (recorder.isWaiting()) {
           recorder.stopWaiting();
-          emit({ kind: 'recorded', trace: recorder.trace });
+          this.#tellRecorded(recorder);
           break;
         }
         recorder.afterStep();
       }
-      optimise(recorder.trace, this.#options.optimisations, recorder.ir);
-      return { status, recorder };
+      return { status, trace: this.#finish(recorder), length: recorder.length };
     } catch (error) {
       const failure = isStepping ? new RecordingAborted('error') : asAbort(error);
       pins.drop();
@@ -170,29 +176,38 @@ export class Recordings {
       emit({ kind: 'instruction', depth: recorder.depth, pc, proto, describe, place: () => placeAt(internals, proto, pc) });
     }
     const goesOn = recorder.recordNext();
-    if (!goesOn) emit({ kind: 'recorded', trace: recorder.trace });
+    if (!goesOn) this.#tellRecorded(recorder);
     return goesOn;
   }
 
-  #context(isDisposable: boolean): RecordingContext {
-    const { heap, prototypes, pins, functions } = this.#parts;
+  /** @throws MalformedTrace (options.verify) if the recorder or the optimiser broke an invariant */
+  #finish(recorder: Recorder): RecordedTrace {
+    const { verify } = this.#options.optimisations;
+    if (verify) verifyTrace(recorder.trace.contents, 'recording');
+    const trace = recorder.finish();
+    if (verify) verifyTrace(trace.contents, 'the optimiser');
+    return trace;
+  }
+
+  #tellRecorded(recorder: Recorder): void {
+    if (this.#options.isObserved) this.#parts.emit({ kind: 'recorded', trace: recorder.trace });
+  }
+
+  #newCore(): RecorderCore {
+    const { internals, prototypes, pins, functions } = this.#parts;
     const { parameters, optimisations, checkSlots } = this.#options;
-    return {
-      heap,
-      parameters,
-      optimisations,
-      checkSlots,
-      wantFunction: (proto) => functions.want(proto),
-      isCompiled: (proto) => functions.isCompiled(proto),
-      livenessOf: (proto) => prototypes.livenessOf(proto),
-      isPolymorphic: (proto, closure) => {
+    const questions = {
+      wantFunction: (proto: number) => functions.want(proto),
+      isCompiled: (proto: number) => functions.isCompiled(proto),
+      isPolymorphic: (proto: number, closure: number) => {
         const met = prototypes.noteClosure(proto, closure);
         // Traces that rely on the first closure are stale: rather than grow twice the sides they are recorded anew.
-        if (met === 'second' && isDisposable) throw new RecordingAborted('polymorphic');
+        if (met === 'second' && this.#isDisposable) throw new RecordingAborted('polymorphic');
         return met !== 'only';
       },
-      pin: (object) => pins.add(object),
+      pin: (object: number) => pins.add(object),
     };
+    return new RecorderCore(internals.core, questions, parameters, optimisations, checkSlots);
   }
 
   #tellAbort(number: number, place: Place, parent: ParentPlace | undefined, { reason, detail }: RecordingAborted): void {

@@ -8,8 +8,8 @@ import type { AbortReason } from '../abort-reasons.ts';
 import type { Parameters } from '../parameters.ts';
 import type { HeapReader } from '../record/core/heap-reader.ts';
 import { readInstruction } from '../record/core/instruction-view.ts';
-import { isCompilable } from '../record/opcodes/function-call.ts';
-import { isLeavingLoop, LOOPS, remainingIterations } from '../record/opcodes/loop.ts';
+import { isCompilable } from '../record/opcodes/compilable.ts';
+import { isLeavingLoop, LOOPS, remainingIterations } from '../record/opcodes/loop-state.ts';
 import type { FunctionCode } from './function-code.ts';
 
 const FRAME_KIND_BYTE = 0xff;
@@ -89,7 +89,7 @@ export class Rehearsal {
     return protos.filter((other) => other === proto).length > recunroll ? 'recursion' : undefined;
   }
 
-  /** What the recorder does at the head of an inner loop (record/opcodes/loop.ts). */
+  /** What the recorder does at the head of an inner loop (jit/core/record/opcodes/loop.ts). */
   #atLoop(frame: number, protos: readonly number[]): AbortReason | 'link' | undefined {
     const { heap, functions } = this.#parts;
     const { memory } = heap;

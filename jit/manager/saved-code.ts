@@ -9,15 +9,14 @@ import type { SavedCode } from '../../src/engine/jit-port.ts';
 import type { Place } from '../events.ts';
 import { CODE_HASH } from '../generated/code-hash.ts';
 import type { InstalledExit, SavedFunction } from '../install/trace-installer.ts';
-import { type PackedTrace, packTrace, unpackTrace } from '../ir/packed-trace.ts';
-import type { Trace } from '../ir/trace.ts';
+import { RecordedTrace } from '../ir/recorded-trace.ts';
 import type { FunctionCode } from './function-code.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { LiveTrace } from './live-traces.ts';
 
 /** A trace that is code. Others are named by their numbers, objects by their addresses. */
 export interface SavedTrace extends Pick<LiveTrace, 'length' | 'isCompiled' | 'loose' | 'quiet' | 'builds' | 'penalty'> {
-  readonly trace: Trace;
+  readonly trace: RecordedTrace;
   readonly place: Place;
   readonly root: number | undefined;
   readonly group: readonly number[];
@@ -44,7 +43,7 @@ type PackedCode = Omit<CodeParts, 'functions' | 'traces'> & {
   /** Of the JIT, and of the core that the code is for. */
   readonly hash: string;
   readonly functions: readonly (Omit<SavedFunction, 'binary' | 'module' | 'exits'> & { readonly size: number; readonly exits: readonly PackedExit[] })[];
-  readonly traces: readonly (Omit<SavedTrace, 'trace'> & { readonly trace: PackedTrace })[];
+  readonly traces: readonly (Omit<SavedTrace, 'trace'> & { readonly words: readonly number[] })[];
 };
 
 const LENGTH_SIZE = 4;
@@ -57,7 +56,7 @@ export class TraceImage implements SavedCode {
     const packed: PackedCode = {
       ...rest, hash: CODE_HASH,
       functions: functions.map(({ binary, module: _, exits, ...others }) => ({ ...others, size: binary.length, exits: exits.map(({ kind, trace, snapshot, pc }): PackedExit => [kind, trace, snapshot, pc]) })),
-      traces: traces.map(({ trace, ...others }) => ({ ...others, trace: packTrace(trace) })),
+      traces: traces.map(({ trace, ...others }) => ({ ...others, words: [...trace.words] })),
     };
     const text = new TextEncoder().encode(JSON.stringify(packed));
     const pieces = [text, ...functions.map(({ binary }) => binary)];
@@ -94,7 +93,7 @@ export function readCode(bytes: Uint8Array): CodeParts | undefined {
         const binary = take(size);
         return { ...others, exits: exits.map(([kind, trace, snapshot, pc]) => ({ kind, trace, snapshot, pc })), binary, module: new WebAssembly.Module(binary) };
       }),
-      traces: traces.map(({ trace, ...others }) => ({ ...others, trace: unpackTrace(trace) })),
+      traces: traces.map(({ words, ...others }) => ({ ...others, trace: new RecordedTrace(Int32Array.from(words)) })),
     };
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) return undefined;

@@ -11,7 +11,7 @@ import type { AbortReason } from '../abort-reasons.ts';
 import type { JitEvent } from '../events.ts';
 import type { CompileOutcome, TraceCompiler } from '../install/trace-compiler.ts';
 import type { InstalledTrace, TraceInstaller } from '../install/trace-installer.ts';
-import type { Trace } from '../ir/trace.ts';
+import type { RecordedTrace } from '../ir/recorded-trace.ts';
 import { findLinkedTrees, findLoopsOf } from '../lower/linked-trees.ts';
 import type { FunctionCode } from './function-code.ts';
 import { groupOf, type LiveTrace, type LiveTraces } from './live-traces.ts';
@@ -38,8 +38,8 @@ interface LiveTree {
   readonly live: LiveTrace;
   readonly sideTraces: readonly LiveTrace[];
   readonly installed: InstalledTrace;
-  readonly root: Trace;
-  readonly sides: readonly Trace[];
+  readonly root: RecordedTrace;
+  readonly sides: readonly RecordedTrace[];
 }
 
 /** Budget stops without a new side trace after which a tree is compiled anew; doubles each time, up to MAX_PATIENCE times. */
@@ -312,8 +312,7 @@ const hasDoubled = ({ sides, loose }: LiveTrace): boolean => 2 * (loose + 1) > s
 
 /** The trees that call no builtin in the stack: in the code of a whole function its frames are not there. */
 function withoutBuiltins(trees: ReadonlyMap<number, LiveTree>): ReadonlyMap<number, LiveTree> {
-  const calls = ({ instructions }: Trace): boolean => instructions.some(({ op }) => op === 'CALLB');
-  return new Map([...trees].filter(([, { root, sides }]) => ![root, ...sides].some(calls)));
+  return new Map([...trees].filter(([, { root, sides }]) => [root, ...sides].every(({ calls }) => calls === 0)));
 }
 
 /** All its sides so far are about to be compiled. */
@@ -325,4 +324,4 @@ function settle(root: LiveTrace): void {
 
 /** Instructions of IR. */
 const sizeOf = (trees: readonly LiveTree[]): number =>
-  trees.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { instructions }) => sum + instructions.length, 0);
+  trees.flatMap((tree) => [tree.root, ...tree.sides]).reduce((sum, { size }) => sum + size, 0);

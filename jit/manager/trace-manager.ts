@@ -30,12 +30,12 @@ import { adopt, takeDown } from './code-transfer.ts';
 import { FunctionCode } from './function-code.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
 import type { Rehearsed } from './rehearsal.ts';
-import { type Recorded, type RecordingOptions, Recordings, type RecordingStart } from './recordings.ts';
+import type { RecordingStart } from '../record/recorder.ts';
+import { type Complete, type Recorded, type RecordingOptions, Recordings } from './recordings.ts';
 import { Pins } from './pins.ts';
 import { readCode, TraceImage } from './saved-code.ts';
 import { TraceCode } from './trace-code.ts';
 import { HeapReader } from '../record/core/heap-reader.ts';
-import type { Recorder } from '../record/core/recorder.ts';
 
 export interface TraceManagerOptions extends RecordingOptions {
   readonly backend: Backend;
@@ -103,7 +103,7 @@ export class TraceManager implements JitPort {
       emit: (event: JitEvent) => this.#emit(event),
     };
     const heap = new HeapReader(memory, internals.core);
-    const prototypes = new KnownPrototypes(memory, pins);
+    const prototypes = new KnownPrototypes(pins);
     this.#state = {
       ...parts,
       internals,
@@ -148,7 +148,7 @@ export class TraceManager implements JitPort {
     else if (!isAround) loops.setCounter(loopPc, 1);
     if (!isAround) return status;
     const recorded = this.#record(heap.frame.base, place, {});
-    if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
+    if (recorded.failure === undefined) this.#compile(recorded, place, undefined);
     else this.#punish(loopPc, place, recorded.failure.reason);
     return recorded.status;
   }
@@ -171,8 +171,7 @@ export class TraceManager implements JitPort {
     if (!this.#tidy()) return this.#goOn(exit);
     const description = traces.exitAt(exit, descriptor);
     const owner = description && traces.get(description.trace);
-    const snapshot = description && owner?.trace.snapshots[description.snapshot];
-    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || description === undefined || owner === undefined || snapshot === undefined) return this.#goOn(exit);
+    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || description === undefined || owner === undefined || description.snapshot < 0) return this.#goOn(exit);
     const root = owner.root ?? owner;
     if (root.trace.functionProto !== 0 && !this.#isOutermost) return this.#goOn(exit);
     if (traces.hasSide(root, owner.number, description.snapshot)) {
@@ -198,8 +197,8 @@ export class TraceManager implements JitPort {
     installer.setThreshold(exit, hotExitOf(parameters.hotexit, root.trace.functionProto !== 0) << attempts);
     const parent: ParentPlace = { trace: owner.number, exit: description.snapshot };
     const place = placeAt(internals, heap.protoOf(heap.frame.closure), heap.frame.pc);
-    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { parentExit: { trace: owner.trace, exit: parent.exit, snapshot } });
-    if (recorded.failure === undefined) this.#compile(recorded.recorder, place, { parent, root });
+    const recorded = this.#record(internals.memory.load(VM_TRACE_BASE), place, { parentExit: { trace: owner.trace, exit: parent.exit } });
+    if (recorded.failure === undefined) this.#compile(recorded, place, { parent, root });
     else if (recorded.failure.reason === 'polymorphic') code.discardTree(root, 'polymorphic');
     else if (!recorded.hasStepped) return this.#step();
     return recorded.status;
@@ -216,7 +215,7 @@ export class TraceManager implements JitPort {
     const { base, pc } = heap.frame;
     const place = placeAt(internals, proto, pc);
     const recorded = this.#record(base, place, { functionProto: proto });
-    if (recorded.failure === undefined) this.#compile(recorded.recorder, place, undefined);
+    if (recorded.failure === undefined) this.#compile(recorded, place, undefined);
     else functions.punish(proto);
     return recorded.status;
   }
@@ -368,13 +367,12 @@ export class TraceManager implements JitPort {
     else if (!loops.punish(loopPc)) this.#emit({ kind: 'blacklisted', place });
   }
 
-  #compile(recorder: Recorder, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {
+  #compile({ trace: recorded, length }: Complete, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {
     const { code, pins } = this.#attached;
-    const { trace } = recorder;
-    if (this.#options.forceExits) forceExits(trace);
+    const trace = this.#options.forceExits ? forceExits(recorded) : recorded;
     this.#emit({ kind: 'optimised', trace });
     const owner = (side?.root.place ?? place).proto;
-    const live = newLiveTrace(trace, place, recorder.length, [...pins.take(owner), pins.watch(owner)], side);
+    const live = newLiveTrace(trace, place, length, [...pins.take(owner), pins.watch(owner)], side);
     const failure = this.#charge('compiling', () => code.compile(live, this.#isOutermost));
     if (failure !== undefined) this.#count(failure);
   }

@@ -33,11 +33,8 @@ export interface FunctionCode {
   readonly locals: readonly WasmType[];
   /** Instructions (`Wasm[...]`) with their immediates; the function's final `end` included. */
   readonly body: Int32Array;
-}
-
-/** Code that is no function: a bug in lowering. */
-export class InvalidCodeError extends Error {
-  override readonly name = 'InvalidCodeError';
+  /** The module, where the JIT's core has encoded it. */
+  readonly binary?: Uint8Array<ArrayBuffer>;
 }
 
 /** Immediate of a `call` of the function itself. */
@@ -45,4 +42,3 @@ export const SELF = -1;
 
 /** Parameters the body has: in a function of several entries the second is the entry. */
 export const parameterCount = ({ entries, parameters }: Pick<FunctionCode, 'entries' | 'parameters'>): number => (entries > 1 ? 2 : parameters);
-

@@ -25,6 +25,6 @@ export const SCRATCH_THREAD = slot(11);
 export const SCRATCH_NO_HOOK = slot(12);
 /** engine/slots.ts: the name of a type. */
 export const SCRATCH_TYPE_NAME = slot(13);
-/** jit/record: what a table holds, and the key it is asked for. */
+/** jit/core/record: what a table holds, and the key it is asked for. */
 export const SCRATCH_RECORDED = slot(14);
 export const SCRATCH_RECORDED_KEY = slot(15);

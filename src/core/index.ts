@@ -55,6 +55,7 @@ export {
 } from './trace/helpers';
 export { traceCallBuiltin, traceCallFunction, traceLeave, traceUnwind } from './trace/entry';
 export { acos, asin, atan2, cos, exp, fmod, log, log10, log2, pow, sin, tan } from './trace/math';
+export { load32, load64, load8, loadFloat, store32, store64 } from './trace/peek';
 export { popToBeClosed } from './run/close';
 export { startClosing } from './lib/base';
 export { setCompanion } from './lib/companion';

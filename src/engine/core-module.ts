@@ -35,6 +35,13 @@ export interface CoreExports extends WebAssembly.Exports {
   readonly tableSet: (table: number, keySlot: number, valueSlot: number) => void;
   readonly tableGetString: (table: number, key: number, resultSlot: number) => void;
   readonly tableSetString: (table: number, key: number, valueSlot: number) => void;
+  /** Plain accesses to memory, for the JIT's core (src/core/trace/peek.ts). */
+  readonly load32: (address: number) => number;
+  readonly load8: (address: number) => number;
+  readonly load64: (address: number) => bigint;
+  readonly loadFloat: (address: number) => number;
+  readonly store32: (address: number, value: number) => void;
+  readonly store64: (address: number, value: bigint) => void;
   readonly tableLength: (table: number) => bigint;
   /** Writes the pair behind a key to `slot` and slot + 16; 0 at the end. */
   readonly tableNext: (table: number, key: number, slot: number) => number;

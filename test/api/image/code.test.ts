@@ -208,7 +208,7 @@ test('a JIT that is loaded late is loaded for it', () => {
 test('a loop whose code was under way counts again', () => {
   const submitted: number[] = [];
   const never = { name: 'never', isReady: () => true, failure: () => undefined, submit: (job: number) => void submitted.push(job), poll: () => [], settle: () => Promise.resolve(), dispose() {} };
-  const usual = { backend: createEncoderBackend(), parameters: createParameters({ share: 100, hotloop: 2 }), optimisations: DEFAULT_OPTIONS, checkSlots: true, isStrict: true, forceExits: false, dropTrees: false, listeners: [], isDumping: false };
+  const usual = { backend: createEncoderBackend(), parameters: createParameters({ share: 100, hotloop: 2 }), optimisations: DEFAULT_OPTIONS, checkSlots: true, isStrict: true, forceExits: false, dropTrees: false, listeners: [], isDumping: false, isObserved: false };
   const vm = original({ jit: new TraceManager({ ...usual, background: never }) });
   vm.doString(SUM);
   expect(submitted.length).toBe(1);

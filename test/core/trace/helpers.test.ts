@@ -3,8 +3,7 @@
  * the core: from no helper does a way lead to an import of the host that may throw, the function table included.
  */
 import { describe, expect, test } from 'vitest';
-import { HELPERS } from '../../../jit/ir/helper-table.ts';
-import { CORE_CALLS } from '../../../jit/lower/calls.ts';
+import { CORE_CALLS, IMPORTS } from '../../../jit/lower/imports.ts';
 import { parseCoreCalls, readCoreCalls, waysOut } from '../../support/core-calls.ts';
 
 /** Imports that never throw, and why a helper may come to them. */
@@ -14,7 +13,7 @@ const HARMLESS: ReadonlySet<string> = new Set(['fmod', 'release', 'grown']);
 const SYNCED: string = CORE_CALLS.callBuiltin.name;
 
 const core = readCoreCalls();
-const names = [...HELPERS.map(({ name }) => name as string), ...Object.values(CORE_CALLS).map(({ name }) => name)];
+const names = IMPORTS.map(({ name }) => name);
 
 /** Calls, through the table, what a prototype's trace descriptor names: a compiled function, which calls these helpers only. */
 const CALLS_COMPILED: string = CORE_CALLS.callFunction.name;

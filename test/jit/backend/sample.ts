@@ -2,18 +2,19 @@
 import { ROUND_BITS, VM_TRACE_BUDGET } from '../../../src/bytecode/layout.ts';
 import type { FunctionCode } from '../../../jit/wasm/function-code.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
-import { lowerTrace } from '../../../jit/lower/function-lowering.ts';
+import { RecordedTrace } from '../../../jit/ir/recorded-trace.ts';
+import { lowerTrees } from '../../../jit/lower/lower-trees.ts';
 
-export const SAMPLE = parseTrace(`
+export const SAMPLE = RecordedTrace.of(parseTrace(`
   trace 1 start=4096 slots=4
   %0 = SLOAD.i64 slot=0 tag=int exit=0
   %1 = MUL.i64 %0, 2
   snapshot 0 pc=4096 {}
   snapshot 1 pc=4104 { 0: int %1 }
   link interpreter end=1
-`);
+`));
 
-export const sampleCode = (): FunctionCode => lowerTrace(SAMPLE).code;
+export const sampleCode = (): FunctionCode => lowerTrees([{ root: SAMPLE, sides: [] }]).code;
 
 /** Runs the sample's code on 21. */
 export function compileSample(binary: Uint8Array<ArrayBuffer>): number {

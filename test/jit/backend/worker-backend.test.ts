@@ -32,19 +32,19 @@ function spinUntil(done: () => boolean): void {
   while (!done()) if (performance.now() > end) throw new Error('the worker did not answer');
 }
 
-describe.each(['binaryen', 'encoder'] as const)('%s in a worker', (name) => {
+describe.each([['binaryen', 'unknown instruction -1'], ['encoder', 'code that is not encoded']] as const)('%s in a worker', (name, refusal) => {
   test('loads and compiles while this thread never yields', () => {
     const backend = createWorkerBackend({ backend: name, url });
     try {
       expect(backend.poll()).toEqual([]);
       spinUntil(() => backend.isReady());
       backend.submit(7, sampleCode());
-      backend.submit(8, { ...sampleCode(), body: Int32Array.of(-1) });
+      backend.submit(8, { entries: 1, parameters: 1, imports: [], globals: [], locals: [], body: Int32Array.of(-1) });
       const results: CompiledModule[] = [];
       spinUntil(() => results.push(...backend.poll()) === 2);
       expect(results.map(({ job }) => job)).toEqual([7, 8]);
       expect(compileSample(results[0]!.binary!)).toBe(42);
-      expect(results[1]).toMatchObject({ binary: undefined, message: 'unknown instruction -1' });
+      expect(results[1]).toMatchObject({ binary: undefined, message: refusal });
     } finally {
       backend.dispose();
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { printRef } from '../../../jit/ir/print.ts';
 import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
-import { rebuild } from '../passes/rebuild.ts';
+import { rebuilt } from '../passes/core.ts';
 
 /** %0 and %1 are tables, %2 and %3 integers, %4 a float; the lines start at %5 and each load is guarded by nothing: only places matter. */
 function lastLoad(lines: string): string {
@@ -15,7 +15,7 @@ function lastLoad(lines: string): string {
     '%4 = SLOAD.f64 slot=4 tag=float', ...body, 'snapshot 0 pc=0 {}',
     `snapshot 1 pc=0 { 9: ${type === 'i64' ? 'int' : type === 'f64' ? 'float' : 'light'} %${4 + body.length} }`, 'link interpreter end=1',
   ].join('\n'));
-  const { trace } = rebuild(source, DEFAULT_OPTIONS);
+  const trace = rebuilt(source, DEFAULT_OPTIONS);
   const { ref } = trace.snapshots[trace.endSnapshot]!.entries[0]!;
   return ref >= 0 && trace.instructions.length === ref + 1 && /LOAD|TAG/.test(trace.instructions[ref]!.op) ? 'loaded' : printRef(trace, ref);
 }

@@ -6,8 +6,7 @@ import {
   TRACE_STACK, VM_COLLECT_DUE, VM_TRACE_BUDGET,
 } from '../../../src/bytecode/layout.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
-import { lowerTrace } from '../../../jit/lower/function-lowering.ts';
-import { BACKENDS, HEAP, loadBackends, Machine } from './harness.ts';
+import { BACKENDS, HEAP, loadBackends, lowerTrace, Machine } from './harness.ts';
 
 /** Counts slot 0 up by slot 1 until it is not below slot 2. */
 const COUNTER = `
@@ -194,6 +193,24 @@ describe.each(BACKENDS)('$name', (backend) => {
       snapshot 2 pc=4104 {}
       link interpreter end=2`));
     expect(exits.map(({ kind, snapshot }) => [kind, snapshot])).toEqual([['end', 2], ['guard', 2], ['guard', 0]]);
+  });
+
+  test('snapshots are equal that restore the same', () => {
+    const frame = '[base=5 caller=64 results=1 kind=0]';
+    const state = `pc=4096 { 3: int %0 } ${frame}`;
+    const exitsWith = (other: string): number => lowerTrace(parseTrace(`
+      trace 1 start=4096 slots=8
+      %0 = SLOAD.i64 slot=0 tag=int
+      %1 = SLOAD.i64 slot=1 tag=int
+      %2 = SLOAD.i64 slot=2 tag=int exit=0
+      %3 = SLOAD.i64 slot=3 tag=int exit=1
+      snapshot 0 ${state}
+      snapshot 1 ${other}
+      snapshot 2 pc=5000 {}
+      link interpreter end=2`)).exits.length;
+    expect(exitsWith(state)).toBe(2);
+    const differences = [['pc=4096', 'pc=4104'], ['3:', '4:'], ['%0', '%1'], ['int %0', 'nil'], ['{ 3: int %0 }', '{ 3: int %0; 4: nil }'], [frame, ''], ['base=5', 'base=6'], ['caller=64', 'caller=68'], ['results=1', 'results=2'], ['kind=0', 'kind=512']];
+    for (const [part, other] of differences) expect(exitsWith(state.replace(part!, other!)), other).toBe(3);
   });
 
   test('a recording without LOOP repeats from its start through the stack', () => {

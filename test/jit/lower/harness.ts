@@ -9,7 +9,8 @@ import { createEncoderBackend } from '../../../jit/backend/encoder-backend.ts';
 import { type InstalledTrace, TraceInstaller } from '../../../jit/install/trace-installer.ts';
 import type { IROpName, IRType } from '../../../jit/ir/ir-table.ts';
 import { type IRRef, NONE, type SnapshotFrame, Trace, type TraceLink } from '../../../jit/ir/trace.ts';
-import { type LoweredFunction, lowerTrees } from '../../../jit/lower/function-lowering.ts';
+import { RecordedTrace } from '../../../jit/ir/recorded-trace.ts';
+import { type LoweredFunction, lowerTrees, type TraceTree } from '../../../jit/lower/lower-trees.ts';
 import { evaluatePure } from '../../../jit/ir/arithmetic.ts';
 
 export const BACKENDS: readonly Backend[] = [createEncoderBackend(), createBinaryenBackend({ validate: true })];
@@ -86,6 +87,16 @@ export class TraceWriter {
 
 const TAGS: Readonly<Record<IRType, number>> = { i64: TAG_INT, f64: TAG_FLOAT, i32: TAG_TABLE, void: 0 };
 
+/** A tree of traces by hand. */
+export interface Tree {
+  readonly root: Trace;
+  readonly sides: readonly Trace[];
+}
+
+export const recordedTree = ({ root, sides }: Tree): TraceTree => ({ root: RecordedTrace.of(root), sides: sides.map((side) => RecordedTrace.of(side)) });
+
+export const lowerTrace = (root: Trace, sides: readonly Trace[] = []): LoweredFunction => lowerTrees([recordedTree({ root, sides })]);
+
 export type CoreFunctions = Readonly<Record<string, (...args: number[]) => number | void>>;
 
 /** A memory with a stack, and what a trace may import. */
@@ -142,7 +153,7 @@ export class Machine {
   }
 
   install(backend: Backend, root: Trace, sides: readonly Trace[] = []): InstalledTrace {
-    return this.installLowered(backend, root.number, lowerTrees([{ root, sides }]));
+    return this.installLowered(backend, root.number, lowerTrace(root, sides));
   }
 
   installLowered(backend: Backend, number: number, lowered: LoweredFunction): InstalledTrace {

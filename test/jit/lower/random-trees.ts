@@ -3,12 +3,12 @@
  */
 import { TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TABLE, TAG_TRUE } from '../../../src/bytecode/layout.ts';
 import { RecordingAborted } from '../../../jit/abort-reasons.ts';
-import { IRBuilder } from '../../../jit/build/builder.ts';
 import { typeOfTag } from '../../../jit/ir/operations.ts';
 import { type IRRef, NONE, type Snapshot, type SnapshotEntry, Trace } from '../../../jit/ir/trace.ts';
-import { optimise } from '../../../jit/passes/optimise.ts';
 import { DEFAULT_OPTIONS } from '../../../jit/build/options.ts';
-import type { TraceTree } from '../../../jit/lower/function-lowering.ts';
+import { rebuiltAndOptimised } from '../passes/core.ts';
+import { PlainBuilder } from '../passes/plain-builder.ts';
+import type { Tree } from './harness.ts';
 
 /** Where the loop of a root is. */
 export const rootPc = (root: number): number => root * 4096;
@@ -23,7 +23,6 @@ const CHANGING_SLOTS = [10, 11];
 export const INITIAL_TAGS: readonly number[] = Array.from({ length: SLOTS }, (_, slot) =>
   INTEGER_SLOTS.includes(slot) || CHANGING_SLOTS.includes(slot) ? TAG_INT : FLOAT_SLOTS.includes(slot) ? TAG_FLOAT : TAG_TABLE,
 );
-
 
 /** A deterministic generator of numbers below `n`. */
 export type Random = (n: number) => number;
@@ -43,7 +42,7 @@ interface Value {
 
 /** Records one random trace. */
 class Recording {
-  readonly builder: IRBuilder;
+  readonly builder: PlainBuilder;
   readonly #written = new Map<number, Value>();
   readonly #read = new Map<number, Value>();
   #pc: number;
@@ -57,7 +56,7 @@ class Recording {
     /** Number of roots it may lead to. */
     readonly roots: number,
   ) {
-    this.builder = new IRBuilder(trace, { ...DEFAULT_OPTIONS, verify: true });
+    this.builder = new PlainBuilder(trace);
     this.#pc = trace.startPc;
     this.#mark();
   }
@@ -162,13 +161,13 @@ class Recording {
  * @param count number of trees, which lead into one another
  * @returns undefined if the optimiser gave a root up
  */
-export function createRandomTrees(seed: number, stable: boolean, count: number): TraceTree[] | undefined {
+export function createRandomTrees(seed: number, stable: boolean, count: number): Tree[] | undefined {
   const random = createRandom(seed);
   const trees: { root: Trace; sides: Trace[] }[] = [];
   for (let number = 1; number <= count; number++) {
-    const root = new Trace(number, rootPc(number), undefined);
     const loop = random(4) > 0;
-    if (!record(new Recording(root, random, INITIAL_TAGS, stable, count), 3 + random(14), loop)) return undefined;
+    const root = record(new Recording(new Trace(number, rootPc(number), undefined), random, INITIAL_TAGS, stable, count), 3 + random(14), loop);
+    if (root === undefined) return undefined;
     trees.push({ root, sides: [] });
   }
   let number = count;
@@ -187,9 +186,10 @@ export function createRandomTrees(seed: number, stable: boolean, count: number):
         for (const exit of exitsOf(twin).filter((other) => twin.snapshots[other]!.pc === pc)) {
           const tags = [...tagsAt.get(twin)!];
           for (const { slot, tag } of twin.snapshots[exit]!.entries) tags[slot] = tag;
-          const side = new Trace(++number, pc * 16, { trace: twin.number, exit });
           const sideRandom = createRandom(sideSeed);
-          if (!record(new Recording(side, sideRandom, tags, stable, count), 1 + sideRandom(8), false)) continue;
+          const recording = new Recording(new Trace(++number, pc * 16, { trace: twin.number, exit }), sideRandom, tags, stable, count);
+          const side = record(recording, 1 + sideRandom(8), false);
+          if (side === undefined) continue;
           tagsAt.set(side, tags);
           tree.sides.push(side);
         }
@@ -205,14 +205,13 @@ function exitsOf({ instructions, snapshots }: Trace): number[] {
   return [...new Set(exits.filter((exit) => snapshots[exit]!.pc % rootPc(1) !== 0))];
 }
 
-/** @returns false if the optimiser gave the trace up */
-function record(recording: Recording, length: number, loop: boolean): boolean {
+/** @returns undefined if the optimiser gave the trace up */
+function record(recording: Recording, length: number, loop: boolean): Trace | undefined {
+  recording.run(length);
   try {
-    recording.run(length);
-    optimise(recording.trace, { ...DEFAULT_OPTIONS, loop, verify: true });
-    return true;
+    return rebuiltAndOptimised(recording.trace, { ...DEFAULT_OPTIONS, loop, verify: true });
   } catch (error) {
-    if (error instanceof RecordingAborted) return false;
+    if (error instanceof RecordingAborted) return undefined;
     throw error;
   }
 }

@@ -6,11 +6,10 @@ import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
 import type { InstalledTrace } from '../../../jit/install/trace-installer.ts';
-import { Trace } from '../../../jit/ir/trace.ts';
-import { lowerTrees, type TraceTree } from '../../../jit/lower/function-lowering.ts';
+import { type Snapshot, Trace } from '../../../jit/ir/trace.ts';
+import { lowerTrees, type TraceTree } from '../../../jit/lower/lower-trees.ts';
 import { findLinkedTrees } from '../../../jit/lower/linked-trees.ts';
-import { findEqualSnapshots } from '../../../jit/lower/exits.ts';
-import { BACKENDS, BASE, loadBackends, Machine } from './harness.ts';
+import { BACKENDS, BASE, loadBackends, Machine, recordedTree, type Tree } from './harness.ts';
 import { createRandom, createRandomTrees, FUEL_SLOT, INITIAL_TAGS, rootPc, SLOTS } from './random-trees.ts';
 
 /** for j = j, m-1 do sum = sum + (i * j) end, and round it for i = i, n-1, with j from 0. Slots: i, n, j, m, sum. */
@@ -76,14 +75,16 @@ function prepare(machine: Machine, seed: number): void {
   machine.setInt(FUEL_SLOT, 25);
 }
 
+/** What exits have in common if they are one. */
+const restored = ({ pc, frames, entries }: Snapshot): string => JSON.stringify([pc, frames, entries]);
+
 /** The side trace at an exit of a trace. */
-function sideAt(trees: readonly TraceTree[], trace: Trace, exit: number): Trace | undefined {
-  const equal = findEqualSnapshots(trace);
-  return trees.flatMap(({ sides }) => sides).find(({ parent }) => parent!.trace === trace.number && equal[parent!.exit] === equal[exit]);
+function sideAt(trees: readonly Tree[], { number, snapshots }: Trace, exit: number): Trace | undefined {
+  return trees.flatMap(({ sides }) => sides).find(({ parent }) => parent!.trace === number && restored(snapshots[parent!.exit]!) === restored(snapshots[exit]!));
 }
 
 /** What the core does, with the evaluator for compiled code: follow side traces and links until neither is left. */
-function runEvaluated(trees: readonly TraceTree[], seed: number): Outcome {
+function runEvaluated(trees: readonly Tree[], seed: number): Outcome {
   const machine = new Machine();
   prepare(machine, seed);
   const memory = new DataView(machine.memory.wasm.buffer);
@@ -102,21 +103,21 @@ function runEvaluated(trees: readonly TraceTree[], seed: number): Outcome {
 /** Entries of one function, by the root or side trace they stand for. */
 type Compiled = ReadonlyMap<Trace, InstalledTrace>;
 
-const compileApart = (machine: Machine, backend: Backend, trees: readonly TraceTree[]): Compiled =>
+const compileApart = (machine: Machine, backend: Backend, trees: readonly Tree[]): Compiled =>
   new Map(trees.flatMap(({ root, sides }) => [root, ...sides]).map((trace) => [trace, machine.install(backend, trace)]));
 
-const compileTrees = (machine: Machine, backend: Backend, trees: readonly TraceTree[]): Compiled =>
+const compileTrees = (machine: Machine, backend: Backend, trees: readonly Tree[]): Compiled =>
   new Map(trees.map((tree) => [tree.root, machine.install(backend, tree.root, tree.sides)]));
 
-function compileTogether(machine: Machine, backend: Backend, trees: readonly TraceTree[]): Compiled {
+function compileTogether(machine: Machine, backend: Backend, trees: readonly Tree[]): Compiled {
   const compiled = new Map(trees.map(({ root }) => [root, machine.install(backend, root)]));
-  const lowered = lowerTrees(trees);
+  const lowered = lowerTrees(trees.map(recordedTree));
   expect(machine.installer.replace([...compiled.values()], lowered, backend.compile(lowered.code)!)).toBeUndefined();
   return compiled;
 }
 
 /** The same with compiled code. */
-function runCompiled(compile: typeof compileApart, backend: Backend, trees: readonly TraceTree[], seed: number, budget = 1000): Outcome {
+function runCompiled(compile: typeof compileApart, backend: Backend, trees: readonly Tree[], seed: number, budget = 1000): Outcome {
   const machine = new Machine();
   const compiled = compile(machine, backend, trees);
   const all = trees.flatMap(({ root, sides }) => [root, ...sides]);
@@ -235,7 +236,7 @@ describe('linked trees', () => {
       trace.link = index === 0 ? { kind: 'loop' } : { kind: 'root', pc: 4096, trace: target };
       return trace;
     });
-    return { root: traces[0]!, sides: traces.slice(1) };
+    return recordedTree({ root: traces[0]!, sides: traces.slice(1) });
   };
   const find = (start: number, ...trees: readonly TraceTree[]): number[] => {
     const byNumber = new Map(trees.map((each) => [each.root.number, each]));

@@ -1,15 +1,16 @@
 /** Forced exits: one in front of each instruction that leaves, never between a store and the guard of its result. */
 import { expect, test } from 'vitest';
 import { parseTrace } from '../../../jit/build/parse.ts';
+import { RecordedTrace } from '../../../jit/ir/recorded-trace.ts';
 import { verifyTrace } from '../../../jit/ir/verify.ts';
 import { forceExits } from '../../../jit/manager/force-exits.ts';
 
 /** What stands behind the stepping of the counter. */
 function force(body: string): string[] {
   const trace = parseTrace(`trace 1 start=0 slots=4\n${body}\nsnapshot 0 pc=0 {}\nsnapshot 1 pc=8 { 0: table %0 }\nlink interpreter end=1`);
-  forceExits(trace);
-  verifyTrace(trace, 'test');
-  return trace.instructions.slice(4).map(({ op, snapshot }) => (snapshot < 0 ? op : `${op} ${snapshot}`));
+  const forced = forceExits(RecordedTrace.of(trace)).contents;
+  verifyTrace(forced, 'test');
+  return forced.instructions.slice(4).map(({ op, snapshot }) => (snapshot < 0 ? op : `${op} ${snapshot}`));
 }
 
 test('in front of what leaves', () => {

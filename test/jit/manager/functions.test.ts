@@ -20,7 +20,7 @@ function check(source: string, options: CreateJitOptions = ALL): JitRun {
 const returns = ({ events }: JitRun): number =>
   events.filter((event) => event.kind === 'compiled' && event.trace.functionProto !== 0 && event.trace.link.kind === 'return').length;
 const calls = ({ events }: JitRun): number =>
-  events.filter((event) => event.kind === 'compiled' && event.trace.instructions.some(({ op }) => op === 'CALLF')).length;
+  events.filter((event) => event.kind === 'compiled' && event.trace.contents.instructions.some(({ op }) => op === 'CALLF')).length;
 
 const FIB = 'local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end';
 
@@ -142,7 +142,7 @@ describe('code that goes away', () => {
 describe('IR', () => {
   it('a call of the function itself has a snapshot with its frame', () => {
     const run = runJit(`${FIB} for i = 1, 20 do fib(6) end`, ALL);
-    const trace = run.events.flatMap((event) => (event.kind === 'recorded' ? [event.trace] : [])).find(({ functionProto, instructions }) => functionProto !== 0 && instructions.some(({ op }) => op === 'CALLF'))!;
+    const trace = run.events.flatMap((event) => (event.kind === 'recorded' ? [event.trace.contents] : [])).find(({ functionProto, instructions }) => functionProto !== 0 && instructions.some(({ op }) => op === 'CALLF'))!;
     const call = trace.instructions.find(({ op }) => op === 'CALLF')!;
     expect(trace.snapshots[call.snapshot]!.frames.at(-1)).toMatchObject({ results: 1 });
   });

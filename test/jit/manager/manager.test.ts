@@ -297,6 +297,7 @@ describe('a backend beside the program', () => {
       dropTrees: false,
       listeners: [createVerboseListener((line) => lines.push(line))],
       isDumping: false,
+    isObserved: false,
     });
     const vm = createVm({ jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });
     vm.doString(COUNT, '=test');

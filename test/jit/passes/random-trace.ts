@@ -4,14 +4,11 @@
  */
 import { ARRAY_FLOAT, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_TABLE } from '../../../src/bytecode/layout.ts';
 import { isInteger, type IRValue } from '../../../jit/ir/arithmetic.ts';
-import { IRBuilder } from '../../../jit/build/builder.ts';
 import { Evaluator } from '../../../jit/ir/evaluate.ts';
 import { Field, type IROpName, type IRType } from '../../../jit/ir/ir-table.ts';
 import { type IRRef, NONE, type Snapshot, Trace } from '../../../jit/ir/trace.ts';
-import type { OptimiserOptions } from '../../../jit/build/options.ts';
+import { PlainBuilder } from './plain-builder.ts';
 import { RECORD_SLOTS, type TestHeap } from './test-heap.ts';
-
-const PLAIN: OptimiserOptions = { fold: false, cse: false, forward: false, loop: false, dse: false, dce: false, verify: true };
 
 /** A small generator of pseudo-random numbers (mulberry32): the same seed, the same trace. */
 export function createRandom(seed: number): (below: number) => number {
@@ -40,7 +37,7 @@ const ENTRY_TAGS = [TAG_INT, TAG_INT, TAG_INT, TAG_FLOAT, TAG_FLOAT, TAG_TABLE, 
 
 export class RandomTrace {
   readonly trace = new Trace(1, 4096, undefined);
-  private readonly builder = new IRBuilder(this.trace, PLAIN);
+  private readonly builder = new PlainBuilder(this.trace);
   private readonly evaluator: Evaluator;
   private readonly loaded = new Map<number, Value>();
   private readonly written = new Map<number, Value>();

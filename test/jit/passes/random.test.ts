@@ -6,9 +6,8 @@ import { evaluateTrace } from '../../../jit/ir/evaluate.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { printTrace } from '../../../jit/ir/print.ts';
 import type { Trace } from '../../../jit/ir/trace.ts';
-import { optimise } from '../../../jit/passes/optimise.ts';
 import type { OptimiserOptions } from '../../../jit/build/options.ts';
-import { rebuild } from './rebuild.ts';
+import { optimised, rebuilt, rebuiltAndOptimised } from './core.ts';
 import { createRandom, RandomTrace } from './random-trace.ts';
 import { HeapFull, TestHeap } from './test-heap.ts';
 
@@ -33,11 +32,10 @@ test('optimised traces behave as recorded', () => {
     const [fold, cse, forward, loop, dse, dce] = [1, 2, 4, 8, 16, 32].map((bit) => (bits & bit) !== 0) as [boolean, boolean, boolean, boolean, boolean, boolean];
     const options: OptimiserOptions = { fold, cse, forward, loop: loop || seed % 3 !== 0, dse, dce, verify: true };
     const budget = random(6);
-    let optimised: Trace;
+    let result: Trace;
     try {
-      const { trace, builder } = rebuild(parseTrace(text), options);
-      optimised = trace;
-      optimise(trace, options, seed % 5 === 0 ? undefined : builder);
+      const source = parseTrace(text);
+      result = seed % 5 === 0 ? optimised(rebuilt(source, options), options) : rebuiltAndOptimised(source, options);
     } catch (error) {
       if (error instanceof RecordingAborted) continue;
       throw new Error(`seed ${seed}, ${JSON.stringify(options)}\n${text}`, { cause: error });
@@ -45,9 +43,9 @@ test('optimised traces behave as recorded', () => {
     stable++;
     try {
       const expected = run(recorded, before.copy(), options.loop ? budget : 0);
-      const actual = run(optimised, before.copy(), budget);
+      const actual = run(result, before.copy(), budget);
       if (isDeepStrictEqual(actual, expected)) continue;
-      expect(actual, `seed ${seed}, budget ${budget}, ${JSON.stringify(options)}\n${text}\n${printTrace(optimised)}`).toEqual(expected);
+      expect(actual, `seed ${seed}, budget ${budget}, ${JSON.stringify(options)}\n${text}\n${printTrace(result)}`).toEqual(expected);
     } catch (error) {
       if (!(error instanceof HeapFull)) throw error;
     }

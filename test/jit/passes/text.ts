@@ -3,12 +3,8 @@ import { OPERATIONS } from '../../../jit/ir/operations.ts';
 import { parseTrace } from '../../../jit/build/parse.ts';
 import { printRef, printTrace } from '../../../jit/ir/print.ts';
 import { type IRRef, NONE, type Trace } from '../../../jit/ir/trace.ts';
-import { verifyTrace } from '../../../jit/ir/verify.ts';
-import { eliminateDeadCode } from '../../../jit/passes/dead-code.ts';
-import { eliminateDeadStores } from '../../../jit/passes/dead-stores.ts';
-import { optimise } from '../../../jit/passes/optimise.ts';
 import { DEFAULT_OPTIONS, type OptimiserOptions } from '../../../jit/build/options.ts';
-import { rebuild } from './rebuild.ts';
+import { rebuilt, rebuiltAndOptimised, withoutDead } from './core.ts';
 
 const NO_PASSES: OptimiserOptions = { fold: false, cse: false, forward: false, loop: false, dse: false, dce: false, verify: true };
 
@@ -18,21 +14,10 @@ export function dedent(text: string): string {
 }
 
 /** A trace after these eliminations, and no emission. */
-export function eliminated(text: string, { dse = false, dce = false }): string {
-  const trace = parseTrace(text);
-  if (dse) eliminateDeadStores(trace);
-  if (dce) eliminateDeadCode(trace);
-  verifyTrace(trace, 'elimination');
-  return printTrace(trace);
-}
+export const eliminated = (text: string, { dse = false, dce = false }): string => printTrace(withoutDead(parseTrace(text), { ...NO_PASSES, dse, dce }));
 
 /** A recording through all passes. */
-export function fully(text: string): string {
-  const options = { ...DEFAULT_OPTIONS, verify: true };
-  const { trace, builder } = rebuild(parseTrace(text), options);
-  optimise(trace, options, builder);
-  return printTrace(trace);
-}
+export const fully = (text: string): string => printTrace(rebuiltAndOptimised(parseTrace(text), { ...DEFAULT_OPTIONS, verify: true }));
 
 const NAMES = ['x', 'y', 'f', 'g', 'p', 'q'];
 
@@ -49,8 +34,7 @@ export function folded(lines: string): string {
     'trace 1 start=0 slots=8', ...loads.map((load, index) => `%${index} = SLOAD.${load}`), ...body,
     'snapshot 0 pc=0 {}', `snapshot 1 pc=0 { 0: ${type === 'i64' ? 'int' : type === 'f64' ? 'float' : 'light'} %${last} }`, 'link interpreter end=1',
   ].join('\n'));
-  const { trace } = rebuild(source, { ...NO_PASSES, fold: true, cse: true });
-  verifyTrace(trace, 'folding');
+  const trace = rebuilt(source, { ...NO_PASSES, fold: true, cse: true });
   return term(trace, trace.snapshots[trace.endSnapshot]!.entries[0]!.ref);
 }
 

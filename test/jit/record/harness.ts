@@ -28,7 +28,7 @@ export function runJit(source: string, options: CreateJitOptions = EAGER): JitRu
   const output: string[] = [];
   const listener = (event: JitEvent): void => {
     events.push(event);
-    if (event.kind === 'recorded' && event.trace.parent === undefined) recorded.push(printTrace(event.trace));
+    if (event.kind === 'recorded' && event.trace.parent === undefined) recorded.push(printTrace(event.trace.contents));
   };
   const jit = createJit({ ...options, tunables: { share: 100, ...options.tunables }, listeners: [listener] });
   const vm = createVm({ libraries: 'all', jit, stdout: (bytes) => output.push(Buffer.from(bytes).toString('latin1')) });

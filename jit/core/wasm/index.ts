@@ -1,0 +1,52 @@
+/**
+ * Function code as words, for the host:
+ *
+ *     entries, parameters
+ *     lists, each behind its length: imports (Helper, CoreCall), globals (imports.ts), types of the locals, body
+ *     bytes of the encoded module, behind their number
+ */
+import { WordReader, WordWriter } from '../ir/flat';
+import { ByteWriter } from './byte-writer';
+import { encodeModule } from './encoder';
+import { FunctionCode } from './function-code';
+
+export function writeCode(code: FunctionCode, out: WordWriter): void {
+  out.put(code.entries);
+  out.put(code.parameters);
+  writeList(code.imports, out);
+  writeList(code.globals, out);
+  writeList(code.locals, out);
+  writeList(code.body, out);
+  writeBytes(encodeModule(code), out);
+}
+
+function writeList(list: Array<i32>, out: WordWriter): void {
+  out.put(list.length);
+  for (let i = 0; i < list.length; i++) out.put(list[i]);
+}
+
+function writeBytes(bytes: ByteWriter, out: WordWriter): void {
+  out.put(bytes.length);
+  while ((bytes.length & 3) != 0) bytes.byte(0);
+  for (let at = 0; at < bytes.length; at += 4) out.put(load<i32>(bytes.address + at));
+}
+
+/** Tests: encodes code that was made by hand. @param words it, without the bytes @returns address of words: all of them, then the code */
+export function encodeCode(words: usize): usize {
+  const reader = new WordReader(words);
+  const entries = reader.next();
+  const code = new FunctionCode(entries, reader.next());
+  readList(reader, code.imports);
+  readList(reader, code.globals);
+  readList(reader, code.locals);
+  readList(reader, code.body);
+  const out = new WordWriter();
+  out.put(0);
+  writeCode(code, out);
+  out.words[0] = out.words.length;
+  return out.words.dataStart;
+}
+
+function readList(words: WordReader, list: Array<i32>): void {
+  for (let rest = words.next(); rest > 0; rest--) list.push(words.next());
+}
