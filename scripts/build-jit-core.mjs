@@ -76,7 +76,9 @@ export async function jitTables(loadTable) {
     column('yieldsOf', '1 if it has a result.', 'u8', WASM_OPERATIONS.map(({ yields }) => (yields === undefined ? 0 : 1))),
     column('alignmentOf', "log2 of an access's width.", 'u8', WASM_OPERATIONS.map(({ width }) => Math.log2(width ?? 1))),
   ];
-  return { 'jit/core/generated/ir-tables.ts': ir.join('\n'), 'jit/core/generated/wasm-tables.ts': wasm.join('\n') };
+  const { SCRATCH_RECORDED, SCRATCH_RECORDED_KEY } = await loadTable('src/bytecode/host-scratch.ts');
+  const scratch = Object.entries({ SCRATCH_RECORDED, SCRATCH_RECORDED_KEY }).map(([name, place]) => `export const ${name}: u32 = ${place};\n`);
+  return { 'jit/core/generated/host-scratch.ts': scratch.join(''), 'jit/core/generated/ir-tables.ts': ir.join('\n'), 'jit/core/generated/wasm-tables.ts': wasm.join('\n') };
 }
 
 const OPTIONS = ['--runtime', 'stub', '--exportStart', 'start', '--exportRuntime', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '-O3', '--use', 'abort=jit/core/base/host/fail'];

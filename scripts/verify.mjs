@@ -61,7 +61,7 @@ const [hasCore, isTidy] = await Promise.all([
 count(isTidy);
 if (hasCore && run('build', 'scripts/build.mjs')) {
   // AssemblyScript: tsc also finds what is unused there, as the linter does not read decorators of functions.
-  const types = [runBeside('types', TSC, '-p', 'tsconfig.json'), runBeside('types of the core', TSC, '-p', 'src/core/tsconfig.json')];
+  const types = [runBeside('types', TSC, '-p', 'tsconfig.json'), runBeside('types of the core', TSC, '-p', 'src/core/tsconfig.json'), runBeside("types of the JIT's core", TSC, '-p', 'jit/core/tsconfig.json')];
   for (const isGood of await Promise.all(types)) count(isGood);
   const folder = mkdtempSync(join(tmpdir(), 'moontrace-'));
   const report = join(folder, 'report.json');
