@@ -15,7 +15,7 @@ const unavailable = (): never => {
 };
 /** For an instance that lowers, or that tests use: it reads no VM. */
 export const NO_VM: JitCoreImports = {
-  heap: Object.fromEntries(['load32', 'load8', 'load64', 'loadFloat', 'store32', 'store64', 'tableGetString', 'tableGet'].map((name) => [name, unavailable])),
+  heap: Object.fromEntries(['load32', 'load8', 'load64', 'loadFloat', 'store32', 'store64', 'tableGetString', 'tableGet', 'step'].map((name) => [name, unavailable])),
   manager: Object.fromEntries(['isCompiled', 'wantFunction', 'isPolymorphic', 'pin'].map((name) => [name, unavailable])),
 };
 

@@ -24,7 +24,7 @@ export { eliminateDead, optimiseTrace, rebuildTrace } from './passes/index';
 export { howBuiltinIsRecorded } from './record/builtins/call';
 export { isRecordedOpcode } from './record/opcodes/index';
 export {
-  afterStep, beginRecording, beginSide, finishRecording, isWaiting, recordedDepth, recordedLength, recordedTrace, recordNext, setParameters, stopWaiting,
+  beginRecording, beginSide, finishRecording, lastStatus, recordedDepth, recordedLength, recordedTrace, recordSome, setParameters,
 } from './record/index';
 export { lowerTrees } from './lower/index';
 export { encodeCode } from './wasm/index';

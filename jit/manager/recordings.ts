@@ -2,7 +2,7 @@
  * Makes recordings: drives the program and a recorder side by side until the trace is complete or given up, and optimises it. Knows nothing of
  * why something is recorded, nor of what becomes of it.
  */
-import { RUN_STEPPED, VM_DEAD_OWNERS } from '../../src/bytecode/layout.ts';
+import { RUN_STEPPED } from '../../src/bytecode/layout.ts';
 import type { VmInternals } from '../../src/engine/jit-port.ts';
 import { type AbortReason, RecordingAborted } from '../abort-reasons.ts';
 import type { OptimiserOptions } from '../build/options.ts';
@@ -20,8 +20,6 @@ import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
 import { Rehearsal, type Rehearsed } from './rehearsal.ts';
 
-/** Instructions of a call that is executed as a whole while a recording waits for it. */
-const MAX_CALL_STEPS = 200;
 /** Instructions between two looks at the clock. */
 const STEPS_BETWEEN_LOOKS = 32;
 
@@ -124,7 +122,7 @@ export class Recordings {
    * @throws what a host function threw while the program was stepped; in strict mode also faults of the recorder and the optimiser
    */
   record(base: number, place: Place, start: RecordingStart, isDisposable: boolean, isLate: () => boolean): Recorded {
-    const { internals, heap, pins } = this.#parts;
+    const { pins } = this.#parts;
     const { parentExit } = start;
     const parent = parentExit && { trace: parentExit.trace.number, exit: parentExit.exit };
     const number = this.#begin(place, parent);
@@ -132,34 +130,18 @@ export class Recordings {
     pins.begin();
     this.#isDisposable = isDisposable;
     let recorder: Recorder | undefined;
-    let status = RUN_STEPPED;
-    let isStepping = false;
     try {
       this.#core ??= this.#newCore();
       recorder = this.#core.begin(number, base, start);
-      while (this.#recordNext(recorder)) {
-        if (recorder.length % STEPS_BETWEEN_LOOKS === 0 && isLate()) throw new RecordingAborted('too-slow');
-        // A collection in an emergency: what is known by address may be of prototypes that are gone.
-        if (internals.memory.load(VM_DEAD_OWNERS) !== 0) throw new RecordingAborted('interrupted');
-        for (let steps = 0; steps === 0 || (recorder.isWaiting() && steps <= MAX_CALL_STEPS); steps++) {
-          isStepping = true;
-          status = internals.core.step();
-          isStepping = false;
-          if (status !== RUN_STEPPED || heap.isHooked) throw new RecordingAborted('interrupted');
-        }
-        if (recorder.isWaiting()) {
-          recorder.stopWaiting();
-          this.#tellRecorded(recorder);
-          break;
-        }
-        recorder.afterStep();
-      }
-      return { status, trace: this.#finish(recorder), length: recorder.length };
+      while (this.#recordSome(recorder)) if (isLate()) throw new RecordingAborted('too-slow');
+      if (this.#options.isObserved) this.#parts.emit({ kind: 'recorded', trace: recorder.trace });
+      return { status: RUN_STEPPED, trace: this.#finish(recorder), length: recorder.length };
     } catch (error) {
-      const failure = isStepping ? new RecordingAborted('error') : asAbort(error);
+      const status = recorder === undefined ? RUN_STEPPED : recorder.status;
+      const failure = status === undefined ? new RecordingAborted('error') : asAbort(error);
       pins.drop();
       this.#tellAbort(number, place, parent, failure);
-      if (isStepping || (failure.reason === 'compile-error' && this.#options.isStrict)) throw error;
+      if (status === undefined || (failure.reason === 'compile-error' && this.#options.isStrict)) throw error;
       return { status, failure, hasStepped: recorder !== undefined && recorder.length > 0 };
     } finally {
       this.isUnderWay = false;
@@ -167,17 +149,14 @@ export class Recordings {
     }
   }
 
-  #recordNext(recorder: Recorder): boolean {
+  #recordSome(recorder: Recorder): boolean {
+    if (!this.#options.isDumping) return recorder.recordSome(STEPS_BETWEEN_LOOKS);
     const { heap, internals, emit } = this.#parts;
-    if (this.#options.isDumping) {
-      const { closure, pc } = heap.frame;
-      const proto = heap.protoOf(closure);
-      const describe = (): string => instructionText(readInstruction(heap.memory, pc));
-      emit({ kind: 'instruction', depth: recorder.depth, pc, proto, describe, place: () => placeAt(internals, proto, pc) });
-    }
-    const goesOn = recorder.recordNext();
-    if (!goesOn) this.#tellRecorded(recorder);
-    return goesOn;
+    const { closure, pc } = heap.frame;
+    const proto = heap.protoOf(closure);
+    const describe = (): string => instructionText(readInstruction(heap.memory, pc));
+    emit({ kind: 'instruction', depth: recorder.depth, pc, proto, describe, place: () => placeAt(internals, proto, pc) });
+    return recorder.recordSome(1);
   }
 
   /** @throws MalformedTrace (options.verify) if the recorder or the optimiser broke an invariant */
@@ -187,10 +166,6 @@ export class Recordings {
     const trace = recorder.finish();
     if (verify) verifyTrace(trace.contents, 'the optimiser');
     return trace;
-  }
-
-  #tellRecorded(recorder: Recorder): void {
-    if (this.#options.isObserved) this.#parts.emit({ kind: 'recorded', trace: recorder.trace });
   }
 
   #newCore(): RecorderCore {

@@ -40,10 +40,8 @@ interface RecordExports {
   setParameters(maxrecord: number, maxirconst: number, maxsnap: number, loopunroll: number, maxinline: number, recunroll: number, options: number, checkSlots: boolean): void;
   beginRecording(number: number, rootBase: number, functionProto: number): void;
   beginSide(number: number, rootBase: number, parentWords: number, exit: number): void;
-  recordNext(): number;
-  afterStep(): void;
-  isWaiting(): number;
-  stopWaiting(): void;
+  recordSome(most: number): number;
+  lastStatus(): number;
   recordedLength(): number;
   recordedDepth(): number;
   recordedTrace(): number;
@@ -58,7 +56,7 @@ export class RecorderCore {
 
   /** @param checkSlots compare the recorder's slots with the real stack after every step */
   constructor(vm: CoreExports, questions: RecorderQuestions, parameters: Parameters, optimisations: OptimiserOptions, checkSlots: boolean) {
-    const { load32, load8, load64, loadFloat, store32, store64, tableGet, tableGetString } = vm;
+    const { load32, load8, load64, loadFloat, store32, store64, tableGet, tableGetString, step } = vm;
     // Wasm's numbers are signed.
     const manager = {
       isCompiled: (proto: number) => questions.isCompiled(proto >>> 0),
@@ -66,7 +64,7 @@ export class RecorderCore {
       isPolymorphic: (proto: number, closure: number) => questions.isPolymorphic(proto >>> 0, closure >>> 0),
       pin: (object: number) => questions.pin(object >>> 0),
     };
-    this.#core = new JitCore({ heap: { load32, load8, load64, loadFloat, store32, store64, tableGet, tableGetString }, manager });
+    this.#core = new JitCore({ heap: { load32, load8, load64, loadFloat, store32, store64, tableGet, tableGetString, step }, manager });
     const { maxrecord, maxirconst, maxsnap, loopunroll, maxinline, recunroll } = parameters;
     const most = (value: number): number => Math.min(value, MAX_I32);
     this.#exports.setParameters(most(maxrecord), most(maxirconst), most(maxsnap), most(loopunroll), most(maxinline), most(recunroll), optionBits(optimisations), checkSlots);
@@ -116,27 +114,18 @@ export class Recorder {
   }
 
   /**
-   * Records the instruction in front of which the program stands.
-   * @returns false when the trace is complete; nothing is to be executed then
-   * @throws RecordingAborted
+   * Records and executes up to so many instructions, from where the program stands.
+   * @returns false once the trace is complete
+   * @throws RecordingAborted, and what the program throws
    */
-  recordNext(): boolean {
-    return this.#exports.recordNext() !== 0;
+  recordSome(most: number): boolean {
+    return this.#exports.recordSome(most) !== 0;
   }
 
-  /** Looks at what the instruction did. @throws RecordingAborted */
-  afterStep(): void {
-    this.#exports.afterStep();
-  }
-
-  /** Is a call under way that is executed as a whole? */
-  isWaiting(): boolean {
-    return this.#exports.isWaiting() !== 0;
-  }
-
-  /** Does not wait for the call any longer: the trace is complete with it. */
-  stopWaiting(): void {
-    this.#exports.stopWaiting();
+  /** How the program goes on (RUN_*); undefined if it has thrown something. */
+  get status(): number | undefined {
+    const status = this.#exports.lastStatus();
+    return status < 0 ? undefined : status;
   }
 
   /** The complete trace, optimised. @throws RecordingAborted */

@@ -55,6 +55,11 @@ export declare function tableGetString(table: u32, key: u32, slot: u32): void;
 @external('heap', 'tableGet')
 export declare function tableGet(table: u32, keySlot: u32, slot: u32): void;
 
+/** Executes the next instruction of the program. @returns RUN_* */
+// @ts-ignore: decorator
+@external('heap', 'step')
+export declare function step(): u32;
+
 // ---- The trace manager
 
 /** Is there compiled code of the whole function, or is there soon? 0 or 1 */
