@@ -142,7 +142,7 @@ function hashOf(...folders) {
     }
   };
   for (const folder of folders) add(folder);
-  for (const script of [fileURLToPath(import.meta.url), at('scripts/pack-core.mjs')]) hash.update(readFileSync(script));
+  for (const script of [fileURLToPath(import.meta.url), at('scripts/build-jit-core.mjs'), at('scripts/pack-core.mjs')]) hash.update(readFileSync(script));
   return hash.digest('hex');
 }
 

@@ -81,7 +81,7 @@ export async function jitTables(loadTable) {
   return { 'jit/core/generated/host-scratch.ts': scratch.join(''), 'jit/core/generated/ir-tables.ts': ir.join('\n'), 'jit/core/generated/wasm-tables.ts': wasm.join('\n') };
 }
 
-const OPTIONS = ['--runtime', 'stub', '--exportStart', 'start', '--exportRuntime', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '-O3', '--use', 'abort=jit/core/base/host/fail'];
+const OPTIONS = ['--runtime', 'stub', '--exportStart', 'start', '--exportRuntime', '--enable', 'bulk-memory,sign-extension,nontrapping-f2i,mutable-globals', '-Os', '--use', 'abort=jit/core/base/host/fail'];
 
 /** @param entry its file @param out the binary's */
 export async function compileJitCore(root, entry = 'jit/core/index.ts', out = 'build/jit.wasm') {

@@ -4,21 +4,20 @@
  */
 import { RUN_STEPPED } from '../../src/bytecode/layout.ts';
 import type { VmInternals } from '../../src/engine/jit-port.ts';
-import { type AbortReason, RecordingAborted } from '../abort-reasons.ts';
+import { RecordingAborted } from '../abort-reasons.ts';
 import type { OptimiserOptions } from '../build/options.ts';
 import type { JitEvent, ParentPlace, Place } from '../events.ts';
 import type { RecordedTrace } from '../ir/recorded-trace.ts';
 import { verifyTrace } from '../ir/verify.ts';
 import type { Parameters } from '../parameters.ts';
 import { placeAt } from '../places.ts';
-import type { HeapReader } from '../record/core/heap-reader.ts';
-import { instructionText } from '../record/core/instruction-text.ts';
-import { readInstruction } from '../record/core/instruction-view.ts';
+import type { HeapReader } from '../record/heap-reader.ts';
+import { instructionText } from '../record/instruction-text.ts';
+import { readInstruction } from '../record/instruction-view.ts';
 import { type Recorder, RecorderCore, type RecordingStart } from '../record/recorder.ts';
 import type { FunctionCode } from './function-code.ts';
 import type { KnownPrototypes } from './known-prototypes.ts';
 import type { Pins } from './pins.ts';
-import { Rehearsal, type Rehearsed } from './rehearsal.ts';
 
 /** Instructions between two looks at the clock. */
 const STEPS_BETWEEN_LOOKS = 32;
@@ -58,14 +57,9 @@ export type Recorded =
   | (Complete & { readonly status: number; readonly failure?: undefined })
   | { readonly status: number; readonly failure: RecordingAborted; readonly hasStepped: boolean };
 
-/** What a recording of an instruction takes that V8 has not optimised yet, in milliseconds, and after how many instructions what it took counts as much. */
-const FIRST_COST = 0.05;
-const FIRST_LENGTH = 100;
-
 export class Recordings {
   readonly #options: RecordingOptions;
   readonly #parts: RecordingParts;
-  readonly #rehearsal: Rehearsal;
   #core: RecorderCore | undefined;
   /** May the tree of the recording under way be thrown away? */
   #isDisposable = false;
@@ -74,37 +68,11 @@ export class Recordings {
   /** The numbers of traces up to here are others'. */
   lastForeign: number;
   isUnderWay = false;
-  /** Instructions recorded. */
-  #length = 0;
 
   constructor(options: RecordingOptions, parts: RecordingParts) {
     this.#options = options;
     this.#parts = parts;
     this.lastForeign = parts.internals.codeSharing?.firstNumber ?? 0;
-    this.#rehearsal = new Rehearsal(parts, options.parameters);
-  }
-
-  /** Instructions that can be recorded in this time. @param available milliseconds @param spent on recordings so far */
-  lengthIn(available: number, spent: number): number {
-    return Math.min(this.#options.parameters.maxrecord, available * (this.#length + FIRST_LENGTH) / (spent + FIRST_COST * FIRST_LENGTH));
-  }
-
-  /**
-   * Executes what is going to be recorded at a loop, to see whether that would succeed. If not it counts as a recording given up.
-   * @param most instructions that there is time to record
-   * @throws what the program raises
-   */
-  rehearse(place: Place, most: number): Rehearsed {
-    this.isUnderWay = true;
-    let failure: AbortReason | undefined = 'error';
-    try {
-      const rehearsed = this.#rehearsal.run(most);
-      failure = rehearsed.failure;
-      return rehearsed;
-    } finally {
-      this.isUnderWay = false;
-      if (failure !== undefined) this.#tellAbort(this.#begin(place, undefined), place, undefined, new RecordingAborted(failure));
-    }
   }
 
   /** @returns the recording's number */
@@ -145,7 +113,6 @@ export class Recordings {
       return { status, failure, hasStepped: recorder !== undefined && recorder.length > 0 };
     } finally {
       this.isUnderWay = false;
-      this.#length += recorder?.length ?? 0;
     }
   }
 

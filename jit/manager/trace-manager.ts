@@ -29,13 +29,12 @@ import { Availability } from './availability.ts';
 import { adopt, takeDown } from './code-transfer.ts';
 import { FunctionCode } from './function-code.ts';
 import { KnownPrototypes } from './known-prototypes.ts';
-import type { Rehearsed } from './rehearsal.ts';
 import type { RecordingStart } from '../record/recorder.ts';
 import { type Complete, type Recorded, type RecordingOptions, Recordings } from './recordings.ts';
 import { Pins } from './pins.ts';
 import { readCode, TraceImage } from './saved-code.ts';
 import { TraceCode } from './trace-code.ts';
-import { HeapReader } from '../record/core/heap-reader.ts';
+import { HeapReader } from '../record/heap-reader.ts';
 
 export interface TraceManagerOptions extends RecordingOptions {
   readonly backend: Backend;
@@ -72,8 +71,6 @@ export class TraceManager implements JitPort {
   readonly #aborted: Record<string, number> = {};
   /** Attempts at recording a side trace, by exit. */
   readonly #attempts = new Map<string, number>();
-  /** Loops whose next iteration is to be recorded. */
-  readonly #rehearsed = new Set<number>();
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
   #random = 1;
@@ -102,7 +99,7 @@ export class TraceManager implements JitPort {
       compiler, installer, traces: new LiveTraces(memory), loops: new LoopCode(memory, parameters), functions, pins,
       emit: (event: JitEvent) => this.#emit(event),
     };
-    const heap = new HeapReader(memory, internals.core);
+    const heap = new HeapReader(memory);
     const prototypes = new KnownPrototypes(pins);
     this.#state = {
       ...parts,
@@ -143,25 +140,10 @@ export class TraceManager implements JitPort {
     const proto = heap.protoOf(heap.frame.closure);
     functions.wantNested(proto);
     const place = placeAt(this.#attached.internals, proto, loopPc);
-    const { status, failure, isAround } = this.#rehearse(loopPc, place);
-    if (failure !== undefined) this.#punish(loopPc, place, failure);
-    else if (!isAround) loops.setCounter(loopPc, 1);
-    if (!isAround) return status;
     const recorded = this.#record(heap.frame.base, place, {});
     if (recorded.failure === undefined) this.#compile(recorded, place, undefined);
     else this.#punish(loopPc, place, recorded.failure.reason);
     return recorded.status;
-  }
-
-  /** @returns `isAround`: whether the loop, at whose head the program stands, is to be recorded now */
-  #rehearse(loopPc: number, place: Place): Rehearsed {
-    const { recordings, internals } = this.#attached;
-    if (internals.isMetered || !this.#account.isLimited || this.#rehearsed.delete(loopPc)) return { status: RUN_STEPPED, failure: undefined, isAround: true };
-    const most = recordings.lengthIn(this.#account.available, this.#activities.spent.recording);
-    const rehearsed = this.#charge('recording', () => recordings.rehearse(place, most));
-    if (rehearsed.failure !== undefined) this.#count(rehearsed.failure);
-    else if (!rehearsed.isAround) this.#rehearsed.add(loopPc);
-    return rehearsed;
   }
 
   onHotExit(exit: number, descriptor: number): number {

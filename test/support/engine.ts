@@ -40,7 +40,7 @@ export const FUNCTIONS: Mode = { ...EAGER, name: 'functions', jit: { ...EAGER.ji
 /** Every exit of every trace is taken, in turn. */
 export const FORCED_EXITS: Mode = { name: 'forced-exits', jit: { tunables: { share: 100, hotloop: 2, hotexit: 3, loopbudget: 5 }, forceExits: true } };
 
-/** A trace leaves after each iteration; recordings are rehearsed, since there is a limit to their time, if one that is out of reach. */
+/** A trace leaves after each iteration; there is a limit to the time of recordings, if one that is out of reach. */
 export const SHORT_BUDGET: Mode = { name: 'short-budget', jit: { tunables: { share: 99, grace: 1e6, hotloop: 2, hotexit: 2, loopbudget: 1 } } };
 
 /** The collector works all the time. */

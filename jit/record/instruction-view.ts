@@ -1,7 +1,7 @@
 /** An instruction of the running program, decoded, with the opcode's forms folded together where the recorder treats them alike. */
-import { aOf, bOf, cOf, dOf, kOf, opOf, signedC, sizeOf } from '../../../src/bytecode/instruction.ts';
-import { OPCODES, type OpName } from '../../../src/bytecode/opcode-table.ts';
-import type { Memory } from '../../../src/engine/memory.ts';
+import { aOf, bOf, cOf, dOf, kOf, opOf, signedC, sizeOf } from '../../src/bytecode/instruction.ts';
+import { OPCODES, type OpName } from '../../src/bytecode/opcode-table.ts';
+import type { Memory } from '../../src/engine/memory.ts';
 
 export interface InstructionView {
   /** Address. */

@@ -1,6 +1,6 @@
 /** An instruction of the running program as text, from the operand modes of the opcode table. */
-import { SCALE } from '../../../src/bytecode/instruction.ts';
-import { OPCODES, type OperandMode, Op } from '../../../src/bytecode/opcode-table.ts';
+import { SCALE } from '../../src/bytecode/instruction.ts';
+import { OPCODES, type OperandMode, Op } from '../../src/bytecode/opcode-table.ts';
 import type { InstructionView } from './instruction-view.ts';
 
 function operandText(mode: OperandMode, value: number, k: number): string {
