@@ -74,6 +74,8 @@ export class TraceManager implements JitPort {
   /** Recordings in a row that found types unstable, by loop. */
   readonly #unstable = new Map<number, number>();
   #random = 1;
+  /** What there was to tell when the VM was closed: its memory is another's then. */
+  #last: { readonly stats: JitStats; readonly report: JitReport } | undefined;
   /** Trees thrown away by the test mode. */
   #dropped = 0;
   /** Traces that came with the memory. */
@@ -304,6 +306,7 @@ export class TraceManager implements JitPort {
   }
 
   stats(): JitStats {
+    if (this.#last !== undefined) return this.#last.stats;
     const traces = this.#state?.traces.all() ?? [];
     this.#bookSavings();
     return {
@@ -319,10 +322,11 @@ export class TraceManager implements JitPort {
   }
 
   report(): JitReport {
-    return this.#options.recorder?.report((number) => this.#state?.traces.useOf(number)) ?? EMPTY_REPORT;
+    return this.#last?.report ?? this.#options.recorder?.report((number) => this.#state?.traces.useOf(number)) ?? EMPTY_REPORT;
   }
 
   close(): void {
+    this.#last ??= { stats: this.stats(), report: this.report() };
     this.#availability.close();
   }
 

@@ -109,6 +109,16 @@ describe('giving up', () => {
     expect(events.some((event) => event.kind === 'discarded' && event.reason === 'megamorphic')).toBe(true);
   });
 
+  it('tells of a VM that is closed what there was to tell', () => {
+    const jit = createJit({ tunables: { share: 100 } });
+    const vm = createVm({ jit });
+    vm.doString('local s = 0 for i = 1, 100000 do s = s + i end', '=test');
+    const open = jit.stats();
+    vm.close();
+    expect(open.instructions).toBeGreaterThan(10_000);
+    expect(jit.stats()).toEqual(open);
+  });
+
   it('takes objects for one kind whose metatables only have the same __index', () => {
     const source = `local class = {} function class:get() return self.x end
       local function new(x) return setmetatable({ x = x }, { __index = class }) end
