@@ -1,6 +1,6 @@
 /**
  * Builds the core: generates the AssemblyScript constants from the tables in src/bytecode, compiles src/core with asc and writes
- * build/core.wasm, build/core.debug.wasm and src/engine/generated/core-wasm.ts (the release binary as base64).
+ * build/core.wasm, build/core.debug.wasm and src/engine/generated/core-wasm.ts (the release binary as base64); the same for the JIT's core (build-jit-core.mjs).
  * Usage: node scripts/build-core.mjs [--debug-only | --release-only]
  */
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
@@ -146,17 +146,21 @@ function hashOf(...folders) {
   return hash.digest('hex');
 }
 
+/** The JIT's core and its tables; an unchanged one is not built again. */
+async function buildJit() {
+  const tables = await jitTables(loadTable);
+  for (const [path, text] of Object.entries(tables)) writeIfChanged(at(path), HEADER + text);
+  const stamp = at('build/jit.hash');
+  const hash = createHash('sha256').update(JSON.stringify(tables)).update(hashOf('jit/core', 'src/bytecode')).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  const binary = await compileJitCore(root);
+  writeIfChanged(at('jit/generated/jit-wasm.ts'), `${HEADER}export const JIT_WASM_BASE64: string =\n  '${binary.toString('base64')}';\n`);
+  writeFileSync(stamp, hash);
+}
+
 async function buildAll() {
   const only = process.argv[2];
   await generateConstants();
-  for (const [path, text] of Object.entries(await jitTables(loadTable))) writeIfChanged(at(path), HEADER + text);
-  const jitStamp = at('build/jit.hash');
-  const jitHash = hashOf('jit/core', 'jit/ir', 'jit/wasm', 'src/bytecode');
-  if (!existsSync(jitStamp) || readFileSync(jitStamp, 'utf8') !== jitHash) {
-    const binary = await compileJitCore(root);
-    writeIfChanged(at('jit/generated/jit-wasm.ts'), `${HEADER}export const JIT_WASM_BASE64: string =\n  '${binary.toString('base64')}';\n`);
-    writeFileSync(jitStamp, jitHash);
-  }
   const codeHash = hashOf('jit', 'src/bytecode').slice(0, 16);
   writeIfChanged(at('jit/generated/code-hash.ts'), `${HEADER}/** Tells builds of the JIT apart: compiled code in images is of one. */\nexport const CODE_HASH = '${codeHash}';\n`);
   const stamp = at('build/core.hash');
@@ -165,7 +169,7 @@ async function buildAll() {
   const wanted = only === '--debug-only' ? ['debug'] : only === '--release-only' ? ['release'] : ['release', 'debug'];
   const built = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
   const outdated = wanted.filter((name) => built[name] !== hash);
-  await Promise.all(outdated.map(compileApart));
+  await Promise.all([...outdated.map(compileApart), buildJit()]);
   for (const name of outdated) built[name] = hash;
   if (outdated.length > 0) writeFileSync(stamp, JSON.stringify(built));
   if (wanted.includes('release')) {
