@@ -349,6 +349,8 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
 
   /** The end of all use: what comes too late, dead handles, finds no memory and a core that does nothing, whoever has these then. */
   letGo(): void {
+    // Threads that share it, and their lock, look at the memory to the end.
+    if (this.shared !== undefined) return;
     this.memory.letGo();
     revokeCore(this.core);
     if (this.access.failure === undefined) keepCell(this.#cell as CoreCell);
