@@ -141,5 +141,6 @@ export function stringDump(thread: u32, base: u32, count: i32): i32 {
   if (count < 1 || !isFunction(base)) throwTypeError(base, count, 1, 'function');
   const proto = tagOf(base) == TAG_CLOSURE ? load<u32>(pointerOf(base), CLOSURE_PROTO) : 0;
   if (!proto || load<u32>(proto, PROTO_FLAGS) & PROTO_FLAG_LIBRARY) throwText('unable to dump given function');
-  return returnString(base, dumpPrototype(proto, count > 1 && !isFalsy(slotOf(base, 2))));
+  const isStripped = count > 1 && !isFalsy(slotOf(base, 2));
+  return returnString(base, dumpPrototype(proto, isStripped ? STRIP_ALL : 0));
 }
