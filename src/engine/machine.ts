@@ -4,6 +4,8 @@
  *
  * Invariant: no JS exception passes through a frame of the core except CORE_THROW (a Lua error, value in THREAD_ERROR), the engine's own
  * stack overflow, and failures of the core itself, after which the machine is broken for good.
+ *
+ * Why more than 500 lines: it is where the parts are put together; half of it is their names and what the core calls.
  */
 import {
   CLOSURE_UPVALUES, HOST_CLOSURE, LIMIT_NONE, LIMIT_STACK, PROTO_UPVALUE_COUNT, RUN_STEPPED, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_USERDATA, THREAD_ERROR, THREAD_STACK, THREAD_TOP,

@@ -90,6 +90,17 @@ function putCalls(instructions: Array<Instruction>, out: WordWriter): void {
   out.put(calls - before);
 }
 
+/** Without their number. */
+export function writeFrames(frames: Array<SnapshotFrame>, out: WordWriter): void {
+  for (let i = 0; i < frames.length; i++) {
+    const frame = frames[i];
+    out.put(frame.base);
+    out.put(frame.callerPc);
+    out.put(frame.results);
+    out.put(frame.kind);
+  }
+}
+
 function writeSnapshot(snapshot: Snapshot, out: WordWriter): void {
   const entries = snapshot.entries;
   const frames = snapshot.frames;
@@ -105,13 +116,7 @@ function writeSnapshot(snapshot: Snapshot, out: WordWriter): void {
     out.put(entry.ref);
     out.put(entry.tag);
   }
-  for (let i = 0; i < frames.length; i++) {
-    const frame = frames[i];
-    out.put(frame.base);
-    out.put(frame.callerPc);
-    out.put(frame.results);
-    out.put(frame.kind);
-  }
+  writeFrames(frames, out);
   for (let i = 0; i < inStack.length; i++) out.put(inStack[i]);
 }
 

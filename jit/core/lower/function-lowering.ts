@@ -24,6 +24,8 @@
  * entry whether there is time and room for it, and leaves through the core, which pushes its frames.
  *
  * Trees that call builtins or close upvalues keep no slot locals: those see the real stack, and builtins may change it through open upvalues.
+ *
+ * Why more than 500 lines: a class cannot be in two files, and all of it is about the budget and the slot locals, which entries, jumps and exits share.
  */
 import {
   FRAME_WORDS, ROUND_BITS, SLOT_TAG, TAG_NIL, VM_BUDGET, VM_COLLECT_DUE, VM_TRACE_BUDGET, VM_TRACE_LEFT,

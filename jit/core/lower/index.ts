@@ -1,5 +1,5 @@
 /** Lowering for the host: trees of traces as words in, the function as words out. */
-import { readTrace, WordReader, WordWriter } from '../ir/flat';
+import { readTrace, WordReader, WordWriter, writeFrames } from '../ir/flat';
 import { writeCode } from '../wasm/index';
 import { ExitDescription } from './exits';
 import { lowerTrees as lower, TraceTree } from './function-lowering';
@@ -46,12 +46,6 @@ function writeExits(exits: Array<ExitDescription>, out: WordWriter): void {
     out.put(exit.pc);
     out.put(exit.length);
     out.put(frames.length);
-    for (let n = 0; n < frames.length; n++) {
-      const frame = frames[n];
-      out.put(frame.base);
-      out.put(frame.callerPc);
-      out.put(frame.results);
-      out.put(frame.kind);
-    }
+    writeFrames(frames, out);
   }
 }
