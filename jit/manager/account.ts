@@ -9,6 +9,8 @@ const REINVESTED = 0.8;
 const MOST_EARNED = 10;
 /** Milliseconds by which a recording may overdraw the account. */
 const SLACK = 10;
+/** Milliseconds for which an overdrawn account is not looked at again: loops and exits ask a thousand times a second. */
+const PAUSE = 2;
 
 export class Account {
   /** Part of the time, 1 = no limit. */
@@ -17,6 +19,7 @@ export class Account {
   readonly #now: () => number;
   #credit: number;
   #looked: number;
+  #nextLook = Number.NEGATIVE_INFINITY;
 
   /** @param share percent of the time; from 100 on there is no limit @param grace milliseconds to begin with, and that can be kept @param now a clock in milliseconds */
   constructor(share: number, grace: number, now = () => performance.now()) {
@@ -27,12 +30,18 @@ export class Account {
     this.#looked = now();
   }
 
-  get isOverdrawn(): boolean {
+  /** Is there no time to spend? @param saved milliseconds that compiled code has saved since it was asked last; only asked if there is no time otherwise */
+  isOverdrawn(saved: () => number): boolean {
     if (!this.isLimited) return false;
     const time = this.#now();
+    if (time < this.#nextLook) return true;
     if (this.#credit < this.#most) this.#credit = Math.min(this.#most, this.#credit + (time - this.#looked) * this.#share);
     this.#looked = time;
-    return this.#credit <= 0;
+    if (this.#credit > 0) return false;
+    this.#credit = Math.min(MOST_EARNED * this.#most, this.#credit + Math.max(saved(), 0) * REINVESTED);
+    if (this.#credit > 0) return false;
+    this.#nextLook = time + PAUSE;
+    return true;
   }
 
   /** Are there limits at all? */
@@ -49,11 +58,6 @@ export class Account {
   deadline(): () => boolean {
     const end = this.#now() + this.available;
     return () => this.#now() > end;
-  }
-
-  /** Compiled code has saved so many milliseconds. */
-  earn(saved: number): void {
-    this.#credit = Math.min(MOST_EARNED * this.#most, this.#credit + Math.max(saved, 0) * REINVESTED);
   }
 
   /** Does something that costs. */

@@ -152,10 +152,10 @@ export class TraceManager implements JitPort {
     const { traces, internals, installer, heap, code } = this.#attached;
     const { parameters } = this.#options;
     if (this.#dropTree()) return this.#step();
-    if (!this.#tidy()) return this.#goOn(exit);
+    if (!this.#tidy() || this.#isOverdrawn || this.#attached.recordings.isUnderWay) return this.#goOn(exit);
     const description = traces.exitAt(exit, descriptor);
     const owner = description && traces.get(description.trace);
-    if (this.#isOverdrawn || this.#attached.recordings.isUnderWay || description === undefined || owner === undefined || description.snapshot < 0) return this.#goOn(exit);
+    if (description === undefined || owner === undefined || description.snapshot < 0) return this.#goOn(exit);
     const root = owner.root ?? owner;
     if (root.trace.functionProto !== 0 && !this.#isOutermost) return this.#goOn(exit);
     if (traces.hasSide(root, owner.number, description.snapshot)) {
@@ -308,7 +308,7 @@ export class TraceManager implements JitPort {
   stats(): JitStats {
     if (this.#last !== undefined) return this.#last.stats;
     const traces = this.#state?.traces.all() ?? [];
-    this.#bookSavings();
+    this.#takeSavings();
     return {
       recorded: this.#state?.recordings.count ?? 0,
       compiled: this.#state?.code.compiled ?? 0,
@@ -365,19 +365,18 @@ export class TraceManager implements JitPort {
 
   /** Is there no time to spend on recording and compiling? Where fuel is counted the clock is not asked: the same program spends the same. */
   get #isOverdrawn(): boolean {
-    if (this.#attached.internals.isMetered || !this.#account.isOverdrawn) return false;
-    this.#bookSavings();
-    return this.#account.isOverdrawn;
+    return !this.#attached.internals.isMetered && this.#account.isOverdrawn(() => this.#takeSavings());
   }
 
   #charge<Result>(activity: JitActivity, work: () => Result): Result {
     return this.#account.charge(() => this.#activities.during(activity, work));
   }
 
-  #bookSavings(): void {
+  /** Milliseconds that compiled code has saved since the last look. */
+  #takeSavings(): number {
     const saved = this.#state?.traces.savedTime() ?? 0;
     this.#saved += saved;
-    this.#account.earn(saved);
+    return saved;
   }
 
   // ---- Running

@@ -1,5 +1,6 @@
 /** Lowering for the host: trees of traces as words in, the function as words out. */
 import { readTrace, WordReader, WordWriter, writeFrames } from '../ir/flat';
+import { coalesceLocals } from '../wasm/coalesce-locals';
 import { writeCode } from '../wasm/index';
 import { ExitDescription } from './exits';
 import { lowerTrees as lower, TraceTree } from './function-lowering';
@@ -17,6 +18,7 @@ export function lowerTrees(words: usize, treeCount: i32): usize {
   const trees: Array<TraceTree> = [];
   for (let i = 0; i < treeCount; i++) trees.push(readTree(reader));
   const lowered = lower(trees);
+  coalesceLocals(lowered.code);
   const out = new WordWriter();
   out.put(0);
   out.put(lowered.stackSlots);

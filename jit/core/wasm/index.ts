@@ -7,6 +7,7 @@
  */
 import { WordReader, WordWriter } from '../ir/flat';
 import { ByteWriter } from './byte-writer';
+import { coalesceLocals } from './coalesce-locals';
 import { encodeModule } from './encoder';
 import { FunctionCode } from './function-code';
 
@@ -31,8 +32,8 @@ function writeBytes(bytes: ByteWriter, out: WordWriter): void {
   for (let at = 0; at < bytes.length; at += 4) out.put(load<i32>(bytes.address + at));
 }
 
-/** Tests: encodes code that was made by hand. @param words it, without the bytes @returns address of words: all of them, then the code */
-export function encodeCode(words: usize): usize {
+/** Tests: encodes code that was made by hand. @param words it, without the bytes @param coalesces its locals @returns address of words: all of them, then the code */
+export function encodeCode(words: usize, coalesces: bool): usize {
   const reader = new WordReader(words);
   const entries = reader.next();
   const code = new FunctionCode(entries, reader.next());
@@ -40,6 +41,7 @@ export function encodeCode(words: usize): usize {
   readList(reader, code.globals);
   readList(reader, code.locals);
   readList(reader, code.body);
+  if (coalesces) coalesceLocals(code);
   const out = new WordWriter();
   out.put(0);
   writeCode(code, out);

@@ -11,14 +11,10 @@ const KIND_MASK = 0xff;
 export function recursiveFunction(memory: Memory): number {
   const thread = memory.load(VM_THREAD);
   const first = memory.load(thread + THREAD_FRAMES);
-  const current = memory.load(thread + THREAD_FRAME);
-  const last = Math.max(first, current - DEPTH * FRAME_SIZE);
-  for (let candidate = current; candidate >= Math.max(first, current - CANDIDATES * FRAME_SIZE); candidate -= FRAME_SIZE) {
-    const wanted = protoOf(memory, candidate);
-    if (wanted === 0) continue;
-    for (let frame = candidate - FRAME_SIZE; frame >= last; frame -= FRAME_SIZE) if (protoOf(memory, frame) === wanted) return wanted;
-  }
-  return 0;
+  const protos: number[] = [];
+  for (let frame = memory.load(thread + THREAD_FRAME); frame >= first && protos.length < DEPTH; frame -= FRAME_SIZE) protos.push(protoOf(memory, frame));
+  const found = protos.findIndex((proto, n) => n < CANDIDATES && proto !== 0 && protos.includes(proto, n + 1));
+  return protos[found] ?? 0;
 }
 
 /** The prototype of a Lua frame, 0 of others. */

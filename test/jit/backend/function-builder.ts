@@ -21,6 +21,7 @@ export class FunctionBuilder {
   readonly #locals: number[] = [];
   readonly #body: number[] = [];
   #nesting: Label = 0;
+  #isFinished = false;
 
   local(type: WasmType): number {
     return this.#locals.push(IR_TYPES.indexOf(type));
@@ -65,14 +66,15 @@ export class FunctionBuilder {
     this.op(name, this.#nesting - label);
   }
 
-  /** The finished function. All paths must have returned. */
-  finish(): EncodedCode {
-    this.op('unreachable');
-    this.op('end');
+  /** The finished function. All paths must have returned. @param coalesces whether values may share locals */
+  finish(coalesces = false): EncodedCode {
+    if (!this.#isFinished) this.op('unreachable');
+    if (!this.#isFinished) this.op('end');
+    this.#isFinished = true;
     const core = compilingCore();
     core.exports.reset();
-    const encode = core.exports['encodeCode'] as (words: number) => number;
+    const encode = core.exports['encodeCode'] as (words: number, coalesces: number) => number;
     const lists = [this.#imports, this.#globals, this.#locals, this.#body];
-    return new EncodedCode(new WordReader(core.readWords(encode(core.write(Int32Array.of(1, 1, ...lists.flatMap((list) => [list.length, ...list]))))), 1));
+    return new EncodedCode(new WordReader(core.readWords(encode(core.write(Int32Array.of(1, 1, ...lists.flatMap((list) => [list.length, ...list]))), coalesces ? 1 : 0)), 1));
   }
 }

@@ -3,12 +3,13 @@ import { createJit } from '../../../jit/index.ts';
 import { Account } from '../../../jit/manager/account.ts';
 import { createVm } from '../../../src/api/index-node.ts';
 
-/** An account with a clock of ours: `spend` lets time pass in `charge`, `wait` outside of it. */
+/** An account with a clock of ours: `spend` lets time pass in `charge`, `wait` outside of it. `isOverdrawn` gets what was saved meanwhile. */
 function accountOf(share: number, grace: number) {
   let time = 1000;
   const account = new Account(share, grace, () => time);
   return {
     account,
+    isOverdrawn: (saved = 0) => account.isOverdrawn(() => saved),
     spend: (milliseconds: number) => account.charge(() => { time += milliseconds; }),
     wait: (milliseconds: number) => { time += milliseconds; },
   };
@@ -16,43 +17,53 @@ function accountOf(share: number, grace: number) {
 
 describe('the account', () => {
   it('lends the grace, then a share of the time', () => {
-    const { account, spend, wait } = accountOf(10, 20);
-    expect(account.isOverdrawn).toBe(false);
+    const { isOverdrawn, spend, wait } = accountOf(10, 20);
+    expect(isOverdrawn()).toBe(false);
     spend(30);
-    expect(account.isOverdrawn).toBe(true);
+    expect(isOverdrawn()).toBe(true);
     wait(60);
-    expect(account.isOverdrawn).toBe(true);
+    expect(isOverdrawn()).toBe(true);
     wait(20);
-    expect(account.isOverdrawn).toBe(false);
+    expect(isOverdrawn()).toBe(false);
   });
 
   it('keeps no more than the grace, however long nothing was spent', () => {
-    const { account, spend, wait } = accountOf(10, 20);
+    const { isOverdrawn, spend, wait } = accountOf(10, 20);
     wait(100_000);
-    expect(account.isOverdrawn).toBe(false);
+    expect(isOverdrawn()).toBe(false);
     spend(25);
-    expect(account.isOverdrawn).toBe(true);
+    expect(isOverdrawn()).toBe(true);
   });
 
   it('spends most of what was saved, and asks for nothing back', () => {
-    const { account, spend } = accountOf(10, 20);
+    const { isOverdrawn, spend, wait } = accountOf(0, 20);
     spend(30);
-    account.earn(-100);
-    account.earn(8);
-    expect(account.isOverdrawn).toBe(true);
-    account.earn(4);
-    expect(account.isOverdrawn).toBe(false);
+    expect(isOverdrawn(-100)).toBe(true);
+    wait(2);
+    expect(isOverdrawn(8)).toBe(true);
+    wait(2);
+    expect(isOverdrawn(5)).toBe(false);
   });
 
   it('keeps ten times the grace of what was saved, whatever time passes', () => {
-    const { account, spend, wait } = accountOf(0, 20);
-    account.earn(1000);
+    const { isOverdrawn, spend, wait } = accountOf(0, 20);
+    spend(20);
+    expect(isOverdrawn(1000)).toBe(false);
     wait(1000);
-    expect(account.isOverdrawn).toBe(false);
     spend(199);
-    expect(account.isOverdrawn).toBe(false);
+    expect(isOverdrawn()).toBe(false);
     spend(2);
-    expect(account.isOverdrawn).toBe(true);
+    expect(isOverdrawn()).toBe(true);
+  });
+
+  it('does not look again at once', () => {
+    const { isOverdrawn, spend, wait } = accountOf(10, 20);
+    spend(30);
+    expect(isOverdrawn()).toBe(true);
+    wait(1);
+    expect(isOverdrawn(1000)).toBe(true);
+    wait(1);
+    expect(isOverdrawn(1000)).toBe(false);
   });
 
   it('sets a deadline for what is begun', () => {
@@ -65,15 +76,15 @@ describe('the account', () => {
   });
 
   it('charges for what fails, too', () => {
-    const { account, wait } = accountOf(10, 20);
+    const { account, isOverdrawn, wait } = accountOf(10, 20);
     expect(() => account.charge(() => { wait(30); throw new Error('it failed'); })).toThrow('it failed');
-    expect(account.isOverdrawn).toBe(true);
+    expect(isOverdrawn()).toBe(true);
   });
 
   it('has no limit from 100 percent on', () => {
-    const { account, spend } = accountOf(100, 0);
+    const { account, isOverdrawn, spend } = accountOf(100, 0);
     spend(1e6);
-    expect(account.isOverdrawn).toBe(false);
+    expect(isOverdrawn()).toBe(false);
     expect(account.deadline()()).toBe(false);
   });
 });
