@@ -3,6 +3,7 @@
 //   --only a,b     programs            --runs N     processes per measurement (default 3)
 //   --sides a,b    engines             --quick      one run, one warm-up, one repetition
 //   --out file     JSON to write       --redraw f   only draw the charts of a stored JSON again
+//   --before f     another state's command (its dist/cli.cjs), in turns with this one's: "before" with the JIT off and on
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -12,7 +13,7 @@ import { renderChart } from './lib/chart.mjs'
 import { available, commit, progress, select } from './lib/command.mjs'
 import { findPrograms } from './lib/programs.mjs'
 import { means, renderTable, summarise } from './lib/report.mjs'
-import { allSides, measure, root } from './lib/sides.mjs'
+import { allSides, measure, root, sidesOf } from './lib/sides.mjs'
 
 /** Kinds of measurement and their titles. */
 const kinds = { whole: 'whole process', steady: 'steady state' }
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     out: { type: 'string' },
     redraw: { type: 'string' },
+    before: { type: 'string' },
   },
 })
 
@@ -36,7 +38,7 @@ if (options.redraw !== undefined) {
 
 async function bench() {
   const programs = select(findPrograms(), options.only, 'program')
-  const sides = available(select(allSides, options.sides, 'side'))
+  const sides = available(select([...allSides, ...sidesOf(options.before)], options.sides, 'side'))
   const settings = options.quick ? { runs: 1, warmups: 1, repetitions: 1 } : { runs: Number(options.runs), warmups: 3, repetitions: 3 }
   const reference = sides[0]
   if (reference === undefined || !(settings.runs >= 1)) throw new Error('nothing to measure')

@@ -39,6 +39,13 @@ export const allSides = [
   { name: 'moontrace', command: [process.execPath, 'dist/cli.cjs', '-j', 'on'], version: ownVersion, size: 'n' },
 ]
 
+/** The sides of another state of the project. @param {string | undefined} command its command's file @returns {Side[]} */
+export function sidesOf(command) {
+  if (command === undefined) return []
+  const side = (name, jit) => ({ name, command: [process.execPath, command, '-j', jit], version: () => banner(process.execPath, [command, '-v']), size: 'n' })
+  return [side('before -j off', 'off'), side('before', 'on')]
+}
+
 function banner(program, args) {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('  ')[0].trim()

@@ -105,7 +105,8 @@ function goOnBehind(thread: u32, trace: u32, exit: u32, base: u32): i32 {
   if (CHECKED) stressAtTrace();
   const flags = load<u32>(exit, EXIT_FLAGS);
   if (flags & EXIT_FLAG_BUDGET) {
-    if (!load<u32>(VM_COLLECT_DUE)) return RUN_BUDGET;
+    // What a trace may do at once is little; the slice may be longer, and to end it takes as long as a thousand rounds of a short loop.
+    if (!load<u32>(VM_COLLECT_DUE)) return load<i32>(VM_BUDGET) > 0 ? RUN_STEPPED : RUN_BUDGET;
     // One iteration in the interpreter comes to an allocation, where it is known which registers are in use.
     if (awaitPrecisePoint()) runLoopPlain(frame, pc);
     else collectNow(thread, 0);
