@@ -74,13 +74,14 @@ function writeUpvalue(r: Recording, index: i32, value: Value): void {
 
 /**
  * The table in an upvalue, mostly _ENV, a module or a class: guarded to be this very table, so that its fields' places are constants. But not an
- * object (it has a metatable): the next call will have another, and the trace would keep this one alive with all that it refers to.
+ * object (it has a metatable), nor what a function of many closures has: the next call will have another, and the trace would keep this one alive
+ * with all that it refers to.
  */
 function readTable(r: Recording, index: i32): Value {
   const value = readUpvalue(r, index);
   if (value.tag != TAG_TABLE || value.ref < 0) return value;
   const table = heap.pointer(variableAddress(r, index));
-  if (table != heap.globals() && heap.metatable(table) != 0) return value;
+  if (table != heap.globals() && (heap.metatable(table) != 0 || r.closureRef() >= 0)) return value;
   const constant = r.ir.pointer(table);
   r.guardEqual(value.ref, constant);
   return new Value(constant, TAG_TABLE);
