@@ -12,10 +12,13 @@ export class KnownPrototypes {
     this.#pins = pins;
   }
 
-  /** A closure of the prototype was met. @returns whether it is the only one so far, the first other one, or one of many */
-  noteClosure(proto: number, closure: number): 'only' | 'second' | 'many' {
+  /**
+   * A closure of the prototype was met. @param hasSeveral the prototype has had more than one
+   * @returns whether it is the only one so far, the first other one, or one of many
+   */
+  noteClosure(proto: number, closure: number, hasSeveral: boolean): 'only' | 'second' | 'many' {
     this.#watch(proto);
-    const first = this.#closures.get(proto) ?? closure;
+    const first = this.#closures.get(proto) ?? (hasSeveral ? 0 : closure);
     this.#closures.set(proto, first === closure ? closure : 0);
     if (first === closure) return 'only';
     return first === 0 ? 'many' : 'second';

@@ -2,7 +2,7 @@
  * Makes recordings: drives the program and a recorder side by side until the trace is complete or given up, and optimises it. Knows nothing of
  * why something is recorded, nor of what becomes of it.
  */
-import { RUN_STEPPED } from '../../src/bytecode/layout.ts';
+import { PROTO_FLAG_CLOSURES, PROTO_FLAGS, RUN_STEPPED } from '../../src/bytecode/layout.ts';
 import type { VmInternals } from '../../src/engine/jit-port.ts';
 import { RecordingAborted } from '../abort-reasons.ts';
 import type { OptimiserOptions } from '../build/options.ts';
@@ -136,13 +136,13 @@ export class Recordings {
   }
 
   #newCore(): RecorderCore {
-    const { internals, prototypes, pins, functions } = this.#parts;
+    const { internals, heap, prototypes, pins, functions } = this.#parts;
     const { parameters, optimisations, checkSlots } = this.#options;
     const questions = {
       wantFunction: (proto: number) => functions.want(proto),
       isCompiled: (proto: number) => functions.isCompiled(proto),
       isPolymorphic: (proto: number, closure: number) => {
-        const met = prototypes.noteClosure(proto, closure);
+        const met = prototypes.noteClosure(proto, closure, (heap.memory.load(proto + PROTO_FLAGS) & PROTO_FLAG_CLOSURES) !== 0);
         // Traces that rely on the first closure are stale: rather than grow twice the sides they are recorded anew.
         if (met === 'second' && this.#isDisposable) throw new RecordingAborted('polymorphic');
         return met !== 'only';

@@ -250,6 +250,9 @@ export const PROTO_SIZE: u32 = 88;
 export const PROTO_REPORTED: u32 = 1;
 /** A library function written in Lua: messages, tracebacks and hooks take it for a builtin. */
 export const PROTO_FLAG_LIBRARY: u32 = 1;
+/** A closure of it was made, and then another: the JIT does not rely on which one it meets. */
+export const PROTO_FLAG_CLOSURE: u32 = 2;
+export const PROTO_FLAG_CLOSURES: u32 = 4;
 export const UPVALUE_DESC_SIZE: u32 = 8;
 export const UPVALUE_DESC_FROM_STACK: u32 = 4;
 export const UPVALUE_DESC_INDEX: u32 = 5;
