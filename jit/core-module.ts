@@ -36,10 +36,16 @@ export class JitCore {
     (this.exports['start'] as () => void)();
   }
 
-  /** Copies words in. @returns their address */
-  write(words: Int32Array): number {
-    const address = this.exports.reserve(words.length);
-    new Int32Array(this.exports.memory.buffer, address, words.length).set(words);
+  /** Copies lists of words in, one behind the other. @returns their address */
+  write(...lists: readonly Int32Array[]): number {
+    const length = lists.reduce((sum, list) => sum + list.length, 0);
+    const address = this.exports.reserve(length);
+    const words = new Int32Array(this.exports.memory.buffer, address, length);
+    let at = 0;
+    for (const list of lists) {
+      words.set(list, at);
+      at += list.length;
+    }
     return address;
   }
 

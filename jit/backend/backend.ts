@@ -13,6 +13,8 @@ export interface CompiledModule {
 
 export interface Backend {
   readonly name: string;
+  /** It is content with the encoded module: the code's body need not be there. @internal */
+  readonly takesEncoded?: boolean;
   /** Makes the backend ready. Lazy: nothing is loaded before. Rejects if the backend is not available. */
   load(): Promise<void>;
   isReady(): boolean;

@@ -4,6 +4,7 @@ import { type Backend, BackendError } from './backend.ts';
 export function createEncoderBackend(): Backend {
   return {
     name: 'encoder',
+    takesEncoded: true,
     load: () => Promise.resolve(),
     isReady: () => true,
     compile({ binary }) {

@@ -108,7 +108,7 @@ export class TraceCompiler {
   #compile(trees: readonly TraceTree[], replaces: readonly InstalledTrace[]): CompileOutcome {
     const { backend, background, dump } = this.#options;
     try {
-      const lowered = lowerTrees(trees);
+      const lowered = lowerTrees(trees, backend.takesEncoded !== true || dump !== undefined || background !== undefined);
       const pending: PendingJob = { number: trees[0]!.root.number, lowered, replaces };
       const text = dump && backend.text(lowered.code);
       if (text !== undefined) dump?.(text);

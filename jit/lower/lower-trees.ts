@@ -30,35 +30,27 @@ export interface LoweredFunction {
 }
 
 interface LowerExports {
-  lowerTrees(words: number, treeCount: number): number;
+  lowerTrees(words: number, treeCount: number, withBody: boolean): number;
 }
 
 /**
  * @param trees the function gets an entry for the root of each; all roots belong to the same frame
+ * @param withBody the code's instructions are wanted besides the encoded module
  * @throws LoweringError if a trace is malformed
  */
-export function lowerTrees(trees: readonly TraceTree[]): LoweredFunction {
+export function lowerTrees(trees: readonly TraceTree[], withBody: boolean): LoweredFunction {
   const core = compilingCore();
   core.exports.reset();
   try {
-    const address = core.write(wordsOf(trees));
-    return readFunction(core.readWords((core.exports as JitCore['exports'] & LowerExports).lowerTrees(address, trees.length)));
+    const address = core.write(...wordsOf(trees));
+    return readFunction(core.readWords((core.exports as JitCore['exports'] & LowerExports).lowerTrees(address, trees.length, withBody)));
   } catch (error) {
     if (isFault(error)) throw new LoweringError(error.message);
     throw error;
   }
 }
 
-function wordsOf(trees: readonly TraceTree[]): Int32Array {
-  const parts = trees.flatMap(({ root, sides }) => [Int32Array.of(sides.length), root.words, ...sides.map(({ words }) => words)]);
-  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
+const wordsOf = (trees: readonly TraceTree[]): Int32Array[] => trees.flatMap(({ root, sides }) => [Int32Array.of(sides.length), root.words, ...sides.map(({ words }) => words)]);
 
 function readFunction(list: Int32Array<ArrayBuffer>): LoweredFunction {
   const words = new WordReader(list, 1);

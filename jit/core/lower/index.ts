@@ -7,13 +7,14 @@ import { lowerTrees as lower, TraceTree } from './function-lowering';
 
 /**
  * @param words of each tree: number of sides, flat trace of the root, flat traces of the sides (ir/flat.ts)
+ * @param withBody besides the encoded module
  * @returns address of words:
  *
  *     words (all of them), stack slots, frames, is it a function
  *     number of exits; of each: kind, trace, snapshot, pc, length, number of frames; base, caller's pc, results, kind of each frame
  *     the function code (wasm/index.ts)
  */
-export function lowerTrees(words: usize, treeCount: i32): usize {
+export function lowerTrees(words: usize, treeCount: i32, withBody: bool): usize {
   const reader = new WordReader(words);
   const trees: Array<TraceTree> = [];
   for (let i = 0; i < treeCount; i++) trees.push(readTree(reader));
@@ -25,7 +26,7 @@ export function lowerTrees(words: usize, treeCount: i32): usize {
   out.put(lowered.maxFrames);
   out.put(lowered.isFunction ? 1 : 0);
   writeExits(lowered.exits, out);
-  writeCode(lowered.code, out);
+  writeCode(lowered.code, out, withBody);
   out.words[0] = out.words.length;
   return out.words.dataStart;
 }

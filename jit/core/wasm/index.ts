@@ -2,7 +2,7 @@
  * Function code as words, for the host:
  *
  *     entries, parameters
- *     lists, each behind its length: imports (Helper, CoreCall), globals (imports.ts), types of the locals, body
+ *     lists, each behind its length: imports (Helper, CoreCall), globals (imports.ts), types of the locals, body (empty if nobody asks for it)
  *     bytes of the encoded module, behind their number
  */
 import { WordReader, WordWriter } from '../ir/flat';
@@ -11,13 +11,14 @@ import { coalesceLocals } from './coalesce-locals';
 import { encodeModule } from './encoder';
 import { FunctionCode } from './function-code';
 
-export function writeCode(code: FunctionCode, out: WordWriter): void {
+export function writeCode(code: FunctionCode, out: WordWriter, withBody: bool): void {
   out.put(code.entries);
   out.put(code.parameters);
   writeList(code.imports, out);
   writeList(code.globals, out);
   writeList(code.locals, out);
-  writeList(code.body, out);
+  if (withBody) writeList(code.body, out);
+  else out.put(0);
   writeBytes(encodeModule(code), out);
 }
 
@@ -44,7 +45,7 @@ export function encodeCode(words: usize, coalesces: bool): usize {
   if (coalesces) coalesceLocals(code);
   const out = new WordWriter();
   out.put(0);
-  writeCode(code, out);
+  writeCode(code, out, true);
   out.words[0] = out.words.length;
   return out.words.dataStart;
 }

@@ -14,7 +14,7 @@ export const SAMPLE = RecordedTrace.of(parseTrace(`
   link interpreter end=1
 `));
 
-export const sampleCode = (): FunctionCode => lowerTrees([{ root: SAMPLE, sides: [] }]).code;
+export const sampleCode = (): FunctionCode => lowerTrees([{ root: SAMPLE, sides: [] }], true).code;
 
 /** Runs the sample's code on 21. */
 export function compileSample(binary: Uint8Array<ArrayBuffer>): number {

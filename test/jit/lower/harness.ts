@@ -95,7 +95,7 @@ export interface Tree {
 
 export const recordedTree = ({ root, sides }: Tree): TraceTree => ({ root: RecordedTrace.of(root), sides: sides.map((side) => RecordedTrace.of(side)) });
 
-export const lowerTrace = (root: Trace, sides: readonly Trace[] = []): LoweredFunction => lowerTrees([recordedTree({ root, sides })]);
+export const lowerTrace = (root: Trace, sides: readonly Trace[] = []): LoweredFunction => lowerTrees([recordedTree({ root, sides })], true);
 
 export type CoreFunctions = Readonly<Record<string, (...args: number[]) => number | void>>;
 

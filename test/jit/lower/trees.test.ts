@@ -111,7 +111,7 @@ const compileTrees = (machine: Machine, backend: Backend, trees: readonly Tree[]
 
 function compileTogether(machine: Machine, backend: Backend, trees: readonly Tree[]): Compiled {
   const compiled = new Map(trees.map(({ root }) => [root, machine.install(backend, root)]));
-  const lowered = lowerTrees(trees.map(recordedTree));
+  const lowered = lowerTrees(trees.map(recordedTree), true);
   expect(machine.installer.replace([...compiled.values()], lowered, backend.compile(lowered.code)!)).toBeUndefined();
   return compiled;
 }
