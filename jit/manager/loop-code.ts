@@ -62,12 +62,13 @@ export class LoopCode {
   /**
    * The place could not be compiled: counts longer until the next attempt, twice as long each time, with some chance in it so that loops
    * that prevent each other's compilation do not stay in step.
+   * @param factor more than twice as long, and as much longer the first time
    * @returns false if the penalty is used up: the place is blacklisted
    */
-  punish(pc: number): boolean {
+  punish(pc: number, factor = 2): boolean {
     const { penaltystart, penaltymax } = this.#parameters;
     const old = this.penaltyOf(pc);
-    const penalty = old === 0 ? penaltystart : old * 2 + (this.#nextRandom() & 15);
+    const penalty = (old === 0 ? penaltystart / 2 : old) * factor + (old === 0 ? 0 : this.#nextRandom() & 15);
     if (penalty > penaltymax) {
       this.blacklist(pc);
       return false;
