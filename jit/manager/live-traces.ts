@@ -40,9 +40,10 @@ export interface LiveTrace {
   embedded: readonly LiveTrace[];
   /** Roots only: the penalty its loop had collected when it was compiled (loop-code.ts). */
   penalty: number;
-  /** What it had run at the last look at what all have saved, and at what it is good for (roots only). */
+  /** What it had run at the last look at what all have saved, and at what it is good for (roots only), and how many sides it had then. */
   counted: Executed;
   judged: Executed;
+  judgedSides: number;
 }
 
 /** What the code behind a descriptor has run so far (TRACE_*). */
@@ -69,7 +70,7 @@ export function newLiveTrace(
 ): LiveTrace {
   return {
     number: trace.number, trace, place, length, calls: trace.callsInRound, pins, parent: side?.parent, root: side?.root, installed: undefined, isCompiled: false, sides: [],
-    loose: 0, quiet: 0, builds: 0, group: [], embedded: [], penalty: 0, counted: NOTHING_EXECUTED, judged: NOTHING_EXECUTED,
+    loose: 0, quiet: 0, builds: 0, group: [], embedded: [], penalty: 0, counted: NOTHING_EXECUTED, judged: NOTHING_EXECUTED, judgedSides: 0,
   };
 }
 
@@ -190,15 +191,18 @@ export class LiveTraces {
   }
 
   /**
-   * Bytecode instructions a root ran per entry since the last look, less what its calls of library functions lost; undefined while there were not enough entries.
+   * Bytecode instructions a root ran per entry since the last look, less what its calls of library functions lost; undefined while there were not enough entries,
+   * and while it grows: the next side may be what it lacks.
    */
   instructionsPerEntry(root: LiveTrace, leastEntries: number): number | undefined {
     if (root.installed === undefined) return undefined;
     const executed = this.#executed(root.installed);
     const { entries, worth } = executedSince(root.judged, executed, root);
     if (entries < leastEntries) return undefined;
+    const hasGrown = root.sides.length > root.judgedSides;
     root.judged = executed;
-    return worth / entries;
+    root.judgedSides = root.sides.length;
+    return hasGrown ? undefined : worth / entries;
   }
 
   /**

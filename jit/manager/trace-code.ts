@@ -42,8 +42,12 @@ interface LiveTree {
   readonly sides: readonly RecordedTrace[];
 }
 
-/** Budget stops without a new side trace after which a tree is compiled anew; doubles each time, up to MAX_PATIENCE times. */
-const QUIET_STOPS = 1;
+/**
+ * Budget stops without a new side trace after which a tree is compiled anew; doubles each time, up to MAX_PATIENCE times. Its sides have code of their own until then; those
+ * of a function have not.
+ */
+const QUIET_STOPS = 6;
+const FUNCTION_QUIET_STOPS = 1;
 const MAX_PATIENCE = 3;
 /**
  * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
@@ -121,7 +125,7 @@ export class TraceCode {
   /** A budget stop: compiles the trees that have settled. */
   compileQuietTrees(): void {
     for (const root of this.#parts.traces.roots()) {
-      const patience = root.trace.functionProto === 0 ? QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE) : QUIET_STOPS;
+      const patience = root.trace.functionProto === 0 ? QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE) : FUNCTION_QUIET_STOPS;
       if (root.loose > 0 && ++root.quiet >= patience) this.compileTree(root);
     }
   }
