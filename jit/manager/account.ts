@@ -9,8 +9,6 @@ const REINVESTED = 0.8;
 const MOST_EARNED = 10;
 /** Milliseconds by which a recording may overdraw the account. */
 const SLACK = 10;
-/** Milliseconds for which an overdrawn account is not looked at again: loops and exits ask a thousand times a second. */
-const PAUSE = 2;
 
 export class Account {
   /** Part of the time, 1 = no limit. */
@@ -19,7 +17,6 @@ export class Account {
   readonly #now: () => number;
   #credit: number;
   #looked: number;
-  #nextLook = Number.NEGATIVE_INFINITY;
 
   /** @param share percent of the time; from 100 on there is no limit @param grace milliseconds to begin with, and that can be kept @param now a clock in milliseconds */
   constructor(share: number, grace: number, now = () => performance.now()) {
@@ -34,14 +31,11 @@ export class Account {
   isOverdrawn(saved: () => number): boolean {
     if (!this.isLimited) return false;
     const time = this.#now();
-    if (time < this.#nextLook) return true;
     if (this.#credit < this.#most) this.#credit = Math.min(this.#most, this.#credit + (time - this.#looked) * this.#share);
     this.#looked = time;
     if (this.#credit > 0) return false;
     this.#credit = Math.min(MOST_EARNED * this.#most, this.#credit + Math.max(saved(), 0) * REINVESTED);
-    if (this.#credit > 0) return false;
-    this.#nextLook = time + PAUSE;
-    return true;
+    return this.#credit <= 0;
   }
 
   /** Are there limits at all? */

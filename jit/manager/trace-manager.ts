@@ -8,7 +8,7 @@
  *   replaced: `isOutermost`.
  * - Objects a trace names are pinned from the moment it names them until the trace is gone.
  */
-import { EXIT_PC, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
+import { EXIT_PC, HOT_WAIT_FACTOR, RUN_STEPPED, THREAD_HOST_DEPTH, THREAD_RESUMER, VM_DEAD_OWNERS, VM_HOT_LOOP, VM_HOT_WAIT, VM_JIT_ATTACHED, VM_LOOP_BUDGET, VM_THREAD, VM_TRACE_BASE } from '../../src/bytecode/layout.ts';
 import { MoontraceError } from '../../src/engine/errors/errors.ts';
 import type { HeldBlock, JitActivity, JitPort, JitStats, SavedCode, VmInternals } from '../../src/engine/jit-port.ts';
 import { EMPTY_REPORT, type JitReport } from '../../src/engine/jit-report.ts';
@@ -49,8 +49,8 @@ export interface TraceManagerOptions extends RecordingOptions {
   readonly recorder?: ReportRecorder | undefined;
 }
 
-/** How much longer a loop counts where there is no time for it: to be asked takes as long as a hundred iterations of a short one. */
-const OVERDRAWN_PATIENCE = 4;
+/** Hot loops and exits that the core keeps to itself while there is no time for them; a budget stop looks whether there is. */
+const HOT_WAIT = 32;
 /** Entries after which a look is taken at what a root trace is good for: it grows by its exits, and has to be given the time. */
 const PROFIT_ENTRIES = 20_000;
 /** So many times more has a function to run each time the interpreter enters it: it is entered and returns, or leaves with all that it has called. */
@@ -117,6 +117,7 @@ export class TraceManager implements JitPort {
     if (!this.#availability.start()) return;
     memory.store(VM_JIT_ATTACHED, 1);
     memory.store(VM_HOT_LOOP, parameters.hotloop);
+    memory.store(VM_HOT_WAIT, 0);
     memory.store(VM_LOOP_BUDGET, parameters.loopbudget);
   }
 
@@ -136,7 +137,7 @@ export class TraceManager implements JitPort {
     const { parameters } = this.#options;
     this.#dropTree();
     const isOverdrawn = this.#isOverdrawn;
-    loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart) * (isOverdrawn ? OVERDRAWN_PATIENCE : 1));
+    loops.setCounter(loopPc, Math.max(parameters.hotloop, parameters.penaltystart) * (isOverdrawn ? HOT_WAIT_FACTOR : 1));
     if (isOverdrawn || this.#attached.recordings.isUnderWay || loops.isCompiled(loopPc) || !this.#options.backend.isReady() || !this.#tidy()) return RUN_STEPPED;
     if (traces.size >= parameters.maxtrace) {
       if (!this.#isOutermost) return RUN_STEPPED;
@@ -368,7 +369,10 @@ export class TraceManager implements JitPort {
 
   /** Is there no time to spend on recording and compiling? Where fuel is counted the clock is not asked: the same program spends the same. */
   get #isOverdrawn(): boolean {
-    return !this.#attached.internals.isMetered && this.#account.isOverdrawn(() => this.#takeSavings());
+    const { internals } = this.#attached;
+    const isOverdrawn = !internals.isMetered && this.#account.isOverdrawn(() => this.#takeSavings());
+    internals.memory.store(VM_HOT_WAIT, isOverdrawn ? HOT_WAIT : 0);
+    return isOverdrawn;
   }
 
   #charge<Result>(activity: JitActivity, work: () => Result): Result {

@@ -442,6 +442,10 @@ export const VM_COLLECTING: u32 = 1112;
 export const VM_JIT_ATTACHED: u32 = 1052;
 /** Initial hot counter of a loop. */
 export const VM_HOT_LOOP: u32 = 1056;
+/** Hot loops and exits that are not reported: the JIT has no time for them now. */
+export const VM_HOT_WAIT: u32 = 6132;
+/** How many times as long as others a loop counts that is not reported. */
+export const HOT_WAIT_FACTOR: u32 = 4;
 /** Where a hot loop or exit was met: address of the loop instruction, or of the exit descriptor. */
 export const VM_HOT_PLACE: u32 = 1060;
 /** Trace descriptor whose exit VM_HOT_PLACE belongs to. */

@@ -13,12 +13,12 @@
  */
 import {
   ARRAY_MIXED, BUILTIN_FUNCTION, BUILTIN_ID, CACHE_SHAPE, CACHE_SLOT, CLOSURE_PROTO, CLOSURE_UPVALUES, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND,
-  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_TRACE,
+  FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, HOT_WAIT_FACTOR, LOOP_COUNTER, PROTO_CODE, PROTO_CODE_SIZE, PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_TRACE,
   PROTO_IS_VARARG, PROTO_PARAMETER_COUNT, PROTO_PROTOS, RUN_BUDGET, RUN_HOT_LOOP, RUN_STEPPED, SETLIST_LAST, SHAPE_COUNT, SHAPE_EPOCH, SLOT_SIZE,
   STRING_LENGTH, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_SIZE, TABLE_KIND, TABLE_METATABLE, TABLE_SHAPE, TABLE_SLOTS,
   TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, TAG_TABLE, THREAD_BUILTIN, THREAD_FRAME, THREAD_FRAMES_END,
   THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_SCRATCH, THREAD_STACK_END, THREAD_TOP, UPVALUE_LOCATION, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE,
-  VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
+  VM_HOT_LOOP, VM_JIT_ATTACHED, VM_METATABLE_EPOCH, VM_THREAD,
 } from '../../bytecode/layout';
 import { throwText } from '../base/raise';
 import { BUILTIN_ID_baseIpairsStep, BUILTIN_ID_baseNext } from '../generated/builtin-ids';
@@ -44,7 +44,7 @@ import { tableAppendValues } from '../objects/table';
 import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';
 import { copyValue, floatOf, intOf, isFalsy, pointerOf, poisonSlots, setBoolean, setFloat, setInt, setNil, setObject, tagOf } from '../base/value';
-import { advanceFor, advanceGenericFor, enterFunction, enterTrace, runLoopPlain } from '../trace/entry';
+import { advanceFor, advanceGenericFor, enterFunction, enterTrace, jitWaits, runLoopPlain } from '../trace/entry';
 import { fieldSlot, getField, getOutsideArray, getValue, setField, setValue } from './access';
 import { spend, spendCall, spendJump } from '../base/budget';
 import { builtinStatus, callValue, placeResults, poisonBehindArguments, pushLuaFrame, returnFrom } from './call';
@@ -256,6 +256,10 @@ import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
 /** A counting loop's counter ran out: asks the JIT, or turns the instruction into its plain form. @returns RUN_* */
 function loopIsHot(pc: u32): i32 {
   if (load<u32>(VM_JIT_ATTACHED)) {
+    if (jitWaits()) {
+      store<u32>(pc, HOT_WAIT_FACTOR * load<u32>(VM_HOT_LOOP), LOOP_COUNTER);
+      return RUN_STEPPED;
+    }
     store<u32>(VM_HOT_PLACE, pc);
     return RUN_HOT_LOOP;
   }

@@ -7,7 +7,7 @@ import {
   FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, FRAME_WORDS, LOOP_TRACE, MAX_TRACE_UNITS,
   PROTO_CONSTANTS, PROTO_FRAME_SIZE, PROTO_REPORTED, PROTO_TRACE, ROUND_BITS, RUN_BUDGET, RUN_HOT_EXIT, RUN_HOT_FUNCTION, RUN_STEPPED, SLOT_SIZE, TAG_INT, THREAD_BUILTIN, THREAD_C_CALLS,
   THREAD_FRAME, THREAD_FRAMES_END, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK, THREAD_STACK_END, THREAD_TOP, TRACE_ENTERED,
-  TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_PARTS, TRACE_ROUNDS, TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_LOOP_BUDGET,
+  TRACE_EXITS, TRACE_FUNCTION, TRACE_MAX_FRAMES, TRACE_PARTS, TRACE_ROUNDS, TRACE_STACK, VM_BUDGET, VM_COLLECT_DUE, VM_HOT_PLACE, VM_HOT_TRACE, VM_HOT_WAIT, VM_LOOP_BUDGET,
   VM_RUNNING_TRACE, VM_THREAD, VM_TRACE_BASE, VM_TRACE_BUDGET, VM_TRACE_EXIT, VM_TRACE_LEFT, VM_TRACE_STATUS, VM_TRACE_TOP,
 } from '../../bytecode/layout';
 import { stressAtTrace } from '../collect/cycle';
@@ -116,7 +116,8 @@ function goOnBehind(thread: u32, trace: u32, exit: u32, base: u32): i32 {
   if (threshold) {
     const hits = load<u32>(exit, EXIT_HITS) + 1;
     store<u32>(exit, hits, EXIT_HITS);
-    if (hits >= threshold) {
+    if (hits >= threshold && jitWaits()) store<u32>(exit, 0, EXIT_HITS);
+    else if (hits >= threshold) {
       store<u32>(VM_HOT_PLACE, exit);
       store<u32>(VM_HOT_TRACE, trace);
       store<u32>(VM_TRACE_BASE, base);
@@ -125,6 +126,14 @@ function goOnBehind(thread: u32, trace: u32, exit: u32, base: u32): i32 {
   }
   if (!(flags & EXIT_FLAG_ENTER)) runLoopPlain(frame, pc);
   return RUN_STEPPED;
+}
+
+/** Is what has become hot not to be reported yet? To come to the JIT takes as long as a few thousand instructions. */
+export function jitWaits(): bool {
+  const rest = load<u32>(VM_HOT_WAIT);
+  if (!rest) return false;
+  store<u32>(VM_HOT_WAIT, rest - 1);
+  return true;
 }
 
 /** Draws what the running trace has spent and not paid for yet from the budget of all. @returns VM_TRACE_LEFT */
