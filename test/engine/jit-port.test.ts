@@ -1,6 +1,6 @@
 /** What a VM asks of its JIT, and when (src/engine/jit-port.ts). */
 import { describe, expect, test } from 'vitest';
-import { LOOP_COUNTER, RUN_STEPPED, VM_HOT_LOOP, VM_JIT_ATTACHED } from '../../src/bytecode/layout.ts';
+import { LOOP_COUNTER, RUN_STEPPED, VM_HOT_LOOP, VM_HOT_WAIT, VM_JIT_ATTACHED } from '../../src/bytecode/layout.ts';
 import { createVm, type JitPort, LuaError, MoontraceError } from '../../src/api/index.ts';
 import type { VmInternals } from '../../src/engine/jit-port.ts';
 
@@ -60,6 +60,17 @@ describe('a JIT', () => {
     expect(jit.calls).toMatchObject({ attach: 1, close: 1 });
     expect(jit.calls.hotLoop).toBe(2);
     expect(jit.calls.budget).toBeGreaterThan(0);
+  });
+
+  test('that has no time hears of few loops', () => {
+    const jit = new CountingJit();
+    const vm = createVm({ jit });
+    jit.internals?.memory.store(VM_HOT_WAIT, 3);
+    // 50 and three times 200 iterations go by in silence.
+    expect(vm.doString('local s = 0 for i = 1, 600 do s = s + i end return s')).toEqual([180300]);
+    expect(jit.calls.hotLoop).toBe(0);
+    vm.doString('local s = 0 for i = 1, 60 do s = s + i end');
+    expect(jit.calls.hotLoop).toBe(1);
   });
 
   test('gives the statistics', () => {

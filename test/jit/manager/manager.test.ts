@@ -163,6 +163,33 @@ describe('giving up', () => {
     expect(abandoned).toBeLessThan(16);
   });
 
+  it('records what a function makes again at each call once more, not each time', () => {
+    const source = `local function round(n)
+      local list = {}
+      local function fill() for i = 1, n do list[i] = { value = i } end end
+      local function sum() local s = 0 for i = 1, n do s = s + list[i].value end return s end
+      fill()
+      return sum()
+    end
+    local s = 0
+    for i = 1, 12 do s = s + round(300) collectgarbage() end
+    print(s)`;
+    const { events, output } = runJit(source, { tunables: EAGER.tunables });
+    expect(output).toBe(interpret(source));
+    const roots = events.filter((event) => event.kind === 'compiled' && event.parent === undefined && [3, 4].includes(event.place.line));
+    expect(roots.length).toBeGreaterThan(1);
+    expect(roots.length).toBeLessThanOrEqual(6);
+  });
+
+  it('does not rely on the closure of a function that has had several', () => {
+    const source = `local function counter() local t = { n = 0 } return function(k) for i = 1, k do t.n = t.n + i end return t.n end end
+    local first, second = counter(), counter()
+    print(first(500), second(300), first(20))`;
+    const { events, output } = runJit(source, { tunables: EAGER.tunables });
+    expect(output).toBe(interpret(source));
+    expect(events.filter(({ kind }) => kind === 'discarded')).toEqual([]);
+  });
+
   it('records anew when a function has several closures', () => {
     const source = `local function make(k) return function(x) return x + k end end
       for k = 1, 6 do local f, s = make(k), 0 for i = 1, 400 do s = s + f(i) end print(s) end`;
