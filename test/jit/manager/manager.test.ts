@@ -174,7 +174,7 @@ describe('giving up', () => {
     local s = 0
     for i = 1, 12 do s = s + round(300) collectgarbage() end
     print(s)`;
-    const { events, output } = runJit(source, { tunables: EAGER.tunables });
+    const { events, output } = runJit(source, EAGER);
     expect(output).toBe(interpret(source));
     const roots = events.filter((event) => event.kind === 'compiled' && event.parent === undefined && [3, 4].includes(event.place.line));
     expect(roots.length).toBeGreaterThan(1);
@@ -185,7 +185,7 @@ describe('giving up', () => {
     const source = `local function counter() local t = { n = 0 } return function(k) for i = 1, k do t.n = t.n + i end return t.n end end
     local first, second = counter(), counter()
     print(first(500), second(300), first(20))`;
-    const { events, output } = runJit(source, { tunables: EAGER.tunables });
+    const { events, output } = runJit(source, EAGER);
     expect(output).toBe(interpret(source));
     expect(events.filter(({ kind }) => kind === 'discarded')).toEqual([]);
   });
