@@ -59,7 +59,7 @@ const FUNCTION_LENGTH = 4;
 const LONG_REASONS: ReadonlySet<AbortReason> = new Set(['trace-too-long', 'too-many-snapshots', 'too-many-constants']);
 const LONG_FACTOR = 8;
 /** Iterations until a loop is compiled again whose code was no gain. */
-const UNPROFITABLE_PENALTY = 64_000;
+const UNPROFITABLE_PENALTY = 400_000;
 
 export class TraceManager implements JitPort {
   readonly #options: TraceManagerOptions;
