@@ -48,6 +48,8 @@ interface LiveTree {
  */
 const QUIET_STOPS = 6;
 const FUNCTION_QUIET_STOPS = 1;
+/** Trees that are compiled anew at one stop. */
+const MOST_AT_A_STOP = 3;
 const MAX_PATIENCE = 3;
 /**
  * Instructions of IR up to which trees that lead into one another are compiled together, and up to which a tree becomes one function at all.
@@ -122,11 +124,15 @@ export class TraceCode {
     }
   }
 
-  /** A budget stop: compiles the trees that have settled. */
+  /** A budget stop: compiles the trees that have settled, a few at a time: the program waits for it, and so does what wants to stop it. */
   compileQuietTrees(): void {
+    let rest = MOST_AT_A_STOP;
     for (const root of this.#parts.traces.roots()) {
+      if (rest === 0) return;
       const patience = root.trace.functionProto === 0 ? QUIET_STOPS << Math.min(root.builds, MAX_PATIENCE) : FUNCTION_QUIET_STOPS;
-      if (root.loose > 0 && ++root.quiet >= patience) this.compileTree(root);
+      if (root.loose === 0 || ++root.quiet < patience) continue;
+      this.compileTree(root);
+      rest--;
     }
   }
 

@@ -39,10 +39,10 @@ function advance(thread: u32, bytes: u32): i32 {
 // @ts-ignore: decorator
 @inline function isPlainKey(tag: u32): bool { return tag != TAG_FLOAT && tag != TAG_NIL; }
 
-/** dest := table[key] for a key that the array part has no value of. @returns false, having done nothing, if that takes more than a look */
+/** dest := table[key] for a key that the array part has no value of. @returns false, having done nothing, if that takes more than a look, or as long as the key */
 export function getOutsideArray(table: u32, key: u32, dest: u32): bool {
   const tag = tagOf(key);
-  if (!isPlainKey(tag)) return false;
+  if (!isPlainKey(tag) || (tag == TAG_STRING && !isShortKey(key))) return false;
   let slot = slotOutsideArray(table, tag, key);
   if (!slot || isNil(slot)) {
     slot = load<u32>(table, TABLE_METATABLE) ? inheritedSlot(table, key) : NIL_SLOT;

@@ -247,6 +247,12 @@ import { finishTailCall, prepareVarargs, pushVarargs } from './varargs';
   return tag == TAG_TABLE && !load<u32>(pointerOf(a), TABLE_METATABLE) && !load<u32>(pointerOf(b), TABLE_METATABLE);
 }
 
+/** Two strings of this tag that are compared at once: what is charged by its length is done where the budget is looked at. */
+// @ts-ignore: decorator
+@inline function areShortStrings(tag: u32, a: u32, b: u32): bool {
+  return tag == TAG_STRING && isShortString(pointerOf(a)) && isShortString(pointerOf(b));
+}
+
 /** The upvalue's slot. */
 // @ts-ignore: decorator
 @inline function upvalueSlot(frame: u32, index: u32): u32 {
@@ -755,7 +761,7 @@ function interpret<Mode>(): i32 {
         if (tag == tagOf(b)) {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) < intOf(b)); continue; }
           if (tag == TAG_FLOAT) { pc = branch(pc, floatOf(a) < floatOf(b)); continue; }
-          if (tag == TAG_STRING) { pc = branch(pc, compareStrings(pointerOf(a), pointerOf(b)) < 0); continue; }
+          if (areShortStrings(tag, a, b)) { pc = branch(pc, compareStrings(pointerOf(a), pointerOf(b)) < 0); continue; }
         }
         store<u32>(frame, pc, FRAME_PC);
         status = compareLess(thread, a, b);
@@ -768,7 +774,7 @@ function interpret<Mode>(): i32 {
         if (tag == tagOf(b)) {
           if (tag == TAG_INT) { pc = branch(pc, intOf(a) <= intOf(b)); continue; }
           if (tag == TAG_FLOAT) { pc = branch(pc, floatOf(a) <= floatOf(b)); continue; }
-          if (tag == TAG_STRING) { pc = branch(pc, compareStrings(pointerOf(a), pointerOf(b)) <= 0); continue; }
+          if (areShortStrings(tag, a, b)) { pc = branch(pc, compareStrings(pointerOf(a), pointerOf(b)) <= 0); continue; }
         }
         store<u32>(frame, pc, FRAME_PC);
         status = compareLessEqual(thread, a, b);
@@ -784,7 +790,10 @@ function interpret<Mode>(): i32 {
           if (tag == TAG_STRING && isShortString(pointerOf(b))) { pc = branch(pc, false); continue; }
         } else if (!isMixedPair(tag, tagOf(b))) { pc = branch(pc, false); continue; }
         pc = branch(pc, rawEqual(a, b));
-        continue;
+        if (load<i32>(VM_BUDGET) >= 0) continue;
+        store<u32>(frame, pc, FRAME_PC);
+        status = RUN_BUDGET;
+        break;
       }
       case OP_LTK: {
         const a = base + A(pc);
@@ -913,9 +922,9 @@ function interpret<Mode>(): i32 {
             base = load<u32>(frame, FRAME_BASE);
             if (produced != wanted) placeResults(thread, base + A(pc), base + A(pc), produced, wanted);
             pc += 8;
-            if (!load<u32>(VM_COLLECT_DUE)) continue;
+            if (!load<u32>(VM_COLLECT_DUE) && load<i32>(VM_BUDGET) >= 0) continue;
             store<u32>(frame, pc, FRAME_PC);
-            if (!isFloat<Mode>()) collectAt(thread, wanted < 0 ? load<u32>(thread, THREAD_TOP) : base + A(pc - 8) + (wanted << 4));
+            if (!isFloat<Mode>() && load<u32>(VM_COLLECT_DUE)) collectAt(thread, wanted < 0 ? load<u32>(thread, THREAD_TOP) : base + A(pc - 8) + (wanted << 4));
             break;
           }
           status = builtinStatus(thread, produced);

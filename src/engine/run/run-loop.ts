@@ -95,13 +95,13 @@ export class RunLoop {
           if (status === RUN_STEPPED && this.#execution !== undefined && limits.isPauseDue && core.maySuspend() !== 0) return RUN_BUDGET;
           break;
         case RUN_HOT_LOOP:
-          status = this.#betweenSlices(() => jit.onHotLoop(memory.load(VM_HOT_PLACE)));
+          status = this.#betweenSlices(() => this.#looked(jit.onHotLoop(memory.load(VM_HOT_PLACE))));
           break;
         case RUN_HOT_EXIT:
-          status = this.#betweenSlices(() => jit.onHotExit(memory.load(VM_HOT_PLACE), memory.load(VM_HOT_TRACE)));
+          status = this.#betweenSlices(() => this.#looked(jit.onHotExit(memory.load(VM_HOT_PLACE), memory.load(VM_HOT_TRACE))));
           break;
         case RUN_HOT_FUNCTION:
-          status = this.#betweenSlices(() => jit.onHotFunction(memory.load(VM_HOT_PLACE)));
+          status = this.#betweenSlices(() => this.#looked(jit.onHotFunction(memory.load(VM_HOT_PLACE))));
           break;
         case RUN_STEPPED:
           status = this.#guarded(core.run);
@@ -119,6 +119,12 @@ export class RunLoop {
       this.#machine.limits.restore();
       return turn();
     });
+  }
+
+  /** @param status how the program goes on behind a turn of the JIT's; where it does it may have to end first */
+  #looked(status: number): number {
+    if (status === RUN_STEPPED) this.#machine.limits.look();
+    return status;
   }
 
   /** Runs a part of the core; what memory was missing for is done again after a collection, other Lua errors are unwound to their pcall. @returns RUN_* */

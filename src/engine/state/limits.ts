@@ -230,10 +230,20 @@ export class Limits {
     this.isPauseDue = call.isPauseDue(now);
     this.#grant();
     if (this.#fuel < 0 || call.fuel < 0) throw new LimitReached('fuel');
+    this.#stopIfOver(now);
+  }
+
+  /** The JIT has had its turn, which costs the program no work, but takes time: many of them may come before the slice ends. @throws LimitReached */
+  look(): void {
+    if (this.#isTimed) this.#stopIfOver(performance.now());
+  }
+
+  /** @param now 0: the clock need not be looked at */
+  #stopIfOver(now: number): void {
     if (!this.#isArmed) return;
     if (this.#interrupt?.take() === true) throw new LimitReached('interrupt');
-    if (call.isAborted) throw new LimitReached('abort');
-    if (now !== 0 && call.isOver(now)) throw new LimitReached('timeout');
+    if (this.#call.isAborted) throw new LimitReached('abort');
+    if (now !== 0 && this.#call.isOver(now)) throw new LimitReached('timeout');
   }
 
   /** Ends the slice as soon as the program can be looked at. Does nothing where fuel is limited: there slices are always the same. May be called at any time. */

@@ -250,3 +250,29 @@ describe('readers of load', () => {
     expect(vm.doString(`return load(function() end)`)).toHaveLength(1);
   });
 });
+
+describe.each(ENGINES)('straight code, %s', (_, make) => {
+  /** Statements whose work is the length of their operands, of a megabyte each. */
+  it.each([
+    'x = l < r', 'x = l <= r', 'x = l > r', 'x = l == m', 'x = l ~= m', 'if l < r then x = 1 end', 'x = t[m]', 't[m] = 1', 'x = rawequal(l, m)', 'x = rawget(t, m)', 'x = next(t, m)', 'x = o.a < o.b', 'x = l .. 1',
+  ])('%s ends where its fuel does', (statement) => {
+    const vm = make({ fuel: 1_000_000 });
+    const source = `local text = ('x'):rep(1 << 20) L, M, R, N = text .. 'a', text .. 'a', text .. 'b', 0
+      local f = assert(load('local l, m, r, x, t, o = L, M, R, nil, { [L] = 1 }, { a = L, b = R } ' .. ('${statement} N = N + 1 '):rep(3000)))
+      f()`;
+    expect(outcome(vm, source)).toBe('fuel');
+    vm.fuel = Infinity;
+    expect(vm.doString('return N < 600')).toEqual([true]);
+  });
+});
+
+describe('the time that the JIT takes', () => {
+  it('is the program\'s, however little work that does meanwhile', () => {
+    const vm = createVm({ timeout: 100, jit: createJit({ tunables: { share: 100, hotloop: 1, hotexit: 1 } }) });
+    const start = performance.now();
+    expect(outcome(vm, `local p = {} for i = 1, 2000 do p[i] = 'for i = 1, 100 do x = x + i end' end
+      x = 0 local f = load(table.concat(p, '\\n')) while true do f() end`)).toBe('timeout');
+    // It took six seconds.
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
