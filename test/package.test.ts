@@ -17,7 +17,7 @@ const FILES = [
 const MAPPED = ['contracts-cli', 'contracts-node', 'contracts', 'engine', 'index', 'jit', 'node', 'pool-worker', 'pool', 'worker'].map((name) => `dist/${name}.js.map`);
 
 /** Kilobytes, as the README states them: of the archive, and of what a page loads, minified and compressed. */
-const BUDGET = { archive: 1800, engine: 230, jit: 92, contracts: 30 };
+const BUDGET = { archive: 1800, engine: 230, jit: 93, contracts: 30 };
 
 /** Code and types of each entry, used as users do. */
 const PROGRAM = `

@@ -219,7 +219,7 @@ describe('finish', () => {
     await expect(vm.start(vm.load('hang()'), [], { wallTimeout: 20 }).finish()).rejects.toThrow(expect.objectContaining({ code: 'timeout' }));
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    await vm.start(vm.load('local t = os.clock() + 0.1 while os.clock() < t do end'), [], { yieldEvery: 1 }).finish();
+    await vm.start(vm.load('local t = os.clock() + 0.3 while os.clock() < t do end'), [], { yieldEvery: 1 }).finish();
     clearInterval(timer);
     expect(turns).toBeGreaterThan(1);
   });

@@ -81,7 +81,7 @@ describe('giving up', () => {
   it('has a loop compiled again whose code was no gain, but not at once', () => {
     const source = `local function f(n) local s = 0 for i = 1, n do s = s + i end return s end
       local function calls(k) if k > 0 then f(1) return calls(k - 1) end end
-      f(5000) calls(60000) f(5000) print(f(200000))`;
+      f(5000) calls(60000) f(5000) print(f(600000))`;
     const { events, output } = runJit(source, {});
     expect(output).toBe(interpret(source));
     const ofLoop = events.flatMap((event) => (event.kind === 'discarded' ? [event.reason] : event.kind === 'compiled' && event.parent === undefined ? [event.kind] : []));
