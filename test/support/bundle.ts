@@ -1,6 +1,7 @@
 /** Scripts for worker threads, bundled from sources of the engine: a worker of a test runs no TypeScript. */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 
@@ -12,8 +13,8 @@ export function bundled(path: string): URL {
   if (url === undefined) {
     const file = join(process.cwd(), 'build/threads', `${path.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
     mkdirSync('build/threads', { recursive: true });
-    buildSync({ entryPoints: [path], bundle: true, platform: 'node', format: 'esm', target: 'node20', external: ['binaryen'], outfile: `${file}.${process.pid}`, logLevel: 'error' });
-    renameSync(`${file}.${process.pid}`, file);
+    buildSync({ entryPoints: [path], bundle: true, platform: 'node', format: 'esm', target: 'node20', external: ['binaryen'], outfile: `${file}.${process.pid}.${threadId}`, logLevel: 'error' });
+    renameSync(`${file}.${process.pid}.${threadId}`, file);
     url = pathToFileURL(file);
     bundles.set(path, url);
   }
