@@ -5,9 +5,9 @@
  * Liveness by blocks, interference where something is set, and colours in the order of the locals (Chaitin et al., "Register allocation via coloring"). A copy
  * does not make its sides interfere, and goes if they come to be the same.
  */
+import { BitRows } from '../base/bit-rows';
 import { Type } from '../generated/ir-tables';
 import { Immediate, immediatesOf, Wasm } from '../generated/wasm-tables';
-import { BitMatrix } from './bit-matrix';
 import { CodeBlocks, NOWHERE, readBlocks, wordsOf } from './code-blocks';
 import { FunctionCode } from './function-code';
 
@@ -23,17 +23,17 @@ export function coalesceLocals(code: FunctionCode): void {
 }
 
 /** By block: the locals that are read behind its beginning before they are set. */
-function liveAtEntries(blocks: CodeBlocks, locals: i32): BitMatrix {
+function liveAtEntries(blocks: CodeBlocks, locals: i32): BitRows {
   const count = blocks.count;
-  const live = new BitMatrix(count + 1, locals);
+  const live = new BitRows(count + 1, locals);
   // The last row is scratch.
   for (let hasChanged: bool = true; hasChanged; ) {
     hasChanged = false;
     for (let block = count - 1; block >= 0; block--) {
       liveAtEnd(blocks, block, live, count);
       for (let at = blocks.accessesEnd(block) - 1; at >= blocks.accessesBegin(block); at--) {
-        if (blocks.sets[at] != 0) live.clear(count, blocks.accessed[at]);
-        else live.set(count, blocks.accessed[at]);
+        if (blocks.sets[at] != 0) live.remove(count, blocks.accessed[at]);
+        else live.add(count, blocks.accessed[at]);
       }
       // Blocks in front of a loop's end have been seen already; only what jumps back can bring something new to them.
       if (live.copy(count, block) && blocks.isLoop[block] != 0) hasChanged = true;
@@ -43,47 +43,47 @@ function liveAtEntries(blocks: CodeBlocks, locals: i32): BitMatrix {
 }
 
 /** Makes a row of what is live at the end of a block. */
-function liveAtEnd(blocks: CodeBlocks, block: i32, live: BitMatrix, row: i32): void {
-  live.clearRow(row);
-  if (blocks.fallsThrough[block] != 0) live.add(block + 1, row);
+function liveAtEnd(blocks: CodeBlocks, block: i32, live: BitRows, row: i32): void {
+  live.clear(row);
+  if (blocks.fallsThrough[block] != 0) live.merge(row, live, block + 1);
   const target = blocks.targetOf(block);
-  if (target != NOWHERE) live.add(target, row);
+  if (target != NOWHERE) live.merge(row, live, target);
 }
 
 /** By local: those that hold another value at a time when it holds one. */
-function interference(code: FunctionCode, blocks: CodeBlocks, live: BitMatrix): BitMatrix {
+function interference(code: FunctionCode, blocks: CodeBlocks, live: BitRows): BitRows {
   const parameters = code.parameterCount;
   const locals = parameters + code.locals.length;
-  const result = new BitMatrix(locals, locals);
+  const result = new BitRows(locals, locals);
   const now = blocks.count;
   for (let block = 0; block < now; block++) {
     liveAtEnd(blocks, block, live, now);
     for (let at = blocks.accessesEnd(block) - 1; at >= blocks.accessesBegin(block); at--) {
       const local = blocks.accessed[at];
       if (blocks.sets[at] == 0) {
-        live.set(now, local);
+        live.add(now, local);
         continue;
       }
-      live.clear(now, local);
+      live.remove(now, local);
       const source = blocks.copied[at];
       const isSourceLive = source >= 0 && live.has(now, source);
-      if (isSourceLive) live.clear(now, source);
-      result.addFrom(live, now, local);
-      if (isSourceLive) live.set(now, source);
+      if (isSourceLive) live.remove(now, source);
+      result.merge(local, live, now);
+      if (isSourceLive) live.add(now, source);
     }
   }
   // What is live at the beginning are parameters, and locals that are zero there.
   for (let local = 0; local < locals; local++) {
     if (local >= parameters && !live.has(0, local)) continue;
-    result.addFrom(live, 0, local);
-    for (let parameter = 0; parameter < parameters; parameter++) result.set(local, parameter);
+    result.merge(local, live, 0);
+    for (let parameter = 0; parameter < parameters; parameter++) result.add(local, parameter);
   }
   result.mirror();
   return result;
 }
 
 /** The new number of each local. */
-function colour(code: FunctionCode, interferes: BitMatrix, blocks: CodeBlocks): StaticArray<i32> {
+function colour(code: FunctionCode, interferes: BitRows, blocks: CodeBlocks): StaticArray<i32> {
   const parameters = code.parameterCount;
   const locals = parameters + code.locals.length;
   const partners = new StaticArray<i32>(locals).fill(NO_COLOUR);
@@ -104,7 +104,7 @@ function colour(code: FunctionCode, interferes: BitMatrix, blocks: CodeBlocks): 
 }
 
 /** A colour of the type that nothing has with which the local interferes: its partner's if it may be. */
-function choose(local: i32, type: i32, colours: StaticArray<i32>, types: Array<i32>, interferes: BitMatrix, partner: i32): i32 {
+function choose(local: i32, type: i32, colours: StaticArray<i32>, types: Array<i32>, interferes: BitRows, partner: i32): i32 {
   const taken = new StaticArray<u8>(types.length);
   for (let other = interferes.next(local, 0); other >= 0; other = interferes.next(local, other + 1)) {
     if (colours[other] != NO_COLOUR) taken[colours[other]] = 1;

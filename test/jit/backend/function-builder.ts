@@ -68,9 +68,11 @@ export class FunctionBuilder {
 
   /** The finished function. All paths must have returned. @param coalesces whether values may share locals */
   finish(coalesces = false): EncodedCode {
-    if (!this.#isFinished) this.op('unreachable');
-    if (!this.#isFinished) this.op('end');
-    this.#isFinished = true;
+    if (!this.#isFinished) {
+      this.op('unreachable');
+      this.op('end');
+      this.#isFinished = true;
+    }
     const core = compilingCore();
     core.exports.reset();
     const encode = core.exports['encodeCode'] as (words: number, coalesces: number) => number;

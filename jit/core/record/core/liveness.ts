@@ -15,9 +15,9 @@ import {
   firstForm, MODE_J, MODE_JC, MODE_R, MODE_RK, MODE_RW, MODE_W, OP_CALL, OP_CONCAT, OP_FORLOOP, OP_FORPREP, OP_JMP, OP_LFALSESKIP, OP_LOADNIL, OP_LOOP, OP_RETURN, OP_RETURN0,
   OP_RETURN1, OP_SELF, OP_SETLIST, OP_TAILCALL, OP_TBC, OP_TESTSET, OP_TFORCALL, OP_TFORLOOP, OP_TFORPREP, OP_VARARG, opcodeWords, operandModes,
 } from '../../../../src/core/generated/opcodes';
+import { BitRows } from '../../base/bit-rows';
 import { load32, load8 } from '../../base/host';
 import { WORD } from './instruction-view';
-import { RegisterSets } from './register-sets';
 
 /** For `predecessors`. */
 const SEVERAL: u32 = 0xffffffff;
@@ -27,7 +27,7 @@ const ALL: i32 = 0xffff;
 const MODE_MASK: u32 = 15;
 
 /** What an instruction whose operands are ranges of registers does to them. B and C are as they are stored. @returns whether it is one */
-function markRanges(op: u32, uses: RegisterSets, kills: RegisterSets, row: i32, a: i32, b: i32, c: i32): bool {
+function markRanges(op: u32, uses: BitRows, kills: BitRows, row: i32, a: i32, b: i32, c: i32): bool {
   switch (op) {
     case OP_LOADNIL:
       kills.addRange(row, a, a + b + 1);
@@ -97,10 +97,10 @@ function goesOn(op: u32): bool {
 export class Liveness {
   private code: u32;
   /** Live registers in front of each instruction. */
-  private live: RegisterSets;
-  private captured: RegisterSets;
+  private live: BitRows;
+  private captured: BitRows;
   /** Variables to be closed: looked at where their scope ends, whatever the instructions there say. */
-  private closed: RegisterSets;
+  private closed: BitRows;
   private registers: i32;
   /** The only instruction execution can come from, a row + 1; 0 for none, SEVERAL for several. */
   private predecessors: StaticArray<u32>;
@@ -111,12 +111,12 @@ export class Liveness {
     const rows = <i32>(load32(proto + PROTO_CODE_SIZE) / WORD);
     this.code = load32(proto + PROTO_CODE);
     this.registers = registers;
-    this.captured = new RegisterSets(1, registers);
-    this.closed = new RegisterSets(1, registers);
-    this.live = new RegisterSets(rows + 1, registers);
+    this.captured = new BitRows(1, registers);
+    this.closed = new BitRows(1, registers);
+    this.live = new BitRows(rows + 1, registers);
     this.predecessors = new StaticArray<u32>(rows + 1);
-    const uses = new RegisterSets(rows + 1, registers);
-    const kills = new RegisterSets(rows + 1, registers);
+    const uses = new BitRows(rows + 1, registers);
+    const kills = new BitRows(rows + 1, registers);
     const starts = new StaticArray<i32>(rows);
     const successors = new StaticArray<i32>(2 * rows);
     markCaptured(proto, this.captured);
@@ -132,7 +132,7 @@ export class Liveness {
       const c = <i32>(high >> 16);
       starts[count++] = row;
       visible.advance(<u32>row * WORD);
-      uses.merge(row, visible.set);
+      uses.merge(row, visible.set, 0);
       if (!markRanges(op, uses, kills, row, a, b, c)) {
         const modeA = modes & MODE_MASK;
         const modeC = (modes >> 8) & MODE_MASK;
@@ -198,7 +198,7 @@ export class Liveness {
 }
 
 /** Registers that nested prototypes capture directly. */
-function markCaptured(proto: u32, captured: RegisterSets): void {
+function markCaptured(proto: u32, captured: BitRows): void {
   const nested = load32(proto + PROTO_PROTOS);
   const count = load32(proto + PROTO_PROTO_COUNT);
   for (let n: u32 = 0; n < count; n++) {
@@ -218,7 +218,7 @@ function markCaptured(proto: u32, captured: RegisterSets): void {
  * Variables stand in the order in which their scopes begin.
  */
 class VisibleRegisters {
-  set: RegisterSets;
+  set: BitRows;
   private end: u32;
   private local: u32;
   /** Where the scope of the variable in a register ends, 0 if there is none. */
@@ -226,7 +226,7 @@ class VisibleRegisters {
   private firstEnd: u32 = u32.MAX_VALUE;
 
   constructor(proto: u32, registers: i32) {
-    this.set = new RegisterSets(1, registers);
+    this.set = new BitRows(1, registers);
     this.scopes = new StaticArray<u32>(registers);
     this.local = load32(proto + PROTO_LOCALS);
     this.end = this.local + load32(proto + PROTO_LOCAL_COUNT) * LOCAL_DESC_SIZE;
