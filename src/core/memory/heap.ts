@@ -21,10 +21,10 @@ import {
 } from '../../bytecode/layout';
 import { throwMemoryError } from '../base/raise';
 import { CELL_NEXT, HEAP_OBJECT_CELLS, HEAP_RAW_CELLS, hasPartialBlock, refillCells } from './block';
-import { CHUNK_HEADER, allocateChunk, chunkSize, extendChunk, initChunks, linkChunk, resizeChunk } from './chunk';
+import { CHUNK_HEADER, allocateChunk, chunkSize, extendChunk, hasFreeChunk, initChunks, linkChunk, resizeChunk } from './chunk';
 import { GC_DUE_AT, GC_ESTIMATE } from './collector-state';
 import { HEAP_LARGE_OBJECTS, countLarge, freeRaw } from './free';
-import { failsOnPurpose, hasFailures, mayHold, scheduleEmergency } from './limit';
+import { failsOnPurpose, hasFailures, isWithinLimit, mayHold, scheduleEmergency } from './limit';
 import { MAX_SMALL, cellSize, classOf, initSizeClasses } from './size-class';
 import { sweepForCells } from './sweep';
 
@@ -37,7 +37,7 @@ const HEAP_STRESS: u32 = VM_HEAP + 712;
 export const STEP_BYTES: u32 = 16384;
 export const MAX_STEP_BYTES: u32 = 2 * STEP_BYTES;
 const MIN_THRESHOLD: u64 = 1 << 20;
-/** Blocks of that size and more grow at the end of memory rather than move. */
+/** Blocks of that size and more grow at the end of memory rather than that memory grows for another, unless a hole has room for them (`mayMove`). */
 const EXTENDED: u32 = 1 << 20;
 const NO_LIMIT: u32 = 0xffffffff;
 
@@ -170,13 +170,16 @@ export function allocateRaw(size: u32): u32 {
   return pointer;
 }
 
+/** Has the heap a hole for so large a block, and may it hold the old one and the new one for a moment? Memory would never be used again otherwise. */
+function mayMove(size: u32): bool { return isWithinLimit(<u64>size + 2 * CHUNK_HEADER) && hasFreeChunk(size); }
+
 /** As reallocateRaw, but 0 when memory ran out (the old block is then untouched). */
 export function tryReallocateRaw(pointer: u32, oldSize: u32, newSize: u32): u32 {
   if (!pointer) return tryAllocateRaw(newSize);
   if (oldSize > MAX_SMALL && newSize > MAX_SMALL && newSize <= MAX_LARGE) {
     const before = chunkSize(pointer);
     if (newSize <= oldSize || (mayHold(newSize - oldSize + 2 * CHUNK_HEADER) && !(CHECKED && failsOnPurpose()))) {
-      if (resizeChunk(pointer, newSize) || (newSize >= EXTENDED && extendChunk(pointer, newSize))) {
+      if (resizeChunk(pointer, newSize) || (newSize >= EXTENDED && !mayMove(newSize) && extendChunk(pointer, newSize))) {
         noteUse(newSize);
         countLarge(chunkSize(pointer) - before);
         return pointer;

@@ -60,6 +60,12 @@ export function mayHold(bytes: u64): bool {
   return false;
 }
 
+/** Are `bytes` more within the limit? Asks for nothing and notes nothing. */
+export function isWithinLimit(bytes: u64): bool {
+  const limit = load<u32>(VM_BYTES_LIMIT);
+  return limit == 0 || bytes + load<u32>(VM_BYTES_HELD) <= <u64>limit;
+}
+
 /** An allocation failed that a collection may make possible. */
 export function noteFailure(): void {
   if (!load<u32>(VM_REPEATING)) store<u32>(VM_ALLOCATION_FAILED, 1);

@@ -65,6 +65,33 @@ describe('raw memory', () => {
     for (let i = 0; i < 10; i++) work();
     expect(core.memory.buffer.byteLength).toBe(size);
   });
+
+  it('uses the holes that large blocks left for others that grow, rather than the end of memory', () => {
+    const largest = 4 << 20;
+    const held: [number, number][] = [];
+    const grow = () => {
+      let size = 2048;
+      let pointer = core.call['allocateRaw']!(size) >>> 0;
+      for (; size < largest; size *= 2) pointer = core.call['reallocateRaw']!(pointer, size, size * 2) >>> 0;
+      held.push([pointer, size]);
+      if (held.length > 1) core.call['freeRaw']!(...held.shift()!);
+    };
+    for (let i = 0; i < 5; i++) grow();
+    const size = core.memory.buffer.byteLength;
+    for (let i = 0; i < 50; i++) grow();
+    expect(core.memory.buffer.byteLength).toBe(size);
+    core.verify();
+    core.call['freeRaw']!(...held[0]!);
+  });
+
+  it('places large neighbours of one size apart in their low bits', () => {
+    const size = 1 << 20;
+    const blocks = Array.from({ length: 8 }, () => core.call['allocateRaw']!(size) >>> 0);
+    for (const [i, block] of blocks.entries()) {
+      for (const other of blocks.slice(0, i)) expect(Math.min((block - other) & 4095, (other - block) & 4095)).toBeGreaterThanOrEqual(64);
+    }
+    for (const block of blocks) core.call['freeRaw']!(block, size);
+  });
 });
 
 describe('collection', () => {
