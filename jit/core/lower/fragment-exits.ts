@@ -6,6 +6,7 @@ import { ExitKind } from '../generated/ir-tables';
 import { Trace } from '../ir/trace';
 import { Label, NO_LABEL } from '../wasm/function-builder';
 import { SlotState } from './slot-state';
+import { Work } from './value-plan';
 
 /** An exit block of a fragment. */
 export class FragmentExit {
@@ -16,6 +17,8 @@ export class FragmentExit {
   /** Other exits go on in its stores, where this block ends. */
   isBase: bool = false;
   join: Label = NO_LABEL;
+  /** What was done on the way here since the budget was looked at last. */
+  passed: Work = new Work();
 
   constructor(
     /** ExitKind.GUARD or BUDGET */

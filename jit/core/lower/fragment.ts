@@ -30,7 +30,7 @@ import { lowerIntegerGuard } from './float-to-integer';
 import { FragmentExit, shareStores } from './fragment-exits';
 import { lowerStore, pushLoad } from './memory-access';
 import { overlay, SlotState, SlotValue } from './slot-state';
-import { callsInStack, needsStackAtStart, ValuePlan } from './value-plan';
+import { callsInStack, needsStackAtStart, ValuePlan, Work } from './value-plan';
 
 /** A value without a local. */
 const NO_LOCAL: i32 = -1;
@@ -62,9 +62,9 @@ export abstract class EnclosingFunction {
   abstract storeLeaving(state: SlotState): void;
   abstract leaveChosen(): void;
   /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
-  abstract dropDeadSlots(trace: Trace, allocates: bool): void;
+  abstract dropDeadSlots(trace: Trace, work: Work): void;
   /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
-  abstract jumpToRoot(trace: Trace, state: SlotState, plan: ValuePlan): void;
+  abstract jumpToRoot(trace: Trace, state: SlotState, passed: Work): void;
   /** Tells the core how many iterations are left: before whatever may not come back. */
   abstract storeBudget(): void;
   /** The budget is what the core says now. */
@@ -97,6 +97,8 @@ export class Fragment extends Emitter {
     private state: SlotState,
     /** Bytecode instructions on the way here from the head of the loop. */
     private before: i32,
+    /** What was done on the way here since the budget was looked at last; what the trace does comes to it. */
+    private passed: Work,
   ) {
     super(owner.builder, owner.functionProto);
     const count = trace.instructions.length;
@@ -223,6 +225,8 @@ export class Fragment extends Emitter {
     let state = this.state;
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i];
+      this.passed.add(instruction);
+      if (instruction.op == Op.LOOP) this.passed.settle(this.plan.work);
       if (callsInStack(instruction)) {
         state = this.owner.nothingChanged;
         continue;
@@ -236,6 +240,7 @@ export class Fragment extends Emitter {
         exits.push(exit);
       }
       this.exits[i] = exit;
+      if (exit.side !== null) exit.passed.include(this.passed);
     }
     return exits;
   }
@@ -268,10 +273,10 @@ export class Fragment extends Emitter {
 
   private openLoop(): Label {
     const builder = this.builder;
-    const plan = this.plan;
     this.truncatedLocals.fill(NO_LOCAL);
     const loop = builder.loop();
-    this.owner.spendBudget(plan.units, plan.allocates, plan.works);
+    const work = this.plan.work;
+    this.owner.spendBudget(work.units, work.allocates, work.works);
     builder.brIf(this.exitLabel());
     return loop;
   }
@@ -397,7 +402,7 @@ export class Fragment extends Emitter {
     const end = this.snapshot(trace.endSnapshot);
     const state = overlay(this.state, this, end.entries);
     if (owner.jumpsToRoot(trace)) {
-      owner.jumpToRoot(trace, state, this.plan);
+      owner.jumpToRoot(trace, state, this.passed);
       return;
     }
     if (trace.link == Link.RETURN && this.functionProto != 0) {
@@ -405,7 +410,9 @@ export class Fragment extends Emitter {
       return;
     }
     if (trace.link == Link.SIDE) {
-      this.emitExit(this.planExit(ExitKind.GUARD, this.equalSnapshots[trace.endSnapshot], this.state));
+      const exit = this.planExit(ExitKind.GUARD, this.equalSnapshots[trace.endSnapshot], this.state);
+      exit.passed.include(this.passed);
+      this.emitExit(exit);
       return;
     }
     const kind = trace.link == Link.ROOT || trace.link == Link.LOOP ? ExitKind.LINK : ExitKind.END;
@@ -418,12 +425,12 @@ export class Fragment extends Emitter {
     const before = this.before + there.length;
     const side = leaving.side;
     if (side !== null) {
-      new Fragment(owner, side, leaving.there, before).emit();
+      new Fragment(owner, side, leaving.there, before, leaving.passed).emit();
       return;
     }
     const isBudget = leaving.kind == ExitKind.BUDGET;
     const exit = owner.addExit(new ExitDescription(leaving.kind, this.trace.number, leaving.snapshot, there.pc, there.frames, isBudget ? 0 : before));
-    if (isBudget) owner.dropDeadSlots(this.trace, this.plan.allocates);
+    if (isBudget) owner.dropDeadSlots(this.trace, this.plan.work);
     const base = leaving.base;
     if (base === null && leaving.join == NO_LABEL) {
       owner.leave(leaving.there, exit);

@@ -42,7 +42,7 @@ import { EnclosingFunction, Fragment } from './fragment';
 import { loadOf, pushSlotAddress, storePayload } from './memory-access';
 import { SlotLocals, SlotState, SlotValue } from './slot-state';
 import { SlotUses } from './slot-uses';
-import { callsFunction, INSTRUCTIONS_PER_UNIT, needsLook, seesStack, ValuePlan } from './value-plan';
+import { callsFunction, INSTRUCTIONS_PER_UNIT, needsLook, seesStack, Work } from './value-plan';
 
 /** A trace or tree as a function, with what the core must know about it. */
 export class LoweredFunction {
@@ -240,7 +240,7 @@ class FunctionLowering extends EnclosingFunction {
     for (let i = 0; i < tree.traces.length && !repeats; i++) repeats = this.targetOf(tree.traces[i]) == index;
     this.current = index;
     this.entry = repeats ? builder.loop() : NO_LABEL;
-    new Fragment(this, tree.root, this.nothingChanged, 0).emit();
+    new Fragment(this, tree.root, this.nothingChanged, 0, new Work()).emit();
     if (repeats) builder.end();
   }
 
@@ -462,20 +462,20 @@ class FunctionLowering extends EnclosingFunction {
     builder.return();
   }
 
-  dropDeadSlots(trace: Trace, allocates: bool): void {
-    if (!allocates) return;
+  dropDeadSlots(trace: Trace, work: Work): void {
+    if (!work.allocates) return;
     const slots = trace.deadSlots;
     for (let i = 0; i < slots.length; i++) this.storeTag(slots[i], TAG_NIL);
   }
 
   /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
-  jumpToRoot(trace: Trace, state: SlotState, plan: ValuePlan): void {
+  jumpToRoot(trace: Trace, state: SlotState, passed: Work): void {
     const builder = this.builder;
     const target = this.targetOf(trace);
     this.writeSlots(state, false);
-    this.spendBudget(plan.units, plan.allocates, plan.works);
+    this.spendBudget(passed.units, passed.allocates, passed.works);
     builder.if();
-    this.dropDeadSlots(this.trees[target].root, plan.allocates);
+    this.dropDeadSlots(this.trees[target].root, passed);
     this.leave(this.nothingChanged, this.budgetExit(target, trace));
     builder.end();
     if (target == this.current) builder.br(this.entry);

@@ -34,6 +34,38 @@ function needsLocal(op: i32): bool {
   return op == Op.IDIV || op == Op.MOD || op == Op.SLOAD || op == Op.CALL;
 }
 
+/** What some instructions in a row do that has to be paid for, and looked at, where they lead to. */
+export class Work {
+  private weight: i32 = 0;
+  /** Something in it may make a collection due. */
+  allocates: bool = false;
+  /** Something in it may be paid for by the length of an operand. */
+  works: bool = false;
+
+  /** What passing through it costs, in units of the budget. */
+  get units(): i32 { return 1 + this.weight / INSTRUCTIONS_PER_UNIT; }
+
+  add(instruction: Instruction): void {
+    if (allocates(instruction)) this.allocates = true;
+    if (callsInStack(instruction) || works(instruction)) this.works = true;
+    this.weight += instruction.op == Op.CALL || callsInStack(instruction) ? CALL_WEIGHT : 1;
+  }
+
+  /** All of `other`, too, be it another way here. */
+  include(other: Work): void {
+    this.weight = max(this.weight, other.weight);
+    this.allocates = this.allocates || other.allocates;
+    this.works = this.works || other.works;
+  }
+
+  /** It is paid for, and what `looked` does was looked at. */
+  settle(looked: Work): void {
+    this.weight = 0;
+    this.allocates = this.allocates && !looked.allocates;
+    this.works = this.works && !looked.works;
+  }
+}
+
 export class ValuePlan {
   /** The PHIs, in their order. */
   phis: Array<Instruction> = [];
@@ -43,12 +75,8 @@ export class ValuePlan {
   inlined: StaticArray<u8>;
   /** By reference: number of uses; 2 stands for any use that needs a local. */
   uses: StaticArray<i32>;
-  /** Something in it may make a collection due. */
-  allocates: bool = false;
-  /** Something in it may be paid for by the length of an operand. */
-  works: bool = false;
-  /** What passing through it costs, in units of the budget. */
-  units: i32 = 1;
+  /** What passing through it does. */
+  work: Work = new Work();
 
   constructor(trace: Trace) {
     const instructions = trace.instructions;
@@ -56,15 +84,11 @@ export class ValuePlan {
     this.uses = uses;
     this.inlined = planInlining(instructions, uses);
     this.isPhiLeft = new StaticArray<u8>(instructions.length);
-    let weight = 0;
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i];
       if (instruction.op == Op.PHI) this.addPhi(instruction);
-      if (allocates(instruction)) this.allocates = true;
-      if (callsInStack(instruction) || works(instruction)) this.works = true;
-      weight += instruction.op == Op.CALL || callsInStack(instruction) ? CALL_WEIGHT : 1;
+      this.work.add(instruction);
     }
-    this.units = 1 + weight / INSTRUCTIONS_PER_UNIT;
   }
 
   private addPhi(phi: Instruction): void {
