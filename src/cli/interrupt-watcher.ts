@@ -8,7 +8,7 @@
  * The worker's script has to be armed again for the next signal. Until then a signal ends the process, as with lua.c: the way out of
  * a program that does not look at the flag.
  */
-import { workerThreads } from '../hosts/node/builtins.ts';
+import { isTerminal, workerThreads } from '../hosts/node/builtins.ts';
 
 /** Cells of the shared memory. The first one is what other threads may set to stop the program. */
 const INTERRUPTED = 0;
@@ -19,8 +19,9 @@ const READY = 2;
 /** Signals that have come. */
 const CAUGHT = 3;
 
-/** Milliseconds that a program runs before the worker is started. */
-const DELAY = 500;
+/** Milliseconds that a program runs before the worker is started: where somebody sits at a terminal, and elsewhere, since it takes a tenth of a second of processor time. */
+const DELAY_AT_TERMINAL = 500;
+const DELAY = 3000;
 /** Milliseconds to wait for the worker before a program that has to be watched goes on unwatched: some 50 unless the machine is busy. */
 const PATIENCE = 2000;
 
@@ -47,6 +48,7 @@ export class InterruptWatcher {
   #isStarted = false;
   #armedAt = Date.now();
   #isGivenUp = false;
+  #delay: number | undefined;
 
   /** Makes the next SIGINT raise the flag, from the moment on that the worker runs. */
   arm(): void {
@@ -68,7 +70,10 @@ export class InterruptWatcher {
 
   /** Has the program run for a while? */
   get isDue(): boolean {
-    return Date.now() - this.#armedAt > DELAY;
+    const ran = Date.now() - this.#armedAt;
+    if (ran <= DELAY_AT_TERMINAL) return false;
+    this.#delay ??= [0, 1, 2].some(isTerminal) ? DELAY_AT_TERMINAL : DELAY;
+    return ran > this.#delay;
   }
 
   /** Starts the worker once the program has run for a while. */
