@@ -7,8 +7,8 @@
 const REINVESTED = 0.8;
 /** How much of that can be kept for later, in units of what the program is given to begin with. */
 const MOST_EARNED = 10;
-/** Milliseconds by which a recording may overdraw the account. */
-const SLACK = 10;
+/** Milliseconds by which a recording may overdraw the account: what takes longer takes as long again to compile. */
+const SLACK = 3;
 
 export class Account {
   /** Part of the time, 1 = no limit. */

@@ -57,9 +57,9 @@ describe('the account', () => {
   it('sets a deadline for what is begun', () => {
     const { account, wait } = accountOf(10, 20);
     const isLate = account.deadline();
-    wait(25);
+    wait(21);
     expect(isLate()).toBe(false);
-    wait(10);
+    wait(4);
     expect(isLate()).toBe(true);
   });
 
