@@ -1,6 +1,6 @@
 /** What a compilation takes is counted, limited, and given back, however it ends. */
 import { machineOf } from '../../../src/api/engine-port.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createVm } from '../../../src/api/index-node.ts';
 import { LuaError } from '../../../src/engine/errors/errors.ts';
 import type { Vm } from '../../../src/api/vm.ts';
@@ -34,7 +34,7 @@ const LONG: Readonly<Record<string, string>> = {
 };
 
 describe('limits', () => {
-  it.each(Object.keys(LONG))('the clock and fuel stop %s', (name) => {
+  it.each(Object.keys(LONG))('the clock and fuel stop %s', async (name) => {
     const source = new TextEncoder().encode(LONG[name]);
     // A fast machine compiles these in a tenth of a second.
     const timed = createVm({ timeout: 20 });
@@ -42,7 +42,8 @@ describe('limits', () => {
     expect(codeOf(() => timed.load(source, '=c'))).toBe('timeout');
     // Far from 20 ms, for machines that do other things meanwhile.
     expect(performance.now() - start).toBeLessThan(3000);
-    expect(timed.doString('return load("return 1 + 1")()')).toEqual([2]);
+    // On a busy machine 20 ms are not always enough for that, either.
+    await vi.waitFor(() => expect(timed.doString('return load("return 1 + 1")()')).toEqual([2]));
     const fuelled = createVm({ fuel: 100_000 });
     expect(codeOf(() => fuelled.load(source, '=c'))).toBe('fuel');
   }, 60_000);

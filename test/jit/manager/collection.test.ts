@@ -75,7 +75,11 @@ describe('loops of many ways', () => {
   ];
   /** @param parts statements one of which is in front of the branches: the first ones go the same way each time until, in the end, they do not */
   function loop(seed: number, parts: readonly string[]): string {
-    const draw = (list: readonly string[]) => list[Math.abs((seed = (seed * 1103515245 + 12345) & 0x7fffffff) >> 8) % list.length]!;
+    let state = seed;
+    const draw = (list: readonly string[]) => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return list[(state >> 8) % list.length]!;
+    };
     const body = [draw(parts), draw(BRANCHES), draw(BRANCHES)];
     return `local t, n = {}, 0 for i = 1, ROUNDS do done = i do ${body.join(' ')} end ::continue:: end`;
   }
