@@ -1,4 +1,4 @@
-/** Copying bytes: memory.copy leaves Wasm, which takes as long as to copy a hundred bytes in place. */
+/** Copying and filling bytes: memory.copy and memory.fill leave Wasm, which takes as long as to do a hundred bytes in place. */
 
 const FEW: u32 = 64;
 
@@ -13,4 +13,27 @@ export function copyBytes(to: u32, from: u32, length: u32): void {
     store<u32>(to, load<u32>(from));
     store<u32>(to + length - 4, load<u32>(from + length - 4));
   } else for (let at: u32 = 0; at < length; at++) store<u8>(to + at, load<u8>(from + at));
+}
+
+/** Moves bytes up to where they may still be. */
+export function moveBytesUp(to: u32, from: u32, length: u32): void {
+  if (length > FEW) memory.copy(to, from, length);
+  else while (length--) store<u8>(to + length, load<u8>(from + length));
+}
+
+/** Sets bytes to zero. @param length multiple of 4 */
+export function clearWords(at: u32, length: u32): void {
+  if (length > 2 * FEW) {
+    memory.fill(at, 0, length);
+    return;
+  }
+  const end = at + length;
+  for (; at + 8 <= end; at += 8) store<u64>(at, 0);
+  if (at < end) store<u32>(at, 0);
+}
+
+/** Sets bytes to one value. */
+export function fillBytes(at: u32, byte: u8, length: u32): void {
+  if (length > FEW) memory.fill(at, byte, length);
+  else for (const end = at + length; at < end; at++) store<u8>(at, byte);
 }

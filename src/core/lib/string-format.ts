@@ -9,6 +9,7 @@ import { checkInteger, checkNumber, checkString, slotOf } from './arguments';
 import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferLength, bufferReserve, bufferRewind, bufferStart, bufferText } from '../objects/buffer';
 import { chargeUnits, work } from '../base/budget';
 import { callCompanion } from './companion';
+import { fillBytes, moveBytesUp } from '../base/bytes';
 import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_stringFormat } from '../generated/builtin-ids';
 import { EVENT_TOSTRING } from '../generated/metamethods';
@@ -101,13 +102,13 @@ function readDirective(allowed: u32, takesPrecision: bool): void {
 function padInPlace(out: u32, length: u32, prefix: u32, zeros: bool): void {
   if (length < width) {
     const missing = width - length;
-    if (flags & MINUS) memory.fill(out + length, 32, missing);
+    if (flags & MINUS) fillBytes(out + length, 32, missing);
     else if (zeros) {
-      memory.copy(out + prefix + missing, out + prefix, length - prefix);
-      memory.fill(out + prefix, 48, missing);
+      moveBytesUp(out + prefix + missing, out + prefix, length - prefix);
+      fillBytes(out + prefix, 48, missing);
     } else {
-      memory.copy(out + missing, out, length);
-      memory.fill(out, 32, missing);
+      moveBytesUp(out + missing, out, length);
+      fillBytes(out, 32, missing);
     }
     length = width;
   }

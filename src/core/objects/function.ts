@@ -9,6 +9,7 @@ import {
   THREAD_UPVALUE_THREADS, UPVALUE_CLOSED, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_SIZE, UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE,
   USERDATA_BYTES, USERDATA_HANDLE, USERDATA_LENGTH, USERDATA_METATABLE,
 } from '../../bytecode/layout';
+import { clearWords } from '../base/bytes';
 import { throwMemoryError } from '../base/raise';
 import { GC_UPVALUE_THREADS } from '../memory/collector-state';
 import { barrier, barrierObject } from '../memory/colour';
@@ -31,7 +32,7 @@ function tryNewClosure(proto: u32, upvalueCount: u32): u32 {
   const flags = load<u32>(proto, PROTO_FLAGS);
   store<u32>(proto, flags | (flags & PROTO_FLAG_CLOSURE ? PROTO_FLAG_CLOSURES : PROTO_FLAG_CLOSURE), PROTO_FLAGS);
   store<u32>(closure, upvalueCount, CLOSURE_UPVALUE_COUNT);
-  memory.fill(closure + CLOSURE_UPVALUES, 0, 4 * upvalueCount);
+  clearWords(closure + CLOSURE_UPVALUES, 4 * upvalueCount);
   return closure;
 }
 

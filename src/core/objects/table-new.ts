@@ -1,5 +1,6 @@
 /** New tables. */
 import { SLOT_SIZE, TABLE_ARRAY_CAPACITY, TABLE_SHAPE, TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_TABLE, VM_ROOT_SHAPE } from '../../bytecode/layout';
+import { clearWords } from '../base/bytes';
 import { throwMemoryError } from '../base/raise';
 import { freeObject } from '../memory/free';
 import { tryAllocateRaw, tryNewObject } from '../memory/heap';
@@ -10,7 +11,7 @@ import { tryReserveDictionary } from './table-dictionary';
 export function tryNewTable(arraySize: u32, recordSize: u32): u32 {
   const table = tryNewObject(TAG_TABLE, TABLE_SIZE);
   if (!table) return 0;
-  memory.fill(table + TABLE_SHAPE, 0, TABLE_SIZE - TABLE_SHAPE);
+  clearWords(table + TABLE_SHAPE, TABLE_SIZE - TABLE_SHAPE);
   store<u32>(table, arraySize, TABLE_ARRAY_CAPACITY);
   if (recordSize > MAX_FIELDS) {
     if (!tryReserveDictionary(table, recordSize)) return discardTable(table);
