@@ -62,7 +62,7 @@ export abstract class EnclosingFunction {
   abstract storeLeaving(state: SlotState): void;
   abstract leaveChosen(): void;
   /** Makes the slots nil that are dead at a root's head, if a collection may be due there. */
-  abstract dropDeadSlots(trace: Trace, work: Work): void;
+  abstract dropDeadSlots(trace: Trace, allocates: bool): void;
   /** Jumps to the root a trace ends at, in this state, or leaves if the budget is used up. */
   abstract jumpToRoot(trace: Trace, state: SlotState, passed: Work): void;
   /** Tells the core how many iterations are left: before whatever may not come back. */
@@ -430,7 +430,7 @@ export class Fragment extends Emitter {
     }
     const isBudget = leaving.kind == ExitKind.BUDGET;
     const exit = owner.addExit(new ExitDescription(leaving.kind, this.trace.number, leaving.snapshot, there.pc, there.frames, isBudget ? 0 : before));
-    if (isBudget) owner.dropDeadSlots(this.trace, this.plan.work);
+    if (isBudget) owner.dropDeadSlots(this.trace, this.plan.work.allocates);
     const base = leaving.base;
     if (base === null && leaving.join == NO_LABEL) {
       owner.leave(leaving.there, exit);

@@ -462,8 +462,8 @@ class FunctionLowering extends EnclosingFunction {
     builder.return();
   }
 
-  dropDeadSlots(trace: Trace, work: Work): void {
-    if (!work.allocates) return;
+  dropDeadSlots(trace: Trace, allocates: bool): void {
+    if (!allocates) return;
     const slots = trace.deadSlots;
     for (let i = 0; i < slots.length; i++) this.storeTag(slots[i], TAG_NIL);
   }
@@ -475,7 +475,7 @@ class FunctionLowering extends EnclosingFunction {
     this.writeSlots(state, false);
     this.spendBudget(passed.units, passed.allocates, passed.works);
     builder.if();
-    this.dropDeadSlots(this.trees[target].root, passed);
+    this.dropDeadSlots(this.trees[target].root, passed.allocates);
     this.leave(this.nothingChanged, this.budgetExit(target, trace));
     builder.end();
     if (target == this.current) builder.br(this.entry);

@@ -37,7 +37,7 @@ const HEAP_STRESS: u32 = VM_HEAP + 712;
 export const STEP_BYTES: u32 = 16384;
 export const MAX_STEP_BYTES: u32 = 2 * STEP_BYTES;
 const MIN_THRESHOLD: u64 = 1 << 20;
-/** Blocks of that size and more grow at the end of memory rather than that memory grows for another, unless a hole has room for them (`mayMove`). */
+/** Blocks of that size and more grow where they are, at the end of memory, unless a hole has room for them: memory would grow for a new one as well. */
 const EXTENDED: u32 = 1 << 20;
 const NO_LIMIT: u32 = 0xffffffff;
 
@@ -170,7 +170,7 @@ export function allocateRaw(size: u32): u32 {
   return pointer;
 }
 
-/** Has the heap a hole for so large a block, and may it hold the old one and the new one for a moment? Memory would never be used again otherwise. */
+/** Has the heap a hole for so large a block, and may it hold the old one and the new one for a moment? If holes were not used, memory would grow for ever. */
 function mayMove(size: u32): bool { return isWithinLimit(<u64>size + 2 * CHUNK_HEADER) && hasFreeChunk(size); }
 
 /** As reallocateRaw, but 0 when memory ran out (the old block is then untouched). */

@@ -27,7 +27,6 @@ import {
   SHAPE_CHILDREN, SHAPE_CHILD_COUNT, SHAPE_CHILD_TABLE, SHAPE_COUNT, SHAPE_GCLIST, SHAPE_INDEX, SHAPE_KEY, SHAPE_METATABLE, SHAPE_PARENT, SHAPE_SIBLING,
   SHAPE_SIZE, STRING_HASH, TAG_SHAPE, VM_ROOT_SHAPE,
 } from '../../bytecode/layout';
-import { clearWords } from '../base/bytes';
 import { throwMemoryError } from '../base/raise';
 import { GC_SHAPE_COUNT } from '../memory/collector-state';
 import { isWhite } from '../memory/colour';
@@ -56,7 +55,7 @@ function tryNewShape(parent: u32, key: u32, count: u32, metatable: u32): u32 {
   const shape = tryNewObject(TAG_SHAPE, SHAPE_SIZE);
   if (!shape) return 0;
   store<u32>(GC_SHAPE_COUNT, load<u32>(GC_SHAPE_COUNT) + 1);
-  clearWords(shape + SHAPE_PARENT, SHAPE_SIZE - SHAPE_PARENT);
+  memory.fill(shape + SHAPE_PARENT, 0, SHAPE_SIZE - SHAPE_PARENT);
   store<u32>(shape, parent, SHAPE_PARENT);
   store<u32>(shape, key, SHAPE_KEY);
   store<u32>(shape, count, SHAPE_COUNT);

@@ -25,7 +25,6 @@ import { freeRaw } from '../memory/free';
 import { tryAllocateRaw } from '../memory/heap';
 import { arrayBytes, freeDictionary, freeNodes } from '../memory/release';
 import { charge } from '../base/budget';
-import { clearWords } from '../base/bytes';
 import { hashAddress, hashNumber, placeOf } from '../base/hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
@@ -180,7 +179,7 @@ function tryNewNodes(count: u32): u32 {
   const size = nodesFor(count);
   if (size > MAX_NODES) return 0;
   const nodes = tryAllocateRaw(size * DICT_NODE_SIZE);
-  if (nodes) clearWords(nodes, size * DICT_NODE_SIZE);
+  if (nodes) memory.fill(nodes, 0, size * DICT_NODE_SIZE);
   return nodes;
 }
 

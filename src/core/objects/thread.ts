@@ -3,13 +3,12 @@ import {
   CLOSURE_PROTO, EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_PC, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, PROTO_CODE, PROTO_IS_VARARG, SLOT_SIZE, TAG_THREAD, THREAD_FRAME,
   THREAD_FRAMES, THREAD_FRAMES_END, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, THREAD_TOP,
 } from '../../bytecode/layout';
-import { clearWords } from '../base/bytes';
 import { allocateRaw, newObject } from '../memory/heap';
 
 /** A new thread with an empty stack of so many slots and room for so many frames. */
 export function newThread(slots: u32, frames: u32): u32 {
   const thread = newObject(TAG_THREAD, THREAD_SIZE);
-  clearWords(thread + 4, THREAD_SIZE - 4);
+  memory.fill(thread + 4, 0, THREAD_SIZE - 4);
   const stackBytes = (slots + EXTRA_STACK) * SLOT_SIZE;
   const stack = allocateRaw(stackBytes);
   memory.fill(stack, 0, stackBytes);
@@ -17,7 +16,7 @@ export function newThread(slots: u32, frames: u32): u32 {
   store<u32>(thread, stack + slots * SLOT_SIZE, THREAD_STACK_END);
   store<u32>(thread, stack + SLOT_SIZE, THREAD_TOP);
   const bottom = allocateRaw(frames * FRAME_SIZE);
-  clearWords(bottom, FRAME_SIZE);
+  memory.fill(bottom, 0, FRAME_SIZE);
   store<u32>(thread, bottom, THREAD_FRAMES);
   store<u32>(thread, bottom, THREAD_FRAME);
   store<u32>(thread, bottom + frames * FRAME_SIZE, THREAD_FRAMES_END);

@@ -78,7 +78,7 @@ function tryResizeStack(thread: u32, slots: u32): bool {
     store<u32>(thread, stack + slots * SLOT_SIZE, THREAD_STACK_END);
     return true;
   }
-  // A large stack at the end of memory grows in place.
+  // A large stack at the end of memory grows in place, unless there is a hole for it.
   const isStressed = CHECKED && load<u32>(HEAP_STACK_STRESS) != 0;
   const moved = isStressed ? tryAllocateRaw(newBytes) : tryReallocateRaw(stack, oldBytes, newBytes);
   if (!moved) return false;
