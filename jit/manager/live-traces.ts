@@ -93,6 +93,8 @@ function executedSince(before: Executed, now: Executed, live: LiveTrace): { entr
 export class LiveTraces {
   /** Instructions of the program that ran in compiled code until the last look at what it has saved. */
   instructions = 0;
+  /** Milliseconds that code which is gone has saved since then. */
+  #saved = 0;
   readonly #memory: Memory;
   readonly #byNumber = new Map<number, LiveTrace>();
   readonly #byDescriptor = new Map<number, LiveTrace>();
@@ -116,8 +118,9 @@ export class LiveTraces {
     this.#byDescriptor.set(installed.descriptor, live);
   }
 
-  /** Its code is gone, or going. */
+  /** Its code is going; its descriptor is still there. */
   uninstall(live: LiveTrace): void {
+    this.#saved += this.#savedBy(live);
     if (live.installed !== undefined) this.#byDescriptor.delete(live.installed.descriptor);
     live.installed = undefined;
   }
@@ -173,16 +176,19 @@ export class LiveTraces {
 
   /** Milliseconds that compiled code has saved since the last look, by its rounds and entries; negative if it lost time. */
   savedTime(): number {
-    let saved = 0;
-    for (const live of this.#byNumber.values()) {
-      if (live.installed === undefined) continue;
-      const executed = this.#executed(live.installed);
-      const { entries, instructions, worth } = executedSince(live.counted, executed, live);
-      this.instructions += instructions;
-      saved += worth * INSTRUCTION_GAIN - entries * ENTRY_COST;
-      live.counted = executed;
-    }
+    let saved = this.#saved;
+    this.#saved = 0;
+    for (const live of this.#byNumber.values()) saved += this.#savedBy(live);
     return saved;
+  }
+
+  #savedBy(live: LiveTrace): number {
+    if (live.installed === undefined) return 0;
+    const executed = this.#executed(live.installed);
+    const { entries, instructions, worth } = executedSince(live.counted, executed, live);
+    this.instructions += instructions;
+    live.counted = executed;
+    return worth * INSTRUCTION_GAIN - entries * ENTRY_COST;
   }
 
   #executed({ descriptor }: InstalledTrace): Executed {

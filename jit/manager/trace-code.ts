@@ -293,9 +293,10 @@ export class TraceCode {
       compiler.cancel(number);
       this.#pending.delete(number);
     }
-    if (live.installed !== undefined) installer.uninstall(live.installed);
-    pins.release(live.pins);
+    const { installed } = live;
     traces.remove(live);
+    if (installed !== undefined) installer.uninstall(installed);
+    pins.release(live.pins);
   }
 
   /** The sides are part of the function now: their own code goes. Sides that came meanwhile are linked to the new exits. */

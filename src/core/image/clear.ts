@@ -3,7 +3,8 @@ import {
   EXTRA_STACK, OBJECT_TAG, SLOT_SIZE, TAG_FREE, TAG_THREAD, THREAD_SIZE, THREAD_STACK, THREAD_STACK_END, VM_BUFFER,
 } from '../../bytecode/layout';
 import { BLOCK_CELLS, CELL_NEXT, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, HEAP_RAW_CELLS, blockList, lastCell } from '../memory/block';
-import { CLASS_COUNT, cellSize } from '../memory/size-class';
+import { chunkSize } from '../memory/chunk';
+import { CLASS_COUNT, MAX_SMALL, cellSize } from '../memory/size-class';
 import { stackTop } from '../objects/thread';
 import { nextObject } from './walk';
 
@@ -17,7 +18,9 @@ function clearStack(thread: u32): void {
   const stack = load<u32>(thread, THREAD_STACK);
   if (!stack) return;
   const top = stackTop(thread);
-  const end = load<u32>(thread, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE;
+  const used = load<u32>(thread, THREAD_STACK_END) + EXTRA_STACK * SLOT_SIZE;
+  // A large stack may have been larger once.
+  const end = used - stack > MAX_SMALL ? stack + chunkSize(stack) : used;
   if (top >= stack && top < end) memory.fill(top, 0, end - top);
 }
 

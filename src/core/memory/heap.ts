@@ -156,6 +156,17 @@ function allocateObjectMemory(size: u32): u32 {
   return pointer;
 }
 
+/**
+ * Makes a large block of raw memory an object, cut to `size` bytes, which are more than MAX_SMALL: what was built there need not be copied. @param oldSize of the block
+ * @returns it, its header written
+ */
+export function adoptObject(tag: u32, block: u32, oldSize: u32, size: u32): u32 {
+  const object = reallocateRaw(block, oldSize, size);
+  linkChunk(HEAP_LARGE_OBJECTS, object);
+  store<u32>(object, tag | (load<u32>(VM_CURRENT_WHITE) << (OBJECT_MARK * 8)));
+  return object;
+}
+
 /** As allocateRaw, but 0 when memory ran out. */
 export function tryAllocateRaw(size: u32): u32 {
   if (size > MAX_SMALL) return allocateLarge(size);

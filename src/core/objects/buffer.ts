@@ -1,12 +1,13 @@
 /**
- * The byte buffer in which library functions build strings of unknown length. One per VM, kept between uses while it is small.
+ * The byte buffer in which library functions build strings of unknown length. One per VM, kept between uses while it is small; a large one becomes its string: to copy
+ * it would take as long as to build it, and nothing could stop that.
  * Invariant: at most one function builds at a time; a function that leaves by an error needs no clean-up.
- * Addresses into the buffer are valid until the next append or reserve.
+ * Room for a string's header is in front of the bytes. Addresses into the buffer are valid until the next append or reserve.
  */
 import { STRING_BYTES, STRING_LENGTH, VM_BUFFER } from '../../bytecode/layout';
 import { copyBytes } from '../base/bytes';
 import { throwText } from '../base/raise';
-import { newString } from './string';
+import { adoptString, newString } from './string';
 import { work } from '../base/budget';
 import { freeRaw } from '../memory/free';
 import { allocateRaw, reallocateRaw } from '../memory/heap';
@@ -16,7 +17,7 @@ const CAPACITY: u32 = VM_BUFFER + 4;
 const LENGTH: u32 = VM_BUFFER + 8;
 
 const INITIAL: u32 = 512;
-/** A buffer larger than this is given back once its string is made. */
+/** A buffer larger than this becomes its string. */
 const KEEP: u32 = 65536;
 /** Appending more bytes than this is paid for at once, the rest with the string. */
 const LONG: u32 = 1024;
@@ -30,10 +31,19 @@ export function bufferStart(): void {
 }
 
 function release(): void {
-  freeRaw(load<u32>(POINTER), load<u32>(CAPACITY));
+  freeRaw(block(), blockSize(load<u32>(CAPACITY)));
+  forget();
+}
+
+function forget(): void {
   store<u32>(POINTER, 0);
   store<u32>(CAPACITY, 0);
 }
+
+// @ts-ignore: decorator
+@inline function block(): u32 { return load<u32>(POINTER) - STRING_BYTES; }
+// @ts-ignore: decorator
+@inline function blockSize(capacity: u32): u32 { return STRING_BYTES + capacity; }
 
 // @ts-ignore: decorator
 @inline export function bufferLength(): u32 { return load<u32>(LENGTH); }
@@ -49,7 +59,8 @@ function grow(needed: u64): void {
   if (needed > MAX_STRING) throwText('resulting string too large');
   const capacity = load<u32>(CAPACITY);
   const size = <u32>min<u64>(max<u64>(max<u64>(needed, INITIAL), <u64>capacity * 2), MAX_STRING);
-  store<u32>(POINTER, capacity ? reallocateRaw(load<u32>(POINTER), capacity, size) : allocateRaw(size));
+  const grown = capacity ? reallocateRaw(block(), blockSize(capacity), blockSize(size)) : allocateRaw(blockSize(size));
+  store<u32>(POINTER, grown + STRING_BYTES);
   store<u32>(CAPACITY, size);
 }
 
@@ -89,8 +100,14 @@ export function bufferText(text: string): void {
 
 /** The string that was built. */
 export function bufferFinish(): u32 {
-  work(load<u32>(LENGTH));
-  const s = newString(load<u32>(POINTER), load<u32>(LENGTH));
+  const length = load<u32>(LENGTH);
+  work(length);
+  if (length > KEEP) {
+    const s = adoptString(block(), blockSize(load<u32>(CAPACITY)), length);
+    forget();
+    return s;
+  }
+  const s = newString(load<u32>(POINTER), length);
   if (load<u32>(CAPACITY) > KEEP) release();
   return s;
 }

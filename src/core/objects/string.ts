@@ -19,7 +19,7 @@ import { throwMemoryError } from '../base/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { isDead, setColour } from '../memory/colour';
 import { freeObject, freeRaw } from '../memory/free';
-import { allocateRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
+import { adoptObject, allocateRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
 import { bucketOf } from '../memory/release';
 import { chargeBytes, chargeTime } from '../base/budget';
 import { hashLong, hashShort } from '../base/hash';
@@ -183,6 +183,14 @@ export function tryNewStringUninitialised(length: u32): u32 {
 export function newStringUninitialised(length: u32): u32 {
   const s = tryNewStringUninitialised(length);
   if (!s) throwMemoryError();
+  return s;
+}
+
+/** The string whose bytes are in raw memory behind room for its header: a large block, which becomes the string. @param size of the block */
+export function adoptString(block: u32, size: u32, length: u32): u32 {
+  const s = adoptObject(TAG_STRING, block, size, STRING_BYTES + length);
+  store<u64>(s, <u64>length << 32, STRING_HASH);
+  store<u32>(s, 0, STRING_NEXT);
   return s;
 }
 

@@ -12,7 +12,9 @@ import {
 import { throwMemoryError, throwText } from '../base/raise';
 import { freeRaw } from '../memory/free';
 import { reallocateRaw, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
-import { commit } from '../memory/limit';
+import { chunkSize } from '../memory/chunk';
+import { commit, isWithinLimit } from '../memory/limit';
+import { MAX_SMALL } from '../memory/size-class';
 import { chargeTime } from '../base/budget';
 import { countCall } from './call-depth';
 import { throwErrorInErrorHandling } from './protected-frames';
@@ -22,6 +24,15 @@ const HANDLER_STACK: u32 = 4096;
 /** Slots a stack may have. */
 // @ts-ignore: decorator
 @inline export function stackLimit(): u32 { return load<u32>(VM_STACK_LIMIT); }
+
+/** Slots by which a stack grows at most, unless more are needed at once: they are cleared, and their memory may be new, which takes long where it is touched first. */
+const MOST_ADDED: u32 = 65536;
+// @ts-ignore: decorator
+@inline function roomierThan(slots: u32): u32 { return slots + min(slots, MOST_ADDED); }
+/** A stack of more bytes, and frames of more, get a block with room for all they may become: to move them takes long, and what is not touched costs nothing. */
+const LARGE: u32 = 1 << 20;
+/** Slots of the stack that a frame takes if it takes few. */
+const FEW_SLOTS: u32 = 2;
 
 /** Slots of a stack that is not worth shrinking. */
 const SMALL_STACK: u32 = 256;
@@ -54,9 +65,16 @@ function growStackSlowly(thread: u32, from: u32, needed: u32): u32 {
     commit(thread);
     throwText('stack overflow', LIMIT_STACK);
   }
-  const doubled = min(slots * 2, stackLimit());
-  if (doubled <= wanted || !tryResizeStack(thread, doubled)) return resizeStack(thread, wanted);
+  const roomy = min(roomierThan(slots), stackLimit());
+  if (roomy <= wanted || !tryResizeStack(thread, roomy)) return resizeStack(thread, wanted);
   return load<u32>(thread, THREAD_STACK) - stack;
+}
+
+/** As tryReallocateRaw, for a block that may grow to `most` bytes: a large one gets them at once, and is not moved again. */
+function tryGrowBlock(block: u32, oldBytes: u32, newBytes: u32, most: u32): u32 {
+  if (oldBytes > MAX_SMALL && newBytes <= chunkSize(block)) return block;
+  const roomy = newBytes > LARGE && newBytes < most && isWithinLimit(most) ? tryReallocateRaw(block, oldBytes, most) : 0;
+  return roomy ? roomy : tryReallocateRaw(block, oldBytes, newBytes);
 }
 
 /** Reallocates the stack and fixes all addresses into it. @returns how far it moved */
@@ -78,12 +96,11 @@ function tryResizeStack(thread: u32, slots: u32): bool {
     store<u32>(thread, stack + slots * SLOT_SIZE, THREAD_STACK_END);
     return true;
   }
-  // A large stack at the end of memory grows in place, unless there is a hole for it.
   const isStressed = CHECKED && load<u32>(HEAP_STACK_STRESS) != 0;
-  const moved = isStressed ? tryAllocateRaw(newBytes) : tryReallocateRaw(stack, oldBytes, newBytes);
+  const moved = isStressed ? tryAllocateRaw(newBytes) : tryGrowBlock(stack, oldBytes, newBytes, (stackLimit() + HANDLER_STACK + EXTRA_STACK) * SLOT_SIZE);
   if (!moved) return false;
   // How large a stack is, and how often it was moved, is a matter of what ran before.
-  chargeTime(newBytes >> 3);
+  chargeTime((moved == stack ? newBytes - oldBytes : newBytes) >> 3);
   if (isStressed) memory.copy(moved, stack, oldBytes);
   memory.fill(moved + oldBytes, 0, newBytes - oldBytes);
   const delta = moved - stack;
@@ -127,18 +144,21 @@ export function shrinkStack(thread: u32): void {
 }
 
 function growFramesSlowly(thread: u32, count: u32): void {
-  const frames = load<u32>(thread, THREAD_FRAMES);
-  const oldBytes = load<u32>(thread, THREAD_FRAMES_END) - frames;
-  const newBytes = oldBytes * 2 + count * FRAME_SIZE;
-  moveFrames(thread, reallocateRaw(frames, oldBytes, newBytes), newBytes);
+  if (!tryGrowFrames(thread, count)) throwMemoryError();
 }
 
-/** The frames are in another block now. */
-function moveFrames(thread: u32, moved: u32, bytes: u32): void {
-  const frame = load<u32>(thread, THREAD_FRAME) - load<u32>(thread, THREAD_FRAMES);
+/** @returns false, having changed nothing, if memory ran out */
+function tryGrowFrames(thread: u32, count: u32): bool {
+  const frames = load<u32>(thread, THREAD_FRAMES);
+  const oldBytes = load<u32>(thread, THREAD_FRAMES_END) - frames;
+  const bytes = oldBytes * 2 + count * FRAME_SIZE;
+  const moved = tryGrowBlock(frames, oldBytes, bytes, stackLimit() / FEW_SLOTS * FRAME_SIZE);
+  if (!moved) return false;
+  const frame = load<u32>(thread, THREAD_FRAME) - frames;
   store<u32>(thread, moved, THREAD_FRAMES);
   store<u32>(thread, moved + bytes, THREAD_FRAMES_END);
   store<u32>(thread, moved + frame, THREAD_FRAME);
+  return true;
 }
 
 /** Slots and frames for compiled functions that call each other. */
@@ -150,13 +170,8 @@ export function makeRoom(thread: u32, base: u32): void {
   const stack = load<u32>(thread, THREAD_STACK);
   const end = load<u32>(thread, THREAD_STACK_END);
   const wanted = (base - stack) / SLOT_SIZE + ROOM_SLOTS;
-  if (base + ROOM_SLOTS * SLOT_SIZE > end && wanted < stackLimit()) tryResizeStack(thread, min(max((end - stack) / SLOT_SIZE * 2, wanted), stackLimit()));
-  const frames = load<u32>(thread, THREAD_FRAMES);
-  const oldBytes = load<u32>(thread, THREAD_FRAMES_END) - frames;
-  if (load<u32>(thread, THREAD_FRAME) + ROOM_FRAMES * FRAME_SIZE <= frames + oldBytes) return;
-  const newBytes = oldBytes * 2 + ROOM_FRAMES * FRAME_SIZE;
-  const moved = tryReallocateRaw(frames, oldBytes, newBytes);
-  if (moved) moveFrames(thread, moved, newBytes);
+  if (base + ROOM_SLOTS * SLOT_SIZE > end && wanted < stackLimit()) tryResizeStack(thread, min(max(roomierThan((end - stack) / SLOT_SIZE), wanted), stackLimit()));
+  if (load<u32>(thread, THREAD_FRAME) + ROOM_FRAMES * FRAME_SIZE > load<u32>(thread, THREAD_FRAMES_END)) tryGrowFrames(thread, ROOM_FRAMES);
 }
 
 /**

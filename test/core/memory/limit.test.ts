@@ -64,6 +64,22 @@ describe.each(ENGINES)('%s', (_, make) => {
     vm.close();
   });
 
+  it('a long string is built where it stays', () => {
+    const vm = make({ memoryLimit: 40 * MB });
+    vm.doString(`local piece, t = ('x'):rep(1e5), {} for i = 1, 240 do t[i] = piece end
+      local s = table.concat(t) assert(#s == 24e6 and s:sub(-1) == 'x')`);
+    expect(memorySize(vm)).toBeLessThan(44 * MB);
+    vm.close();
+  });
+
+  it('a stack that becomes deep is moved while it is small only', () => {
+    const vm = make({ timeout: 50_000 });
+    // A stack of 16 MB, and frames of as much.
+    vm.doString('local function f(n) return 1 + f(n + 1) end for i = 1, 3 do assert(not pcall(f, 1)) end');
+    expect(memorySize(vm)).toBeLessThan(40 * MB);
+    vm.close();
+  });
+
   it('a program may wait for a finaliser while its allocations fail', () => {
     const vm = make({ memoryLimit: 8 * MB, timeout: 50_000 });
     const source = `local kept, done = ('x'):rep(5 << 20), 0
