@@ -145,7 +145,7 @@ const SCRATCH_OWNERS = [
   // what reads or prints a number, or makes a message
   'number/arithmetic', 'number/print', 'number/print-float', 'number/read-float', 'errors/message', 'lib/arguments',
   // a library function
-  'lib/file', 'lib/pattern', 'lib/string-format', 'lib/string-pack',
+  'objects/pattern-program', 'lib/file', 'lib/pattern', 'lib/string-format', 'lib/string-pack',
   // the reader and the verifier of a binary chunk
   'chunk/code', 'chunk/read',
   // the compiler; a compilation inside of another one saves what it finds

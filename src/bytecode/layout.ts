@@ -570,6 +570,8 @@ export const VM_COMPILER: u32 = 7168;
 export const COMPILE_FAILED: u32 = 7456;
 /** Index in the function table of what marks the objects that compilations refer to; 0 if none is under way. */
 export const VM_COMPILE_MARKER: u32 = 7460;
+/** Programs of patterns (objects/pattern-program.ts): 17 raw blocks, given back by each collection. */
+export const VM_PATTERNS: u32 = 7488;
 export const VM_STATE_END: u32 = 8192;
 
 // ---- Phases of the collector (VM_COLLECT_PHASE)

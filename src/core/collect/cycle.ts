@@ -31,6 +31,7 @@ import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor
 import { isEmergency } from '../memory/limit';
 import { startSweep, sweepNext } from '../memory/sweep';
 import { clearFieldCache } from '../objects/field-cache';
+import { clearPatterns } from '../objects/pattern-program';
 import { pruneChildren } from '../objects/shape';
 import { shrinkStringTable } from '../objects/string';
 import { copyValue } from '../base/value';
@@ -232,6 +233,7 @@ function finishMarking(): void {
   // From here on the host is not asked any more: what follows cannot be given up.
   dropPinsOfDead();
   if (load<u32>(VM_FIELD_CACHE)) clearFieldCache();
+  clearPatterns();
   if (load<u32>(GC_MARKED_SHAPE_COUNT) != load<u32>(GC_SHAPE_COUNT)) {
     clearInlineCaches();
     pruneChildren(load<u32>(GC_MARKED_SHAPES));

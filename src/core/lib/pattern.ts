@@ -1,40 +1,38 @@
 /**
- * Lua patterns (manual, section 6.4.1): a backtracking matcher over bytes.
+ * Lua patterns (manual, section 6.4.1): a backtracking matcher over bytes, which runs a pattern's program (objects/pattern-program.ts).
  * Owns the state of the match in progress; nothing in here allocates or calls back, so one state is enough.
  *
- * Recursion happens only where a choice must be kept for backtracking; its depth is limited as in PUC.
+ * Recursion happens only where a choice must be kept for backtracking; its depth is limited as in PUC, where captures take of it as well.
  */
-import { SLOT_SIZE, TAG_STRING } from '../../bytecode/layout';
+import { SLOT_SIZE, STRING_BYTES, TAG_STRING } from '../../bytecode/layout';
 import { work } from '../base/budget';
 import { throwText } from '../base/raise';
 import { appendInteger, startMessage, throwMessage } from '../errors/message';
-import { newString } from '../objects/string';
+import {
+  ITEM_ANY, ITEM_BALANCE, ITEM_BYTE, ITEM_CAPTURED, ITEM_CLOSE, ITEM_END, ITEM_ERROR_BALANCE, ITEM_ERROR_BRACKET, ITEM_ERROR_CAPTURES, ITEM_ERROR_CLOSE,
+  ITEM_ERROR_ESCAPE, ITEM_ERROR_FRONTIER, ITEM_EXPECTED, ITEM_FEWEST, ITEM_FRONTIER, ITEM_IS_FINAL, ITEM_KIND, ITEM_MOST, ITEM_MOST_OF_ONE, ITEM_NEXT,
+  ITEM_OPEN, ITEM_OPTIONAL, ITEM_POSITION, ITEM_SET, ITEM_SIZE, ITEM_SUBJECT_END, ITEM_TABLE, ITEM_VALUE, MAX_CAPTURES, PROGRAM_ANCHORED, PROGRAM_CAPTURES,
+  PROGRAM_FIRST, PROGRAM_FLAGS, PROGRAM_ITEMS, isIn, kindOf, programOf, takes,
+} from '../objects/pattern-program';
+import { newString, stringLength } from '../objects/string';
 import { setInt, setObject } from '../base/value';
 
-const MAX_CAPTURES: i32 = 32;
 const MAX_DEPTH: i32 = 200;
 /** Lengths of captures that have none. */
 const UNCLOSED: i32 = -1;
 const POSITION: i32 = -2;
 
-const ESCAPE: u32 = 37;
-const CARET: u32 = 94;
-
 let sourceStart: u32 = 0;
 let sourceEnd: u32 = 0;
-let patternEnd: u32 = 0;
-let anchored: bool = false;
-/** Byte each match begins with, or -1. */
-let firstByte: i32 = -1;
-/** Class of the byte each match begins with, or 0; and whether it is the complement. */
-let firstClass: u32 = 0;
-let firstIsComplement = false;
+let program: u32 = 0;
 let depth: i32 = 0;
 /** Steps not yet paid for. */
-let effort: u64 = 0;
+let effort: u32 = 0;
 /** Steps after which they are. */
-const EFFORT: u64 = 4096;
-/** Number of captures, finished or not. */
+const EFFORT: u32 = 4096;
+/** Bytes that are passed over in one go. */
+const PIECE: u32 = 65536;
+/** Number of captures of the match. */
 let level: i32 = 0;
 /** Start address and length (or UNCLOSED, POSITION) of each capture. */
 const captures = <u32>memory.data(MAX_CAPTURES * 8, 8);
@@ -44,318 +42,197 @@ const captures = <u32>memory.data(MAX_CAPTURES * 8, 8);
 // @ts-ignore: decorator
 @inline function captureLength(i: i32): i32 { return load<i32>(captures + (<u32>i << 3), 4); }
 
-// ---- Character classes: one bit each, by byte.
-
-const ALPHA: u32 = 1;
-const DIGIT: u32 = 2;
-const LOWER: u32 = 4;
-const SPACE: u32 = 8;
-const UPPER: u32 = 16;
-const CONTROL: u32 = 32;
-const PUNCTUATION: u32 = 64;
-const HEXADECIMAL: u32 = 128;
-const classes = <u32>memory.data(256, 8);
-
-function classBitsOf(byte: u32): u32 {
-  let bits: u32 = 0;
-  if (byte - 97 < 26) bits |= ALPHA | LOWER;
-  if (byte - 65 < 26) bits |= ALPHA | UPPER;
-  if (byte - 48 < 10) bits |= DIGIT | HEXADECIMAL;
-  if ((byte | 32) - 97 < 6) bits |= HEXADECIMAL;
-  if (byte == 32 || byte - 9 < 5) bits |= SPACE;
-  if (byte < 32 || byte == 127) bits |= CONTROL;
-  if (byte - 33 < 94 && !(bits & (ALPHA | DIGIT))) bits |= PUNCTUATION;
-  return bits;
-}
-for (let byte: u32 = 0; byte < 256; byte++) store<u8>(classes + byte, classBitsOf(byte));
-
-/** Bits of the class a letter (lower case) names, 0 if it names none. */
-function classNamed(letter: u32): u32 {
-  switch (letter) {
-    case 97: return ALPHA;
-    case 99: return CONTROL;
-    case 100: return DIGIT;
-    case 103: return ALPHA | DIGIT | PUNCTUATION;
-    case 108: return LOWER;
-    case 112: return PUNCTUATION;
-    case 115: return SPACE;
-    case 117: return UPPER;
-    case 119: return ALPHA | DIGIT;
-    case 120: return HEXADECIMAL;
-    default: return 0;
-  }
-}
-
-/** Does the byte belong to %name? A capital letter is the complement, what names no class stands for itself. %z is the zero byte. */
-function inClass(byte: u32, name: u32): bool {
-  const letter = name | 32;
-  if (letter == 122) return (byte == 0) != (name == 90);
-  const bits = letter - 97 < 26 ? classNamed(letter) : 0;
-  if (!bits) return byte == name;
-  return ((load<u8>(classes + byte) & bits) != 0) != ((name & 32) == 0);
-}
-
-/** Bits of the class that %name names, 0 if it stands for itself. */
-// @ts-ignore: decorator
-@inline function classBits(name: u32): u32 {
-  const letter = name | 32;
-  return letter - 97 < 26 ? classNamed(letter) : 0;
-}
-
-/** First place from s on whose byte is in the class (or, for `inside` false, is not); the subject's end if there is none. */
-function skipClass(s: u32, bits: u32, inside: bool): u32 {
-  const end = sourceEnd;
-  while (s < end && ((load<u8>(classes + load<u8>(s)) & bits) != 0) != inside) s++;
-  return s;
-}
-
-// ---- Items of a pattern
-
-/** Address behind the item at p: a byte, an escape, a set. */
-function itemEnd(p: u32): u32 {
-  const byte = <u32>load<u8>(p++);
-  if (byte == ESCAPE) {
-    if (p == patternEnd) throwText("malformed pattern (ends with '%')");
-    return p + 1;
-  }
-  if (byte != 91) return p;
-  if (p < patternEnd && load<u8>(p) == 94) p++;
-  // A closing bracket in the first place is a member.
-  do {
-    if (p == patternEnd) throwText("malformed pattern (missing ']')");
-    if (load<u8>(p++) == ESCAPE) p++;
-    if (p > patternEnd) throwText("malformed pattern (missing ']')");
-  } while (p == patternEnd || load<u8>(p) != 93);
-  return p + 1;
-}
-
-/** Is the byte in the set at [p, last], `last` being its closing bracket? */
-function inSet(byte: u32, p: u32, last: u32): bool {
-  p++;
-  const negated = load<u8>(p) == 94;
-  if (negated) p++;
-  let found = false;
-  while (p < last) {
-    const member = <u32>load<u8>(p);
-    if (member == ESCAPE) {
-      if (inClass(byte, load<u8>(p, 1))) found = true;
-      p += 2;
-    } else if (load<u8>(p, 1) == 45 && p + 2 < last) {
-      if (member <= byte && byte <= <u32>load<u8>(p, 2)) found = true;
-      p += 3;
-    } else {
-      if (member == byte) found = true;
-      p++;
-    }
-    if (found) break;
-  }
-  return found != negated;
-}
-
-/** Does the byte at s match the item [p, end)? */
-function matchesItem(s: u32, p: u32, end: u32): bool {
-  if (s >= sourceEnd) return false;
-  const byte = <u32>load<u8>(s);
-  const item = <u32>load<u8>(p);
-  switch (item) {
-    case 46: return true;
-    case ESCAPE: return inClass(byte, load<u8>(p, 1));
-    case 91: return inSet(byte, p, end - 1);
-    default: return byte == item;
-  }
-}
-
 // ---- Matching. All return the address behind the match, 0 for none.
 
-/**
- * Prepares matches in a subject of the pattern [p, end). @param anchors whether a ^ at its start is an anchor
- * @returns where the pattern proper begins: behind its anchor, if it has one
- */
-export function prepareMatch(start: u32, length: u32, p: u32, end: u32, anchors: bool): u32 {
-  sourceStart = start;
-  sourceEnd = start + length;
-  patternEnd = end;
-  anchored = anchors && p < end && load<u8>(p) == CARET;
-  if (anchored) p++;
-  firstByte = anchored ? -1 : requiredByte(p, end);
-  firstClass = 0;
-  if (!anchored && end - p >= 2 && load<u8>(p) == ESCAPE && !isOptional(p + 2, end)) {
-    const name = <u32>load<u8>(p, 1);
-    firstClass = classBits(name);
-    firstIsComplement = (name & 32) == 0;
-  }
-  return p;
+/** Prepares matches of a pattern in a subject, two string objects. @param anchors whether a ^ at the pattern's start is an anchor @returns the pattern's program */
+export function prepareMatch(source: u32, pattern: u32, anchors: bool): u32 {
+  sourceStart = source + STRING_BYTES;
+  sourceEnd = sourceStart + stringLength(source);
+  program = programOf(pattern, anchors);
+  return program;
 }
 
 // @ts-ignore: decorator
-@inline export function isAnchored(): bool { return anchored; }
-
-/** Whether a byte of a pattern means something other than itself. */
-export function isSpecial(byte: u32): bool {
-  switch (byte) {
-    case 94: case 36: case 42: case 43: case 63: case 46: case 40: case 41: case 91: case 37: case 45: return true;
-    default: return false;
-  }
-}
-
-/** The byte each match of the pattern begins with, -1 if there is no such. */
-function requiredByte(p: u32, end: u32): i32 {
-  if (p == end || isSpecial(load<u8>(p))) return -1;
-  return isOptional(p + 1, end) ? -1 : <i32>load<u8>(p);
-}
-
-/** May the item in front of p be left out? */
-function isOptional(p: u32, end: u32): bool {
-  const suffix = p < end ? <u32>load<u8>(p) : 0;
-  return suffix == 42 || suffix == 63 || suffix == 45;
-}
+@inline export function isAnchored(): bool { return (load<u32>(program, PROGRAM_FLAGS) & PROGRAM_ANCHORED) != 0; }
 
 /** Counts steps: matching can take exponential time, and the host must be able to stop it. */
 // @ts-ignore: decorator
-@inline function strive(steps: u64): void {
+@inline function strive(steps: u32): void {
   effort += steps;
   if (effort >= EFFORT) pay();
 }
 
 function pay(): void {
-  const steps = <u32>min(effort, <u64>i32.MAX_VALUE);
+  const steps = effort;
   effort = 0;
   work(steps);
 }
 
 /** The first place at or behind s where a match may begin; behind the subject's end if there is none. */
 export function nextStart(s: u32): u32 {
-  const byte = firstByte;
-  const end = sourceEnd;
-  const from = s;
-  if (firstClass) s = skipClass(s, firstClass, !firstIsComplement);
-  else if (byte < 0) return s;
-  else while (s < end && <i32>load<u8>(s) != byte) s++;
-  strive(s - from);
-  return s < end ? s : end + 1;
+  const first = load<u32>(program, PROGRAM_FIRST);
+  if (!first || isAnchored()) return s;
+  s = passOver(s, first, kindOf(first), false);
+  return s < sourceEnd ? s : sourceEnd + 1;
 }
 
-/** Matches the pattern proper from p at s. */
-export function matchAt(s: u32, p: u32): u32 {
-  level = 0;
+/** The first place from s on whose byte the item takes, or (`taken`) does not; the subject's end if there is none. */
+function passOver(s: u32, item: u32, kind: u32, taken: bool): u32 {
+  if (kind == ITEM_ANY) return taken ? sourceEnd : s;
+  while (true) {
+    const from = s;
+    const stop = sourceEnd - s > PIECE ? s + PIECE : sourceEnd;
+    if (kind == ITEM_BYTE) {
+      const byte = load<u8>(item, ITEM_VALUE);
+      while (s < stop && (load<u8>(s) == byte) == taken) s++;
+    } else {
+      const table = load<u32>(item, ITEM_TABLE);
+      const mask = <u32>load<u8>(item, ITEM_VALUE);
+      const expected = u32((load<u8>(item, ITEM_EXPECTED) != 0) == taken);
+      while (s < stop && isIn(table, mask, expected, load<u8>(s))) s++;
+    }
+    strive(s - from + 1);
+    if (s != stop || s == sourceEnd) return s;
+  }
+}
+
+/** Matches the pattern proper at s. */
+export function matchAt(s: u32): u32 {
   depth = 1;
-  strive(1);
-  return matchSequence(s, p);
+  level = <i32>load<u32>(program, PROGRAM_CAPTURES);
+  return match(s, program + PROGRAM_ITEMS);
 }
 
-function matchRest(s: u32, p: u32): u32 {
+function matchRest(s: u32, item: u32): u32 {
+  const before = depth;
+  deepen();
+  const end = match(s, item);
+  depth = before;
+  return end;
+}
+
+// @ts-ignore: decorator
+@inline function deepen(): void {
   if (++depth > MAX_DEPTH) throwText('pattern too complex');
-  const result = matchSequence(s, p);
-  depth--;
-  return result;
 }
 
-function matchSequence(s: u32, p: u32): u32 {
-  while (p != patternEnd) {
-    const byte = <u32>load<u8>(p);
-    if (byte == 40) {
-      const isPosition = p + 1 < patternEnd && load<u8>(p, 1) == 41;
-      return openCapture(s, isPosition ? p + 2 : p + 1, isPosition ? POSITION : UNCLOSED);
-    }
-    if (byte == 41) return closeCapture(s, p + 1);
-    if (byte == 36 && p + 1 == patternEnd) return s == sourceEnd ? s : 0;
-    if (byte == ESCAPE && p + 1 < patternEnd) {
-      const next = <u32>load<u8>(p, 1);
-      if (next == 98) {
-        s = matchBalance(s, p + 2);
+function match(s: u32, item: u32): u32 {
+  while (true) {
+    strive(1);
+    switch (<u32>load<u8>(item)) {
+      case ITEM_END: return s;
+      case ITEM_BYTE: {
+        if (s >= sourceEnd || load<u8>(s) != load<u8>(item, ITEM_VALUE)) return 0;
+        s++;
+        break;
+      }
+      case ITEM_ANY: {
+        if (s >= sourceEnd) return 0;
+        s++;
+        break;
+      }
+      case ITEM_SET: {
+        if (s >= sourceEnd || !takes(item, ITEM_SET, load<u8>(s))) return 0;
+        s++;
+        break;
+      }
+      case ITEM_MOST:
+      case ITEM_MOST_OF_ONE:
+      case ITEM_FEWEST:
+      case ITEM_OPTIONAL: {
+        const op = <u32>load<u8>(item);
+        if (s >= sourceEnd || !takes(item, load<u32>(item, ITEM_KIND), load<u8>(s))) {
+          // What may be left out and has to be takes nothing of the depth.
+          if (op == ITEM_MOST_OF_ONE) return 0;
+          break;
+        }
+        if (op == ITEM_FEWEST) return matchFewest(s, item);
+        if (op != ITEM_OPTIONAL) return matchMost(s + 1, op == ITEM_MOST ? s : s + 1, item);
+        const end = matchRest(s + 1, item + ITEM_SIZE);
+        if (end) return end;
+        break;
+      }
+      case ITEM_OPEN: {
+        beginCapture(load<u8>(item, ITEM_VALUE), s, UNCLOSED);
+        break;
+      }
+      case ITEM_POSITION: {
+        beginCapture(load<u8>(item, ITEM_VALUE), s, POSITION);
+        break;
+      }
+      case ITEM_CLOSE: {
+        const i = <i32>load<u8>(item, ITEM_VALUE);
+        store<i32>(captures + (i << 3), <i32>(s - captureStart(i)), 4);
+        deepen();
+        break;
+      }
+      case ITEM_CAPTURED: {
+        s = matchCaptured(s, load<u8>(item, ITEM_VALUE));
         if (!s) return 0;
-        p += 4;
-        continue;
+        break;
       }
-      if (next == 102) {
-        p = matchFrontier(s, p + 2);
-        if (!p) return 0;
-        continue;
-      }
-      if (next - 48 < 10) {
-        s = matchCapture(s, next);
+      case ITEM_BALANCE: {
+        s = matchBalance(s, load<u8>(item, ITEM_VALUE), load<u8>(item, ITEM_EXPECTED));
         if (!s) return 0;
-        p += 2;
-        continue;
+        break;
       }
-    }
-    const end = byte == ESCAPE || byte == 91 ? itemEnd(p) : p + 1;
-    const suffix = end < patternEnd ? <u32>load<u8>(end) : 0;
-    if (suffix == 42) return matchMost(s, s, p, end);
-    if (suffix == 43) return matchesItem(s, p, end) ? matchMost(s, s + 1, p, end) : 0;
-    if (suffix == 45) return matchFewest(s, p, end);
-    strive(end - p);
-    const matches = matchesItem(s, p, end);
-    if (suffix == 63) {
-      if (matches) {
-        const result = matchRest(s + 1, end + 1);
-        if (result) return result;
+      case ITEM_FRONTIER: {
+        const before: u32 = s == sourceStart ? 0 : load<u8>(s - 1);
+        const here: u32 = s == sourceEnd ? 0 : load<u8>(s);
+        if (takes(item, ITEM_SET, before) || !takes(item, ITEM_SET, here)) return 0;
+        break;
       }
-      p = end + 1;
-      continue;
+      case ITEM_SUBJECT_END: return s == sourceEnd ? s : 0;
+      default: throwMalformed(item);
     }
-    if (!matches) return 0;
-    s++;
-    p = end;
+    item += ITEM_SIZE;
   }
-  return s;
 }
 
-/** Item with * (or + with its first byte taken): as many as possible, down to `least`. */
-function matchMost(start: u32, least: u32, p: u32, end: u32): u32 {
-  // In pieces: a set costs as much as it is long.
-  const size = end - p;
-  const piece = size < <u32>EFFORT ? <u32>EFFORT / size : 1;
-  let s = least;
-  const bits = load<u8>(p) == ESCAPE ? classBits(load<u8>(p, 1)) : 0;
-  if (bits) {
-    s = skipClass(s, bits, (load<u8>(p, 1) & 32) == 0);
-    strive((<u64>(s - least) + 1) * size);
-  } else {
-    for (let stop = s + piece; ; stop += piece) {
-      while (s != stop && matchesItem(s, p, end)) s++;
-      strive((<u64>(s + piece - stop) + 1) * size);
-      if (s != stop) break;
-    }
-  }
-  if (end + 1 == patternEnd && depth < MAX_DEPTH) return s;
-  for (; s >= least; s--) {
-    const result = matchRest(s, end + 1);
-    if (result) return result;
+/** Could the byte at s be the one that the item takes which comes next, if one has to? */
+// @ts-ignore: decorator
+@inline function mayFollow(s: u32, next: u32, kind: u32): bool { return next == 0 || (s < sourceEnd && takes(next, kind, load<u8>(s))); }
+
+/** Item with * or +, which has taken the byte in front of s: as many as possible, down to `least`. */
+function matchMost(s: u32, least: u32, item: u32): u32 {
+  const rest = item + ITEM_SIZE;
+  s = passOver(s, item, load<u32>(item, ITEM_KIND), true);
+  if (load<u8>(rest) == ITEM_END && depth < MAX_DEPTH) return s;
+  // What is wrong with the rest shows at the first attempt.
+  let end = matchRest(s, rest);
+  if (end || load<u8>(item, ITEM_IS_FINAL)) return end;
+  const next = load<u32>(item, ITEM_NEXT);
+  const kind = next ? kindOf(next) : 0;
+  while (s > least) {
+    s--;
+    strive(1);
+    if (!mayFollow(s, next, kind)) continue;
+    end = matchRest(s, rest);
+    if (end) return end;
   }
   return 0;
 }
 
-/** Item with -: as few as possible. */
-function matchFewest(s: u32, p: u32, end: u32): u32 {
-  while (true) {
-    const result = matchRest(s, end + 1);
-    if (result) return result;
-    strive(end - p);
-    if (!matchesItem(s, p, end)) return 0;
+/** Item with -, which would take the byte at s: as few as possible. */
+function matchFewest(s: u32, item: u32): u32 {
+  const rest = item + ITEM_SIZE;
+  const kind = load<u32>(item, ITEM_KIND);
+  const next = load<u32>(item, ITEM_NEXT);
+  const nextKind = next ? kindOf(next) : 0;
+  let end = matchRest(s, rest);
+  while (!end) {
+    strive(1);
+    if (s >= sourceEnd || !takes(item, kind, load<u8>(s))) return 0;
     s++;
+    if (mayFollow(s, next, nextKind)) end = matchRest(s, rest);
   }
+  return end;
 }
 
-function openCapture(s: u32, p: u32, length: i32): u32 {
-  if (level >= MAX_CAPTURES) throwText('too many captures');
-  store<u32>(captures + (<u32>level << 3), s);
-  store<i32>(captures + (<u32>level << 3), length, 4);
-  level++;
-  strive(1);
-  const result = matchRest(s, p);
-  if (!result) level--;
-  return result;
-}
-
-function closeCapture(s: u32, p: u32): u32 {
-  let i = level - 1;
-  while (i >= 0 && captureLength(i) != UNCLOSED) i--;
-  if (i < 0) throwText('invalid pattern capture');
-  store<i32>(captures + (<u32>i << 3), <i32>(s - captureStart(i)), 4);
-  const result = matchRest(s, p);
-  if (!result) store<i32>(captures + (<u32>i << 3), UNCLOSED, 4);
-  return result;
+function beginCapture(i: u32, s: u32, length: i32): void {
+  store<u32>(captures + (i << 3), s);
+  store<i32>(captures + (i << 3), length, 4);
+  deepen();
 }
 
 function throwCaptureIndex(index: i32): void {
@@ -365,9 +242,7 @@ function throwCaptureIndex(index: i32): void {
 }
 
 /** %1 .. %9: the same bytes again. */
-function matchCapture(s: u32, digit: u32): u32 {
-  const i = <i32>digit - 49;
-  if (i < 0 || i >= level || captureLength(i) == UNCLOSED) throwCaptureIndex(i + 1);
+function matchCaptured(s: u32, i: i32): u32 {
   // In PUC a position is as long as an unsigned -2, so nothing ever matches it.
   if (captureLength(i) == POSITION) return 0;
   const length = <u32>captureLength(i);
@@ -375,33 +250,34 @@ function matchCapture(s: u32, digit: u32): u32 {
   return sourceEnd - s >= length && memory.compare(captureStart(i), s, length) == 0 ? s + length : 0;
 }
 
-/** %bxy, p at x. */
-function matchBalance(s: u32, p: u32): u32 {
-  if (p + 1 >= patternEnd) throwText("malformed pattern (missing arguments to '%b')");
-  const open = load<u8>(p);
-  const close = load<u8>(p, 1);
-  if (s >= sourceEnd || load<u8>(s) != open) return 0;
+/** %bxy */
+function matchBalance(s: u32, open: u32, close: u32): u32 {
+  if (s >= sourceEnd || <u32>load<u8>(s) != open) return 0;
   let nesting = 1;
-  const from = s;
+  let from = s;
   while (++s < sourceEnd) {
-    const byte = load<u8>(s);
+    const byte = <u32>load<u8>(s);
     if (byte == close) {
       if (--nesting == 0) break;
     } else if (byte == open) nesting++;
+    if (s - from < PIECE) continue;
+    strive(s - from);
+    from = s;
   }
   strive(s - from);
-  if (nesting == 0) return s + 1;
-  return 0;
+  return nesting == 0 ? s + 1 : 0;
 }
 
-/** %f[set], p at the set: an empty match between a byte outside the set and one inside. @returns the pattern's rest, 0 for none */
-function matchFrontier(s: u32, p: u32): u32 {
-  if (p >= patternEnd || load<u8>(p) != 91) throwText("missing '[' after '%f' in pattern");
-  const end = itemEnd(p);
-  strive(3 * (end - p));
-  const before: u32 = s == sourceStart ? 0 : load<u8>(s - 1);
-  const here: u32 = s == sourceEnd ? 0 : load<u8>(s);
-  return !inSet(before, p, end - 1) && inSet(here, p, end - 1) ? end : 0;
+function throwMalformed(item: u32): void {
+  switch (<u32>load<u8>(item, ITEM_VALUE)) {
+    case ITEM_ERROR_ESCAPE: throwText("malformed pattern (ends with '%')"); break;
+    case ITEM_ERROR_BRACKET: throwText("malformed pattern (missing ']')"); break;
+    case ITEM_ERROR_BALANCE: throwText("malformed pattern (missing arguments to '%b')"); break;
+    case ITEM_ERROR_FRONTIER: throwText("missing '[' after '%f' in pattern"); break;
+    case ITEM_ERROR_CLOSE: throwText('invalid pattern capture'); break;
+    case ITEM_ERROR_CAPTURES: throwText('too many captures'); break;
+    default: throwCaptureIndex(load<u8>(item, ITEM_EXPECTED));
+  }
 }
 
 // ---- Results

@@ -15,6 +15,7 @@ import { newObject } from '../memory/heap';
 import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
 import { metamethodOf } from '../objects/metamethod';
+import { PROGRAM_FLAGS, PROGRAM_PLAIN } from '../objects/pattern-program';
 import { tableGet } from '../objects/table';
 import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../base/value';
 import { work } from '../base/budget';
@@ -22,7 +23,7 @@ import { checkInteger, checkString, optInteger, slotOf, throwTypeError } from '.
 import { returnNil, returnString } from './base';
 import { callCompanion } from './companion';
 import {
-  captureAddress, captureSize, isAnchored, isPositionCapture, isSpecial, matchAt, nextStart, placeOf, prepareMatch, writeCapture, writeCaptures,
+  captureAddress, captureSize, isAnchored, isPositionCapture, matchAt, nextStart, placeOf, prepareMatch, writeCapture, writeCaptures,
 } from './pattern';
 import { startPosition } from './string';
 
@@ -47,13 +48,6 @@ function findBytes(s: u32, end: u32, bytes: u32, length: u32): u32 {
   return 0;
 }
 
-/** Has the pattern anything but bytes that stand for themselves? (A closing parenthesis alone does not count, as in PUC.) */
-function hasSpecials(bytes: u32, end: u32): bool {
-  work(end - bytes);
-  for (; bytes < end; bytes++) if (isSpecial(load<u8>(bytes)) && load<u8>(bytes) != 41) return true;
-  return false;
-}
-
 export function stringFind(thread: u32, base: u32, count: i32): i32 { return search(base, count, true); }
 export function stringMatch(thread: u32, base: u32, count: i32): i32 { return search(base, count, false); }
 
@@ -65,21 +59,19 @@ function search(base: u32, count: i32, find: bool): i32 {
   const end = start + length;
   const init = startPosition(optInteger(base, count, 3, 1), length) - 1;
   if (init > <i64>length) return returnNil(base);
-  let p = pattern + STRING_BYTES;
   const patternLength = load<u32>(pattern, STRING_LENGTH);
-  const patternEnd = p + patternLength;
   let s = start + <u32>init;
-  if (find && ((count >= 4 && !isFalsy(slotOf(base, 4))) || !hasSpecials(p, patternEnd))) {
+  if (find && ((count >= 4 && !isFalsy(slotOf(base, 4))) || (load<u32>(prepareMatch(source, pattern, true), PROGRAM_FLAGS) & PROGRAM_PLAIN) != 0)) {
     work(min(end - s, PIECE));
-    s = findBytes(s, end, p, patternLength);
+    s = findBytes(s, end, pattern + STRING_BYTES, patternLength);
     if (!s) return returnNil(base);
     setInt(base - SLOT_SIZE, <i64>(s - start) + 1);
     setInt(base, <i64>(s - start + patternLength));
     return 2;
   }
-  p = prepareMatch(start, length, p, patternEnd, true);
+  if (!find) prepareMatch(source, pattern, true);
   for (s = nextStart(s); s <= end; s = nextStart(s + 1)) {
-    const matchEnd = matchAt(s, p);
+    const matchEnd = matchAt(s);
     if (matchEnd) {
       if (!find) return writeCaptures(s, matchEnd, base - SLOT_SIZE, true);
       const captures = writeCaptures(s, matchEnd, base + SLOT_SIZE, false);
@@ -128,12 +120,11 @@ export function stringGmatchStep(thread: u32, base: u32, count: i32): i32 {
   const pattern = pointerOf(iterator + ITERATOR_PATTERN);
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
-  const text = pattern + STRING_BYTES;
   const last = start + <u32>intOf(iterator + ITERATOR_LAST);
   if (<u64>intOf(iterator + ITERATOR_OFFSET) > <u64>length + 1) throwText('invalid upvalue');
-  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), false);
+  prepareMatch(source, pattern, false);
   for (let s = nextStart(start + <u32>intOf(iterator + ITERATOR_OFFSET)); s <= start + length; s = nextStart(s + 1)) {
-    const end = matchAt(s, p);
+    const end = matchAt(s);
     if (end && end != last) {
       setInt(iterator + ITERATOR_OFFSET, <i64>(end - start));
       setInt(iterator + ITERATOR_LAST, <i64>(end - start));
@@ -153,13 +144,12 @@ export function stringMatchFrom(thread: u32, base: u32, count: i32): i32 {
   const pattern = checkString(base, count, 2);
   const start = source + STRING_BYTES;
   const length = load<u32>(source, STRING_LENGTH);
-  const text = pattern + STRING_BYTES;
   const place = checkInteger(base, count, 3);
   if (place < 1 || place > <i64>length + 1) throwArgument(3, 'out of bounds');
   const last = start + <u32>checkInteger(base, count, 4) - 1;
-  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), true);
+  prepareMatch(source, pattern, true);
   for (let s = nextStart(start + <u32>place - 1); s <= start + length; s = nextStart(s + 1)) {
-    const end = matchAt(s, p);
+    const end = matchAt(s);
     if (end && end != last) {
       let captures = 1;
       if (count < 5 || isFalsy(slotOf(base, 5))) captures = writeCaptures(s, end, base + SLOT_SIZE, true);
@@ -235,8 +225,7 @@ export function stringGsub(thread: u32, base: u32, count: i32): i32 {
     return callCompanion(thread, base, 4, BUILTIN_ID_stringGsub);
   }
   if (kind != TAG_TABLE) replacement = checkString(base, count, 3);
-  const text = pattern + STRING_BYTES;
-  const p = prepareMatch(start, length, text, text + load<u32>(pattern, STRING_LENGTH), true);
+  prepareMatch(source, pattern, true);
   const sourceEnd = start + length;
   const scratch = base + (<u32>count + 1) * SLOT_SIZE;
   let matches: i64 = 0;
@@ -247,7 +236,7 @@ export function stringGsub(thread: u32, base: u32, count: i32): i32 {
   let copied = start;
   bufferStart();
   while (matches < limit && s <= sourceEnd) {
-    const end = matchAt(s, p);
+    const end = matchAt(s);
     if (end && end != last) {
       matches++;
       bufferBytes(copied, s - copied);
