@@ -73,6 +73,17 @@ export function stringChar(thread: u32, base: u32, count: i32): i32 {
 export function stringLower(thread: u32, base: u32, count: i32): i32 { return changeCase(base, count, 65); }
 export function stringUpper(thread: u32, base: u32, count: i32): i32 { return changeCase(base, count, 97); }
 
+/** The byte 1 in each byte of a word. */
+const ONES: u64 = 0x0101010101010101;
+
+/** The same for the eight bytes of a word: bit 7 of a sum says whether the lower seven are the letter's or more. */
+// @ts-ignore: decorator
+@inline function flipLetters(word: u64, first: u32): u64 {
+  const low = word & 127 * ONES;
+  const isLetter = ((low + <u64>(128 - first) * ONES) ^ (low + <u64>(128 - first - 26) * ONES)) & ~word & 128 * ONES;
+  return word ^ (isLetter >> 2);
+}
+
 /** Flips the case of the 26 letters from `first` on. */
 function changeCase(base: u32, count: i32, first: u32): i32 {
   const s = checkString(base, count, 1);
@@ -81,6 +92,7 @@ function changeCase(base: u32, count: i32, first: u32): i32 {
   for (let i: u32 = 0; i < length; ) {
     const stop = min(i + PIECE, length);
     work(stop - i);
+    for (; i + 8 <= stop; i += 8) store<u64>(result + i, flipLetters(load<u64>(s + i, STRING_BYTES), first), STRING_BYTES);
     for (; i < stop; i++) {
       const byte = <u32>load<u8>(s + i, STRING_BYTES);
       store<u8>(result + i, byte - first < 26 ? byte ^ 32 : byte, STRING_BYTES);

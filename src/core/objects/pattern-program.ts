@@ -28,7 +28,7 @@ export const PROGRAM_PLAIN: u32 = 2;
 
 // An item, by offset.
 const OP: u32 = 0;
-/** The byte, a mask in the table, the number of a capture, ITEM_ERROR_*. */
+/** The byte (of ITEM_BALANCE the first), a mask in the table, the number of a capture, ITEM_ERROR_*. */
 export const ITEM_VALUE: u32 = 1;
 /** Whether the byte is in the set if its bit is there; the second byte of ITEM_BALANCE. */
 export const ITEM_EXPECTED: u32 = 2;
@@ -406,18 +406,19 @@ function linkItems(first: u32): u32 {
     const op = <u32>load<u8>(at, OP);
     store<u32>(at, next, ITEM_NEXT);
     if (op == ITEM_MOST || op == ITEM_MOST_OF_ONE) store<u8>(at, u8(isEnd || (next != 0 && areDisjoint(at, load<u32>(at, ITEM_KIND), next, kindOf(next)))), ITEM_IS_FINAL);
-    if (op == ITEM_OPEN || op == ITEM_POSITION || op == ITEM_CLOSE) continue;
-    next = op - ITEM_BYTE <= ITEM_SET - ITEM_BYTE || op == ITEM_MOST_OF_ONE ? at : 0;
+    // These take nothing.
+    if (op == ITEM_OPEN || op == ITEM_POSITION || op == ITEM_CLOSE || op == ITEM_FRONTIER) continue;
+    next = op - ITEM_BYTE <= ITEM_SET - ITEM_BYTE || op == ITEM_MOST_OF_ONE || op == ITEM_BALANCE ? at : 0;
     isEnd = op == ITEM_SUBJECT_END;
   }
   return next;
 }
 
-/** ITEM_BYTE, ITEM_ANY or ITEM_SET of an item that takes a byte in any case. */
+/** ITEM_BYTE, ITEM_ANY or ITEM_SET of an item that takes a byte in any case; the first of a balance is its value. */
 // @ts-ignore: decorator
 @inline export function kindOf(item: u32): u32 {
   const op = <u32>load<u8>(item, OP);
-  return op == ITEM_MOST_OF_ONE ? load<u32>(item, ITEM_KIND) : op;
+  return op == ITEM_MOST_OF_ONE ? load<u32>(item, ITEM_KIND) : op == ITEM_BALANCE ? ITEM_BYTE : op;
 }
 
 /** Is there no byte that both take? */
