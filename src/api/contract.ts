@@ -34,9 +34,14 @@ export type Caller<Schema extends ContractSchema> = { readonly [Name in keyof Sc
 export function checkContractSchema(schema: unknown): asserts schema is ContractSchema {
   if (typeof schema !== 'object' || schema === null) throw new MoontraceError('bad-argument', 'schema: an object of functions expected');
   for (const [name, fn] of callHost('bad-value', 'schema', () => Object.entries(schema as object)) as [string, Partial<FunctionSchema> | null][]) {
-    const isRight = typeof fn === 'object' && fn !== null && (fn.params === undefined || (Array.isArray(fn.params) && fn.params.every(isStandardSchema))) && (fn.returns === undefined || isStandardSchema(fn.returns));
-    if (!isRight) throw new MoontraceError('bad-argument', `schema: ${name}: { params, returns } of Standard Schemas expected`);
+    if (!callHost('bad-value', 'schema', () => isFunctionSchema(fn))) throw new MoontraceError('bad-argument', `schema: ${name}: { params, returns } of Standard Schemas expected`);
   }
+}
+
+function isFunctionSchema(fn: Partial<FunctionSchema> | null): boolean {
+  if (typeof fn !== 'object' || fn === null) return false;
+  const { params, returns } = fn;
+  return (params === undefined || (Array.isArray(params) && params.every(isStandardSchema))) && (returns === undefined || isStandardSchema(returns));
 }
 
 /** Where a value of a schema is wrong, and why. */

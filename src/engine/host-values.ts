@@ -39,7 +39,21 @@ export function kindOfFunction(value: unknown): string {
   }
 }
 
-const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get as () => string | undefined;
+const typedArrayGetter = <Value>(name: keyof Uint8Array): ((this: unknown) => Value) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)?.get as (this: unknown) => Value;
+const typedArrayName = typedArrayGetter<string | undefined>(Symbol.toStringTag);
+const typedArrayBuffer = typedArrayGetter<ArrayBuffer>('buffer');
+const typedArrayOffset = typedArrayGetter<number>('byteOffset');
+const typedArrayLength = typedArrayGetter<number>('length');
 
 /** As instanceof, but asks no proxy, and knows those of other windows. */
 export const isBytes = (value: unknown): value is Uint8Array => typedArrayName.call(value) === 'Uint8Array';
+
+/** The same bytes, whatever a subclass says of them; undefined if their buffer was transferred. */
+export function plainBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return new Uint8Array(typedArrayBuffer.call(bytes), typedArrayOffset.call(bytes), typedArrayLength.call(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -21,12 +21,25 @@ function withThrowing<Target extends object>(target: Target, name: PropertyKey):
   return Object.defineProperty(target, name, { get: refuse, enumerable: true });
 }
 
+/** Bytes whose memory was posted elsewhere. */
+function transferred(): Uint8Array {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
+
+class OddBytes extends Uint8Array {
+  override get length(): number {
+    return refuse();
+  }
+}
+
 const cycle: Record<string, unknown> = {};
 cycle['self'] = { cycle };
 
 /** @param other a VM that is not the one they are given to */
 export function hostileValues(other: Vm): Readonly<Record<string, unknown>> {
-  return {
+  const values = {
     undefined: undefined,
     null: null,
     true: true,
@@ -42,6 +55,8 @@ export function hostileValues(other: Vm): Readonly<Record<string, unknown>> {
     'a string with half a character': '\ud800',
     'a long string': 'x'.repeat(100_000),
     bytes: new Uint8Array([0, 255]),
+    'bytes whose buffer is gone': transferred(),
+    'bytes whose length throws': new OddBytes(4),
     'other numbers': new Float64Array(2),
     'an array with holes': new Array(3),
     'an array': [1, [2, [3]]],
@@ -75,4 +90,5 @@ export function hostileValues(other: Vm): Readonly<Record<string, unknown>> {
     'a function of another VM': other.load('return 1'),
     'another VM': other,
   };
+  return { ...values, ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`${name}, in an object`, { value }])) };
 }

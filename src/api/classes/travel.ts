@@ -5,7 +5,7 @@
 import { HOST_INSTANCES } from '../../bytecode/host-places.ts';
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../../bytecode/host-scratch.ts';
 import { TAG_STRING, TAG_USERDATA, USERDATA_HANDLE } from '../../bytecode/layout.ts';
-import { isBytes } from '../../engine/host-values.ts';
+import { isBytes, plainBytes } from '../../engine/host-values.ts';
 import type { Machine } from '../../engine/machine.ts';
 import type { SharedSession } from '../../engine/shared/session.ts';
 import { decodeText, encodeText } from '../../engine/text.ts';
@@ -99,7 +99,7 @@ export class TravellingInstances {
 }
 
 function packed(data: unknown): Uint8Array {
-  const bytes = isBytes(data) ? data : encodeText(JSON.stringify(data) ?? '');
+  const bytes = isBytes(data) ? (plainBytes(data) ?? new Uint8Array()) : encodeText(JSON.stringify(data) ?? '');
   const state = new Uint8Array(bytes.length + 1);
   state[0] = isBytes(data) ? BYTES : JSON_TEXT;
   state.set(bytes, 1);

@@ -77,7 +77,10 @@ export class HandleRegistry {
     this.#watch();
   });
   #isWatching = false;
-  readonly #canaries: WeakRef<object>[] = [];
+  #canaries: WeakRef<object>[] = [];
+  /** The host's collector took none of them the last time; that was in the job under way, whose handles it does not take. */
+  #isUnanswered = false;
+  #isAsked = false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -206,12 +209,19 @@ export class HandleRegistry {
   /** Memory is short: has the host's collector look for handles that nobody holds, if a good part of them was made since it last did, and lets go of what was behind them. */
   releaseDead(): void {
     this.#age();
-    if (this.#madeSincePressure <= this.#weakCount >> 2) return;
+    if (this.#isUnanswered ? this.#isAsked : this.#madeSincePressure <= this.#weakCount >> 2) return;
     this.#madeSincePressure = 0;
-    for (const canary of this.#canaries.splice(0).reverse()) {
+    const canaries = this.#canaries;
+    this.#isUnanswered = canaries.length > 0;
+    for (let age = 1; age <= canaries.length; age *= 2) {
       for (let i = 0; i < PRESSURES_PER_CANARY; i++) pretendToUse(FULL_PRESSURE);
-      if (canary.deref() === undefined) return this.#sweep();
+      if (canaries.at(-age)?.deref() !== undefined) continue;
+      this.#canaries = canaries.slice(-age).slice(1);
+      this.#isUnanswered = false;
+      return this.#sweep();
     }
+    this.#isAsked = true;
+    void Promise.resolve().then(() => (this.#isAsked = false));
   }
 
   // ---- Scopes

@@ -2,7 +2,7 @@
 import { THREAD_ERROR, VM_SOURCE_NAME } from '../../bytecode/layout.ts';
 import { LuaError, MoontraceError } from '../../engine/errors/errors.ts';
 import { CORE_THROW } from '../../engine/errors/messages.ts';
-import { isBytes } from '../../engine/host-values.ts';
+import { isBytes, plainBytes } from '../../engine/host-values.ts';
 import { ChunkError } from '../../engine/load/chunk-loader.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { decodeText, encodeText, fromByteString } from '../../engine/text.ts';
@@ -13,7 +13,8 @@ import { locationIn } from './options.ts';
 export function pushCompiled(machine: Machine, source: string | Uint8Array, chunkName?: string, environment?: number, mode?: string): void {
   if (typeof source !== 'string' && !isBytes(source)) throw new MoontraceError('bad-argument', 'source: a string or a Uint8Array expected');
   if (chunkName !== undefined) checkText(chunkName, 'chunkName');
-  const bytes = typeof source === 'string' ? encodeText(source) : source;
+  const bytes = typeof source === 'string' ? encodeText(source) : plainBytes(source);
+  if (bytes === undefined) throw new MoontraceError('bad-argument', 'source: its buffer was transferred');
   machine.pushChunk(compile(machine, bytes, chunkName === undefined ? bytes : encodeText(chunkName), mode), environment);
 }
 

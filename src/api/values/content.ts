@@ -15,6 +15,7 @@ const DENSE_LENGTH = 1 << 20;
 
 /** A table to be. */
 class TablePlan {
+  readonly #isOne = true;
   /** undefined for an array, whose keys are 1, 2, ... */
   keys: unknown[] | undefined;
   values: unknown[] = [];
@@ -23,6 +24,11 @@ class TablePlan {
 
   get size(): number {
     return this.values.length;
+  }
+
+  /** As instanceof, but asks no proxy. */
+  static is(value: unknown): value is TablePlan {
+    return typeof value === 'object' && value !== null && #isOne in value && value.#isOne;
   }
 }
 
@@ -129,7 +135,7 @@ export function buildContent(machine: Machine, plan: ContentPlan, into = 0): num
 }
 
 function put(machine: Machine, slot: number, value: unknown): void {
-  if (value instanceof TablePlan) machine.slots.setObject(slot, TAG_TABLE, value.table);
+  if (TablePlan.is(value)) machine.slots.setObject(slot, TAG_TABLE, value.table);
   else machine.values.toLua(slot, value as LuaInput);
 }
 

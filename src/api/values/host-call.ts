@@ -3,7 +3,7 @@ import { HOST_GENERATE, HOST_GENERATOR_METATABLE } from '../../bytecode/host-pla
 import { BUILTIN_NUMBER, LIMIT_STACK, SLOT_SIZE, TAG_CLOSURE, TAG_USERDATA, VM_HOST_RESULT, VM_STACK_LIMIT } from '../../bytecode/layout.ts';
 import { CORE_THROW } from '../../engine/errors/messages.ts';
 import type { RawHostFunction } from '../../engine/host-objects.ts';
-import { isThenable, kindOfFunction } from '../../engine/host-values.ts';
+import { isInstance, isThenable, kindOfFunction } from '../../engine/host-values.ts';
 import type { LuaInput as AnyInput, LuaValue as AnyValue } from '../../engine/lua-value.ts';
 import type { Machine } from '../../engine/machine.ts';
 import { type AsyncLuaSequence, HostGenerator, type LuaSequence } from '../../engine/run/host-generator.ts';
@@ -52,7 +52,7 @@ function plainForm(machine: Machine, handles: HandleRegistry, implementation: Ho
 
 /** Places what a host function gave where its results begin, an offset, or waits for it. @param scope that of its handles */
 function place(machine: Machine, handles: HandleRegistry, result: unknown, first: number, scope: number): number {
-  if (result instanceof Results) {
+  if (isInstance(result, Results)) {
     // The slots of its arguments are next.
     handles.holdArguments();
     return placeResults(machine, first, result.values);

@@ -19,7 +19,7 @@ import {
   BUILTIN_HANDLE, SLOT_TAG, TAG_BUILTIN, TAG_FALSE, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_STRING, TAG_TABLE, TAG_TRUE, TAG_USERDATA, USERDATA_HANDLE, USERDATA_METATABLE,
 } from '../../bytecode/layout.ts';
 import { MoontraceError } from '../../engine/errors/errors.ts';
-import { isBytes, isHostError, isInstance } from '../../engine/host-values.ts';
+import { isBytes, isHostError, isInstance, plainBytes } from '../../engine/host-values.ts';
 import type { HeldFunction, RawHostFunction } from '../../engine/host-objects.ts';
 import type { LuaInput, LuaValue, ValueConverter } from '../../engine/lua-value.ts';
 import type { Machine } from '../../engine/machine.ts';
@@ -167,15 +167,15 @@ export class Values implements ValueConverter {
       if (object.machine !== machine) throw new MoontraceError('bad-handle', 'a table, function, thread or userdata');
       return slots.setObject(slot, object.tag, object.pointer);
     }
-    if (isBytes(value)) return slots.setString(slot, value);
+    if (isBytes(value)) return slots.setString(slot, bytesOf(value));
     if (this.isContent(value)) return slots.setObject(slot, TAG_TABLE, this.#contentToLua(value));
     if (isInstance(value, Promise)) throw new MoontraceError('bad-value', "a promise: await it first, or vm.fromJS(promise, 'opaque')");
-    if (value instanceof Results) throw new MoontraceError('bad-value', 'results(...) is only for what a host function returns');
+    if (isInstance(value, Results)) throw new MoontraceError('bad-value', 'results(...) is only for what a host function returns');
     slots.setObject(slot, TAG_USERDATA, this.#userdataOf(value));
   }
 
   resultsOf(result: unknown): readonly LuaInput[] {
-    if (result instanceof Results) return result.values as readonly LuaInput[];
+    if (isInstance(result, Results)) return result.values as readonly LuaInput[];
     return result === undefined ? [] : [result as LuaInput];
   }
 
@@ -268,6 +268,13 @@ export class Values implements ValueConverter {
       for (const [key, { value: item }] of ownFields(value)) this.nameFunctions(item, path === '' ? key : `${path}.${key}`, depth + 1);
     }
   }
+}
+
+/** @throws MoontraceError bad-value if their buffer was transferred */
+function bytesOf(value: Uint8Array): Uint8Array {
+  const bytes = plainBytes(value);
+  if (bytes === undefined) throw new MoontraceError('bad-value', 'bytes whose buffer was transferred');
+  return bytes;
 }
 
 /** Tables in tables whose functions get names. */

@@ -7,6 +7,7 @@ import {
   THREAD_ERROR, VM_BYTES_USED, VM_COLLECTOR_STOPPED, VM_COLLECT_MODE, VM_COLLECT_PAUSE, VM_COLLECT_STEP, VM_DEAD_OWNERS, VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { collectFull, collectStep } from '../collect/cycle';
+import { shrinkIdle } from '../run/stack';
 import { pendingFinalizers, separateFinalizable } from '../collect/finalizer';
 import { appendByte, appendString, startMessage, throwArgumentMessage } from '../errors/message';
 import { appendPosition } from '../errors/position';
@@ -375,6 +376,7 @@ export function baseCollectgarbage(thread: u32, base: u32, count: i32): i32 {
   if (!option || stringIs(option, 'collect')) {
     if (fails) return returnNil(base);
     collectFull(liveTop);
+    shrinkIdle();
     // What only compiled code kept is known now. No trace is under way if this is what the interpreter called.
     if (load<u32>(VM_DEAD_OWNERS) != 0 && load<u32>(thread, THREAD_BUILTIN) == base - SLOT_SIZE) {
       hostTidyTraces();

@@ -1,5 +1,6 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
+import { copyBytes } from '../base/bytes';
 import { throwArgument, throwText } from '../base/raise';
 import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
 import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../objects/string';
@@ -114,6 +115,18 @@ export function stringReverse(thread: u32, base: u32, count: i32): i32 {
   return returnString(base, internFinished(result));
 }
 
+/** Copies bytes to where they were not, however many. */
+function copyInPieces(to: u32, from: u32, length: u32): void {
+  for (; length > MAX_COPY; length -= MAX_COPY) {
+    work(MAX_COPY >> 3);
+    memory.copy(to, from, MAX_COPY);
+    to += MAX_COPY;
+    from += MAX_COPY;
+  }
+  work(length >> 3);
+  copyBytes(to, from, length);
+}
+
 export function stringRep(thread: u32, base: u32, count: i32): i32 {
   const s = checkString(base, count, 1);
   const times = checkInteger(base, count, 2);
@@ -127,15 +140,13 @@ export function stringRep(thread: u32, base: u32, count: i32): i32 {
   const total = <u32>(unit * <u64>times - separatorLength);
   const result = newStringUninitialised(total);
   const out = result + STRING_BYTES;
-  memory.copy(out, s + STRING_BYTES, length);
-  if (separator) memory.copy(out + length, separator + STRING_BYTES, min(separatorLength, total - length));
+  copyInPieces(out, s + STRING_BYTES, length);
+  if (separator) copyInPieces(out + length, separator + STRING_BYTES, min(separatorLength, total - length));
   // Double what is there until the rest fits.
-  let done = <u32>min<u64>(unit, total);
-  while (done < total) {
-    const chunk = min(min(done, total - done), MAX_COPY);
-    work(chunk >> 3);
-    memory.copy(out + done, out, chunk);
-    done += chunk;
+  for (let done = <u32>min<u64>(unit, total); done < total; ) {
+    const size = min(done, total - done);
+    copyInPieces(out + done, out, size);
+    done += size;
   }
   return returnString(base, internFinished(result));
 }

@@ -24,7 +24,7 @@ import { callValue, statusResult } from './call';
 import { LOOP_IDLE, leaveFinalizers } from './call-depth';
 import { stopHooks } from './hook';
 import { leaveBuiltinFrame } from './protected-call';
-import { popBuiltinFrame, pushBuiltinFrame } from './stack';
+import { popBuiltinFrame, pushBuiltinFrame, shrinkIdle } from './stack';
 
 /** Finalisers called between two instructions. */
 const FEW: u32 = 10;
@@ -59,7 +59,10 @@ export function awaitPrecisePoint(): bool {
 
 export function collectNow(thread: u32, liveTop: u32): void {
   if (pendingFinalizers() && load<u32>(VM_COLLECT_PHASE) == COLLECT_PAUSED && !isEmergency()) store<u32>(VM_COLLECT_DUE, 0);
-  else collectDue(liveTop);
+  else {
+    collectDue(liveTop);
+    if (load<u32>(VM_COLLECT_PHASE) == COLLECT_PAUSED) shrinkIdle();
+  }
   if (pendingFinalizers() && !load<u32>(GC_INHIBITED)) callFewFinalizers(thread);
 }
 

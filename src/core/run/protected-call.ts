@@ -9,7 +9,7 @@
 import {
   ENTRY_PENDING_KIND_SHIFT, FRAME_BASE, FRAME_CONSTANTS, FRAME_FLAG_HANDLER, FRAME_FLAG_HOOK, FRAME_FLAG_SPECIAL, FRAME_KIND, FRAME_KIND_COLLECT, FRAME_KIND_COROUTINE,
   FRAME_KIND_ENTRY, FRAME_KIND_FINALIZER, FRAME_KIND_HANDLER, FRAME_KIND_PCALL, FRAME_KIND_XPCALL, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS,
-  RUN_ERROR, RUN_FINISHED, RUN_STEPPED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_STACK,
+  RUN_ERROR, RUN_FINISHED, RUN_STEPPED, SLOT_SIZE, TAG_STRING, THREAD_BUILTIN, THREAD_C_CALLS, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_HOST_DEPTH, THREAD_PENDING_KIND, THREAD_PENDING_RESULTS, THREAD_RESUMER, THREAD_STACK,
   THREAD_TOP, UNCATCHABLE_ABORT, VM_COLLECT_DUE, VM_MEMORY_MESSAGE, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { EVENT_CLOSE } from '../generated/metamethods';
@@ -28,7 +28,7 @@ import { hookMask, hookReturn, noteReturn } from './hook';
 import {
   KIND_MASK, STATE_ABORTING, STATE_FINAL, STATE_RUNNING, STATE_UNWINDING, hasHandler, isFinalizerFrame, nearestProtected, storeErrorInHandling,
 } from './protected-frames';
-import { growStack, popBuiltinFrame, pushBuiltinFrame, shrinkAfterOverflow } from './stack';
+import { growStack, popBuiltinFrame, pushBuiltinFrame, shrinkAfterOverflow, shrinkIdle } from './stack';
 
 /** Slots a message handler's call takes: its frame's own, the handler, the error. */
 const HANDLER_SLOTS: u32 = 3;
@@ -51,6 +51,7 @@ export function enterHook(count: u32): i32 {
 /** @param own slots at the top that belong to the frame; the results begin in their place */
 function enter(count: u32, own: u32, flags: u32): i32 {
   const thread = load<u32>(VM_THREAD);
+  if (!load<u32>(thread, THREAD_HOST_DEPTH) && !load<u32>(thread, THREAD_RESUMER)) shrinkIdle();
   const top = load<u32>(thread, THREAD_TOP);
   const kind = FRAME_KIND_ENTRY | flags | (load<u32>(thread, THREAD_PENDING_KIND) << ENTRY_PENDING_KIND_SHIFT);
   const frame = pushBuiltinFrame(thread, top - own * SLOT_SIZE, kind, load<i32>(thread, THREAD_PENDING_RESULTS), top);

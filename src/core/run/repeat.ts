@@ -16,6 +16,7 @@ import { leaveFinalizerLoop } from './finalizer-call';
 import { isRepeatable, needsCollection } from '../memory/limit';
 import { hostThrowError } from '../base/host';
 import { step } from './interpreter';
+import { shrinkIdle } from './stack';
 import { pointerOf, tagOf } from '../base/value';
 
 /** Host: an error was raised. Is it one for want of memory, where a collection may help? */
@@ -30,7 +31,10 @@ export function mayRepeat(): bool {
 /** Host: if so. @returns RUN_*  @throws the error again, if what was running cannot be repeated, or failed again */
 export function repeatFailed(): i32 {
   const thread = load<u32>(VM_THREAD);
-  if (needsCollection()) collectFull(0);
+  if (needsCollection()) {
+    shrinkIdle();
+    collectFull(0);
+  }
   if (!isRepeatable()) hostThrowError();
   store<u32>(VM_REPEATING, 1);
   leaveFinalizerLoop();

@@ -6,8 +6,8 @@
  */
 import {
   EXTRA_STACK, FRAME_BASE, FRAME_CLOSURE, FRAME_CONSTANTS, FRAME_KIND, FRAME_PC, FRAME_RESULTS, FRAME_SIZE, FRAME_TOP, FRAME_VARARGS, LIMIT_STACK, SLOT_SIZE,
-  THREAD_BUILTIN, THREAD_BUILTIN_FRAME, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
-  UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_STACK_LIMIT, VM_THREAD,
+  THREAD_BUILTIN, THREAD_BUILTIN_FRAME, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_HOST_DEPTH, THREAD_OPEN_UPVALUES, THREAD_RESUMER, THREAD_STACK, THREAD_STACK_END, THREAD_TBC, THREAD_TOP,
+  UPVALUE_LOCATION, UPVALUE_NEXT, VM_HEAP, VM_RUNNING_TRACE, VM_STACK_LIMIT, VM_THREAD,
 } from '../../bytecode/layout';
 import { throwMemoryError, throwText } from '../base/raise';
 import { freeRaw } from '../memory/free';
@@ -16,6 +16,7 @@ import { chunkSize } from '../memory/chunk';
 import { commit, isWithinLimit } from '../memory/limit';
 import { MAX_SMALL } from '../memory/size-class';
 import { chargeTime } from '../base/budget';
+import { stackTop } from '../objects/thread';
 import { countCall } from './call-depth';
 import { throwErrorInErrorHandling } from './protected-frames';
 
@@ -27,6 +28,7 @@ const HANDLER_STACK: u32 = 4096;
 
 /** Slots by which a stack grows at most, unless more are needed at once: they are cleared, and their memory may be new, which takes long where it is touched first. */
 const MOST_ADDED: u32 = 65536;
+const LEAST_ADDED: u32 = 64;
 // @ts-ignore: decorator
 @inline function roomierThan(slots: u32): u32 { return slots + min(slots, MOST_ADDED); }
 /** A stack of more bytes, and frames of more, get a block with room for all they may become: to move them takes long, and what is not touched costs nothing. */
@@ -36,6 +38,8 @@ const FEW_SLOTS: u32 = 2;
 
 /** Slots of a stack that is not worth shrinking. */
 const SMALL_STACK: u32 = 256;
+/** Bytes of the stack of a thread that runs, and of its frames, that are not. */
+const IDLE: u32 = 1 << 18;
 
 /** Debug builds: non-zero to move the stack whenever it is asked for room. */
 const HEAP_STACK_STRESS: u32 = VM_HEAP + 716;
@@ -65,9 +69,12 @@ function growStackSlowly(thread: u32, from: u32, needed: u32): u32 {
     commit(thread);
     throwText('stack overflow', LIMIT_STACK);
   }
-  const roomy = min(roomierThan(slots), stackLimit());
-  if (roomy <= wanted || !tryResizeStack(thread, roomy)) return resizeStack(thread, wanted);
-  return load<u32>(thread, THREAD_STACK) - stack;
+  // Where memory is short, by less, but not by ever so little: each time the whole of it may be moved.
+  for (let roomy = min(roomierThan(slots), stackLimit()); roomy > wanted; roomy = wanted + (roomy - wanted) / 2) {
+    if (tryResizeStack(thread, roomy)) return load<u32>(thread, THREAD_STACK) - stack;
+    if (roomy - wanted < LEAST_ADDED) break;
+  }
+  return resizeStack(thread, wanted);
 }
 
 /** As tryReallocateRaw, for a block that may grow to `most` bytes: a large one gets them at once, and is not moved again. */
@@ -132,6 +139,33 @@ export function shrinkAfterOverflow(thread: u32): void {
   if (load<u32>(load<u32>(thread, THREAD_FRAME), FRAME_TOP) - stack < stackLimit() * SLOT_SIZE / 2) tryResizeStack(thread, stackLimit());
 }
 
+/**
+ * Gives back most of what the running thread's stack and frames have and do not use; nothing moves. Not while compiled code may count on it, here or further down the
+ * host's stack.
+ */
+export function shrinkIdle(): void {
+  const thread = load<u32>(VM_THREAD);
+  const stack = load<u32>(thread, THREAD_STACK);
+  const size = load<u32>(thread, THREAD_STACK_END) - stack;
+  if (size <= IDLE || load<u32>(VM_RUNNING_TRACE) || isNested(thread)) return;
+  const used = stackTop(thread) - stack;
+  if (used < size / 4) tryResizeStack(thread, max(2 * used, IDLE) / SLOT_SIZE);
+  const frames = load<u32>(thread, THREAD_FRAMES);
+  const framesSize = load<u32>(thread, THREAD_FRAMES_END) - frames;
+  const framesUsed = load<u32>(thread, THREAD_FRAME) + FRAME_SIZE - frames;
+  if (framesSize <= IDLE || framesUsed >= framesSize / 4) return;
+  const kept = max(2 * framesUsed, IDLE);
+  reallocateRaw(frames, framesSize, kept);
+  store<u32>(thread, frames + kept, THREAD_FRAMES_END);
+}
+
+/** Has the host entered the VM again from what runs, counted over all threads that wait for each other? */
+function isNested(thread: u32): bool {
+  let entries: u32 = 0;
+  for (; thread; thread = load<u32>(thread, THREAD_RESUMER)) entries += load<u32>(thread, THREAD_HOST_DEPTH);
+  return entries > 1;
+}
+
 /** Gives back what a stack has grown beyond a small one. Nothing but the bottom frame may be on it. */
 export function shrinkStack(thread: u32): void {
   if (load<u32>(thread, THREAD_STACK_END) - load<u32>(thread, THREAD_STACK) > SMALL_STACK * SLOT_SIZE) tryResizeStack(thread, SMALL_STACK);
@@ -151,12 +185,15 @@ function growFramesSlowly(thread: u32, count: u32): void {
 function tryGrowFrames(thread: u32, count: u32): bool {
   const frames = load<u32>(thread, THREAD_FRAMES);
   const oldBytes = load<u32>(thread, THREAD_FRAMES_END) - frames;
-  const bytes = oldBytes * 2 + count * FRAME_SIZE;
-  const moved = tryGrowBlock(frames, oldBytes, bytes, stackLimit() / FEW_SLOTS * FRAME_SIZE);
+  const most = stackLimit() / FEW_SLOTS * FRAME_SIZE;
+  let room = oldBytes;
+  let moved = tryGrowBlock(frames, oldBytes, oldBytes + room + count * FRAME_SIZE, most);
+  // As the stack: where memory is short, by less.
+  for (; !moved && room > LEAST_ADDED * FRAME_SIZE; moved = tryGrowBlock(frames, oldBytes, oldBytes + room + count * FRAME_SIZE, most)) room = room / 2 & ~(FRAME_SIZE - 1);
   if (!moved) return false;
   const frame = load<u32>(thread, THREAD_FRAME) - frames;
   store<u32>(thread, moved, THREAD_FRAMES);
-  store<u32>(thread, moved + bytes, THREAD_FRAMES_END);
+  store<u32>(thread, moved + oldBytes + room + count * FRAME_SIZE, THREAD_FRAMES_END);
   store<u32>(thread, moved + frame, THREAD_FRAME);
   return true;
 }

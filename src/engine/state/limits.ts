@@ -130,7 +130,9 @@ export class Limits {
 
   set fuel(units: number) {
     this.#settle();
-    this.#fuel = Math.floor(units);
+    // A program that waits for more wants the unit that it has spent already.
+    const wanted = this.#memory.loadSigned(VM_BUDGET) < 0 ? 1 : 0;
+    this.#fuel = units < 1 ? -wanted : Math.floor(units);
     this.#grant();
   }
 

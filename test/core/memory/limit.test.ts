@@ -80,6 +80,23 @@ describe.each(ENGINES)('%s', (_, make) => {
     vm.close();
   });
 
+  it.each([14, 17, 18, 19])('a stack that overflows near a limit of %i MB is not moved again and again', (size) => {
+    const vm = make({ memoryLimit: size * MB, timeout: 10_000 });
+    expect(vm.doString('local function f() return 1 + f() end return pcall(f)')).toEqual([false, 'not enough memory']);
+    // What it took is there for the next.
+    expect(vm.doString(`return #('x'):rep(${(size / 2) * MB})`)).toEqual([(size / 2) * MB]);
+    vm.close();
+  });
+
+  it('a deep stack is given back: by a collection, and when the host calls again', () => {
+    const vm = make({ memoryLimit: 20 * MB });
+    const deep = 'local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end f(100000)';
+    expect(vm.doString(`${deep} collectgarbage() return collectgarbage("count") < 2000`)).toEqual([true]);
+    vm.doString(deep);
+    expect(vm.doString(`return #('x'):rep(${15 * MB})`)).toEqual([15 * MB]);
+    vm.close();
+  });
+
   it('a program may wait for a finaliser while its allocations fail', () => {
     const vm = make({ memoryLimit: 8 * MB, timeout: 50_000 });
     const source = `local kept, done = ('x'):rep(5 << 20), 0

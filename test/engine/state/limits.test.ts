@@ -24,7 +24,7 @@ function outcome(vm: Vm, source: string): string {
 const LONG_CALLS: Readonly<Record<string, string>> = {
   'a pattern that backtracks': '(("a"):rep(1000)):find(("a*"):rep(30) .. "b")',
   'a pattern of lazy repetitions': '(("a"):rep(5000)):find((".-"):rep(10) .. "b")',
-  'a pattern with a long set': '(("a"):rep(1e6)):find(("[" .. ("b"):rep(1e5) .. "]*"):rep(3) .. "$")',
+  'a pattern with a long set': 'for i = 1, 30 do (("a"):rep(100)):find(i .. ("[" .. ("b"):rep(1e6) .. "]*"):rep(3) .. "$") end',
   'a long pattern on a long string': '(("a"):rep(1e6)):find(("a"):rep(1e5) .. ".b")',
   'a search for a long string': '(("a"):rep(2e6)):find(("a"):rep(1e6) .. "b", 1, true)',
   'balanced brackets': '(("("):rep(3e5)):find("%b()")',
@@ -78,6 +78,19 @@ describe.each(ENGINES)('%s', (_, make) => {
     const vm = make({ timeout: 30 });
     expect(outcome(vm, source)).toBe('timeout');
     expect(vm.doString('return 1 + 1')).toEqual([2]);
+    vm.close();
+  });
+
+  it('fuel that is taken away while a program waits for more ends it', () => {
+    let slices = 0;
+    const vm: Vm = createVm({
+      onSlice: () => {
+        slices++;
+        vm.fuel = 0;
+      },
+    });
+    expect(outcome(vm, 'while true do end')).toBe('fuel');
+    expect(slices).toBe(1);
     vm.close();
   });
 
