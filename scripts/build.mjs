@@ -28,6 +28,8 @@ const COMMON = {
   loader: { '.lua': 'text', '.css': 'text' },
   legalComments: 'none',
   logLevel: 'warning',
+  // Node shows the line that an uncaught error comes from.
+  lineLimit: 200,
   write: false,
 };
 
