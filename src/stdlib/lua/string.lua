@@ -29,30 +29,29 @@ companion(library.gsub, function(source, pattern, replacement, limit)
   local replace = replacement
   local isTable = type(replacement) == 'table'
   if isTable then replace = function(key) return replacement[key] end end
-  local pieces, count, changed = {}, 0, false
+  -- What lies before `copied` is in the pieces.
+  local pieces, count, copied = {}, 0, 1
   local matches, place, last = 0, 1, 0
   local anchored = sub(pattern, 1, 1) == '^'
   while matches < limit do
     local start, stop, value = replaceMatch(replace, matchFrom(source, pattern, place, last, isTable))
     if not start then break end
     matches = matches + 1
-    if start > place then
-      count = count + 1
-      pieces[count] = sub(source, place, start - 1)
-    end
-    if not value then
-      value = sub(source, start, stop - 1)
-    else
+    if value then
       local kind = type(value)
       if kind ~= 'string' and kind ~= 'number' then error(format('invalid replacement value (a %s)', kind), 2) end
-      changed = true
+      if start > copied then
+        count = count + 1
+        pieces[count] = sub(source, copied, start - 1)
+      end
+      count = count + 1
+      pieces[count] = value
+      copied = stop
     end
-    count = count + 1
-    pieces[count] = value
     place, last = stop, stop
     if anchored then break end
   end
-  if not changed then return source, matches end
-  pieces[count + 1] = sub(source, place)
+  if count == 0 then return source, matches end
+  pieces[count + 1] = sub(source, copied)
   return concat(pieces), matches
 end)
