@@ -303,10 +303,17 @@ describe('misuse', () => {
     interpreting.close();
   });
 
-  test('of handles', () => {
+  test('of handles', async () => {
     const shared = SharedVm.create();
     for (const handle of [undefined, 1, {}, { ...shared.handle, memory: 1 }, { ...shared.handle, version: '0.0.0' }, { ...shared.handle, options: 3 }]) {
       expect(() => SharedVm.attach(handle as never)).toThrow(code('bad-argument'));
+    }
+    const memories = [{ initial: 100, maximum: 65536, shared: true }, { initial: 0, maximum: 65536, shared: true }, { initial: 100 }].map((size) => new WebAssembly.Memory(size));
+    const filled = new WebAssembly.Memory({ initial: 100, maximum: 65536, shared: true });
+    new Uint8Array(filled.buffer).fill(255);
+    for (const memory of [...memories, filled]) {
+      expect(() => SharedVm.attach({ ...shared.handle, memory })).toThrow(code('bad-argument'));
+      await expect(SharedVm.attachAsync({ ...shared.handle, memory })).rejects.toThrow(code('bad-argument'));
     }
     expect(() => SharedVm.attach(shared.handle, { fuel: 3 } as never)).toThrow(code('bad-option'));
     expect(() => SharedVm.attach(shared.handle, { stdout: 3 } as never)).toThrow(code('bad-option'));
