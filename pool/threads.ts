@@ -7,13 +7,13 @@
  */
 import { Worker } from 'node:worker_threads';
 import { MoontraceError } from '../src/api/index-node.ts';
-import { CELL_SAVED, CELL_STOP, CELLS, type Order, type Report, type Task, type WorkerSetup } from './protocol.ts';
+import { CELL_SAVED, CELL_STOP, CELLS, type Order, type Report, type Task, unreadable, type WorkerSetup } from './protocol.ts';
 
 export interface Job {
   readonly task: Task;
   onReport(report: Report): void;
   /** Its worker is gone, or the pool is. */
-  onLost(error: MoontraceError): void;
+  readonly onLost: (error: Error) => void;
 }
 
 interface Seat {
@@ -22,7 +22,11 @@ interface Seat {
   job: Job | undefined;
   /** What ended the worker, as far as it is known. */
   failure: Error | undefined;
+  /** It gets no more tasks: it is being ended. */
+  isEnding: boolean;
 }
+
+const isFree = ({ job, isEnding }: Seat): boolean => job === undefined && !isEnding;
 
 export class Threads {
   readonly #script: URL;
@@ -58,7 +62,7 @@ export class Threads {
 
   /** Whether a task would begin at once. */
   get isFree(): boolean {
-    return this.#seats.size < this.#most || [...this.#seats].some(({ job }) => job === undefined);
+    return this.#seats.size < this.#most || [...this.#seats].some(isFree);
   }
 
   submit(job: Job): void {
@@ -113,33 +117,59 @@ export class Threads {
 
   #assign(): void {
     while (this.#waiting.length > 0) {
-      const seat = [...this.#seats].find(({ job }) => job === undefined) ?? (this.#seats.size < this.#most ? this.#start() : undefined);
+      const seat = [...this.#seats].find(isFree) ?? (this.#seats.size < this.#most ? this.#start() : undefined);
       if (seat === undefined) return;
       const job = this.#waiting.shift() as Job;
       seat.job = job;
       seat.worker.ref();
       Atomics.store(seat.cells, CELL_SAVED, 0);
-      const { task } = job;
-      seat.worker.postMessage({ task } satisfies Order, [...task.transfer]);
+      this.#post(seat, job);
     }
     if (this.#isIdle) this.#onIdle();
+  }
+
+  #post(seat: Seat, { task, onLost }: Job): void {
+    try {
+      seat.worker.postMessage({ task } satisfies Order, [...task.transfer]);
+    } catch (error) {
+      // The call came from deeper in the stack than the one that took the arguments.
+      this.#takeFrom(seat);
+      onLost(new MoontraceError('bad-value', `args: ${(error as Error).message}`, { cause: error }));
+    }
+  }
+
+  /** A worker has no task any more. @returns the one it had */
+  #takeFrom(seat: Seat): Job | undefined {
+    const { job } = seat;
+    seat.job = undefined;
+    seat.worker.unref();
+    return job;
+  }
+
+  /** Ends a worker that is of no use; its task is told the error. */
+  #discard(seat: Seat, error: Error): void {
+    seat.isEnding = true;
+    this.#takeFrom(seat)?.onLost(error);
+    // Tasks may wait for its place.
+    seat.worker.ref();
+    void seat.worker.terminate();
+    this.#assign();
   }
 
   #start(): Seat {
     const cells = new SharedArrayBuffer(CELLS * 4);
     const worker = new Worker(this.#script, { workerData: { ...this.#setup, cells } satisfies WorkerSetup, resourceLimits: this.#resourceLimits });
-    const seat: Seat = { worker, cells: new Int32Array(cells), job: undefined, failure: undefined };
+    const seat: Seat = { worker, cells: new Int32Array(cells), job: undefined, failure: undefined, isEnding: false };
     this.#seats.add(seat);
     worker.on('message', (report: Report) => {
       const { job } = seat;
       if (job === undefined) return;
-      if (report.kind === 'done' || report.kind === 'failed') {
-        seat.job = undefined;
-        worker.unref();
-      }
+      if (report.kind === 'done' || report.kind === 'failed') this.#takeFrom(seat);
       job.onReport(report);
       this.#assign();
     });
+    // Which report that was nobody knows.
+    worker.on('messageerror', (error) => this.#discard(seat, unreadable(error)));
     worker.on('error', (error: Error) => {
       seat.failure = error;
     });
