@@ -220,7 +220,10 @@ describe('on one thread', () => {
     const shared = SharedVm.create();
     let isDone = false;
     let later: Promise<boolean> | undefined;
-    shared.register({ begin: () => void (later = shared.withVmAsync(() => isDone)) });
+    const begin = (): void => {
+      later = shared.withVmAsync(() => isDone);
+    };
+    shared.register({ begin });
     shared.eval('begin()');
     isDone = true;
     expect(await later).toBe(true);
