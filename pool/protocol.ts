@@ -12,6 +12,8 @@ export interface WorkerSetup {
   readonly jit: CreateJitOptions | undefined;
   readonly vm: PoolVmOptions;
   readonly reuse: boolean;
+  /** What the setup may take. */
+  readonly limits: Pick<PoolLimits, 'timeout' | 'wallTimeout'>;
   readonly cells: SharedArrayBuffer;
 }
 
@@ -36,6 +38,9 @@ export interface Task {
 
 /** To a worker: a task; or that one is to end, for a worker that waits. */
 export type Order = { readonly task: Task } | { readonly stop: number };
+
+/** From a worker, about itself: its own code is loaded, what it was given comes next; it takes tasks, and tells each what went wrong, if anything did; its setup took too long, so it is of no use. */
+export type Stage = { readonly kind: 'preparing' } | { readonly kind: 'ready' } | { readonly kind: 'unfit'; readonly error: WireError };
 
 /** From a worker, about its task. */
 export type Report =
