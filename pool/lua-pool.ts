@@ -49,7 +49,9 @@ export class LuaPool {
     this.#limits = limits;
     const options = typeof jit === 'object' ? jit : jit ? {} : undefined;
     const address = modules === undefined ? undefined : moduleAddress(modules);
-    this.#threads = new Threads(new URL('./pool-worker.js', import.meta.url), { image, setup, modules: address, jit: options, vm, reuse }, threads, resourceLimits);
+    const { timeout, wallTimeout } = limits;
+    const ofSetup = { ...(timeout !== undefined && { timeout }), ...(wallTimeout !== undefined && { wallTimeout }) };
+    this.#threads = new Threads(new URL('./pool-worker.js', import.meta.url), { image, setup, modules: address, jit: options, vm, reuse, limits: ofSetup }, threads, resourceLimits);
   }
 
   /** Tasks that wait for a worker. */

@@ -15,7 +15,7 @@ export interface PoolOptions {
   readonly threads?: number;
   /** What VMs begin as: an image (`Vm.snapshot`). */
   readonly image?: Uint8Array;
-  /** Lua that each worker runs once, in the VM from which those of its tasks are forked. */
+  /** Lua that each worker runs once, in the VM from which those of its tasks are forked. What it raises is told to each task. */
   readonly setup?: string;
   /**
    * Path or address of a module that each worker imports. Its exports are globals of the VMs, and what an image finds its functions in: functions, and objects of functions as tables of them. What else
@@ -24,7 +24,10 @@ export interface PoolOptions {
   readonly modules?: string | URL;
   /** Whether VMs have a JIT, and its options as far as they can be posted. */
   readonly jit?: boolean | CreateJitOptions;
-  /** Limits of each task that has none of its own. */
+  /**
+   * Limits of each task that has none of its own. Those of time hold for the setup as well: a worker whose setup takes longer tells its task, and is replaced. A task that waits for its worker's module or
+   * setup has its `wallTimeout` for that, and again when it begins.
+   */
   readonly limits?: PoolLimits;
   readonly vm?: PoolVmOptions;
   /** How many tasks may wait for a worker; more are refused (`queue-full`). No limit by default. */
@@ -73,6 +76,8 @@ const isObject: Check = (value) => typeof value === 'object' && value !== null;
 const isCount = (least: number): Check => (value) => (Number.isInteger(value) || value === Number.POSITIVE_INFINITY) && (value as number) >= least;
 const isAmount: Check = (value) => typeof value === 'number' && value >= 0;
 const isTime: Check = (value) => typeof value === 'number' && value > 0;
+/** What timers take. */
+const MAX_TIMER = 0x7fffffff;
 const isText: Check = (value) => typeof value === 'string';
 
 type Checks<Options> = { readonly [Name in keyof Options]-?: readonly [check: Check, expected: string] };
@@ -92,7 +97,7 @@ const POOL: Checks<PoolOptions> = {
 const LIMITS: Checks<PoolLimits> = {
   fuel: [isAmount, 'an amount expected'],
   timeout: [isTime, 'a positive number of milliseconds expected'],
-  wallTimeout: [isTime, 'a positive number of milliseconds expected'],
+  wallTimeout: [(value) => isTime(value) && (value as number) <= MAX_TIMER, `a positive number of milliseconds up to ${MAX_TIMER} expected`],
   outputLimit: [isAmount, 'an amount expected'],
 };
 const RESUME: Checks<ResumeOptions> = {

@@ -12,6 +12,8 @@ export interface WorkerSetup {
   readonly jit: CreateJitOptions | undefined;
   readonly vm: PoolVmOptions;
   readonly reuse: boolean;
+  /** What the setup may take. */
+  readonly limits: Pick<PoolLimits, 'timeout' | 'wallTimeout'>;
   readonly cells: SharedArrayBuffer;
 }
 
@@ -37,6 +39,9 @@ export interface Task {
 /** To a worker: a task; or that one is to end, for a worker that waits. */
 export type Order = { readonly task: Task } | { readonly stop: number };
 
+/** From a worker, about itself: its own code is loaded, what it was given comes next; it takes tasks, and tells each what went wrong, if anything did; its setup took too long, so it is of no use. */
+export type Stage = { readonly kind: 'preparing' } | { readonly kind: 'ready' } | { readonly kind: 'unfit'; readonly error: WireError };
+
 /** From a worker, about its task. */
 export type Report =
   | { readonly kind: 'progress'; readonly value: unknown }
@@ -56,24 +61,38 @@ function isPlainData(value: object): boolean {
 }
 
 /**
+ * Levels of data within data that can be sent. V8 writes and reads them by recursion, and fails to read, where nobody is told whose they are, what a thread with a larger stack has written: by its defaults the
+ * main thread reads not quite 2000 objects within objects.
+ */
+const MAX_LEVELS = 1000;
+
+const partsOf = (data: object): unknown[] => (data instanceof Map ? [...data].flat() : Object.values(data));
+
+/**
  * A value of Lua's as another thread may have it: tables by their content.
- * @param what it is, for the message @throws MoontraceError bad-value for what is of one VM or one thread: functions, coroutines, userdata, instances of classes
+ * @param what it is, for the message
+ * @throws MoontraceError bad-value for what is of one VM or one thread: functions, coroutines, userdata, instances of classes; and for what is nested too deeply
  */
 export function plain(value: LuaValue, what: string): unknown {
   const converted: unknown = value instanceof LuaTable ? value.toJS({ maps: 'where-needed' }) : value;
   const seen = new Set<unknown>();
-  const todo = [converted];
-  for (let found = todo.pop(); found !== undefined || todo.length > 0; found = todo.pop()) {
+  const todo: { readonly found: unknown; readonly level: number }[] = [{ found: converted, level: 1 }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { found, level } = next;
     if (typeof found !== 'object' || found === null || seen.has(found)) continue;
     seen.add(found);
     if (found instanceof LuaReference) throw new MoontraceError('bad-value', `${what}: a ${found.constructor.name} cannot leave its worker`);
     if (ArrayBuffer.isView(found) || found instanceof ArrayBuffer || found instanceof SharedArrayBuffer || found instanceof Date || found instanceof Error) continue;
     if (!isPlainData(found)) throw new MoontraceError('bad-value', `${what}: an instance of ${found.constructor?.name ?? 'a class'} cannot leave its worker`);
-    if (found instanceof Map) todo.push(...found.keys(), ...found.values());
-    else todo.push(...Object.values(found));
+    if (level > MAX_LEVELS) throw new MoontraceError('bad-value', `${what}: tables nested more than ${MAX_LEVELS} levels deep cannot leave their worker`);
+    // In V8's order: what is met twice is written where it is met first.
+    for (const part of partsOf(found).reverse()) if (typeof part === 'object' && part !== null) todo.push({ found: part, level: level + 1 });
   }
   return converted;
 }
+
+/** The error of what was posted, but cannot be read. */
+export const unreadable = (error: Error): MoontraceError => new MoontraceError('bad-value', `what was sent cannot be read: ${error.message}`, { cause: error });
 
 /** What can be posted of a value that came along with an error; undefined if nothing can. */
 function postable(value: unknown): unknown {

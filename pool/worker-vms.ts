@@ -11,6 +11,8 @@ export interface Hooks {
   readonly progress: (value: unknown) => void;
   /** Called every few milliseconds while Lua runs. */
   readonly onSlice: () => void;
+  /** Called when what the worker was given, its module, image and setup, is about to be used. */
+  readonly onPrepare: () => void;
 }
 
 type Functions = Readonly<Record<string, HostFunction>>;
@@ -42,19 +44,25 @@ export class WorkerVms {
   }
 
   async #prepare(): Promise<{ readonly vm: Vm; readonly functions: Readonly<Record<string, unknown>> }> {
-    const { image, setup, modules } = this.#setup;
+    const { image, setup, modules, limits } = this.#setup;
+    const options = await this.#options();
+    this.#hooks.onPrepare();
     const module = modules === undefined ? {} : ((await import(modules)) as Readonly<Record<string, unknown>>);
     const { globals, tables } = functionsOf(module);
     const { progress } = this.#hooks;
     const own = { ...tables[LIBRARY], progress: (value: LuaValue) => progress(plain(value, 'progress')) };
     const functions = { ...globals, ...tables, [LIBRARY]: own };
-    const options = await this.#options();
     const vm = image === undefined ? createVm(options) : restoreVm(image, { ...options, modules: functions });
     vm.register(globals);
     for (const [name, table] of Object.entries(tables)) vm.register(table, name);
     vm.register(own, LIBRARY);
-    if (setup !== undefined) await vm.doStringAsync(setup, '=setup');
+    if (setup !== undefined) await vm.doStringAsync(setup, '=setup', limits);
     return { vm, functions };
+  }
+
+  /** When it has come to its end, whatever that is. @throws what went wrong, by the promise */
+  async prepared(): Promise<void> {
+    await this.#prepared;
   }
 
   async #options(): Promise<VmOptions> {

@@ -1,7 +1,7 @@
 /** A worker of a pool: takes tasks, one at a time, and reports. An entry point of its own (dist/pool-worker.js). */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type LuaExecution, type LuaValue, MoontraceError, type Vm } from '../src/api/index-node.ts';
-import { CELL_SAVED, CELL_STOP, encodeError, type Order, plain, type Report, type Task, type WorkerSetup } from './protocol.ts';
+import { LuaError, type LuaExecution, type LuaValue, MoontraceError, type Vm } from '../src/api/index-node.ts';
+import { CELL_SAVED, CELL_STOP, encodeError, type Order, plain, type Report, type Stage, type Task, unreadable, type WorkerSetup } from './protocol.ts';
 import { WorkerVms } from './worker-vms.ts';
 
 /** Units of work between looks at the clock of checkpoints: a few milliseconds. */
@@ -73,9 +73,13 @@ class Running {
 }
 
 let running: Running | undefined;
-const vms = new WorkerVms(setup, { progress: (value) => report({ kind: 'progress', value }), onSlice: () => running?.look() });
+const vms = new WorkerVms(setup, { progress: (value) => report({ kind: 'progress', value }), onSlice: () => running?.look(), onPrepare: () => report({ kind: 'preparing' }) });
+vms.prepared().then(
+  () => report({ kind: 'ready' }),
+  (error) => report(error instanceof LuaError && error.code === 'timeout' ? { kind: 'unfit', error: encodeError(error) } : { kind: 'ready' }),
+);
 
-function report(what: Report, transfer: ArrayBuffer[] = []): void {
+function report(what: Report | Stage, transfer: ArrayBuffer[] = []): void {
   port.postMessage(what, transfer);
 }
 
@@ -132,3 +136,5 @@ port.on('message', (order: Order) => {
   if ('task' in order) void run(order.task);
   else running?.look();
 });
+// A task whose arguments this thread's stack is too small for.
+port.on('messageerror', (error) => report({ kind: 'failed', error: encodeError(unreadable(error)) }));

@@ -41,6 +41,47 @@ test('what goes wrong before the first task is told to each', async () => {
   for (let i = 0; i < 2; i++) expect(await failureOf(dying.run('return 1'))).toEqual(code('worker-died'));
 });
 
+test('a task whose worker is being prepared is given up like one that waits for another', async () => {
+  for (const options of [{ setup: 'while true do end' }, { modules: makeModule('while (true) {}') }, { modules: makeModule('await new Promise(() => {});') }]) {
+    const pool = makePool(options);
+    const abort = new AbortController();
+    const task = failureOf(pool.run('return 1', [], { signal: abort.signal }));
+    abort.abort('at once');
+    expect(await task).toEqual(expect.objectContaining({ code: 'abort', cause: 'at once' }));
+    expect(await failureOf(pool.run('return 1', [], { signal: AbortSignal.timeout(300) }))).toEqual(code('abort'));
+    // Its own limit, and that of one that comes behind it.
+    const limits = { wallTimeout: 20 };
+    expect(await Promise.all([1, 2].map(() => failureOf(pool.run('return 1', [], { limits }))))).toEqual([code('timeout'), code('timeout')]);
+    expect(pool.workers).toBe(1);
+  }
+});
+
+test('a task that was given up before its worker was ready leaves that to the next one', async () => {
+  const pool = makePool({ modules: makeModule('await new Promise((resolve) => setTimeout(resolve, 100)); export const one = () => 1;') });
+  const abort = new AbortController();
+  const tasks = [failureOf(pool.run('while true do end', [], { signal: abort.signal })), pool.run('one')];
+  abort.abort();
+  expect(await Promise.all(tasks)).toEqual([code('abort'), [1]]);
+  expect([await pool.run('one'), pool.workers]).toEqual([[1], 1]);
+});
+
+test.each([{ timeout: 50 }, { wallTimeout: 50 }])('a worker whose setup takes longer than %j tells its task, and is replaced', async (limits) => {
+  const pool = makePool({ setup: 'while true do end', limits });
+  for (let i = 0; i < 2; i++) expect(await failureOf(pool.run('return 1'))).toEqual(code('timeout'));
+  const both = [1, 2].map(() => failureOf(pool.run('return 1', [], { limits: { timeout: 60_000, wallTimeout: 60_000 } })));
+  expect(await Promise.all(both)).toEqual([code('timeout'), code('timeout')]);
+});
+
+test('a worker whose first setup took too long is replaced by one that works', async () => {
+  const modules = makeModule(`
+    import { existsSync, writeFileSync } from 'node:fs';
+    const mark = new URL('./mark', import.meta.url);
+    export function isFirst() { const is = !existsSync(mark); writeFileSync(mark, ''); return is; }`);
+  const pool = makePool({ setup: 'if isFirst() then while true do end end', limits: { timeout: 1000 }, modules });
+  expect(await failureOf(pool.run('return 1'))).toEqual(code('timeout'));
+  expect([await pool.run('return 1'), pool.workers]).toEqual([[1], 1]);
+});
+
 /** Counts primes in a coroutine, tells each hundredth, and ends its worker at one of them if it is to. */
 const LONG = `
   local n, victim = ...

@@ -17,7 +17,7 @@ test('runs functions by their names, and sources', async () => {
 
 test('a task begins with the code that the setup has warmed up', async () => {
   const setup = 'function sum(n) local s = 0 for i = 1, n do s = s + i end return s end sum(5000)';
-  const vms = new WorkerVms({ image: undefined, setup, modules: undefined, jit: { tunables: { share: 100 } }, vm: {}, reuse: false, cells: new SharedArrayBuffer(8) }, { progress() {}, onSlice() {} });
+  const vms = new WorkerVms({ image: undefined, setup, modules: undefined, jit: { tunables: { share: 100 } }, vm: {}, reuse: false, limits: {}, cells: new SharedArrayBuffer(8) }, { progress() {}, onSlice() {}, onPrepare() {} });
   for (let task = 0; task < 2; task++) {
     const { vm, func, close } = await vms.load('return sum(10000)');
     expect([func.call(), vm.stats().restored, vm.stats().recorded]).toEqual([[50005000], 1, 0]);
@@ -77,6 +77,27 @@ test('errors are what they were: class, code, message, value, traceback, cause',
   expect(handle).toBeInstanceOf(MoontraceError);
   expect(handle).toEqual(code('bad-value'));
   expect(await failureOf(pool.run('return 1', [() => 1]))).toEqual(code('bad-value'));
+});
+
+test('what is nested too deeply is refused, the way that it is written', async () => {
+  const pool = makePool({ reuse: true });
+  await pool.run('count = 1 function nest(n, key) local t = {} for i = 1, n do t = { [key] = t } end return t end');
+  for (const [depth, key] of [[50_000, 1], [6000, 1], [2000, 'next']]) expect(await failureOf(pool.run('nest', [depth!, key]))).toEqual(code('bad-value'));
+  expect(await failureOf(pool.run('local all = {} for i = 1, 6000 do all[i] = {} end for i = 1, 5999 do all[i][1] = all[i + 1] end return all'))).toEqual(code('bad-value'));
+  expect(await pool.run('local ok, err = pcall(pool.progress, nest(50000, 1)) return ok, tostring(err):match("nested") ~= nil')).toEqual([false, true]);
+  expect(await failureOf(pool.run('error(nest(50000, 1))'))).toEqual(expect.objectContaining({ code: 'runtime', value: undefined }));
+  let args: unknown[] = [];
+  for (let i = 0; i < 50_000; i++) args = [args];
+  expect(await failureOf(pool.run('return 1', args))).toEqual(code('bad-value'));
+  expect(JSON.stringify(await pool.run('return nest(900, 1)'))).toHaveLength(2 * 901 + 2);
+  expect([(await pool.run<[number[]]>('local t = {} for i = 1, 300000 do t[i] = i end return t'))[0].length, await pool.run('return count')]).toEqual([300_000, [1]]);
+});
+
+test('a worker that sends what cannot be read is replaced', async () => {
+  // With more of the stack than this thread has.
+  const pool = makePool({ resourceLimits: { stackSizeMb: 32 }, modules: makeModule('export function deep() { let cause = 1; for (let i = 0; i < 40000; i++) cause = { cause }; return new Error("deep", { cause }); }') });
+  const tasks = [failureOf(pool.run('return deep()')), pool.run('return 1')];
+  expect(await Promise.all(tasks)).toEqual([code('bad-value'), [1]]);
 });
 
 test('limits are those of the pool, or of the task', async () => {

@@ -1,5 +1,6 @@
 /** What is posted to another thread for it to use a shared VM: plain data. */
 import { MoontraceError } from '../../engine/errors/errors.ts';
+import { holdsSharedVm } from '../../engine/shared/cells.ts';
 import type { VmOptions } from '../options.ts';
 import { isObject } from '../check-options.ts';
 import { VERSION } from '../version.ts';
@@ -31,6 +32,7 @@ export function checkHandle(given: unknown): SharedHandle {
     throw new MoontraceError('bad-argument', 'handle: that of a SharedVm expected');
   }
   if (handle.version !== VERSION) throw new MoontraceError('bad-argument', `handle: of version ${String(handle.version)} of the package, this is ${VERSION}`);
+  if (!holdsSharedVm(handle.memory)) throw new MoontraceError('bad-argument', 'handle: there is no VM in its memory');
   return handle;
 }
 

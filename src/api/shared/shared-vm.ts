@@ -370,9 +370,14 @@ export class SharedVm {
     }
   }
 
-  /** The same for an action that waits, on threads that must not block as well: other threads wait until its promise is settled. @param signal ends the wait for the VM */
+  /**
+   * The same for an action that waits, on threads that must not block as well: other threads wait until its promise is settled. Where this thread has the VM by this or by `lockAsync`, the action runs at
+   * once, as any operation: it may find what an action that waits has half done. @param signal ends the wait for the VM
+   */
   async withVmAsync<Result>(action: (vm: Vm) => Result | PromiseLike<Result>, signal?: AbortSignal): Promise<Result> {
-    const unlock = await this.lockAsync(signal);
+    this.#checkWait(signal);
+    signal?.throwIfAborted();
+    const unlock = this.#session.joinHold() ?? (await this.#session.enterAsync(signal));
     try {
       return await action(this.#vm);
     } finally {
@@ -381,13 +386,17 @@ export class SharedVm {
   }
 
   /**
-   * Takes the VM as soon as the others that wait for it have had it. Until what this gives is called all operations of this thread are done at once, and other threads wait.
-   * @throws the reason of the signal if it fires before; MoontraceError bad-argument
+   * Takes the VM as soon as the others that wait for it have had it, those of this thread that took it by this or by `withVmAsync` included. Until what this gives is called all operations of this thread
+   * are done at once, but for another `lockAsync`, and other threads wait. @throws the reason of the signal if it fires before; MoontraceError bad-argument
    */
   async lockAsync(signal?: AbortSignal): Promise<() => void> {
+    this.#checkWait(signal);
+    return this.#session.enterAsync(signal);
+  }
+
+  #checkWait(signal: AbortSignal | undefined): void {
     this.#checkEnded();
     if (signal !== undefined && !isInstance(signal, AbortSignal)) throw new MoontraceError('bad-argument', 'signal: an AbortSignal expected');
-    return this.#session.enterAsync(signal);
   }
 
   // ---- The end

@@ -5,7 +5,7 @@
  *   lock      the holder's word (0 = free) | LOCK_CONTENDED     ticket   the last one drawn
  *   clients   CLIENT_SIZE cells for each thread that is attached: thread | ticket | uses | call
  */
-import { VM_CLIENT, VM_DEAD_OWNER_COUNT, VM_SHARED } from '../../bytecode/layout.ts';
+import { VM_CLIENT, VM_DEAD_OWNER_COUNT, VM_GLOBALS, VM_MAIN_THREAD, VM_SHARED, VM_STATE_END } from '../../bytecode/layout.ts';
 
 const FIRST = VM_SHARED >>> 2;
 
@@ -64,3 +64,13 @@ export const clientTicket = (client: number): number => CLIENTS + client * CLIEN
 export const clientCall = (client: number): number => CLIENTS + client * CLIENT_SIZE + 3;
 /** Times that the place was taken: words of the lock tell apart who had it. */
 export const clientUses = (client: number): number => CLIENTS + client * CLIENT_SIZE + 2;
+
+/** Whether there is a VM in a memory that threads share: who has made one was its first client, and left it these two objects. Not whether its heap is sound. */
+export function holdsSharedVm(memory: WebAssembly.Memory): boolean {
+  const { buffer } = memory;
+  if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]' || buffer.byteLength <= VM_STATE_END) return false;
+  const cells = new Int32Array(buffer);
+  const count = Atomics.load(cells, CLIENT_COUNT);
+  const objects = [VM_GLOBALS, VM_MAIN_THREAD].map((address) => Atomics.load(cells, address >>> 2) >>> 0);
+  return count > 0 && count <= MAX_CLIENTS && objects.every((object) => object > VM_STATE_END && object < buffer.byteLength);
+}

@@ -71,6 +71,10 @@ export class SharedSession implements Gate, PassingSession {
   #later: (() => void)[] = [];
   /** The last of those that hold the lock over several operations. */
   #line: Promise<void> = Promise.resolve();
+  /** How many hold it so now: the first of the line, and who has come in since (`joinHold`). */
+  #holds = 0;
+  /** Lets the next of the line have its turn. */
+  #endTurn: () => void = () => {};
   #libraries = 0;
   #flushes = 0;
   #deadOwners = 0;
@@ -175,12 +179,31 @@ export class SharedSession implements Gate, PassingSession {
       void before.then(end);
       throw error;
     }
+    this.#endTurn = end;
+    return this.#hold();
+  }
+
+  /**
+   * The same for an operation that comes while this thread holds it over several, and so gets in at once: the hold lasts until the last of them is done. In line it would wait for one that may be waiting
+   * for it. A VM that is held for one operation alone is not joined: another thread may have it before that is done (`pass`).
+   * @returns undefined if this thread does not hold it
+   */
+  joinHold(): (() => void) | undefined {
+    if (this.#holds === 0) return undefined;
+    this.#depth++;
+    return this.#hold();
+  }
+
+  /** @returns what ends it, once */
+  #hold(): () => void {
+    this.#holds++;
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
+      this.#holds--;
       this.leave();
-      end();
+      if (this.#holds === 0) this.#endTurn();
     };
   }
 

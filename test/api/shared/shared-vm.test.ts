@@ -187,13 +187,63 @@ describe('on one thread', () => {
     shared.close();
   });
 
+  test('actions run at once while the thread has it, and it is held until the last is done', async () => {
+    const shared = SharedVm.create();
+    const other = SharedVm.attach(shared.handle, { thread: 77, blocks: false });
+    const unlock = await shared.lockAsync();
+    expect(await shared.withVmAsync((vm) => vm.doString('return 1'))).toEqual([1]);
+    expect(await shared.withVmAsync(() => shared.withVmAsync((vm) => vm.doString('return 2')))).toEqual([2]);
+    await expect(shared.withVmAsync(() => { throw new RangeError('own'); })).rejects.toThrow('own');
+    await expect(shared.withVmAsync(() => 1, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    const steps: string[] = [];
+    let finish = (): void => {};
+    const waiting = shared.withVmAsync(() => new Promise<void>((resolve) => (finish = resolve)));
+    const next = shared.lockAsync().then((end) => {
+      steps.push('next');
+      end();
+    });
+    const stranger = other.withVmAsync(() => void steps.push('stranger'));
+    unlock();
+    expect(() => other.eval('return 1')).toThrow(code('would-block'));
+    expect(shared.eval('return 3')).toEqual([3]);
+    expect(await shared.withVmAsync(() => 4)).toBe(4);
+    expect(steps).toEqual([]);
+    finish();
+    await Promise.all([waiting, next, stranger]);
+    expect(steps.sort()).toEqual(['next', 'stranger']);
+    expect(await other.withVmAsync((vm) => vm.doString('return 5'))).toEqual([5]);
+    other.close();
+    shared.close();
+  });
+
+  test('an action that a host function begins waits for the program it is called by', async () => {
+    const shared = SharedVm.create();
+    let isDone = false;
+    let later: Promise<boolean> | undefined;
+    const begin = (): void => {
+      later = shared.withVmAsync(() => isDone);
+    };
+    shared.register({ begin });
+    shared.eval('begin()');
+    isDone = true;
+    expect(await later).toBe(true);
+    await shared.withVmAsync(async (vm) => {
+      vm.doString('begin()');
+      expect(await later).toBe(true);
+    });
+    shared.close();
+  });
+
   test('waiting is given up', async () => {
     const shared = SharedVm.create();
     const unlock = await shared.lockAsync();
     const controller = new AbortController();
     const waiting = shared.lockAsync(controller.signal);
     let isUnlocked = false;
-    const behind = shared.withVmAsync(() => isUnlocked);
+    const behind = shared.lockAsync().then((end) => {
+      end();
+      return isUnlocked;
+    });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
     await expect(shared.withVmAsync(() => 1, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
@@ -256,10 +306,17 @@ describe('misuse', () => {
     interpreting.close();
   });
 
-  test('of handles', () => {
+  test('of handles', async () => {
     const shared = SharedVm.create();
     for (const handle of [undefined, 1, {}, { ...shared.handle, memory: 1 }, { ...shared.handle, version: '0.0.0' }, { ...shared.handle, options: 3 }]) {
       expect(() => SharedVm.attach(handle as never)).toThrow(code('bad-argument'));
+    }
+    const memories = [{ initial: 100, maximum: 65536, shared: true }, { initial: 0, maximum: 65536, shared: true }, { initial: 100 }].map((size) => new WebAssembly.Memory(size));
+    const filled = new WebAssembly.Memory({ initial: 100, maximum: 65536, shared: true });
+    new Uint8Array(filled.buffer).fill(255);
+    for (const memory of [...memories, filled]) {
+      expect(() => SharedVm.attach({ ...shared.handle, memory })).toThrow(code('bad-argument'));
+      await expect(SharedVm.attachAsync({ ...shared.handle, memory })).rejects.toThrow(code('bad-argument'));
     }
     expect(() => SharedVm.attach(shared.handle, { fuel: 3 } as never)).toThrow(code('bad-option'));
     expect(() => SharedVm.attach(shared.handle, { stdout: 3 } as never)).toThrow(code('bad-option'));
