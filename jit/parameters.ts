@@ -26,7 +26,8 @@ export const PARAMETERS = {
   recunroll: { value: 0, does: 'levels of recursive calls that are inlined' },
   loopbudget: { value: 10000, does: 'units of work a trace does before it leaves once, 32767 at most; a round of its loop is one or more' },
   minlength: { value: 10, does: 'bytecode instructions per entry, on average, below which a root trace is thrown away' },
-  penaltystart: { value: 1000, does: 'first penalty of an aborted place, in loop counts; doubles with each abort' },
+  penaltystart: { value: 1000, does: 'first penalty of an aborted place, in loop counts' },
+  penaltyfactor: { value: 8, does: 'times longer that a place waits with each further abort' },
   penaltymax: { value: 16_000_000, does: 'penalty beyond which a place is blacklisted' },
 } as const;
 

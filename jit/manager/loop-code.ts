@@ -60,15 +60,15 @@ export class LoopCode {
   }
 
   /**
-   * The place could not be compiled: counts longer until the next attempt, twice as long each time, with some chance in it so that loops
+   * The place could not be compiled: counts longer until the next attempt, several times as long each time, with some chance in it so that loops
    * that prevent each other's compilation do not stay in step.
-   * @param factor more than twice as long, and as much longer the first time
+   * @param isLong an attempt is dear, and no better the next time: it waits as much longer the first time
    * @returns false if the penalty is used up: the place is blacklisted
    */
-  punish(pc: number, factor = 2): boolean {
-    const { penaltystart, penaltymax } = this.#parameters;
+  punish(pc: number, isLong: boolean): boolean {
+    const { penaltystart, penaltyfactor, penaltymax } = this.#parameters;
     const old = this.penaltyOf(pc);
-    const penalty = (old === 0 ? penaltystart / 2 : old) * factor + (old === 0 ? 0 : this.#nextRandom() & 15);
+    const penalty = old === 0 ? penaltystart * (isLong ? penaltyfactor : 1) : old * penaltyfactor + (this.#nextRandom() & 15);
     if (penalty > penaltymax) {
       this.blacklist(pc);
       return false;

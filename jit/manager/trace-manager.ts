@@ -55,9 +55,8 @@ const HOT_WAIT = 32;
 const PROFIT_ENTRIES = 20_000;
 /** So many times more has a function to run each time the interpreter enters it: it is entered and returns, or leaves with all that it has called. */
 const FUNCTION_LENGTH = 4;
-/** Reasons that cost a long recording, and will be there next time: such a loop waits so many times longer than before. */
+/** Reasons that cost a long recording, and will be there next time. */
 const LONG_REASONS: ReadonlySet<AbortReason> = new Set(['trace-too-long', 'too-many-snapshots', 'too-many-constants']);
-const LONG_FACTOR = 8;
 /** Iterations until a loop is compiled again whose code was no gain. */
 const UNPROFITABLE_PENALTY = 400_000;
 
@@ -354,7 +353,7 @@ export class TraceManager implements JitPort {
     const unstable = reason === 'type-instability' ? (this.#unstable.get(loopPc) ?? 0) + 1 : 0;
     this.#unstable.set(loopPc, unstable);
     if (unstable > 0 && unstable % this.#options.parameters.instunroll !== 0) loops.setCounter(loopPc, 2);
-    else if (!loops.punish(loopPc, LONG_REASONS.has(reason) ? LONG_FACTOR : undefined)) this.#emit({ kind: 'blacklisted', place });
+    else if (!loops.punish(loopPc, LONG_REASONS.has(reason))) this.#emit({ kind: 'blacklisted', place });
   }
 
   #compile({ trace: recorded, length }: Complete, place: Place, side: { parent: ParentPlace; root: LiveTrace } | undefined): void {

@@ -9,7 +9,7 @@ import { type Endless, type Ending, MEMORY_LIMIT, type Misuse, type Package, typ
 export const MODES = {
   off: undefined,
   on: {},
-  eager: { tunables: { share: 100, hotloop: 1, hotexit: 1, penaltystart: 2 } },
+  eager: { tunables: { share: 100, hotloop: 1, hotexit: 1, penaltystart: 2, penaltyfactor: 2 } },
 } as const;
 export type ModeName = keyof typeof MODES;
 

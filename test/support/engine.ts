@@ -31,7 +31,7 @@ export const COMPILED: Mode = { name: 'jit', jit: {} };
 /** Everything that runs twice is compiled; the IR is verified and the recorder compared with the real stack. */
 export const EAGER: Mode = {
   name: 'eager',
-  jit: { tunables: { share: 100, hotloop: 1, hotexit: 1, penaltystart: 2 }, checkSlots: true, optimisations: { verify: true } },
+  jit: { tunables: { share: 100, hotloop: 1, hotexit: 1, penaltystart: 2, penaltyfactor: 2 }, checkSlots: true, optimisations: { verify: true } },
 };
 
 /** The same, and every function is compiled as a whole, and called instead of inlined. */
@@ -51,7 +51,7 @@ export const STRESSED_EAGER: Mode = { ...EAGER, name: 'stressed-eager', stress: 
 export const COLLECTING: Mode = {
   name: 'collecting',
   stress: 'traces',
-  jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2 }, dropTrees: true, checkSlots: true, optimisations: { verify: true } },
+  jit: { tunables: { share: 100, hotloop: 2, hotexit: 2, loopbudget: 9, penaltystart: 2, penaltyfactor: 2 }, dropTrees: true, checkSlots: true, optimisations: { verify: true } },
 };
 
 /** The same with functions compiled as a whole. */

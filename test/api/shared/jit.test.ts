@@ -6,7 +6,7 @@ import { machineOf } from '../../../src/api/vm.ts';
 import { differences, type Done, OPERATIONS, PROGRAM } from './operations.ts';
 import { Thread } from './threads.ts';
 
-const EAGER = { tunables: { share: 100, hotloop: 2, hotexit: 2, penaltystart: 4 } };
+const EAGER = { tunables: { share: 100, hotloop: 2, hotexit: 2, penaltystart: 4, penaltyfactor: 2 } };
 const SUM = 'function sum(n) local s = 0 for i = 1, n do s = s + (i % 7) * 2 end return s end';
 
 async function withThread<Result>(shared: SharedVm, jit: typeof EAGER | undefined, action: (thread: Thread) => Promise<Result>): Promise<Result> {

@@ -26,7 +26,7 @@ let [moves, restored, grown] = [0, 0, 0];
 /** @param index half of the programs run on the checked core, a quarter under stress, a third lose trees at any time */
 function runMoving(program: string, index: number, draw: (n: number) => number): string {
   const isChecked = index % 2 === 0;
-  const tunables = { share: 100, hotloop: 1 + draw(3), hotexit: 1 + draw(4), penaltystart: 2, ...(draw(2) === 0 && { loopbudget: 9 }), ...(draw(2) === 0 && { hotfunction: 0 }) };
+  const tunables = { share: 100, hotloop: 1 + draw(3), hotexit: 1 + draw(4), penaltystart: 2, penaltyfactor: 2, ...(draw(2) === 0 && { loopbudget: 9 }), ...(draw(2) === 0 && { hotfunction: 0 }) };
   let output = '';
   const stdout = (bytes: Uint8Array): void => {
     output += Buffer.from(bytes).toString('latin1');

@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const [threads, operations, kills, seed] = [values.threads, values.operations, values.kills, values.seed].map(Number) as [number, number, number, number];
 
 if (values.checked) useSharedCore(readFileSync('build/core.debug.wasm'));
-const EAGER = { tunables: { share: 100, hotloop: 2, hotexit: 2, penaltystart: 4 } };
+const EAGER = { tunables: { share: 100, hotloop: 2, hotexit: 2, penaltystart: 4, penaltyfactor: 2 } };
 const newVm = (): SharedVm => {
   const shared = SharedVm.from(values.jit ? { jit: createJit(EAGER) } : {});
   shared.eval(PROGRAM);

@@ -64,7 +64,7 @@ describe('compiling', () => {
 describe('giving up', () => {
   it('blacklists a loop that cannot be recorded', () => {
     const source = 'local n = 0 for i = 1, 3000 do if pcall(type, i) then n = n + 1 end end print(n)';
-    const { events, output, compiled } = runJit(source, { tunables: { share: 100, hotloop: 10, penaltystart: 10, penaltymax: 100 } });
+    const { events, output, compiled } = runJit(source, { tunables: { share: 100, hotloop: 10, penaltystart: 10, penaltyfactor: 2, penaltymax: 100 } });
     expect([output, compiled]).toEqual(['3000\n', 0]);
     expect(kinds(events)).toContain('blacklisted');
   });
@@ -143,7 +143,7 @@ describe('giving up', () => {
       end
       scope() print(weak[1] ~= nil) collectgarbage() print(weak[1], s)
       scope() collectgarbage() print(weak[1], s)`;
-    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5, penaltystart: 100 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5, penaltystart: 100, penaltyfactor: 2 } });
     expect(output).toBe(interpret(source));
     expect(events.flatMap((event) => (event.kind === 'discarded' ? [event.reason] : []))).toEqual(['abandoned', 'abandoned']);
   });
@@ -156,7 +156,7 @@ describe('giving up', () => {
         o, C = nil collectgarbage()
       end
       print(s)`;
-    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5, penaltystart: 100 } });
+    const { events, output } = runJit(source, { tunables: { share: 100, hotloop: 20, hotexit: 5, penaltystart: 100, penaltyfactor: 2 } });
     expect(output).toBe(interpret(source));
     const abandoned = events.filter((event) => event.kind === 'discarded' && event.reason === 'abandoned').length;
     expect(abandoned).toBeGreaterThan(2);
@@ -200,7 +200,7 @@ describe('giving up', () => {
 
   it('tries again at once while types settle', () => {
     const source = 'local x, s = 0, 0 for i = 1, 200 do x = x + 0.5 s = s + x end print(s)';
-    const { output, compiled, aborted } = runJit(source, { tunables: { share: 100, hotloop: 1, penaltystart: 1000 } });
+    const { output, compiled, aborted } = runJit(source, { tunables: { share: 100, hotloop: 1, penaltystart: 1000, penaltyfactor: 2 } });
     expect(output).toBe(interpret(source));
     expect(aborted.every((reason) => reason === 'type-instability')).toBe(true);
     expect(compiled).toBe(1);

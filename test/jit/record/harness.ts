@@ -17,7 +17,7 @@ export interface JitRun {
 
 /** Thresholds at which a test's short loops are recorded; every recording is checked. */
 export const EAGER: CreateJitOptions = {
-  tunables: { share: 100, hotloop: 3, hotexit: 2, penaltystart: 4, loopbudget: 1000 },
+  tunables: { share: 100, hotloop: 3, hotexit: 2, penaltystart: 4, penaltyfactor: 2, loopbudget: 1000 },
   checkSlots: true,
   optimisations: { verify: true },
 };
