@@ -11,7 +11,10 @@ const shared = SharedVm.create();
 const image = createVm().register({ f: () => 1 }).snapshot();
 const detached = new Uint8Array(8);
 structuredClone(detached, { transfer: [detached.buffer] });
-const VALUES = { ...hostileValues(other), 'detached bytes': detached, 'an array with holes': new Array(3), 'a buffer without bytes': new ArrayBuffer(0), 'a name': 'x' };
+const VALUES = {
+  ...hostileValues(other), 'an array that claims 2^32 - 1 elements': Object.assign([], { length: 2 ** 32 - 1 }), 'an array of one in 2^32 - 1 elements': Object.assign([1], { length: 2 ** 32 - 1 }),
+  'detached bytes': detached, 'an array with holes': new Array(3), 'a buffer without bytes': new ArrayBuffer(0), 'a name': 'x',
+};
 afterAll(() => {
   shared.close();
   other.close();
