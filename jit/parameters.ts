@@ -7,7 +7,7 @@
 import { HOT_LOOP } from '../src/engine/jit-port.ts';
 
 export const PARAMETERS = {
-  share: { value: 3, does: 'percent of the time that recording and compiling may take; 100 = no limit' },
+  share: { value: 1, does: 'percent of the time that recording and compiling may take; 100 = no limit' },
   grace: { value: 20, does: 'milliseconds that they may take to begin with, and that can be kept' },
   hotloop: { value: HOT_LOOP, does: 'iterations before a loop is recorded' },
   hotexit: { value: 2000, does: 'times an exit is taken before the first side trace of a tree is recorded; each further one waits as long again' },

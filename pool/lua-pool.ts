@@ -1,8 +1,9 @@
 /** The pool as programs use it: tasks in, promises of their results out. */
 import { availableParallelism } from 'node:os';
+import { types } from 'node:util';
 import { LuaError, MoontraceError } from '../src/api/index-node.ts';
 import {
-  type Checkpoint, checkCloseOptions, checkMapOptions, checkPoolOptions, checkResumeOptions, checkRunOptions, type CloseOptions, type MapOptions, moduleAddress, type PoolLimits, type PoolOptions, type ResumeOptions, type RunOptions,
+  type Checkpoint, checkCloseOptions, checkMapOptions, checkPoolOptions, checkResumeOptions, checkRunOptions, type CloseOptions, listOf, type MapOptions, moduleAddress, type PoolLimits, type PoolOptions, type ResumeOptions, type RunOptions,
 } from './options.ts';
 import { decodeError, type Report, type Task } from './protocol.ts';
 import { Signals } from './signals.ts';
@@ -12,12 +13,30 @@ import { type Job, Threads } from './threads.ts';
 const NAME = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
 const ABORTED = 'aborted';
 
+/** A message of what was thrown, which may be anything. */
+function textOf(error: unknown): string {
+  try {
+    return String((error as Error).message);
+  } catch {
+    return 'they cannot be read';
+  }
+}
+
 /** The arguments as they are now, and nobody else's. @throws MoontraceError bad-value for what cannot be posted */
 function taken(args: readonly unknown[], transfer: readonly ArrayBuffer[]): { args: readonly unknown[]; transfer: readonly ArrayBuffer[] } {
   try {
     return structuredClone({ args, transfer }, { transfer: [...transfer] });
   } catch (error) {
-    throw new MoontraceError('bad-value', `args: ${(error as Error).message}`, { cause: error });
+    throw new MoontraceError('bad-value', `args: ${textOf(error)}`, { cause: error });
+  }
+}
+
+/** @throws MoontraceError bad-argument for one whose buffer is gone */
+function copyOf(image: Uint8Array): Uint8Array {
+  try {
+    return image.slice();
+  } catch (error) {
+    throw new MoontraceError('bad-argument', `image: ${textOf(error)}`, { cause: error });
   }
 }
 
@@ -75,9 +94,10 @@ export class LuaPool {
   async run<Results extends unknown[] = unknown[]>(code: string, args: readonly unknown[] = [], given?: RunOptions): Promise<Results> {
     const { limits, transfer = [], ...options } = checkRunOptions(given);
     if (typeof code !== 'string') throw new MoontraceError('bad-argument', "code: a function's name or Lua expected");
-    if (!Array.isArray(args)) throw new MoontraceError('bad-argument', 'args: an array expected');
+    const list = listOf(args);
+    if (list === undefined) throw new MoontraceError('bad-argument', 'args: an array expected, not longer than the stack of a VM');
     this.#checkRoom(options.signal);
-    const own = taken(args, transfer);
+    const own = taken(list, transfer);
     const source = NAME.test(code) ? `return ${code}(...)` : code;
     return this.#submit({ work: { source, args: own.args }, transfer: own.transfer, limits: { ...this.#limits, ...limits } }, options) as Promise<Results>;
   }
@@ -88,9 +108,9 @@ export class LuaPool {
    */
   async resume<Results extends unknown[] = unknown[]>(image: Uint8Array, given?: ResumeOptions): Promise<Results> {
     const options = checkResumeOptions(given);
-    if (!(image instanceof Uint8Array)) throw new MoontraceError('bad-argument', 'image: a Uint8Array expected');
+    if (!types.isUint8Array(image)) throw new MoontraceError('bad-argument', 'image: a Uint8Array expected');
     this.#checkRoom(options.signal);
-    return this.#submit({ work: { image: image.slice() }, transfer: [], limits: {} }, options) as Promise<Results>;
+    return this.#submit({ work: { image: copyOf(image) }, transfer: [], limits: {} }, options) as Promise<Results>;
   }
 
   /**

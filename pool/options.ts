@@ -70,6 +70,18 @@ export interface CloseOptions {
   readonly terminate?: boolean;
 }
 
+/** The most that an array of arguments or options may have: as many as there is room for on the stack of a VM. */
+const MAX_LIST = 1_000_000;
+
+/** A copy of an array; undefined for what is none, or claims to be longer than any may be. */
+export function listOf(value: unknown): unknown[] | undefined {
+  try {
+    return Array.isArray(value) && value.length <= MAX_LIST ? [...value] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 type Check = (value: unknown) => boolean;
 const isFunction: Check = (value) => typeof value === 'function';
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
@@ -100,6 +112,8 @@ const LIMITS: Checks<PoolLimits> = {
   wallTimeout: [(value) => isTime(value) && (value as number) <= MAX_TIMER, `a positive number of milliseconds up to ${MAX_TIMER} expected`],
   outputLimit: [isAmount, 'an amount expected'],
 };
+const isSize = [isAmount, 'a number of MB expected'] as const;
+const RESOURCES: Checks<NonNullable<PoolOptions['resourceLimits']>> = { maxOldGenerationSizeMb: isSize, maxYoungGenerationSizeMb: isSize, stackSizeMb: isSize };
 const RESUME: Checks<ResumeOptions> = {
   signal: [(value) => value instanceof AbortSignal, 'an AbortSignal expected'],
   onProgress: [isFunction, 'a function expected'],
@@ -108,12 +122,13 @@ const RESUME: Checks<ResumeOptions> = {
 const RUN: Checks<RunOptions> = {
   ...RESUME,
   limits: [isObject, 'an object expected'],
-  transfer: [(value) => Array.isArray(value) && [...value].every((item) => item instanceof ArrayBuffer), 'an array of ArrayBuffers expected'],
+  transfer: [(value) => listOf(value)?.every((item) => item instanceof ArrayBuffer) === true, 'an array of ArrayBuffers expected'],
 };
 const { transfer: _, checkpoint: __, ...MAP } = RUN;
 const CLOSE: Checks<CloseOptions> = { terminate: [(value) => typeof value === 'boolean', 'a boolean expected'] };
+const isAnything: Checks<PoolVmOptions>[keyof PoolVmOptions] = [() => true, ''];
 /** Of VMs these alone can be posted; what they may be `createVm` knows. */
-const VM: Readonly<Record<keyof PoolVmOptions, true>> = { libraries: true, without: true, binaryChunks: true, memoryLimit: true, stackLimit: true, catchable: true };
+const VM: Checks<PoolVmOptions> = { libraries: isAnything, without: isAnything, binaryChunks: isAnything, memoryLimit: isAnything, stackLimit: isAnything, catchable: isAnything };
 
 const bad = (name: string, text: string): MoontraceError => new MoontraceError('bad-option', `${name}: ${text}`);
 
@@ -143,17 +158,16 @@ const checkLimits = (given: unknown): PoolLimits => check(given, LIMITS, 'limits
 /** @throws MoontraceError bad-option */
 export function checkPoolOptions(given: unknown): PoolOptions {
   const options = check(given, POOL);
-  checkLimits(options.limits);
-  for (const name of Object.keys(options.vm ?? {})) if (!Object.hasOwn(VM, name)) throw bad(`vm.${name}`, 'VMs of a pool have no such option');
-  if (options.image !== undefined && options.vm?.without !== undefined) throw bad('vm.without', 'an image has the libraries that it has');
+  const vm = check(options.vm, VM, 'vm.');
+  if (options.image !== undefined && vm.without !== undefined) throw bad('vm.without', 'an image has the libraries that it has');
   // Only a VM knows what its options may be.
-  if (options.vm !== undefined) createVm(options.vm).close();
+  if (options.vm !== undefined) createVm(vm).close();
   try {
     structuredClone(options.jit);
   } catch (error) {
     throw new MoontraceError('bad-option', 'jit: options that can be posted expected', { cause: error });
   }
-  return options;
+  return { ...options, vm, limits: checkLimits(options.limits), resourceLimits: check(options.resourceLimits, RESOURCES, 'resourceLimits.') };
 }
 
 function withLimits<Options extends RunOptions>(options: Options): Options {

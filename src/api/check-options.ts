@@ -20,7 +20,29 @@ export const hasMethods = (names: readonly string[], what: string): OptionCheck 
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
-/** A copy of the options with those that were given, each read once. @throws MoontraceError bad-option, naming the option */
+/** The most that an array among the options may have: one that claims more may have a few in 2^32, and is not gone through. */
+const MAX_LIST = 1 << 16;
+
+/** An array as it is now, which is what is checked and used from here on; anything else as it is. @throws MoontraceError bad-option */
+function settled(value: unknown, name: string): unknown {
+  if (!Array.isArray(value)) return value;
+  const { length } = value;
+  if (!(length <= MAX_LIST)) throw new MoontraceError('bad-option', `${name}: an array of more than ${MAX_LIST} elements`);
+  return Array.from({ length }, (_, place): unknown => value[place]);
+}
+
+/** A copy of options that others will check, each read once. @throws MoontraceError bad-option */
+export function copyOptions<Options extends object>(given: Options | undefined): Partial<Options> {
+  if (given === undefined) return {};
+  if (!isObject(given)) throw new MoontraceError('bad-option', `an object expected, got ${textOfHost(given)}`);
+  try {
+    return { ...(given as Options) };
+  } catch (error) {
+    throw new MoontraceError('bad-option', `options: ${textOfHost(error)}`, { cause: error });
+  }
+}
+
+/** A copy of the options with those that were given, each read once, arrays included. @throws MoontraceError bad-option, naming the option */
 export function checkOptions<Options extends object>(given: unknown, checks: OptionChecks<Options>): Options {
   const options: Record<string, unknown> = {};
   if (given === undefined) return options as Options;
@@ -31,7 +53,7 @@ export function checkOptions<Options extends object>(given: unknown, checks: Opt
     if (unknown !== undefined) throw new MoontraceError('bad-option', `there is no option '${unknown}'`);
     for (const [name, check] of Object.entries<OptionCheck>(checks)) {
       at = name;
-      const value = given[name];
+      const value = settled(given[name], name);
       if (value === undefined) continue;
       const problem = check(value);
       if (problem !== undefined) throw new MoontraceError('bad-option', `${name}: ${problem}, got ${textOfHost(value)}`);
@@ -42,6 +64,11 @@ export function checkOptions<Options extends object>(given: unknown, checks: Opt
     throw new MoontraceError('bad-option', `${at}: ${textOfHost(error)}`, { cause: error });
   }
   return options as Options;
+}
+
+/** @param what the argument is called @throws MoontraceError bad-argument */
+export function checkFunction(value: unknown, what: string): void {
+  if (typeof value !== 'function') throw new MoontraceError('bad-argument', `${what}: a function expected`);
 }
 
 /** @param what the argument is called @throws MoontraceError bad-argument */

@@ -3,7 +3,7 @@
  * that follows Standard Schema; what they make of a value (defaults, conversions) is what arrives.
  */
 import { MoontraceError } from '../engine/errors/errors.ts';
-import { textOfHost } from '../engine/host-values.ts';
+import { isInstance, textOfHost } from '../engine/host-values.ts';
 import { callHost } from './boundary.ts';
 import { LuaFunction } from './handles/function.ts';
 import { LuaTable } from './handles/table.ts';
@@ -30,18 +30,27 @@ export type Implementation<Schema extends ContractSchema> = { readonly [Name in 
 /** What a host calls when a program implements it. */
 export type Caller<Schema extends ContractSchema> = { readonly [Name in keyof Schema]: (...args: Inputs<Params<Schema[Name]>>) => ReturnOutput<Schema[Name]> };
 
-/** @throws MoontraceError bad-argument */
-export function checkContractSchema(schema: unknown): asserts schema is ContractSchema {
-  if (typeof schema !== 'object' || schema === null) throw new MoontraceError('bad-argument', 'schema: an object of functions expected');
-  for (const [name, fn] of callHost('bad-value', 'schema', () => Object.entries(schema as object)) as [string, Partial<FunctionSchema> | null][]) {
-    if (!callHost('bad-value', 'schema', () => isFunctionSchema(fn))) throw new MoontraceError('bad-argument', `schema: ${name}: { params, returns } of Standard Schemas expected`);
-  }
+/** The most parameters that a function of a contract may have. */
+const MAX_PARAMS = 255;
+
+/** A function of a contract; undefined for what is none. */
+function functionSchema(given: Partial<FunctionSchema> | null): FunctionSchema | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const { params = [], returns } = given;
+  if (!Array.isArray(params) || !(params.length <= MAX_PARAMS)) return undefined;
+  const own: readonly unknown[] = [...params];
+  if (!own.every(isStandardSchema) || (returns !== undefined && !isStandardSchema(returns))) return undefined;
+  return { params: own, ...(returns !== undefined && { returns }) };
 }
 
-function isFunctionSchema(fn: Partial<FunctionSchema> | null): boolean {
-  if (typeof fn !== 'object' || fn === null) return false;
-  const { params, returns } = fn;
-  return (params === undefined || (Array.isArray(params) && params.every(isStandardSchema))) && (returns === undefined || isStandardSchema(returns));
+/** A copy of a contract's functions, each read once. @throws MoontraceError bad-argument; bad-value for a getter that throws */
+export function copySchema<Schema extends ContractSchema>(schema: Schema): Schema {
+  if (typeof schema !== 'object' || schema === null) throw new MoontraceError('bad-argument', 'schema: an object of functions expected');
+  return callHost('bad-value', 'schema', () => Object.fromEntries(Object.entries(schema).map(([name, given]) => {
+    const own = functionSchema(given);
+    if (own === undefined) throw new MoontraceError('bad-argument', `schema: ${name}: { params, returns } of Standard Schemas expected`);
+    return [name, own];
+  }))) as Schema;
 }
 
 /** Where a value of a schema is wrong, and why. */
@@ -50,9 +59,9 @@ function textOfIssues(issues: readonly SchemaIssue[]): string {
 }
 
 /** @param what the value is, in messages @throws MoontraceError contract */
-function validate(schema: StandardSchema, value: unknown, what: string): unknown {
+const validate = (schema: StandardSchema, value: unknown, what: string): unknown => callHost('bad-value', what, () => {
   const attempt = (candidate: unknown): { readonly value?: unknown; readonly issues?: readonly SchemaIssue[] | undefined } => {
-    const result = callHost('bad-value', what, () => schema['~standard'].validate(candidate));
+    const result = schema['~standard'].validate(candidate);
     if (typeof result !== 'object' || result === null) throw new MoontraceError('contract', `${what}: the schema gives no result`);
     if (result instanceof Promise) {
       result.catch(() => undefined);
@@ -66,7 +75,7 @@ function validate(schema: StandardSchema, value: unknown, what: string): unknown
   const other = hasEmptyObject(value) ? attempt(withEmptyArrays(value)) : result;
   if (other.issues !== undefined) throw new MoontraceError('contract', `${what} (${textOfIssues(result.issues)})`);
   return other.value;
-}
+});
 
 const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
@@ -89,7 +98,7 @@ function withEmptyArrays(value: unknown, made = new Map<unknown, unknown>()): un
 }
 
 /** Tables of Lua as values that schemas know. */
-const fromLua = (value: LuaValue): unknown => (value instanceof LuaTable ? value.toJS() : value);
+const fromLua = (value: LuaValue): unknown => (isInstance(value, LuaTable) ? value.toJS() : value);
 
 /** Made by `Vm.contract`. */
 export class Contract<Schema extends ContractSchema> {
@@ -127,10 +136,10 @@ export class Contract<Schema extends ContractSchema> {
    * @throws MoontraceError contract for one that is missing; each function contract, bad-value, and LuaError
    */
   bind(table: LuaTable): Caller<Schema> {
-    if (!(table instanceof LuaTable)) throw new MoontraceError('bad-argument', 'table: a LuaTable expected');
+    if (!isInstance(table, LuaTable)) throw new MoontraceError('bad-argument', 'table: a LuaTable expected');
     const entries = Object.entries<FunctionSchema>(this.#schema).map(([name, { params = [], returns }]) => {
       const func = table.get(name);
-      if (!(func instanceof LuaFunction)) throw new MoontraceError('contract', `${name}: the table has no such function`);
+      if (!isInstance(func, LuaFunction)) throw new MoontraceError('contract', `${name}: the table has no such function`);
       const call = (...args: unknown[]): unknown => {
         const values = params.map((schema, i) => validate(schema, args[i], `bad argument #${i + 1} to '${name}'`) as LuaInput);
         const result = func.call1(...values);

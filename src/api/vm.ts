@@ -1,15 +1,15 @@
 /** The public face of a VM: loading and calling Lua, globals, host functions, statistics. */
 import { SCRATCH_ACCESS_KEY, SCRATCH_ACCESS_VALUE } from '../bytecode/host-scratch.ts';
-import { SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY } from '../bytecode/layout.ts';
+import { MAX_STACK_SLOTS, SLOT_SIZE, TAG_TABLE, VM_BYTES_USED, VM_GLOBALS, VM_REGISTRY } from '../bytecode/layout.ts';
 import { attachLibraries, installLibraries, renewLibraries } from '../stdlib/index.ts';
 import type { Streams } from '../stdlib/streams.ts';
 import { callHost, close, peek, perform, refuseShared } from './boundary.ts';
-import { checkText } from './check-options.ts';
+import { checkFunction, checkText, copyOptions } from './check-options.ts';
 import { type CallOptions, checkCallOptions } from './calls/options.ts';
 import type { PushFunction } from './calls/run.ts';
 import { type ClassOptions, type HostClass, planClass } from './classes/classes.ts';
 import { decoratedOptions } from './classes/decorators.ts';
-import { checkContractSchema, Contract, type ContractSchema } from './contract.ts';
+import { Contract, type ContractSchema, copySchema } from './contract.ts';
 import { createCoroutine, type LuaCoroutine } from './calls/coroutine.ts';
 import { type LuaExecution, startExecution } from './calls/execution.ts';
 import { MoontraceError } from '../engine/errors/errors.ts';
@@ -194,8 +194,8 @@ export class Vm {
    * @throws MoontraceError bad-argument, bad-handle, bad-option, bad-value; LuaError memory
    */
   start(func: LuaFunction, args: readonly LuaInput[] = [], options?: CallOptions): LuaExecution {
-    const list = callHost('bad-value', 'args', () => (Array.isArray(args) ? [...args] : undefined));
-    if (list === undefined) throw new MoontraceError('bad-argument', 'args: an array expected');
+    const list = callHost('bad-value', 'args', () => (Array.isArray(args) && args.length <= MAX_STACK_SLOTS ? [...args] : undefined));
+    if (list === undefined) throw new MoontraceError('bad-argument', `args: an array of up to ${MAX_STACK_SLOTS} expected`);
     return startExecution(this.#machine, this.#callee(func), list, checkCallOptions(options));
   }
 
@@ -302,7 +302,7 @@ export class Vm {
    * @throws MoontraceError bad-argument, also if there is no library `package`
    */
   addSearcher(find: ModuleFinder): this {
-    if (typeof find !== 'function') throw new MoontraceError('bad-argument', 'find: a function expected');
+    checkFunction(find, 'find');
     const [isDone] = this.doString<[boolean]>(HAS_SEARCHERS);
     if (isDone !== true) throw new MoontraceError('bad-argument', 'the library package is not there');
     this.load(ADD_SEARCHER, '=searcher').call(find as HostFunction);
@@ -340,7 +340,7 @@ export class Vm {
     const machine = this.#machine;
     if (mode === 'live') return perform(machine, () => this.#values.liveHandle(value));
     if (mode === 'opaque') return perform(machine, () => this.#values.opaqueHandle(value));
-    if (!this.#values.isContent(value)) throw new MoontraceError('bad-value', "neither an array nor a plain object, Map or typed array: 'live' shows its properties, 'opaque' passes it as it is");
+    if (!this.#values.isContent(value)) throw new MoontraceError('bad-value', `neither an array nor a plain object, Map or typed array: ${this.#values.hasView(value) ? "'live' shows its properties, " : ''}'opaque' passes it as it is`);
     return this.newTable(value as TableContent);
   }
 
@@ -351,8 +351,7 @@ export class Vm {
    */
   contract<const Schema extends ContractSchema>(schema: Schema): Contract<Schema> {
     this.#machine.access.checkOpen();
-    checkContractSchema(schema);
-    return new Contract(schema, (content) => this.newTable(content));
+    return new Contract(copySchema(schema), (content) => this.newTable(content));
   }
 
   /**
@@ -361,7 +360,7 @@ export class Vm {
    * @throws what the action throws @throws MoontraceError bad-argument if it returns a promise
    */
   scope<Result>(action: () => Result): Result {
-    if (typeof action !== 'function') throw new MoontraceError('bad-argument', 'action: a function expected');
+    checkFunction(action, 'action');
     this.#machine.access.checkOpen();
     const { handles } = this.#values;
     const mark = handles.enter();
@@ -443,7 +442,8 @@ export class Vm {
   fork(options?: Omit<VmOptions, 'libraries' | 'without' | 'core'>): Vm {
     refuseShared(this.#machine, 'fork');
     const { jit: _, fuel: __, ...own } = this.#options;
-    return new Vm({ ...own, ...options }, this.#createEnvironment, forkParts(this.#parts, options?.jit !== undefined));
+    const given = copyOptions<VmOptions>(options);
+    return new Vm({ ...own, ...given }, this.#createEnvironment, forkParts(this.#parts, given.jit !== undefined));
   }
 
   get #parts(): VmParts {

@@ -12,10 +12,11 @@ export function isInstance<Instance>(value: unknown, type: abstract new (...args
 /** Is it an exception with a message? */
 export const isHostError = (value: unknown): value is Error => isInstance(value, Error);
 
-/** An error's message; any other value as String gives it. */
+/** An error's message; any other value as String gives it, but for arrays, which may claim to have 2^32 elements. */
 export function textOfHost(value: unknown): string {
   try {
-    return String(isHostError(value) ? value.message : value);
+    const shown: unknown = isHostError(value) ? value.message : value;
+    return Array.isArray(shown) ? `(array of ${shown.length})` : String(shown);
   } catch {
     return `(${typeof value})`;
   }

@@ -85,6 +85,7 @@ export function hostileValues(other: Vm): Readonly<Record<string, unknown>> {
     'a refusing proxy': refusingProxy({}),
     'a refusing proxy of an array': refusingProxy([1]),
     'a refusing proxy of a function': refusingProxy(() => 1),
+    'an array whose element throws': withThrowing([1], 0),
     'a proxy of a table': new Proxy(other.newTable(), {}),
     'a table of another VM': other.newTable(),
     'a function of another VM': other.load('return 1'),

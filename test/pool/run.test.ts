@@ -219,6 +219,12 @@ test('refuses what tasks cannot be given', async () => {
   expect(await failureOf(pool.run('return 1', [], { transfer: [5 as never] }))).toEqual(code('bad-option'));
   expect(await failureOf(pool.run('return 1', [], { checkpoint: { every: 0, save() {} } }))).toEqual(code('bad-option'));
   expect(await failureOf(pool.resume('x' as never))).toEqual(code('bad-argument'));
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const huge = Object.assign([], { length: 2 ** 32 - 1 });
+  for (const args of [proxy, huge]) expect(await failureOf(pool.run('return 1', args as never))).toEqual(code('bad-argument'));
+  expect(await failureOf(pool.run('return 1', [], { transfer: huge }))).toEqual(code('bad-option'));
+  expect(await failureOf(pool.resume(proxy as never))).toEqual(code('bad-argument'));
   expect(await failureOf(pool.resume(new Uint8Array(10)))).toEqual(code('bad-image'));
   const unreadable = Object.defineProperty({}, 'limits', { enumerable: true, get: () => { throw new RangeError('no'); } });
   expect(await failureOf(pool.run('return 1', [], unreadable))).toEqual(code('bad-option'));

@@ -3,6 +3,7 @@
  * functions, and `luaClass` looks which functions of the class are marked: so nothing is kept that is not the class's own.
  */
 import { MoontraceError } from '../../engine/errors/errors.ts';
+import { callHost } from '../boundary.ts';
 import { isObject } from '../check-options.ts';
 import { type ClassOptions, type HostClass, type InstanceFunction, propertyAccess } from './classes.ts';
 
@@ -27,24 +28,33 @@ function marksOf(implementation: unknown): Marks {
   return marks;
 }
 
-function checkMember(context: { readonly kind: string; readonly name: string | symbol; readonly private: boolean }, kinds: readonly string[], decorator: string): void {
+interface MemberContext {
+  readonly kind: string;
+  readonly name: string | symbol;
+  readonly private: boolean;
+  readonly static: boolean;
+}
+
+/** @param isOfInstances whether the decorator is for those alone */
+function checkMember(context: MemberContext, kinds: readonly string[], decorator: string, isOfInstances: boolean): void {
   if (!isObject(context)) throw new MoontraceError('bad-argument', `@${decorator}: a decorator's context expected; were the decorators compiled as TC39's?`);
-  const { kind, name, private: isPrivate } = context;
+  const { kind, name, private: isPrivate, static: isStatic } = callHost('bad-argument', `@${decorator}`, () => ({ ...(context as MemberContext) }));
   if (!kinds.includes(kind)) throw new MoontraceError('bad-argument', `@${decorator}: ${String(name)} is a ${kind}: ${kinds.join(', ')} expected`);
   if (isPrivate || typeof name === 'symbol') throw new MoontraceError('bad-argument', `@${decorator}: ${String(name)} has no name that Lua could use`);
+  if (isOfInstances && isStatic) throw new MoontraceError('bad-argument', `@${decorator}: ${String(name)} is static`);
 }
 
 /** `@luaMethod`: Lua may call the method, or static method, by its name. @throws MoontraceError bad-argument */
 export function luaMethod(method: Callable, context: ClassMethodDecoratorContext): void {
-  checkMember(context, ['method'], 'luaMethod');
+  checkMember(context, ['method'], 'luaMethod', false);
   marksOf(method).isMember = true;
 }
 
 /** `@luaMetamethod('__add')`: the method is what Lua does for that event. @throws MoontraceError bad-argument */
 export function luaMetamethod(event: `__${string}`): (method: Callable, context: ClassMethodDecoratorContext) => void {
+  if (typeof event !== 'string') throw new MoontraceError('bad-argument', '@luaMetamethod: the name of a metamethod expected');
   return (method, context) => {
-    checkMember(context, ['method'], 'luaMetamethod');
-    if (context.static) throw new MoontraceError('bad-argument', `@luaMetamethod: ${String(context.name)} is static`);
+    checkMember(context, ['method'], 'luaMetamethod', true);
     marksOf(method).events.add(event);
   };
 }
@@ -56,15 +66,15 @@ export function luaMetamethod(event: `__${string}`): (method: Callable, context:
 export function luaField<This, Value>(target: ClassAccessorDecoratorTarget<This, Value>, context: ClassAccessorDecoratorContext<This, Value>): ClassAccessorDecoratorResult<This, Value>;
 export function luaField(accessor: Callable, context: ClassGetterDecoratorContext | ClassSetterDecoratorContext): void;
 export function luaField(target: Callable | ClassAccessorDecoratorTarget<unknown, unknown>, context: ClassAccessorDecoratorContext | ClassGetterDecoratorContext | ClassSetterDecoratorContext): unknown {
-  checkMember(context, ['getter', 'setter', 'accessor'], 'luaField');
-  if (context.static) throw new MoontraceError('bad-argument', `@luaField: ${String(context.name)} is static`);
+  checkMember(context, ['getter', 'setter', 'accessor'], 'luaField', true);
   if (typeof target === 'function') {
     marksOf(target).isMember = true;
     return undefined;
   }
   if (!isObject(target)) throw new MoontraceError('bad-argument', '@luaField: an accessor expected');
   // Functions of their own, which the class then has.
-  const { get, set } = target;
+  const { get, set } = callHost('bad-argument', '@luaField', () => ({ get: target.get, set: target.set }));
+  if (typeof get !== 'function' || typeof set !== 'function') throw new MoontraceError('bad-argument', '@luaField: an accessor expected');
   const own = { get(this: unknown) { return get.call(this); }, set(this: unknown, value: unknown) { set.call(this, value); } };
   marksOf(own.get).isMember = true;
   marksOf(own.set).isMember = true;
@@ -79,13 +89,26 @@ export interface DecoratedClassOptions {
   readonly fields?: readonly string[];
 }
 
-/** `@luaClass(options)`: the class can be given to `vm.register` as it is. Members that are marked in the classes above it are its own, too. */
+/** `@luaClass(options)`: the class can be given to `vm.register` as it is. Members that are marked in the classes above it are its own, too. @throws MoontraceError bad-argument */
 export function luaClass(options: DecoratedClassOptions = {}): (type: HostClass, context: ClassDecoratorContext) => void {
+  if (!isObject(options)) throw new MoontraceError('bad-argument', '@luaClass: an object of options expected');
   return (type) => {
-    const { fields = [], ...rest } = options;
-    const found = collect(type);
-    decorated.set(type, { ...rest, ...found, fields: { ...Object.fromEntries(fields.map((name) => [name, propertyAccess(name)])), ...found.fields } } as ClassOptions<object>);
+    if (typeof type !== 'function') throw new MoontraceError('bad-argument', '@luaClass: a class expected');
+    callHost('bad-argument', '@luaClass', () => {
+      const { fields = [], ...rest } = options;
+      if (!Array.isArray(fields)) throw new MoontraceError('bad-argument', '@luaClass: fields: an array of names expected');
+      const found = collect(type);
+      decorated.set(type, { ...rest, ...found, fields: { ...Object.fromEntries(namesIn(fields).map((name) => [name, propertyAccess(name)])), ...found.fields } } as ClassOptions<object>);
+    });
   };
+}
+
+/** What an array has, however long it says it is. */
+function namesIn(fields: readonly unknown[]): string[] {
+  return Object.values(fields).map((name) => {
+    if (typeof name !== 'string') throw new MoontraceError('bad-argument', '@luaClass: fields: an array of names expected');
+    return name;
+  });
 }
 
 /** What is marked in a class, and in those above it. */

@@ -56,7 +56,7 @@ const { without: _, ...OPTIONS_OF_VMS } = VM_CHECKS;
 const RESTORE_CHECKS: OptionChecks<RestoreOptions> = {
   ...OPTIONS_OF_VMS,
   modules: (value) => (isObject(value) ? undefined : 'an object expected'),
-  classes: (value) => (Array.isArray(value) && [...value].every((item) => Array.isArray(item) && item.length === 2) ? undefined : 'an array of classes with their options expected'),
+  classes: (value) => (Array.isArray(value) && value.every((item) => Array.isArray(item) && item.length === 2) ? undefined : 'an array of classes with their options expected'),
   onMissing: isFunction,
   deltas: (value) => (Array.isArray(value) && value.every(isBytes) ? undefined : 'an array of deltas expected'),
   code: isBoolean,

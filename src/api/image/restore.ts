@@ -7,6 +7,7 @@ import type { Memory } from '../../engine/memory.ts';
 import { decodeImage, type Image, WASM_PAGE } from '../../engine/image/format.ts';
 import { LayeredPages } from '../../engine/image/pages.ts';
 import { isBytes } from '../../engine/host-values.ts';
+import { callHost } from '../boundary.ts';
 import { isObject } from '../check-options.ts';
 import { planClass } from '../classes/classes.ts';
 import { librariesOf, type VmOptions } from '../options.ts';
@@ -69,7 +70,7 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
   (image: Uint8Array, given?: RestoreOptions): Vm => {
     if (!isBytes(image)) throw new MoontraceError('bad-argument', 'image: a Uint8Array expected');
     const { modules = {}, classes = [], onMissing, deltas = [], libraries, code: withCode = true, ...options } = checkRestoreOptions(given);
-    const plans = classes.map(([type, classOptions]) => planClass(type, classOptions));
+    const plans = callHost('bad-option', 'classes', () => classes.map(([type, classOptions]) => planClass(type, classOptions)));
     const images = readImages(image, deltas);
     const last = images.at(-1) as Image;
     const manifest: Manifest = checkManifest(last.manifest, options.core === undefined);
@@ -77,7 +78,7 @@ export const restorer = (createVm: (options: VmOptions, attachment: Attachment) 
     const cell = takeCell(last.memorySize / WASM_PAGE, options.core);
     new LayeredPages(images).writeTo(cell.memory);
     const code = withCode && last.code.length > 0 ? last.code : undefined;
-    const supply: Supply = { functionOf: ({ name }) => functionIn(modules, name), objectOf: () => undefined, onMissing, classes: plans };
+    const supply: Supply = { functionOf: ({ name }) => callHost('bad-option', 'modules', () => functionIn(modules, name)), objectOf: () => undefined, onMissing, classes: plans };
     try {
       return createVm(options, { cell, installed: manifest.installed, fuel: manifest.fuel, check: checkHeap, revive: (parts) => revive(parts, manifest, supply, code) });
     } catch (error) {

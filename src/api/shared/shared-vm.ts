@@ -18,7 +18,7 @@ import { createDefaultEnvironment, type HostEnvironment } from '../../hosts/envi
 import { bindLibraries, type InstallOptions, openLibraries } from '../../stdlib/index.ts';
 import { LIBRARY_NAMES, type LibraryName } from '../../stdlib/library.ts';
 import { callHost, close, endUse, perform } from '../boundary.ts';
-import { checkOptions, checkText, isBoolean, isNumber } from '../check-options.ts';
+import { checkFunction, checkOptions, checkText, copyOptions, isBoolean, isNumber } from '../check-options.ts';
 import { type ClassOptions, type HostClass, planClass } from '../classes/classes.ts';
 import type { LuaInput as AnyInput } from '../../engine/lua-value.ts';
 import { INSPECT, LuaCallable } from '../handles/callable.ts';
@@ -69,8 +69,8 @@ export const sharedPlatform: SharedPlatform = {
 };
 
 /** Splits options into those of the VM and those of the thread. @throws MoontraceError bad-option */
-function splitOptions(given: unknown): { readonly options: VmOptions; readonly of: ThreadOptions } {
-  const { thread, blocks, ...rest } = callHost('bad-option', 'options', () => ({ ...(given as SharedOptions | undefined) }));
+function splitOptions(given: SharedOptions | undefined): { readonly options: VmOptions; readonly of: ThreadOptions } {
+  const { thread, blocks, ...rest } = copyOptions<SharedOptions>(given);
   const of = checkOptions<ThreadOptions>({ thread, blocks }, THREAD_CHECKS);
   const options = checkVmOptions(rest);
   return { options, of };
@@ -124,7 +124,7 @@ export class SharedVm {
 
   /** A VM without libraries; without a JIT, it interprets. @throws MoontraceError bad-option, not-shared */
   static create(options?: SharedOptions): SharedVm {
-    return SharedVm.from(callHost('bad-option', 'options', () => ({ libraries: 'none' as const, ...options })));
+    return SharedVm.from({ libraries: 'none', ...copyOptions<SharedOptions>(options) });
   }
 
   /**
@@ -284,7 +284,7 @@ export class SharedVm {
     return this.withVm(() => {
       this.register(functions, library);
       this.#perform(({ named, served }) => {
-        for (const name of Object.keys(functions)) named?.setServer(named.find(fullName(name, library)), served?.word ?? 0);
+        for (const name of callHost('bad-value', 'functions', () => Object.keys(functions))) named?.setServer(named.find(fullName(name, library)), served?.word ?? 0);
       });
       this.#session.startServing();
       return this;
@@ -359,6 +359,7 @@ export class SharedVm {
 
   /** Runs an action with the VM, which no other thread uses meanwhile. @param action must be done when it returns @throws what it throws; MoontraceError bad-argument for a promise */
   withVm<Result>(action: (vm: Vm) => Result): Result {
+    checkFunction(action, 'action');
     this.#checkEnded();
     this.#session.enter();
     try {
@@ -375,6 +376,7 @@ export class SharedVm {
    * once, as any operation: it may find what an action that waits has half done. @param signal ends the wait for the VM
    */
   async withVmAsync<Result>(action: (vm: Vm) => Result | PromiseLike<Result>, signal?: AbortSignal): Promise<Result> {
+    checkFunction(action, 'action');
     this.#checkWait(signal);
     signal?.throwIfAborted();
     const unlock = this.#session.joinHold() ?? (await this.#session.enterAsync(signal));

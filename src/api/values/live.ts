@@ -26,6 +26,9 @@ const travelName = (event: string): string => `view: ${event}`;
 /** An object that has an index from 1 to its length. */
 const isIndexed = (object: object): object is unknown[] => Array.isArray(object) || (ArrayBuffer.isView(object) && !isInstance(object, DataView));
 
+/** Is what it holds in its properties? */
+export const hasFields = (object: object): boolean => !([Map, Set, Promise, DataView] as const).some((type: abstract new (...args: never[]) => object) => isInstance(object, type));
+
 /** The own property of a key; undefined if there can be none. */
 function propertyOf(object: object, key: unknown): string | undefined {
   if (typeof key === 'string') return isIndexed(object) && (key === 'length' || /^\d+$/.test(key)) ? undefined : key;
@@ -87,7 +90,7 @@ export class LiveViews {
 
   /** Lets an object be a view from now on. @throws MoontraceError bad-value for what has no fields of that kind */
   add(object: object): void {
-    if (isInstance(object, Map) || isInstance(object, Set) || isInstance(object, Promise) || isInstance(object, DataView)) throw new MoontraceError('bad-value', "what it holds is not in its properties: 'copy' or 'opaque'");
+    if (!hasFields(object)) throw new MoontraceError('bad-value', `what it holds is not in its properties: ${isInstance(object, Map) ? "'copy' or 'opaque'" : "'opaque'"} passes it`);
     this.#shown.add(object);
   }
 

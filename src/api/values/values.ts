@@ -34,7 +34,7 @@ import { HandleRegistry } from '../handles/registry.ts';
 import type { LuaUserdata } from '../handles/userdata.ts';
 import { placeResults, rawForm } from './host-call.ts';
 import { ContentIdentity } from './identity.ts';
-import { LiveViews } from './live.ts';
+import { hasFields, LiveViews } from './live.ts';
 import { Results } from './markers.ts';
 import type { HostFunction } from '../types.ts';
 
@@ -191,6 +191,11 @@ export class Values implements ValueConverter {
   /** A handle of the userdata that stands for an object. */
   opaqueHandle(value: object): LuaUserdata {
     return this.handles.take(TAG_USERDATA, this.#userdataOf(value)) as LuaUserdata;
+  }
+
+  /** Whether there can be a view of an object. @throws MoontraceError bad-value if a proxy does not say */
+  hasView(value: object): boolean {
+    return this.#classMetatable(value) === 0 && hasFields(value);
   }
 
   /** A handle of a view of an object. @throws MoontraceError bad-value */

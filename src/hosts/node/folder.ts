@@ -25,10 +25,21 @@ export interface FolderOptions {
   readonly base?: HostEnvironment;
 }
 
+/** @throws MoontraceError bad-option */
+function baseOf(options: FolderOptions): HostEnvironment {
+  try {
+    const { base = createBase() } = options;
+    return { ...base };
+  } catch (error) {
+    throw new MoontraceError('bad-option', `base: ${textOfHost(error)}`, { cause: error });
+  }
+}
+
 /** Where a path leads once all links are followed. */
 const realPath = (path: Buffer): string => toByteString(fs.realpathSync(path, { encoding: 'buffer' }));
 
 function findFolder(folder: string): string {
+  if (typeof folder !== 'string') throw new MoontraceError('bad-argument', 'folder: a path as a string expected');
   try {
     const root = realPath(Buffer.from(folder));
     if (fs.statSync(nativePath(root)).isDirectory()) return root;
@@ -40,9 +51,10 @@ function findFolder(folder: string): string {
 
 /**
  * An environment whose files are those below a folder, to be read only. The folder is the current one and the root: `..` leads nowhere, links out of it are refused, and so is what is neither a file nor a folder.
- * @param folder as Node takes it @throws MoontraceError bad-argument if there is none
+ * @param folder as Node takes it @throws MoontraceError bad-argument if there is none, bad-option
  */
-export function createFolderEnvironment(folder: string, { base = createBase() }: FolderOptions = {}): HostEnvironment {
+export function createFolderEnvironment(folder: string, options: FolderOptions = {}): HostEnvironment {
+  const base = baseOf(options);
   const root = findFolder(folder);
   const inside = root.endsWith(sep) ? root : root + sep;
   /** The real path of a file, all of whose links have been followed. */

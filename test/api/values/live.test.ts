@@ -138,6 +138,12 @@ test('what has no such fields, or is a registered class, is refused', () => {
   const vm = createVm();
   vm.register(Registered, {});
   for (const object of [new Map(), new Set(), Promise.resolve(), new DataView(new ArrayBuffer(1)), new Registered()]) expect(() => vm.fromJS(object, 'live')).toThrow(withCode('bad-value') as Error);
+  for (const mode of ['copy', 'live'] as const) {
+    for (const object of [new Set(), Promise.resolve(), new DataView(new ArrayBuffer(1))]) expect(() => vm.fromJS(object, mode as 'live')).toThrow(/: 'opaque' passes it/);
+  }
+  expect(() => vm.fromJS(new Map(), 'live')).toThrow(/: 'copy' or 'opaque' passes it/);
+  expect(() => vm.fromJS(new Date(), 'copy')).toThrow(/: 'live' shows its properties, 'opaque' passes it/);
+  expect(() => vm.fromJS(new Registered(), 'copy')).toThrow(/: 'opaque' passes it/);
   for (const wrong of [1, 'a', null, undefined]) expect(() => vm.fromJS(wrong as never, 'live')).toThrow(withCode('bad-argument') as Error);
   expect(() => vm.fromJS({}, 'lively' as never)).toThrow(withCode('bad-argument') as Error);
   vm.close();
