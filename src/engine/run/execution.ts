@@ -10,7 +10,7 @@
  * While it runs its thread is the running one, and refers to the one that ran before; else a pin holds it.
  */
 import {
-  BUILTIN_HANDLE, BUILTIN_NUMBER, BUILTIN_STACK, BUILTIN_WAIT, FRAME_BASE, RUN_ERROR, RUN_FINISHED, RUN_HOST_WAIT, SLOT_SIZE, SLOT_TAG, TAG_BUILTIN, THREAD_FRAME, THREAD_FRAMES, THREAD_RESUMER, VM_HOST_RESULT, VM_THREAD,
+  BUILTIN_HANDLE, BUILTIN_NUMBER, BUILTIN_STACK, BUILTIN_WAIT, FRAME_BASE, RUN_ERROR, RUN_FINISHED, RUN_HOST_WAIT, SLOT_SIZE, SLOT_TAG, TAG_BUILTIN, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, THREAD_RESUMER, VM_HOST_RESULT, VM_THREAD,
 } from '../../bytecode/layout.ts';
 import type { CoreExports } from '../core-module.ts';
 import { LuaError, type MoontraceError } from '../errors/errors.ts';
@@ -98,6 +98,8 @@ export class Execution implements Suspendable {
         this.#count = given();
       });
     } catch (error) {
+      // It is the running thread's now.
+      machine.memory.moveBytes(machine.memory.load(VM_THREAD) + THREAD_ERROR, this.#root + THREAD_ERROR, SLOT_SIZE);
       core.unpinObject(this.#pin);
       throw error;
     }

@@ -37,6 +37,13 @@ test.each(MODES.map((mode) => [mode.name, mode] as const))('the same comes of an
   vm.close();
 });
 
+test('arguments that its stack has no room for are an error of their own', () => {
+  const vm = makeVm(INTERPRETED, { stackLimit: 1000 });
+  expect(() => vm.start(vm.load('return ...'), new Array(2000).fill(1))).toThrow(expect.objectContaining({ code: 'stack', message: expect.stringContaining('stack overflow') as string }));
+  expect(vm.doString('return 1')).toEqual([1]);
+  vm.close();
+});
+
 describe('steps', () => {
   test('two programs in turn, and other calls between', () => {
     const vm = makeVm(INTERPRETED);
