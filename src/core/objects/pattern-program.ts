@@ -6,7 +6,7 @@
  * (VM_PATTERNS) until the next collection, behind which another string may be there.
  */
 import { STRING_BYTES, STRING_HASH, VM_PATTERNS } from '../../bytecode/layout';
-import { charge, work } from '../base/budget';
+import { charge, work, workTime } from '../base/budget';
 import { throwMemoryError } from '../base/raise';
 import { freeRaw } from '../memory/free';
 import { allocateRaw } from '../memory/heap';
@@ -74,6 +74,7 @@ export const MAX_CAPTURES: u32 = 32;
 /** Programs of short patterns are found by the pattern's hash (a power of two); behind them is one of a long one. */
 const KEPT: u32 = 16;
 const TABLE_SIZE: u32 = 256;
+const ITEMS_OF_A_PAGE: u32 = 256;
 const SETS_OF_A_TABLE: u32 = 8;
 
 const CARET: u32 = 94;
@@ -320,7 +321,9 @@ function makeItems(p: u32, end: u32): u32 {
   let captures: u32 = 0;
   /** Captures that are not closed yet, a bit each. */
   let open: u32 = 0;
-  while (p != end) {
+  for (let count: u32 = 1; p != end; count++) {
+    // A page of items, which may be a new one. It costs the program nothing: others find the program made.
+    if (!(count & (ITEMS_OF_A_PAGE - 1))) workTime(ITEMS_OF_A_PAGE * ITEM_SIZE);
     const byte = <u32>load<u8>(p);
     const next: u32 = p + 1 < end ? load<u8>(p, 1) : 0;
     if (byte == 40) {
