@@ -15,7 +15,7 @@ const TARGET = join(root, 'build/stress/cli.js');
 /** Kinds of stress (src/core/memory/heap.ts), by the values of $MOONTRACE_STRESS: after each allocation a piece of a cycle, or a whole one. */
 const KINDS = { pieces: 2, cycles: 1 };
 
-const CREATE = 'new Vm(options, createEnvironment);';
+const CREATE = /this\.#machine = callHost\('host-failure', 'createVm', .*\);\n/;
 
 /** Puts the debug core in place of the release one, and switches the stress on in every new VM. */
 const stressed = {
@@ -27,8 +27,8 @@ const stressed = {
     }));
     onLoad({ filter: /src[\\/]api[\\/]vm\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
-      if (!source.includes(CREATE)) throw new Error(`${path}: where are VMs created?`);
-      const contents = source.replace(CREATE, `{ const vm = new Vm(options, createEnvironment); machineOf(vm).core.setCollectorStress(${JSON.stringify(KINDS)}[process.env.MOONTRACE_STRESS ?? 'pieces']); return vm; };`);
+      if (!CREATE.test(source)) throw new Error(`${path}: where are VMs created?`);
+      const contents = source.replace(CREATE, (line) => `${line}this.#machine.core.setCollectorStress(${JSON.stringify(KINDS)}[process.env.MOONTRACE_STRESS ?? 'pieces']);\n`);
       return { contents, loader: 'ts' };
     });
   },
