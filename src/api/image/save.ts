@@ -1,6 +1,6 @@
 /** From a VM to an image: what of the host's side goes with the memory, and what cannot. */
 import { MoontraceError } from '../../engine/errors/errors.ts';
-import { isHostError, textOfHost } from '../../engine/host-values.ts';
+import { isBytes, isHostError, textOfHost } from '../../engine/host-values.ts';
 import { decodeImage, encodeImage } from '../../engine/image/format.ts';
 import { LayeredPages, readPages } from '../../engine/image/pages.ts';
 import type { Machine } from '../../engine/machine.ts';
@@ -122,7 +122,7 @@ export function takeSnapshot(parts: VmParts, given?: SnapshotOptions): Uint8Arra
   const { machine } = parts;
   const { since, unportable = 'refuse', code: withCode = false } = checkSnapshotOptions(given);
   checkAtRest(machine);
-  const images = since === undefined ? undefined : (since instanceof Uint8Array ? [since] : since).map(decodeImage);
+  const images = since === undefined ? undefined : (isBytes(since) ? [since] : since).map(decodeImage);
   let inventory = takeInventory(parts, false);
   if (inventory.unportable.length > 0 && unportable === 'refuse') {
     // Garbage may be all that it is.

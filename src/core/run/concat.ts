@@ -35,6 +35,8 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
     copyStrings(VM_TEXT_SCRATCH, slots, count);
     return tryNewString(VM_TEXT_SCRATCH, <u32>total);
   }
+  // One that is joined with empty ones stays the same object, as in PUC.
+  for (let i: u32 = 0; i < count; i++) if (load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH) == <u32>total) return pointerOf(slots + i * SLOT_SIZE);
   chargeBytes(<u32>total);
   const result = tryNewStringUninitialised(<u32>total);
   if (result) copyStrings(result + STRING_BYTES, slots, count);

@@ -129,11 +129,13 @@ export class Frames {
   }
 
   /**
-   * Does a Lua-written library function stand at a call of what the program gave it (a comparator, a replacement function)? These are in
-   * locals; the library's own helpers are upvalues.
+   * Does a Lua-written library function stand at a call of what the program gave it (a comparator, a replacement function, a metamethod)? Functions are in
+   * locals, which have no names there; the library's own helpers are upvalues.
    */
   #callsProgram(frame: number): boolean {
-    return this.isBuiltinFrame(frame) && this.#variables.calleeName(this.prototype(frame), this.pc(frame))?.kind === 'local';
+    if (!this.isBuiltinFrame(frame)) return false;
+    const called = this.#variables.calleeName(this.prototype(frame), this.pc(frame));
+    return called === undefined || called.kind === 'metamethod';
   }
 
   /**

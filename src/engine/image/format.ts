@@ -8,6 +8,7 @@
  * All numbers are u32, little endian, as the memory is. A page that is not named is zero, in a delta as it was.
  */
 import { MoontraceError } from '../errors/errors.ts';
+import { plainBytes } from '../host-values.ts';
 import { decodeTextStrictly, encodeText } from '../text.ts';
 import { checksum } from './checksum.ts';
 
@@ -101,7 +102,7 @@ function checkedBytes(given: Uint8Array): Uint8Array {
 }
 
 /** @returns the image, which looks at the bytes where it can @throws MoontraceError bad-image, foreign-image */
-export const decodeImage = (given: Uint8Array): Image => decodeOwnImage(checkedBytes(given));
+export const decodeImage = (given: Uint8Array): Image => decodeOwnImage(checkedBytes(plainBytes(given) ?? new Uint8Array()));
 
 /** As `decodeImage`, of bytes that this package has made: their checksum would take a third of the time in which a VM is made. */
 export function decodeOwnImage(bytes: Uint8Array): Image {
