@@ -101,6 +101,15 @@ class RecordDecoder {
  * @throws ContractError buffer-too-small, invalid-pointer, bad-value
  */
 export function decodeRecord(fields: readonly Field[], bytes: Uint8Array, where: string): unknown[] {
-  checkArgument(ArrayBuffer.isView(bytes), `${where}: a Uint8Array expected`);
+  checkArgument(ArrayBuffer.isView(bytes) && isAttached(bytes.buffer), `${where}: a Uint8Array expected, whose buffer is there`);
   return new RecordDecoder(bytes, where).decode(fields);
+}
+
+/** Was it not transferred? */
+function isAttached(buffer: ArrayBufferLike): boolean {
+  try {
+    return new Uint8Array(buffer).length >= 0;
+  } catch {
+    return false;
+  }
 }

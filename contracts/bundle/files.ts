@@ -18,9 +18,17 @@ export function bundleFiles(content: Readonly<Record<string, string | Uint8Array
   return new Map(entries.map(([path, value]) => {
     if (typeof path !== 'string' || !isBundlePath(path)) throw new ContractError('bad-bundle', `'${String(path)}' is no path in a bundle`);
     if (typeof value === 'string') return [path, new TextEncoder().encode(value)];
-    if (value instanceof Uint8Array) return [path, value.slice()];
+    if (value instanceof Uint8Array) return [path, copyOf(path, value)];
     throw new ContractError('bad-bundle', `${path}: a text or a Uint8Array expected`);
   }));
+}
+
+function copyOf(path: string, bytes: Uint8Array): Uint8Array {
+  try {
+    return bytes.slice();
+  } catch (error) {
+    throw new ContractError('bad-bundle', `${path}: its buffer was transferred`, { cause: error });
+  }
 }
 
 /** @throws MoontraceError bad-argument */
