@@ -72,6 +72,7 @@ function pay(): void {
 export function nextStart(s: u32): u32 {
   const first = load<u32>(program, PROGRAM_FIRST);
   if (!first || isAnchored()) return s;
+  if (s >= sourceEnd) return sourceEnd + 1;
   s = passOver(s, first, kindOf(first), false);
   return s < sourceEnd ? s : sourceEnd + 1;
 }

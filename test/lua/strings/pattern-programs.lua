@@ -46,3 +46,12 @@ for i = 1, 3 do
   for j = 1, 300 do assert((('k' .. j .. '=v'):match('^(k' .. j .. ')=')) == 'k' .. j) end
   collectgarbage()
 end
+
+-- A search that begins behind the subject.
+for _, pattern in ipairs { 'a', '%a', '[^]1-]', '(%a)', '' } do
+  for init = 0, 5 do
+    local found = {}
+    for match in ('ab'):gmatch(pattern, init) do found[#found + 1] = match end
+    print(pattern, init, #found, ('ab'):find(pattern, init))
+  end
+end
