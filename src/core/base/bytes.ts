@@ -2,6 +2,9 @@
 
 const FEW: u32 = 64;
 
+/** The byte 1 in each byte of a word. */
+export const ONES: u64 = 0x0101010101010101;
+
 /** Copies bytes to where they were not. */
 export function copyBytes(to: u32, from: u32, length: u32): void {
   if (length > FEW) memory.copy(to, from, length);

@@ -1,6 +1,6 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { copyBytes } from '../base/bytes';
+import { copyBytes, ONES } from '../base/bytes';
 import { throwArgument, throwText } from '../base/raise';
 import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
 import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../objects/string';
@@ -74,10 +74,7 @@ export function stringChar(thread: u32, base: u32, count: i32): i32 {
 export function stringLower(thread: u32, base: u32, count: i32): i32 { return changeCase(base, count, 65); }
 export function stringUpper(thread: u32, base: u32, count: i32): i32 { return changeCase(base, count, 97); }
 
-/** The byte 1 in each byte of a word. */
-const ONES: u64 = 0x0101010101010101;
-
-/** The same for the eight bytes of a word: bit 7 of a sum says whether the lower seven are the letter's or more. */
+/** Flips the case of those of the 26 letters from `first` on that are among the eight bytes of a word: bit 7 of a sum says whether the lower seven are the letter's or more. */
 // @ts-ignore: decorator
 @inline function flipLetters(word: u64, first: u32): u64 {
   const low = word & 127 * ONES;

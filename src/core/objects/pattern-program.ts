@@ -7,6 +7,7 @@
  */
 import { STRING_BYTES, STRING_HASH, VM_PATTERNS } from '../../bytecode/layout';
 import { charge, work, workTime } from '../base/budget';
+import { ONES } from '../base/bytes';
 import { throwMemoryError } from '../base/raise';
 import { freeRaw } from '../memory/free';
 import { allocateRaw } from '../memory/heap';
@@ -144,9 +145,6 @@ function classNamed(name: u32): u32 {
 }
 
 // ---- Sets
-
-/** The byte 1 in each byte of a word. */
-const ONES: u64 = 0x0101010101010101;
 
 /** Adds the members of a class to the set that has this bit in a table. */
 function addClass(table: u32, bit: u32, name: u32): void {
