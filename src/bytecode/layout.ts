@@ -483,7 +483,7 @@ export const VM_BYTES_LIMIT: u32 = 1084;
 export const VM_COLLECT_AT: u32 = 1088;
 /** Colour of new objects. */
 export const VM_CURRENT_WHITE: u32 = 1092;
-/** String table: buckets (u32 chain heads), number of buckets (power of two), number of strings. */
+/** String table (objects/string-table.ts): buckets (u32 chain heads), number of buckets (power of two), number of strings. */
 export const VM_STRINGS: u32 = 1096;
 export const VM_STRING_BUCKETS: u32 = 1100;
 export const VM_STRING_COUNT: u32 = 1104;
@@ -557,7 +557,7 @@ export const VM_SHARED: u32 = 5200;
 export const VM_CLIENT: u32 = 5216;
 /** As VM_DEAD_OWNERS, but nobody sets it back: where threads share a VM each has to look. */
 export const VM_DEAD_OWNER_COUNT: u32 = 6124;
-/** The table whose keys are being moved from one part to another; 0 = none. Where the host's thread is gone meanwhile some of them are lost. */
+/** The table whose keys are being moved from one part to another (VM_STRINGS: the string table's chains are); 0 = none. Where the host's thread is gone meanwhile some of them are lost. */
 export const VM_MOVING: u32 = 6128;
 /** The collector's state (collector-state.ts, 512 bytes); its first word is the phase, COLLECT_*. */
 export const VM_COLLECTOR: u32 = 6144;
@@ -572,6 +572,15 @@ export const COMPILE_FAILED: u32 = 7456;
 export const VM_COMPILE_MARKER: u32 = 7460;
 /** Programs of patterns (objects/pattern-program.ts): 17 raw blocks, given back by each collection. */
 export const VM_PATTERNS: u32 = 7488;
+/** A dictionary that is being made: the header of a table that is none (objects/table-dictionary.ts). Given back by the next collection if it was not finished. */
+export const VM_DRAFT: u32 = 7568;
+/** What could not be done to a table since it is large, and may be in steps (objects/table-dictionary.ts); the key it was to be done for (16 bytes). */
+export const VM_REFUSED: u32 = 7632;
+export const VM_REFUSED_KEY: u32 = 7648;
+/** From which chain on the string table has two for one (the number of chains if from none), whether that is to change, and where they are. */
+export const VM_STRING_SPLIT: u32 = 7664;
+export const VM_STRING_RESIZING: u32 = 7668;
+export const VM_SPLIT_STRINGS: u32 = 7672;
 export const VM_STATE_END: u32 = 8192;
 
 // ---- Phases of the collector (VM_COLLECT_PHASE)

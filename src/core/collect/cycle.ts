@@ -32,8 +32,9 @@ import { isEmergency } from '../memory/limit';
 import { startSweep, sweepNext } from '../memory/sweep';
 import { clearFieldCache } from '../objects/field-cache';
 import { clearPatterns } from '../objects/pattern-program';
+import { clearDraft } from '../objects/table-draft';
 import { pruneChildren } from '../objects/shape';
-import { shrinkStringTable } from '../objects/string';
+import { shrinkStringTable } from '../objects/string-table';
 import { copyValue } from '../base/value';
 import { chargeTime, workTime } from '../base/budget';
 import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';
@@ -234,6 +235,7 @@ function finishMarking(): void {
   dropPinsOfDead();
   if (load<u32>(VM_FIELD_CACHE)) clearFieldCache();
   clearPatterns();
+  clearDraft();
   if (load<u32>(GC_MARKED_SHAPE_COUNT) != load<u32>(GC_SHAPE_COUNT)) {
     clearInlineCaches();
     pruneChildren(load<u32>(GC_MARKED_SHAPES));

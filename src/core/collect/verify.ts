@@ -15,17 +15,16 @@ import {
   TABLE_SIZE, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_CLOSURE, TAG_DEAD, TAG_FREE, TAG_INT, TAG_LIGHT, TAG_NIL, TAG_PROTO, TAG_SHAPE,
   TAG_STRING, TAG_TABLE, TAG_THREAD, TAG_UPVALUE, TAG_USERDATA, THREAD_FRAME, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_OPEN_UPVALUES, THREAD_SIZE,
   THREAD_STACK, THREAD_STACK_END, THREAD_TOP, UPVALUE_CLOSED, UPVALUE_DESC_SIZE, UPVALUE_LOCATION, UPVALUE_NEXT, UPVALUE_SIZE, USERDATA_BYTES,
-  USERDATA_LENGTH, USERDATA_METATABLE, VM_BYTES_CHARGED, VM_BYTES_HELD, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_STRINGS,
-  VM_STRING_BUCKETS, VM_STRING_COUNT, VM_THREAD,
+  USERDATA_LENGTH, USERDATA_METATABLE, VM_BYTES_CHARGED, VM_BYTES_HELD, VM_BYTES_USED, VM_GLOBALS, VM_HEAP, VM_MAIN_THREAD, VM_REGISTRY, VM_SPLIT_STRINGS, VM_STRINGS,
+  VM_STRING_BUCKETS, VM_STRING_COUNT, VM_STRING_SPLIT, VM_THREAD,
 } from '../../bytecode/layout';
 import { BLOCK_CELLS, HEAP_OBJECT_BLOCKS, HEAP_RAW_BLOCKS, countRawCells, lastCell } from '../memory/block';
 import { CHUNK_HEADER, chunkAfter, chunkIsFree, chunkNextLink, chunkSize, firstChunk, verifyChunks } from '../memory/chunk';
 import { GC_SLICED_TABLE } from '../memory/collector-state';
 import { isBlack, isDead, isMarking, isWhite } from '../memory/colour';
 import { HEAP_LARGE_OBJECTS } from '../memory/free';
-import { VECTOR_CAPACITY, arrayBytes, vectorBytes } from '../memory/release';
+import { VECTOR_CAPACITY, arrayBytes, bucketOf, vectorBytes } from '../memory/release';
 import { CLASS_COUNT, MAX_SMALL, cellSize } from '../memory/size-class';
-import { placeOf } from '../base/hash';
 import { isRepresentedBy } from '../objects/metatable-equivalence';
 import { shapeKeyAt, shapeLookup } from '../objects/shape';
 import { arrayKind, arrayLength, elementTagAddress, hasDictIntegers } from '../objects/table-array';
@@ -114,16 +113,18 @@ function verifyRoots(): u32 {
 }
 
 function verifyStringTable(): u32 {
-  let count: u32 = 0;
   const buckets = load<u32>(VM_STRING_BUCKETS);
-  for (let i: u32 = 0; i < buckets; i++) {
-    for (let s = load<u32>(load<u32>(VM_STRINGS) + i * 4); s; s = load<u32>(s, STRING_NEXT)) {
+  const split = load<u32>(VM_STRING_SPLIT);
+  let left = load<u32>(VM_STRING_COUNT);
+  for (let place: u32 = 0; place < split + (buckets - split) * 2; place++) {
+    const bucket = place < split ? load<u32>(VM_STRINGS) + place * 4 : load<u32>(VM_SPLIT_STRINGS) + (place + split) * 4;
+    for (let s = load<u32>(bucket); s; s = load<u32>(s, STRING_NEXT)) {
       if (load<u8>(s, OBJECT_TAG) != TAG_STRING || !(load<u8>(s, OBJECT_FLAGS) & STRING_SHORT)) return 400;
-      if (placeOf(load<u32>(s, STRING_HASH), buckets) != i || load<u32>(s, STRING_LENGTH) > MAX_SHORT_STRING) return 401;
-      if (++count > mostMembers()) return 402;
+      if (bucketOf(load<u32>(s, STRING_HASH)) != bucket || load<u32>(s, STRING_LENGTH) > MAX_SHORT_STRING) return 401;
+      if (!left--) return 402;
     }
   }
-  return count == load<u32>(VM_STRING_COUNT) ? 0 : 402;
+  return left ? 402 : 0;
 }
 
 function verifyObjects(): u32 {

@@ -184,19 +184,25 @@ export function allocateRaw(size: u32): u32 {
 /** Has the heap a hole for so large a block, and may it hold the old one and the new one for a moment? If holes were not used, memory would grow for ever. */
 function mayMove(size: u32): bool { return isWithinLimit(<u64>size + 2 * CHUNK_HEADER) && hasFreeChunk(size); }
 
+/** Changes the size of a large block where it is. @returns false if it would have to move, or memory ran out */
+export function resizeInPlace(pointer: u32, oldSize: u32, newSize: u32): bool {
+  if (oldSize <= MAX_SMALL || newSize <= MAX_SMALL || newSize > MAX_LARGE) return false;
+  if (newSize > oldSize && (!mayHold(newSize - oldSize + 2 * CHUNK_HEADER) || (CHECKED && failsOnPurpose()))) return false;
+  const before = chunkSize(pointer);
+  if (!resizeChunk(pointer, newSize) && !(newSize >= EXTENDED && !mayMove(newSize) && extendChunk(pointer, newSize))) return false;
+  noteUse(newSize);
+  countLarge(chunkSize(pointer) - before);
+  return true;
+}
+
+/** May so many bytes of raw memory be taken? If not that is noted, as when they are. */
+export function mayAllocateRaw(size: u32): bool { return mayHold(<u64>size + 2 * CHUNK_HEADER); }
+
 /** As reallocateRaw, but 0 when memory ran out (the old block is then untouched). */
 export function tryReallocateRaw(pointer: u32, oldSize: u32, newSize: u32): u32 {
   if (!pointer) return tryAllocateRaw(newSize);
-  if (oldSize > MAX_SMALL && newSize > MAX_SMALL && newSize <= MAX_LARGE) {
-    const before = chunkSize(pointer);
-    if (newSize <= oldSize || (mayHold(newSize - oldSize + 2 * CHUNK_HEADER) && !(CHECKED && failsOnPurpose()))) {
-      if (resizeChunk(pointer, newSize) || (newSize >= EXTENDED && !mayMove(newSize) && extendChunk(pointer, newSize))) {
-        noteUse(newSize);
-        countLarge(chunkSize(pointer) - before);
-        return pointer;
-      }
-    }
-  } else if (oldSize <= MAX_SMALL && newSize <= MAX_SMALL && classOf(oldSize) == classOf(newSize)) return pointer;
+  if (resizeInPlace(pointer, oldSize, newSize)) return pointer;
+  if (oldSize <= MAX_SMALL && newSize <= MAX_SMALL && classOf(oldSize) == classOf(newSize)) return pointer;
   const moved = tryAllocateRaw(newSize);
   if (!moved) return 0;
   memory.copy(moved, pointer, min(oldSize, newSize));

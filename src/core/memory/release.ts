@@ -10,7 +10,7 @@ import {
   PROTO_PROTO_COUNT, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SHAPE_CHILD_TABLE, SHAPE_INDEX, SLOT_SIZE, STRING_HASH, STRING_NEXT, STRING_SHORT, TABLE_ARRAY,
   TABLE_ARRAY_CAPACITY, TABLE_DICT, TABLE_DICT_SIZE, TABLE_KIND, TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_BUILTIN, TAG_PROTO, TAG_SHAPE, TAG_STRING, TAG_TABLE,
   TAG_THREAD, TAG_USERDATA, THREAD_FRAMES, THREAD_FRAMES_END, THREAD_STACK, THREAD_STACK_END, UPVALUE_DESC_SIZE, USERDATA_HANDLE, USERDATA_IS_FILE,
-  VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT,
+  VM_SPLIT_STRINGS, VM_STRINGS, VM_STRING_BUCKETS, VM_STRING_COUNT, VM_STRING_SPLIT,
 } from '../../bytecode/layout';
 import { hostRelease } from '../base/host';
 import { placeOf } from '../base/hash';
@@ -60,8 +60,14 @@ function releaseHandle(tag: u32, handle: u32): void {
 
 // ---- Strings
 
+/** Address of the chain that a short string of this hash is in (objects/string-table.ts). */
 // @ts-ignore: decorator
-@inline export function bucketOf(hash: u32): u32 { return load<u32>(VM_STRINGS) + placeOf(hash, load<u32>(VM_STRING_BUCKETS)) * 4; }
+@inline export function bucketOf(hash: u32): u32 {
+  const buckets = load<u32>(VM_STRING_BUCKETS);
+  const place = placeOf(hash, buckets);
+  if (place >= load<u32>(VM_STRING_SPLIT)) return load<u32>(VM_SPLIT_STRINGS) + placeOf(hash, buckets * 2) * 4;
+  return load<u32>(VM_STRINGS) + place * 4;
+}
 
 /** Takes a dead string out of the table. Collector only. */
 function unlinkString(s: u32): void {
@@ -78,7 +84,7 @@ function unlinkString(s: u32): void {
 @inline export function arrayBytes(kind: u32, capacity: u32): u32 { return kind == ARRAY_EMPTY ? 0 : kind == ARRAY_MIXED ? capacity * 9 : capacity * 8; }
 
 /** Frees what a dead table owns. */
-function freeTableParts(table: u32): void {
+export function freeTableParts(table: u32): void {
   const slots = load<u32>(table, TABLE_SLOT_CAPACITY);
   if (slots) freeRaw(load<u32>(table, TABLE_SLOTS), slots * SLOT_SIZE);
   const kind: u32 = load<u8>(table, TABLE_KIND);
@@ -86,10 +92,9 @@ function freeTableParts(table: u32): void {
   freeDictionary(table);
 }
 
-export function freeNodes(nodes: u32, size: u32): void { if (size) freeRaw(nodes, size * DICT_NODE_SIZE); }
-
 export function freeDictionary(table: u32): void {
-  freeNodes(load<u32>(table, TABLE_DICT), load<u32>(table, TABLE_DICT_SIZE));
+  const size = load<u32>(table, TABLE_DICT_SIZE);
+  if (size) freeRaw(load<u32>(table, TABLE_DICT), size * DICT_NODE_SIZE);
 }
 
 // ---- Shapes

@@ -7,11 +7,11 @@ import { barrierObject } from '../memory/colour';
 import { metamethodOf } from './metamethod';
 import { metatableInShape } from './metatable-equivalence';
 import { shapeWithMetatable } from './shape';
-import { tryLeaveShape } from './table-dictionary';
+import { tryInSteps, tryLeaveShape } from './table-dictionary';
 
 /** Sets the metatable (0 = none); the table gets the shape that goes with it. */
 export function setMetatable(table: u32, metatable: u32): void {
-  if (!trySetMetatable(table, metatable)) throwMemoryError();
+  while (!trySetMetatable(table, metatable)) if (!tryInSteps(table)) throwMemoryError();
 }
 
 /** As setMetatable; false when memory ran out. */

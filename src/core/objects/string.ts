@@ -1,33 +1,27 @@
 /**
- * Strings: immutable bytes. Owns the string table (VM_STRINGS).
+ * Strings: immutable bytes.
  *
  * Strings of up to MAX_SHORT_STRING bytes are interned: equal bytes, equal pointer, so keys and comparisons are compares of pointers.
  * Longer ones are hashed when first used as a key, over all their bytes.
- *
- *   string table: u32 heads[buckets] (raw memory), chained through STRING_NEXT; weak: the collector unlinks the strings it frees.
  *
  * Invariants: each short string is in the table exactly once; names of metamethods carry their event number + 1 in OBJECT_EXTRA and are
  * MARK_FIXED, as are the type names, the reserved words and the memory error's message, so that raising it needs no memory.
  */
 import {
   MARK_FIXED, MAX_SHORT_STRING, OBJECT_EXTRA, OBJECT_FLAGS, OBJECT_MARK, STRING_BYTES, STRING_HASH, STRING_HASHED, STRING_LENGTH, STRING_NEXT,
-  STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_CURRENT_WHITE, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_STRINGS, VM_STRING_BUCKETS,
-  VM_STRING_COUNT, VM_TEXT_SCRATCH, VM_TYPE_NAMES,
+  STRING_RESERVED, STRING_SHORT, STRING_WORD_SHIFT, TAG_STRING, VM_EVENT_NAMES, VM_MEMORY_MESSAGE, VM_TEXT_SCRATCH,
+  VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { copyBytes } from '../base/bytes';
 import { throwMemoryError } from '../base/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
-import { isDead, setColour } from '../memory/colour';
-import { freeObject, freeRaw } from '../memory/free';
-import { adoptObject, allocateRaw, tryAllocateRaw, tryNewObject } from '../memory/heap';
-import { bucketOf } from '../memory/release';
-import { chargeBytes, chargeTime } from '../base/budget';
+import { freeObject } from '../memory/free';
+import { adoptObject, tryNewObject } from '../memory/heap';
+import { chargeBytes } from '../base/budget';
 import { hashLong, hashShort } from '../base/hash';
 import { RESERVED_WORD_COUNT, reservedWord } from './reserved-word';
+import { findShort, initStringTable, linkShort } from './string-table';
 
-const INITIAL_BUCKETS: u32 = 256;
-/** Steps that moving a string to another bucket counts for. */
-const RELINK_STEPS: u32 = 4;
 const MAX_STRING_LENGTH: u32 = 0x7fffff00;
 
 // @ts-ignore: decorator
@@ -37,11 +31,7 @@ const MAX_STRING_LENGTH: u32 = 0x7fffff00;
 
 /** After initHeap. Makes the table, and the names the core itself needs. */
 export function initStrings(): void {
-  const buckets = allocateRaw(INITIAL_BUCKETS * 4);
-  memory.fill(buckets, 0, INITIAL_BUCKETS * 4);
-  store<u32>(VM_STRINGS, buckets);
-  store<u32>(VM_STRING_BUCKETS, INITIAL_BUCKETS);
-  store<u32>(VM_STRING_COUNT, 0);
+  initStringTable();
   for (let event: u32 = 0; event < EVENT_COUNT; event++) {
     const name = fixedString(eventName(event));
     store<u8>(name, <u8>(event + 1), OBJECT_EXTRA);
@@ -71,98 +61,6 @@ function fixedString(text: string): u32 {
   const s = stringFromLiteral(text);
   store<u8>(s, MARK_FIXED, OBJECT_MARK);
   return s;
-}
-
-/** Equality of `length` bytes. */
-function equalBytes(a: u32, b: u32, length: u32): bool {
-  if (length >= 8) {
-    const last = length - 8;
-    for (let at: u32 = 0; at < last; at += 8) if (load<u64>(a + at) != load<u64>(b + at)) return false;
-    return load<u64>(a + last) == load<u64>(b + last);
-  }
-  if (length >= 4) return load<u32>(a) == load<u32>(b) && load<u32>(a + length - 4) == load<u32>(b + length - 4);
-  for (let at: u32 = 0; at < length; at++) if (load<u8>(a + at) != load<u8>(b + at)) return false;
-  return true;
-}
-
-
-/** The interned string with these bytes, 0 if there is none. One that has died and is not swept yet lives again. */
-function findShort(bytes: u32, length: u32, hash: u32): u32 {
-  for (let s = load<u32>(bucketOf(hash)); s; s = load<u32>(s, STRING_NEXT)) {
-    if (load<u32>(s, STRING_HASH) == hash && load<u32>(s, STRING_LENGTH) == length && equalBytes(s + STRING_BYTES, bytes, length)) {
-      if (isDead(s)) setColour(s, load<u32>(VM_CURRENT_WHITE));
-      return s;
-    }
-  }
-  return 0;
-}
-
-function linkShort(s: u32, hash: u32): void {
-  const count = load<u32>(VM_STRING_COUNT) + 1;
-  store<u32>(VM_STRING_COUNT, count);
-  if (count > load<u32>(VM_STRING_BUCKETS)) resizeStringTable(load<u32>(VM_STRING_BUCKETS) * 2);
-  const bucket = bucketOf(hash);
-  store<u8>(s, STRING_SHORT, OBJECT_FLAGS);
-  store<u32>(s, hash, STRING_HASH);
-  store<u32>(s, load<u32>(bucket), STRING_NEXT);
-  store<u32>(bucket, s);
-}
-
-/** Rehashes into `buckets` chains; without memory the table just stays as it is. */
-function resizeStringTable(buckets: u32): void {
-  const fresh = tryAllocateRaw(buckets * 4);
-  if (!fresh) return;
-  // How many strings there are depends on when the collector came.
-  chargeTime(load<u32>(VM_STRING_COUNT) * RELINK_STEPS);
-  memory.fill(fresh, 0, buckets * 4);
-  const old = load<u32>(VM_STRINGS);
-  const oldBuckets = load<u32>(VM_STRING_BUCKETS);
-  store<u32>(VM_STRINGS, fresh);
-  store<u32>(VM_STRING_BUCKETS, buckets);
-  for (let i: u32 = 0; i < oldBuckets; i++) {
-    for (let s = load<u32>(old + i * 4); s; ) {
-      const next = load<u32>(s, STRING_NEXT);
-      const bucket = bucketOf(load<u32>(s, STRING_HASH));
-      store<u32>(s, load<u32>(bucket), STRING_NEXT);
-      store<u32>(bucket, s);
-      s = next;
-    }
-  }
-  freeRaw(old, oldBuckets * 4);
-}
-
-/** The keys of the hashes have changed: all hashes are made anew. What relies on them is the caller's affair. */
-export function rehashStrings(): void {
-  const buckets = load<u32>(VM_STRING_BUCKETS);
-  const heads = load<u32>(VM_STRINGS);
-  let list: u32 = 0;
-  for (let i: u32 = 0; i < buckets; i++) {
-    for (let s = load<u32>(heads + i * 4); s; ) {
-      const next = load<u32>(s, STRING_NEXT);
-      store<u32>(s, list, STRING_NEXT);
-      list = s;
-      s = next;
-    }
-  }
-  memory.fill(heads, 0, buckets * 4);
-  while (list) {
-    const s = list;
-    list = load<u32>(s, STRING_NEXT);
-    const hash = hashShort(s + STRING_BYTES, stringLength(s));
-    const bucket = bucketOf(hash);
-    store<u32>(s, hash, STRING_HASH);
-    store<u32>(s, load<u32>(bucket), STRING_NEXT);
-    store<u32>(bucket, s);
-  }
-}
-
-/** Makes the table smaller when most of it is empty. Called by the collector after a cycle. */
-export function shrinkStringTable(): void {
-  const count = load<u32>(VM_STRING_COUNT);
-  let buckets = load<u32>(VM_STRING_BUCKETS);
-  if (buckets == INITIAL_BUCKETS || count >= buckets / 4) return;
-  while (buckets > INITIAL_BUCKETS && count < buckets / 4) buckets /= 2;
-  resizeStringTable(buckets);
 }
 
 /** As newStringUninitialised, but 0 when memory ran out. */

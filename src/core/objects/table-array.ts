@@ -14,13 +14,15 @@
  */
 import {
   ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS,
-  TABLE_KIND, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING,
+  TABLE_KIND, TABLE_SIZE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_DRAFT, VM_REFUSED,
 } from '../../bytecode/layout';
 import { barrier, barrierValues } from '../memory/colour';
-import { tryReallocateRaw } from '../memory/heap';
+import { freeRaw } from '../memory/free';
+import { mayAllocateRaw, resizeInPlace, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
 import { arrayBytes } from '../memory/release';
 import { charge } from '../base/budget';
 import { tagOf } from '../base/value';
+import { ELEMENTS_AT_ONCE, LARGE_ARRAY, RESHAPE, clearDraft, refuse, stepOn } from './table-draft';
 
 const MIN_CAPACITY: u32 = 4;
 /** Beyond this many elements arrays grow by half instead of doubling. */
@@ -103,15 +105,45 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
   const oldKind = arrayKind(table);
   const oldCapacity = load<u32>(table, TABLE_ARRAY_CAPACITY);
   if (capacity > MAX_ARRAY) return false;
-  const array = tryReallocateRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(oldKind, oldCapacity), arrayBytes(kind, capacity));
-  if (!array) return false;
   const length = arrayLength(table);
+  const oldBytes = arrayBytes(oldKind, oldCapacity);
+  const bytes = arrayBytes(kind, capacity);
+  let array = load<u32>(table, TABLE_ARRAY);
+  if (length < LARGE_ARRAY) {
+    array = tryReallocateRaw(array, oldBytes, bytes);
+    if (!array) return false;
+  } else if (!resizeInPlace(array, oldBytes, bytes)) return mayAllocateRaw(bytes) && refuse(RESHAPE, kind, capacity);
   charge(length);
   if (oldKind == ARRAY_MIXED) memory.copy(array + capacity * 8, array + oldCapacity * 8, length);
   else if (kind == ARRAY_MIXED) memory.fill(array + capacity * 8, oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, length);
   store<u32>(table, array, TABLE_ARRAY);
   store<u32>(table, capacity, TABLE_ARRAY_CAPACITY);
   store<u8>(table, <u8>kind, TABLE_KIND);
+  return true;
+}
+
+/** As tryReshape, for a large array that has to move: its elements are copied in steps. @throws what the host raises: out of fuel, interrupted */
+export function tryReshapeInSteps(table: u32, kind: u32, capacity: u32): bool {
+  clearDraft();
+  const array = tryAllocateRaw(arrayBytes(kind, capacity));
+  if (!array) return false;
+  store<u32>(VM_DRAFT, array, TABLE_ARRAY);
+  store<u32>(VM_DRAFT, capacity, TABLE_ARRAY_CAPACITY);
+  store<u8>(VM_DRAFT, <u8>kind, TABLE_KIND);
+  const oldKind = arrayKind(table);
+  const length = arrayLength(table);
+  for (let i: u32 = 0; i < length; i += ELEMENTS_AT_ONCE) {
+    const count = min(length - i, ELEMENTS_AT_ONCE);
+    memory.copy(elementAddress(VM_DRAFT, i), elementAddress(table, i), count * 8);
+    if (oldKind == ARRAY_MIXED) memory.copy(elementTagAddress(VM_DRAFT, i), elementTagAddress(table, i), count);
+    else if (kind == ARRAY_MIXED) memory.fill(elementTagAddress(VM_DRAFT, i), oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, count);
+    stepOn(count);
+  }
+  freeRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(oldKind, load<u32>(table, TABLE_ARRAY_CAPACITY)));
+  store<u32>(table, array, TABLE_ARRAY);
+  store<u32>(table, capacity, TABLE_ARRAY_CAPACITY);
+  store<u8>(table, <u8>kind, TABLE_KIND);
+  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
   return true;
 }
 
@@ -131,7 +163,7 @@ export function tryEnsureArray(table: u32, kind: u32, length: u32): bool {
   // Where memory is short it grows by less, but not by single elements: each time that asks for a collection.
   let step = capacity < DOUBLING_LIMIT ? capacity : capacity >> 1;
   while (!tryReshape(table, newKind, max(max(capacity + step, length), MIN_CAPACITY))) {
-    if (step <= capacity >> LEAST_STEP_SHIFT || capacity + step <= length) return false;
+    if (load<u32>(VM_REFUSED) || step <= capacity >> LEAST_STEP_SHIFT || capacity + step <= length) return false;
     step >>= 2;
   }
   return true;

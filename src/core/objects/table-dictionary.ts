@@ -16,26 +16,30 @@
  */
 import {
   ARRAY_EMPTY, ARRAY_MIXED, DICT_NODE_SIZE, DICT_NODE_VALUE, OBJECT_FLAGS, SHAPE_COUNT, SLOT_LINK, SLOT_SIZE, SLOT_TAG, STRING_HASH, STRING_SHORT, TABLE_ARRAY,
-  TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND, TABLE_SHAPE, TABLE_SLOTS,
-  TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE, VM_HEAP, VM_MOVING,
+  TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT, TABLE_DICT_FREE, TABLE_DICT_INTEGERS, TABLE_DICT_SIZE, TABLE_KIND, TABLE_SHAPE, TABLE_SIZE,
+  TABLE_SLOTS, TABLE_SLOT_CAPACITY, TAG_DEAD, TAG_FALSE, TAG_INT, TAG_NIL, TAG_STRING, TAG_TRUE, VM_DRAFT, VM_HEAP, VM_MOVING, VM_REFUSED, VM_REFUSED_KEY,
 } from '../../bytecode/layout';
 import { GC_SLICED_DICT, GC_SLICED_TABLE } from '../memory/collector-state';
 import { barrierNode, isBlack } from '../memory/colour';
 import { freeRaw } from '../memory/free';
 import { tryAllocateRaw } from '../memory/heap';
-import { arrayBytes, freeDictionary, freeNodes } from '../memory/release';
+import { arrayBytes, freeDictionary } from '../memory/release';
 import { charge } from '../base/budget';
 import { hashAddress, hashNumber, placeOf } from '../base/hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from './string';
 import {
   MAX_ARRAY, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
+  tryReshapeInSteps,
 } from './table-array';
+import { ELEMENTS_AT_ONCE, LARGE_DICTIONARY, LEAVE_SHAPE, NODES_AT_ONCE, REHASH, RESHAPE, SPILL, clearDraft, refuse, stepOn } from './table-draft';
 import { copyValue, isNil, setNil, tagOf } from '../base/value';
 
 const MAX_NODES: u32 = 1 << 26;
 /** Steps that moving a node to another dictionary counts for. */
 const NODE_STEPS: u32 = 8;
+/** Steps that clearing a node counts for: its memory may be new. */
+const CLEAR_STEPS: u32 = 4;
 /** Counts of integer keys in (2^(n-1), 2^n], by n: 32 x u32, only during a rehash. */
 const HEAP_HISTOGRAM: u32 = VM_HEAP + 800;
 /** A value slot for elements on their way, only during a spill. */
@@ -166,7 +170,7 @@ export function trySetInDictionary(table: u32, tag: u32, payload: u64, value: u3
   return true;
 }
 
-// ---- Sizes
+// ---- Other dictionaries
 
 /** Nodes for `count` keys: a power of two, with room to spare unless it is filled exactly by growing. */
 function nodesFor(count: u32): u32 {
@@ -174,29 +178,54 @@ function nodesFor(count: u32): u32 {
   return wanted <= 1 ? count : <u32>1 << (32 - clz(wanted - 1));
 }
 
-/** Empty nodes for `count` keys; 0 when memory ran out. @param count not 0 */
-function tryNewNodes(count: u32): u32 {
+/** Begins a dictionary for `count` keys (0: it has no nodes). @returns false when memory ran out */
+// @ts-ignore: decorator
+@inline function tryBeginDraft(count: u32, inSteps: bool): bool {
   const size = nodesFor(count);
-  if (size > MAX_NODES) return 0;
+  if (size > MAX_NODES) return false;
+  clearDraft();
+  if (!size) return true;
   const nodes = tryAllocateRaw(size * DICT_NODE_SIZE);
-  if (nodes) memory.fill(nodes, 0, size * DICT_NODE_SIZE);
-  return nodes;
+  if (!nodes) return false;
+  store<u32>(VM_DRAFT, nodes, TABLE_DICT);
+  store<u32>(VM_DRAFT, size, TABLE_DICT_SIZE);
+  store<u32>(VM_DRAFT, nodes + size * DICT_NODE_SIZE, TABLE_DICT_FREE);
+  if (inSteps) {
+    for (let i: u32 = 0; i < size; i += NODES_AT_ONCE) {
+      memory.fill(nodes + i * DICT_NODE_SIZE, 0, min(size - i, NODES_AT_ONCE) * DICT_NODE_SIZE);
+      stepOn(NODES_AT_ONCE * CLEAR_STEPS);
+    }
+  } else memory.fill(nodes, 0, size * DICT_NODE_SIZE);
+  return true;
 }
 
-function installNodes(table: u32, nodes: u32, count: u32): void {
-  const size = nodesFor(count);
+/** Puts the keys with values of a table's dictionary into the draft, without the integers up to `arrayLimit`. */
+// @ts-ignore: decorator
+@inline function copyNodes(table: u32, arrayLimit: u32, inSteps: bool): void {
+  const size = load<u32>(table, TABLE_DICT_SIZE);
+  for (let i = size, node = load<u32>(table, TABLE_DICT) + (size - 1) * DICT_NODE_SIZE; i; i--, node -= DICT_NODE_SIZE) {
+    if (inSteps && !(i & (NODES_AT_ONCE - 1))) stepOn(NODES_AT_ONCE * NODE_STEPS);
+    const value = node + DICT_NODE_VALUE;
+    if (isNil(value) || (tagOf(node) == TAG_INT && load<u64>(node) - 1 < <u64>arrayLimit)) continue;
+    copyValue(insertKey(VM_DRAFT, tagOf(node), load<u64>(node)) + DICT_NODE_VALUE, value);
+  }
+}
+
+/** Gives the table the draft's dictionary instead of its own. */
+function adoptDraft(table: u32): void {
   if (load<u32>(GC_SLICED_TABLE) == table) store<u32>(GC_SLICED_DICT, 0);
-  store<u32>(table, nodes, TABLE_DICT);
-  store<u32>(table, size, TABLE_DICT_SIZE);
-  store<u32>(table, nodes + size * DICT_NODE_SIZE, TABLE_DICT_FREE);
-  store<u8>(table, load<u8>(table, OBJECT_FLAGS) & ~TABLE_DICT_INTEGERS, OBJECT_FLAGS);
+  freeDictionary(table);
+  for (let field = TABLE_DICT; field <= TABLE_DICT_FREE; field += 4) store<u32>(table + field, load<u32>(VM_DRAFT + field));
+  const flags = load<u8>(table, OBJECT_FLAGS) & ~TABLE_DICT_INTEGERS;
+  store<u8>(table, flags | load<u8>(VM_DRAFT, OBJECT_FLAGS), OBJECT_FLAGS);
+  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
 }
 
-/** Gives a table without dictionary one with room for `count` keys. */
+/** Gives a table without dictionary one with room for about `count` keys. */
 export function tryReserveDictionary(table: u32, count: u32): bool {
-  const nodes = tryNewNodes(count);
-  if (nodes) installNodes(table, nodes, count);
-  return nodes != 0;
+  if (!tryBeginDraft(min(count, LARGE_DICTIONARY), false)) return false;
+  adoptDraft(table);
+  return true;
 }
 
 /** Keys with a value. */
@@ -210,18 +239,21 @@ function countNodes(table: u32): u32 {
 /** After `moved` keys left for the array: frees the dictionary if they were all it had. Looks only if they were many. */
 export function dropEmptyDictionary(table: u32, moved: u32): void {
   if (moved * 4 < load<u32>(table, TABLE_DICT_SIZE) || countNodes(table)) return;
-  freeDictionary(table);
-  installNodes(table, 0, 0);
+  clearDraft();
+  adoptDraft(table);
 }
 
-/** Inserts the keys with values of old nodes into the (roomy enough) dictionary; integer keys up to `arrayLimit` go into the array. */
-function reinsert(table: u32, nodes: u32, size: u32, arrayLimit: u32): void {
-  for (let i = size, node = nodes + (size - 1) * DICT_NODE_SIZE; i; i--, node -= DICT_NODE_SIZE) {
-    const value = node + DICT_NODE_VALUE;
-    if (isNil(value)) continue;
-    const key = load<u64>(node);
-    if (tagOf(node) == TAG_INT && key - 1 < <u64>arrayLimit) putSparse(table, <u32>key - 1, value);
-    else copyValue(insertKey(table, tagOf(node), key) + DICT_NODE_VALUE, value);
+/** Does what was refused for its size. @returns whether it should be tried again  @throws what the host raises: out of fuel, interrupted */
+export function tryInSteps(table: u32): bool {
+  const refused = load<u32>(VM_REFUSED);
+  const payload = load<u64>(VM_REFUSED_KEY);
+  store<u32>(VM_REFUSED, 0);
+  switch (refused) {
+    case REHASH: return rehash(table, load<u32>(VM_REFUSED_KEY, SLOT_TAG), payload, 0, true);
+    case SPILL: return spillArray(table, true);
+    case LEAVE_SHAPE: return leaveShape(table, true);
+    case RESHAPE: return tryReshapeInSteps(table, load<u32>(VM_REFUSED_KEY, SLOT_TAG), <u32>payload);
+    default: return false;
   }
 }
 
@@ -269,8 +301,15 @@ function denseLimit(): u32 {
  * If the new key belongs into the array then, it is stored there with its value; if not, it is inserted with value nil.
  */
 function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
+  return load<u32>(table, TABLE_DICT_SIZE) < LARGE_DICTIONARY ? rehash(table, tag, payload, value, false) : refuse(REHASH, tag, payload);
+}
+
+/** @param value 0: nothing is stored yet */
+// @ts-ignore: decorator
+@inline function rehash(table: u32, tag: u32, payload: u64, value: u32, inSteps: bool): bool {
   const isInteger = tag == TAG_INT && <i64>payload > 0;
-  charge(load<u32>(table, TABLE_DICT_SIZE) * NODE_STEPS + (arrayKind(table) == ARRAY_MIXED ? arrayLength(table) : 0));
+  const size = load<u32>(table, TABLE_DICT_SIZE);
+  charge((inSteps ? 0 : size * NODE_STEPS) + (arrayKind(table) == ARRAY_MIXED ? arrayLength(table) : 0));
   let limit: u32 = 0;
   if (isInteger || hasDictIntegers(table)) {
     countIntegers(table);
@@ -278,28 +317,49 @@ function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
     limit = denseLimit();
     // The key behind the array's length must not stay in the dictionary: take the run that follows, too.
     while (limit != 0 && (findPresent(table, limit + 1) || (isInteger && payload == limit + 1))) limit++;
-    if (limit <= arrayLength(table) || !tryEnsureArray(table, ARRAY_MIXED, limit)) limit = 0;
+    if (limit <= arrayLength(table) || !(inSteps ? tryEnsureInSteps(table, limit) : tryEnsureArray(table, ARRAY_MIXED, limit))) limit = 0;
+    if (!inSteps && load<u32>(VM_REFUSED)) return false;
   }
   const intoArray = isInteger && payload - 1 < <u64>limit;
-  const old = load<u32>(table, TABLE_DICT);
-  const oldSize = load<u32>(table, TABLE_DICT_SIZE);
   let count: u32 = intoArray ? 0 : 1;
-  for (let i = oldSize, node = old; i; i--, node += DICT_NODE_SIZE) {
+  for (let i = size, node = load<u32>(table, TABLE_DICT); i; i--, node += DICT_NODE_SIZE) {
     if (!isNil(node + DICT_NODE_VALUE) && (tagOf(node) != TAG_INT || load<u64>(node) - 1 >= <u64>limit)) count++;
   }
-  let nodes: u32 = 0;
-  if (count) {
-    nodes = tryNewNodes(count);
-    if (!nodes) return false;
-  }
+  if (!tryBeginDraft(count, inSteps)) return false;
+  if (inSteps) touchArray(table, limit);
+  copyNodes(table, limit, inSteps);
   store<u32>(VM_MOVING, table);
-  installNodes(table, nodes, count);
-  reinsert(table, old, oldSize, limit);
-  freeNodes(old, oldSize);
+  if (limit) moveIntoArray(table, limit);
+  adoptDraft(table);
   store<u32>(VM_MOVING, 0);
-  if (intoArray) putSparse(table, <u32>payload - 1, value);
-  else insertKey(table, tag, payload);
+  if (!intoArray) insertKey(table, tag, payload);
+  else if (value) putSparse(table, <u32>payload - 1, value);
   return true;
+}
+
+/** Room for `length` elements of a MIXED array. */
+function tryEnsureInSteps(table: u32, length: u32): bool {
+  while (!tryEnsureArray(table, ARRAY_MIXED, length)) if (!tryInSteps(table)) return false;
+  return true;
+}
+
+/** Memory behind the array's length, up to `limit`, is touched where it may be new: the first time takes long. */
+function touchArray(table: u32, limit: u32): void {
+  for (let i = arrayLength(table); i < limit; i += ELEMENTS_AT_ONCE) {
+    const count = min(limit - i, ELEMENTS_AT_ONCE);
+    memory.fill(elementAddress(table, i), 0, count * 8);
+    memory.fill(elementTagAddress(table, i), 0, count);
+    stepOn(count);
+  }
+}
+
+/** Puts the positive integer keys up to `limit` of the dictionary into the array, which has room for them; they stay in the dictionary, too. */
+function moveIntoArray(table: u32, limit: u32): void {
+  let node = load<u32>(table, TABLE_DICT);
+  for (let i = load<u32>(table, TABLE_DICT_SIZE); i; i--, node += DICT_NODE_SIZE) {
+    const value = node + DICT_NODE_VALUE;
+    if (!isNil(value) && tagOf(node) == TAG_INT && load<u64>(node) - 1 < <u64>limit) putSparse(table, load<u32>(node) - 1, value);
+  }
 }
 
 /**
@@ -307,29 +367,29 @@ function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
  * behind the new length does not exist).
  */
 export function trySpillArray(table: u32): bool {
-  const oldSize = load<u32>(table, TABLE_DICT_SIZE);
-  const old = load<u32>(table, TABLE_DICT);
+  return load<u32>(table, TABLE_DICT_SIZE) + (arrayLength(table) >> 2) < LARGE_DICTIONARY ? spillArray(table, false) : refuse(SPILL, 0, 0);
+}
+
+// @ts-ignore: decorator
+@inline function spillArray(table: u32, inSteps: bool): bool {
   const length = arrayLength(table);
-  charge(oldSize + length);
+  charge((inSteps ? 0 : load<u32>(table, TABLE_DICT_SIZE)) + length);
   let kept: u32 = 0;
   while (!elementIsNil(table, kept)) kept++;
-  const count = countNodes(table) + countElements(table) - kept + 1;
-  const nodes = tryNewNodes(count);
-  if (!nodes) return false;
+  if (!tryBeginDraft(countNodes(table) + countElements(table) - kept + 1, inSteps)) return false;
   const array = kept ? tryAllocateRaw(arrayBytes(ARRAY_MIXED, kept)) : 0;
   if (kept != 0 && array == 0) {
-    freeNodes(nodes, nodesFor(count));
+    clearDraft();
     return false;
   }
-  store<u32>(VM_MOVING, table);
-  installNodes(table, nodes, count);
-  reinsert(table, old, oldSize, 0);
-  freeNodes(old, oldSize);
+  copyNodes(table, 0, false);
   for (let i = kept; i < length; i++) {
     if (elementIsNil(table, i)) continue;
     readElement(table, i, HEAP_SPILLED);
-    copyValue(insertKey(table, TAG_INT, <u64>i + 1) + DICT_NODE_VALUE, HEAP_SPILLED);
+    copyValue(insertKey(VM_DRAFT, TAG_INT, <u64>i + 1) + DICT_NODE_VALUE, HEAP_SPILLED);
   }
+  store<u32>(VM_MOVING, table);
+  adoptDraft(table);
   memory.copy(array, elementAddress(table, 0), kept * 8);
   memory.copy(array + kept * 8, elementTagAddress(table, 0), kept);
   freeRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(ARRAY_MIXED, load<u32>(table, TABLE_ARRAY_CAPACITY)));
@@ -343,16 +403,10 @@ export function trySpillArray(table: u32): bool {
 
 /** The keys of the hashes have changed: all nodes find new places. The table is none that is being marked. @returns false when memory ran out */
 export function tryRehashNodes(table: u32): bool {
-  const size = load<u32>(table, TABLE_DICT_SIZE);
-  if (!size) return true;
-  const old = load<u32>(table, TABLE_DICT);
-  const nodes = tryAllocateRaw(size * DICT_NODE_SIZE);
-  if (!nodes) return false;
-  memory.fill(nodes, 0, size * DICT_NODE_SIZE);
-  store<u32>(table, nodes, TABLE_DICT);
-  store<u32>(table, nodes + size * DICT_NODE_SIZE, TABLE_DICT_FREE);
-  reinsert(table, old, size, 0);
-  freeNodes(old, size);
+  if (!load<u32>(table, TABLE_DICT_SIZE)) return true;
+  if (!tryBeginDraft(countNodes(table), false)) return false;
+  copyNodes(table, 0, false);
+  adoptDraft(table);
   return true;
 }
 
@@ -364,24 +418,25 @@ function barrierNodes(table: u32): void {
 
 /** Moves the fields of the record part into the dictionary, with room for one key more; the table has no shape from then on. */
 export function tryLeaveShape(table: u32): bool {
+  return load<u32>(table, TABLE_DICT_SIZE) < LARGE_DICTIONARY ? leaveShape(table, false) : refuse(LEAVE_SHAPE, 0, 0);
+}
+
+// @ts-ignore: decorator
+@inline function leaveShape(table: u32, inSteps: bool): bool {
   const shape = load<u32>(table, TABLE_SHAPE);
   if (!shape) return true;
   const fields = load<u32>(shape, SHAPE_COUNT);
   const slots = load<u32>(table, TABLE_SLOTS);
   let count = countNodes(table) + 1;
   for (let i: u32 = 0; i < fields; i++) count += u32(!isNil(slots + i * SLOT_SIZE));
-  const nodes = tryNewNodes(count);
-  if (!nodes) return false;
-  const old = load<u32>(table, TABLE_DICT);
-  const oldSize = load<u32>(table, TABLE_DICT_SIZE);
-  store<u32>(VM_MOVING, table);
-  installNodes(table, nodes, count);
-  reinsert(table, old, oldSize, 0);
-  freeNodes(old, oldSize);
+  if (!tryBeginDraft(count, inSteps)) return false;
+  copyNodes(table, 0, inSteps);
   for (let i: u32 = 0; i < fields; i++) {
     const slot = slots + i * SLOT_SIZE;
-    if (!isNil(slot)) copyValue(insertKey(table, TAG_STRING, <u64>shapeKeyAt(shape, i)) + DICT_NODE_VALUE, slot);
+    if (!isNil(slot)) copyValue(insertKey(VM_DRAFT, TAG_STRING, <u64>shapeKeyAt(shape, i)) + DICT_NODE_VALUE, slot);
   }
+  store<u32>(VM_MOVING, table);
+  adoptDraft(table);
   const capacity = load<u32>(table, TABLE_SLOT_CAPACITY);
   if (capacity) freeRaw(slots, capacity * SLOT_SIZE);
   store<u32>(table, 0, TABLE_SHAPE);

@@ -21,7 +21,8 @@ import { leaveRepresentative } from './metatable-equivalence';
 import { MAX_FIELDS, MAX_GLOBAL_FIELDS, hasTransition, shapeLookup, shapeTransition } from './shape';
 import { tryAppend } from './table-append';
 import { arrayGetFast, arrayKind, arrayLength, hasDictIntegers, tryAppendRun, tryEnsureArray, tryReserveArray, trySetElement } from './table-array';
-import { canonicalPayload, findExact, findInteger, findKey, tryLeaveShape, trySetInDictionary } from './table-dictionary';
+import { canonicalPayload, findExact, findInteger, findKey, tryInSteps, tryLeaveShape, trySetInDictionary } from './table-dictionary';
+import { forgetRefused } from './table-draft';
 import { tryNewTable } from './table-new';
 import { tableRecordSlot } from './table-record';
 import { copyValue, floatOf, intOf, isNil, pointerOf, setNil, tagOf } from '../base/value';
@@ -192,29 +193,30 @@ export function trySet(table: u32, key: u32, value: u32): bool {
 
 /** table[key] := value. Raises "table index is nil", "table index is NaN", "not enough memory". */
 export function tableSet(table: u32, key: u32, value: u32): void {
-  if (trySet(table, key, value)) return;
-  if (isNil(key)) throwRuntimeText('table index is nil');
-  if (tagOf(key) == TAG_FLOAT && floatOf(key) != floatOf(key)) throwRuntimeText('table index is NaN');
-  throwMemoryError();
+  while (!trySet(table, key, value)) {
+    if (isNil(key)) throwRuntimeText('table index is nil');
+    if (tagOf(key) == TAG_FLOAT && floatOf(key) != floatOf(key)) throwRuntimeText('table index is NaN');
+    if (!tryInSteps(table)) throwMemoryError();
+  }
 }
 
 export function tableSetInt(table: u32, key: i64, value: u32): void {
-  if (!trySetInt(table, key, value)) throwMemoryError();
+  while (!trySetInt(table, key, value)) if (!tryInSteps(table)) throwMemoryError();
 }
 
 /** For short strings. */
 export function tableSetString(table: u32, key: u32, value: u32): void {
-  if (!trySetString(table, key, value)) throwMemoryError();
+  while (!trySetString(table, key, value)) if (!tryInSteps(table)) throwMemoryError();
 }
 
 /** Room for `count` array elements in all. */
 export function tableReserveArray(table: u32, count: u32): void {
-  if (!tryReserveArray(table, count)) throwMemoryError();
+  while (!tryReserveArray(table, count)) if (!tryInSteps(table)) throwMemoryError();
 }
 
 /** SETLIST: table[last + 1], ..., table[last + count] := the values in consecutive slots. */
 export function tableAppendValues(table: u32, last: u32, values: u32, count: u32): void {
-  if (!tryAppendValues(table, last, values, count)) throwMemoryError();
+  while (!tryAppendValues(table, last, values, count)) if (!tryInSteps(table)) throwMemoryError();
 }
 
 /** The same; false when memory ran out: some may be stored then. */
@@ -228,7 +230,7 @@ export function tryAppendValues(table: u32, last: u32, values: u32, count: u32):
 
 /** Gives up the table's shape. */
 export function tableToDictionaryMode(table: u32): void {
-  if (!tryLeaveShape(table)) throwMemoryError();
+  if (!tryLeaveShape(table) && !tryInSteps(table)) throwMemoryError();
 }
 
 // ---- Helpers of compiled code: they never throw. 1 = done, 0 = could not, the table's contents are unchanged.
@@ -238,12 +240,12 @@ export function traceTableGet(table: u32, key: u32, result: u32): i32 {
   return 1;
 }
 
-export function traceTableSet(table: u32, key: u32, value: u32): i32 { return i32(trySet(table, key, value)); }
+export function traceTableSet(table: u32, key: u32, value: u32): i32 { return i32(trySet(table, key, value) || forgetRefused()); }
 
 /** Room for one more element of the array's present kind. */
 export function traceAppendGrow(table: u32): i32 {
   const kind = arrayKind(table);
-  return i32(kind != ARRAY_EMPTY && tryEnsureArray(table, kind, arrayLength(table) + 1));
+  return i32((kind != ARRAY_EMPTY && tryEnsureArray(table, kind, arrayLength(table) + 1)) || forgetRefused());
 }
 
 /** A new table, 0 when memory ran out. */

@@ -11,6 +11,7 @@ import { closeUpvalues, tryInstantiate } from '../objects/function';
 import { trySetMetatable } from '../objects/metatable';
 import { compareStrings, equalStrings, tryNewString } from '../objects/string';
 import { tryAppendValues } from '../objects/table';
+import { forgetRefused } from '../objects/table-draft';
 import { tryNext } from '../objects/table-next';
 import { tableRecordSlot } from '../objects/table-record';
 import { isNil, setNil, setObject, tagOf } from '../base/value';
@@ -57,7 +58,7 @@ export function traceCloseUpvalues(level: u32): void {
 
 /** table[last + 1], ..., table[last + count] := the values in scratch slots 0..count-1. @returns 0 if out of memory */
 export function traceAppendValues(table: u32, last: u32, count: u32): i32 {
-  return tryAppendValues(table, last, VM_TRACE_SCRATCH, count) ? 1 : 0;
+  return i32(tryAppendValues(table, last, VM_TRACE_SCRATCH, count) || forgetRefused());
 }
 
 /** Joins the strings and numbers in scratch slots 0..count-1. */
@@ -106,5 +107,5 @@ export function traceCompareStrings(a: u32, b: u32): i32 {
 
 /** setmetatable without the check of `__metatable`. */
 export function traceSetMetatable(table: u32, metatable: u32): i32 {
-  return trySetMetatable(table, metatable) ? 1 : 0;
+  return i32(trySetMetatable(table, metatable) || forgetRefused());
 }
