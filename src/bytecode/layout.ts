@@ -483,7 +483,7 @@ export const VM_BYTES_LIMIT: u32 = 1084;
 export const VM_COLLECT_AT: u32 = 1088;
 /** Colour of new objects. */
 export const VM_CURRENT_WHITE: u32 = 1092;
-/** String table (objects/string-table.ts): buckets (u32 chain heads), number of buckets (power of two), number of strings. */
+/** String table (strings/string-table.ts): buckets (u32 chain heads), number of buckets (power of two), number of strings. */
 export const VM_STRINGS: u32 = 1096;
 export const VM_STRING_BUCKETS: u32 = 1100;
 export const VM_STRING_COUNT: u32 = 1104;
@@ -511,7 +511,7 @@ export const VM_MEMORY_END: u32 = 2540;
 export const VM_PINS: u32 = 2560;
 /** State of math.random (4 x u64). */
 export const VM_RANDOM: u32 = 2624;
-/** Buffer in which library functions build strings (core/objects/buffer.ts): pointer, capacity, length in use. */
+/** Buffer in which library functions build strings (core/strings/buffer.ts): pointer, capacity, length in use. */
 export const VM_BUFFER: u32 = 2656;
 /** collectgarbage's mode (0 incremental, 1 generational: only reported) and the collector's work for each unit allocated, in percent. */
 export const VM_COLLECT_MODE: u32 = 2668;
@@ -570,7 +570,7 @@ export const VM_COMPILER: u32 = 7168;
 export const COMPILE_FAILED: u32 = 7456;
 /** Index in the function table of what marks the objects that compilations refer to; 0 if none is under way. */
 export const VM_COMPILE_MARKER: u32 = 7460;
-/** Programs of patterns (objects/pattern-program.ts): 17 raw blocks, given back by each collection. */
+/** Programs of patterns (strings/pattern-program.ts): 17 raw blocks, given back by each collection. */
 export const VM_PATTERNS: u32 = 7488;
 /** A dictionary that is being made: the header of a table that is none (objects/table-dictionary.ts). Given back by the next collection if it was not finished. */
 export const VM_DRAFT: u32 = 7568;

@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const ENTRY = `
 export * from './index';
 export { reallocateRaw, tryAllocateRaw } from './memory/heap';
-export { newStringUninitialised, internFinished, hashOfString, equalStrings, compareStrings } from './objects/string';
+export { newStringUninitialised, internFinished, hashOfString, equalStrings, compareStrings } from './strings/string';
 export { shapeLookup, shapeTransition, shapeWithMetatable, shapeKeyAt } from './objects/shape';
 export { tableGetInt, tableGetAnyString, tableSetInt, trySet, trySetInt, tableAppendValues, tableReserveArray, tableToDictionaryMode } from './objects/table';
 export { tableRecordSlot } from './objects/table-record';

@@ -14,7 +14,7 @@ import { hasDataWord, OPCODE_COUNT, OPCODE_SET, opcodeWords } from '../generated
 import {
   newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
 } from '../objects/prototype';
-import { newString, stringFromLiteral } from '../objects/string';
+import { newString, stringFromLiteral } from '../strings/string';
 import { setBoolean, setFloat, setInt, setNil, setObject } from '../base/value';
 import {
   checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_LENGTH, HEADER_SIZE,

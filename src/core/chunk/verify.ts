@@ -17,7 +17,7 @@ import {
   STRING_LENGTH, TAG_INT, TAG_STRING, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE,
 } from '../../bytecode/layout';
 import { work } from '../base/budget';
-import { bufferReserve, bufferStart } from '../objects/buffer';
+import { bufferReserve, bufferStart } from '../strings/buffer';
 import {
   firstForm, hasLoopCounter, MODE_K, MODE_KD, MODE_P, MODE_R, MODE_RK, MODE_RW, MODE_U, MODE_W, needsName, needsNumber, OP_CALL, OP_CONCAT, OP_FORLOOP,
   OP_FORPREP, OP_LOADNIL, OP_RETURN, OP_RETURN0, OP_RETURN1, OP_SELF, OP_SETLIST, OP_TAILCALL, OP_TFORCALL, OP_TFORLOOP, OP_TFORPREP,

@@ -11,7 +11,7 @@ import {
 } from '../../bytecode/layout';
 import { slotOf, throwTypeError } from '../lib/arguments';
 import { work } from '../base/budget';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../objects/buffer';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../strings/buffer';
 import { throwText } from '../base/raise';
 import { firstForm, hasDataWord, OPCODE_SET, opcodeWords } from '../generated/opcodes';
 import { returnString } from '../lib/base';

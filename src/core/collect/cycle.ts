@@ -31,10 +31,10 @@ import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor
 import { isEmergency } from '../memory/limit';
 import { startSweep, sweepNext } from '../memory/sweep';
 import { clearFieldCache } from '../objects/field-cache';
-import { clearPatterns } from '../objects/pattern-program';
+import { clearPatterns } from '../strings/pattern-program';
 import { clearDraft } from '../objects/table-draft';
 import { pruneChildren } from '../objects/shape';
-import { shrinkStringTable } from '../objects/string-table';
+import { shrinkStringTable } from '../strings/string-table';
 import { copyValue } from '../base/value';
 import { chargeTime, workTime } from '../base/budget';
 import { markPending, pendingFinalizers, separateFinalizable } from './finalizer';

@@ -1,6 +1,6 @@
 /** The compiler: source bytes in linear memory, or a reader's pieces, to the prototype of their main function. */
 import { hostCheckStack } from '../base/host';
-import { stringFromLiteral } from '../objects/string';
+import { stringFromLiteral } from '../strings/string';
 import { addEnvironment } from './emit/scope';
 import { advance, check } from './lex/lexer';
 import { pay } from './lex/source';

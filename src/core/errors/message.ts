@@ -6,7 +6,7 @@ import { LIMIT_NONE, STRING_BYTES, STRING_LENGTH, VM_TEXT_SCRATCH } from '../../
 import { throwString } from '../base/raise';
 import { hostThrowArgumentError, hostThrowText } from '../base/host';
 import { writeInteger } from '../number/digits';
-import { newString } from '../objects/string';
+import { newString } from '../strings/string';
 
 const ROOM: u32 = 900;
 let end: u32 = VM_TEXT_SCRATCH;

@@ -3,7 +3,7 @@ import {
   CLOSURE_PROTO, FRAME_CLOSURE, FRAME_PC, FRAME_SIZE, PROTO_CODE, PROTO_FLAGS, PROTO_FLAG_LIBRARY, PROTO_LINES, PROTO_SOURCE, STRING_BYTES, STRING_LENGTH, THREAD_FRAME,
   THREAD_FRAMES, VM_SOURCE_NAME,
 } from '../../bytecode/layout';
-import { bufferByte, bufferReserve, bufferAdvance, bufferText } from '../objects/buffer';
+import { bufferByte, bufferReserve, bufferAdvance, bufferText } from '../strings/buffer';
 import { writeInteger } from '../number/digits';
 
 /** Room for a source name in messages (PUC's LUA_IDSIZE, with its final zero). */

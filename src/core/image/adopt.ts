@@ -15,7 +15,7 @@ import { chunkNextLink } from '../memory/chunk';
 import { HEAP_LARGE_OBJECTS } from '../memory/free';
 import { CLASS_COUNT, cellSize } from '../memory/size-class';
 import { rehashShape } from '../objects/shape';
-import { rehashStrings } from '../objects/string-table';
+import { rehashStrings } from '../strings/string-table';
 import { tryRehashNodes } from '../objects/table-dictionary';
 import { nextObject } from './walk';
 

@@ -8,7 +8,7 @@ import { throwRuntimeText, throwText } from '../base/raise';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { BUILTIN_ID_coroutineWrapStep } from '../generated/builtin-ids';
 import { isFunction } from '../objects/metamethod';
-import { stringFromLiteral } from '../objects/string';
+import { stringFromLiteral } from '../strings/string';
 import { pointerOf, setBoolean, setLimit, setObject, tagOf } from '../base/value';
 import { statusResult } from '../run/call';
 import { MAX_C_CALLS } from '../run/call-depth';

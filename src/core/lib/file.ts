@@ -18,14 +18,14 @@ import {
 } from '../../bytecode/layout';
 import { copyBytes } from '../base/bytes';
 import { hostFileInput, hostFileOutput } from '../base/host';
-import { MAX_STRING } from '../objects/buffer';
+import { MAX_STRING } from '../strings/buffer';
 import { freeRaw } from '../memory/free';
 import { allocateRaw, reallocateRaw, tryReallocateRaw } from '../memory/heap';
 import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeFloat } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
 import { newUserdata } from '../objects/function';
-import { newString, tryNewString } from '../objects/string';
+import { newString, tryNewString } from '../strings/string';
 import { floatOf, intOf, setObject, tagOf } from '../base/value';
 import { throwMemoryError, throwText } from '../base/raise';
 import { STEPS_PER_UNIT, work } from '../base/budget';

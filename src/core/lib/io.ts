@@ -11,7 +11,7 @@ import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_basePrint, BUILTIN_ID_ioLinesStep } from '../generated/builtin-ids';
 import { EVENT_TOSTRING } from '../generated/metamethods';
 import { hostFileClose, hostFileFailure } from '../base/host';
-import { bufferLength, bufferReserve, bufferStart } from '../objects/buffer';
+import { bufferLength, bufferReserve, bufferStart } from '../strings/buffer';
 import { newBuiltinWithUpvalues } from '../objects/function';
 import { metamethodOfValue } from '../objects/metamethod';
 import { copyValues, isFalsy, isNil, pointerOf, setNil, setObject, tagOf } from '../base/value';

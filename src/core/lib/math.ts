@@ -14,7 +14,7 @@ import { hyperbolicCosine, hyperbolicSine, hyperbolicTangent } from '../number/h
 import { arccosine, arcsine, arctangent2 } from '../number/inverse';
 import { cosine, sine, tangent } from '../number/trigonometric';
 import { floatFitsInt, floatPow, floatRemainder, lessNumbers, toIntegerSlot } from '../number/arithmetic';
-import { stringFromLiteral } from '../objects/string';
+import { stringFromLiteral } from '../strings/string';
 import { copyValue, intOf, setBoolean, setFloat, setInt, tagOf } from '../base/value';
 
 const PI: f64 = 3.141592653589793;

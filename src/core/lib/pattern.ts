@@ -1,5 +1,5 @@
 /**
- * Lua patterns (manual, section 6.4.1): a backtracking matcher over bytes, which runs a pattern's program (objects/pattern-program.ts).
+ * Lua patterns (manual, section 6.4.1): a backtracking matcher over bytes, which runs a pattern's program (strings/pattern-program.ts).
  * Owns the state of the match in progress; nothing in here allocates or calls back, so one state is enough.
  *
  * Recursion happens only where a choice must be kept for backtracking; its depth is limited as in PUC, where captures take of it as well.
@@ -13,8 +13,8 @@ import {
   ITEM_ERROR_ESCAPE, ITEM_ERROR_FRONTIER, ITEM_EXPECTED, ITEM_FEWEST, ITEM_FRONTIER, ITEM_IS_FINAL, ITEM_KIND, ITEM_MOST, ITEM_MOST_OF_ONE, ITEM_NEXT,
   ITEM_OPEN, ITEM_OPTIONAL, ITEM_POSITION, ITEM_SET, ITEM_SIZE, ITEM_SUBJECT_END, ITEM_TABLE, ITEM_VALUE, MAX_CAPTURES, PROGRAM_ANCHORED, PROGRAM_CAPTURES,
   PROGRAM_FIRST, PROGRAM_FLAGS, PROGRAM_ITEMS, isIn, kindOf, programOf, takes,
-} from '../objects/pattern-program';
-import { newString, stringLength } from '../objects/string';
+} from '../strings/pattern-program';
+import { newString, stringLength } from '../strings/string';
 import { setInt, setObject } from '../base/value';
 
 const MAX_DEPTH: i32 = 200;

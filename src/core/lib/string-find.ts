@@ -10,12 +10,12 @@ import { appendString, appendText, startMessage, throwMessage } from '../errors/
 import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_stringGmatchStep, BUILTIN_ID_stringGsub } from '../generated/builtin-ids';
 import { EVENT_INDEX } from '../generated/metamethods';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferReserve, bufferStart, bufferString } from '../objects/buffer';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferReserve, bufferStart, bufferString } from '../strings/buffer';
 import { newObject } from '../memory/heap';
 import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
 import { metamethodOf } from '../objects/metamethod';
-import { PROGRAM_FLAGS, PROGRAM_PLAIN } from '../objects/pattern-program';
+import { PROGRAM_FLAGS, PROGRAM_PLAIN } from '../strings/pattern-program';
 import { tableGet } from '../objects/table';
 import { intOf, isFalsy, pointerOf, setInt, setObject, tagOf } from '../base/value';
 import { work } from '../base/budget';

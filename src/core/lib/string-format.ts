@@ -6,7 +6,7 @@ import {
   SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_FLOAT, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TRUE,
 } from '../../bytecode/layout';
 import { checkInteger, checkNumber, checkString, slotOf } from './arguments';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferLength, bufferReserve, bufferRewind, bufferStart, bufferText } from '../objects/buffer';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferLength, bufferReserve, bufferRewind, bufferStart, bufferText } from '../strings/buffer';
 import { chargeUnits, work } from '../base/budget';
 import { callCompanion } from './companion';
 import { fillBytes, moveBytesUp } from '../base/bytes';

@@ -5,9 +5,9 @@
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, TAG_STRING, THREAD_STACK } from '../../bytecode/layout';
 import { appendByte, appendInteger, appendText, startMessage, throwMessage } from '../errors/message';
 import { throwArgument, throwText } from '../base/raise';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../strings/buffer';
 import { isDigit } from '../number/digits';
-import { newString } from '../objects/string';
+import { newString } from '../strings/string';
 import { setFloat, setInt, setNil, setObject } from '../base/value';
 import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';

@@ -2,8 +2,8 @@
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
 import { copyBytes, ONES } from '../base/bytes';
 import { throwArgument, throwText } from '../base/raise';
-import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
-import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../objects/string';
+import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../strings/buffer';
+import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../strings/string';
 import { setInt } from '../base/value';
 import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';

@@ -15,7 +15,7 @@ import { BUILTIN_ID_tableSort } from '../generated/builtin-ids';
 import { EVENT_LT } from '../generated/metamethods';
 import { lessNumbers } from '../number/arithmetic';
 import { metamethodOfValue } from '../objects/metamethod';
-import { compareStrings, equalStrings } from '../objects/string';
+import { compareStrings, equalStrings } from '../strings/string';
 import { tableLength } from '../objects/table';
 import { copyValue, pointerOf, setBoolean, setInt, setNil, tagOf } from '../base/value';
 import { isOverdrawn, work } from '../base/budget';

@@ -11,10 +11,10 @@ import { appendInteger, appendString, appendText, startMessage, throwBareMessage
 import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_tableConcat, BUILTIN_ID_tableInsert, BUILTIN_ID_tableMove, BUILTIN_ID_tableRemove, BUILTIN_ID_tableUnpack } from '../generated/builtin-ids';
 import { EVENT_INDEX, EVENT_LEN, EVENT_NEWINDEX } from '../generated/metamethods';
-import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from '../objects/buffer';
+import { bufferAdvance, bufferFinish, bufferReserve, bufferStart, bufferString } from '../strings/buffer';
 import { NUMBER_ROOM, writeNumber } from '../number/print';
 import { metamethodOf, metatableOf } from '../objects/metamethod';
-import { stringFromLiteral } from '../objects/string';
+import { stringFromLiteral } from '../strings/string';
 import { tableAppendValues, tableGetInt, tableLength, tableSetInt, tableSetString } from '../objects/table';
 import { arrayGetFast, arraySetFast } from '../objects/table-array';
 import { newTable } from '../objects/table-new';

@@ -5,9 +5,9 @@
 import { SLOT_SIZE, STRING_BYTES, STRING_LENGTH, THREAD_STACK } from '../../bytecode/layout';
 import { throwArgument, throwText } from '../base/raise';
 import { BUILTIN_ID_utf8Codes, BUILTIN_ID_utf8CodesStep } from '../generated/builtin-ids';
-import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../objects/buffer';
+import { bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../strings/buffer';
 import { toIntegerSlot } from '../number/arithmetic';
-import { encodeUtf8 } from '../objects/utf8-encode';
+import { encodeUtf8 } from '../strings/utf8-encode';
 import { intOf, isFalsy, setInt } from '../base/value';
 import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';

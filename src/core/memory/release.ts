@@ -60,7 +60,7 @@ function releaseHandle(tag: u32, handle: u32): void {
 
 // ---- Strings
 
-/** Address of the chain that a short string of this hash is in (objects/string-table.ts). */
+/** Address of the chain that a short string of this hash is in (strings/string-table.ts). */
 // @ts-ignore: decorator
 @inline export function bucketOf(hash: u32): u32 {
   const buckets = load<u32>(VM_STRING_BUCKETS);

@@ -1,6 +1,6 @@
 /** Writing numbers as tostring does: integers in decimal, floats as C's "%.14g", with ".0" where that looks like an integer. */
 import { TAG_INT } from '../../bytecode/layout';
-import { newString, tryNewString } from '../objects/string';
+import { newString, tryNewString } from '../strings/string';
 import { floatOf, intOf, tagOf } from '../base/value';
 import { decimalLength, isDigit, writeDigits, writeInteger } from './digits';
 import { writeMagnitude, writeNonFinite } from './print-float';

@@ -27,7 +27,7 @@ import { arrayBytes, freeDictionary } from '../memory/release';
 import { charge } from '../base/budget';
 import { hashAddress, hashNumber, placeOf } from '../base/hash';
 import { shapeKeyAt } from './shape';
-import { equalStrings, hashOfString } from './string';
+import { equalStrings, hashOfString } from '../strings/string';
 import {
   MAX_ARRAY, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
   tryReshapeInSteps,

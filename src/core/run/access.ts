@@ -13,7 +13,7 @@ import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
 import { barrier } from '../memory/colour';
 import { NIL_SLOT, cachedField, cachedOwnField, methodSlot, rememberField, rememberOwnField } from '../objects/field-cache';
 import { shapeLookup } from '../objects/shape';
-import { isShortString } from '../objects/string';
+import { isShortString } from '../strings/string';
 import { slotOutsideArray, tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
 import { copyValue, isNil, pointerOf, setNil, tagOf } from '../base/value';

@@ -11,7 +11,7 @@ import { commit, needsCollection, uncommit } from '../memory/limit';
 import { EVENT_CONCAT } from '../generated/metamethods';
 import { metamethodOfValue } from '../objects/metamethod';
 import { numberToString } from '../number/print';
-import { tryNewString, tryNewStringUninitialised } from '../objects/string';
+import { tryNewString, tryNewStringUninitialised } from '../strings/string';
 import { copyValue, isNumber, pointerOf, setObject, tagOf } from '../base/value';
 
 const MAX_LENGTH: u64 = 0x7fffffff;

@@ -18,10 +18,10 @@ import {
 } from '../../bytecode/layout';
 import { appendPosition } from '../errors/position';
 import { charge } from '../base/budget';
-import { bufferFinish, bufferStart, bufferString } from '../objects/buffer';
+import { bufferFinish, bufferStart, bufferString } from '../strings/buffer';
 import { GC_INHIBITED, GC_IN_FINALIZER } from '../memory/collector-state';
 import { commit, uncommit } from '../memory/limit';
-import { stringFromLiteral } from '../objects/string';
+import { stringFromLiteral } from '../strings/string';
 import { newThread } from '../objects/thread';
 import { copyError, copyValue, pointerOf, setBoolean, setLimit, setNil, setObject, tagOf } from '../base/value';
 import { callValue } from './call';

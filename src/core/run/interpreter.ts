@@ -39,7 +39,7 @@ import {
   floatFloorDivide, floatModulo, floatPow, forPrepare, integerDivide, integerModulo, lessEqualNumbers, lessNumbers, numberOf, shiftLeft, shiftRight,
 } from '../number/arithmetic';
 import { closeUpvalues, instantiate } from '../objects/function';
-import { compareStrings, isShortString } from '../objects/string';
+import { compareStrings, isShortString } from '../strings/string';
 import { tableAppendValues } from '../objects/table';
 import { newTable } from '../objects/table-new';
 import { tableNext } from '../objects/table-next';

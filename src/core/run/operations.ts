@@ -19,7 +19,7 @@ import {
   shiftRight, toNumberSlot,
 } from '../number/arithmetic';
 import { metamethodOf, metamethodOfValue } from '../objects/metamethod';
-import { compareStrings, equalStrings } from '../objects/string';
+import { compareStrings, equalStrings } from '../strings/string';
 import { tableLength } from '../objects/table';
 import { floatOf, intOf, isNumber, pointerOf, setFloat, setInt, tagOf } from '../base/value';
 import { callMetamethod } from './call';

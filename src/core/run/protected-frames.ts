@@ -4,7 +4,7 @@ import {
   FRAME_VARARGS, LIMIT_NONE, TAG_STRING, THREAD_BUILTIN_FRAME, THREAD_ERROR, THREAD_FRAME, THREAD_FRAMES, VM_THREAD, VM_UNCATCHABLE,
 } from '../../bytecode/layout';
 import { hostThrowError } from '../base/host';
-import { stringFromLiteral } from '../objects/string';
+import { stringFromLiteral } from '../strings/string';
 import { setLimit, setObject } from '../base/value';
 
 export const STATE_RUNNING: u32 = 0;

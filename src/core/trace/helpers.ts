@@ -9,7 +9,7 @@ import { tryReallocateRaw } from '../memory/heap';
 import { tryNumberToString } from '../number/print';
 import { closeUpvalues, tryInstantiate } from '../objects/function';
 import { trySetMetatable } from '../objects/metatable';
-import { compareStrings, equalStrings, tryNewString } from '../objects/string';
+import { compareStrings, equalStrings, tryNewString } from '../strings/string';
 import { tryAppendValues } from '../objects/table';
 import { forgetRefused } from '../objects/table-draft';
 import { tryNext } from '../objects/table-next';

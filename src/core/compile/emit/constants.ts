@@ -7,7 +7,7 @@ import { SLOT_LINK, SLOT_SIZE, TAG_STRING } from '../../../bytecode/layout';
 import { freeRaw } from '../../memory/free';
 import { allocateRaw } from '../../memory/heap';
 import { hashNumber, placeOf } from '../../base/hash';
-import { hashOfString } from '../../objects/string';
+import { hashOfString } from '../../strings/string';
 import { copyValue, pointerOf, tagOf } from '../../base/value';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import { BUCKETS, BUCKET_COUNT, CONSTANTS } from '../state/cells';

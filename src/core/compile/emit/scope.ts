@@ -6,7 +6,7 @@ import {
   LOCAL_DESC_END, LOCAL_DESC_REGISTER, LOCAL_DESC_SIZE, LOCAL_DESC_START, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND,
   UPVALUE_DESC_SIZE,
 } from '../../../bytecode/layout';
-import { bufferText } from '../../objects/buffer';
+import { bufferText } from '../../strings/buffer';
 import { reallocateRaw } from '../../memory/heap';
 import { copyValue } from '../../base/value';
 import { work } from '../../base/budget';

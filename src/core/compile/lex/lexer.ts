@@ -3,7 +3,7 @@
  * (the current token's end), LEX_LAST_LINE that of the token before. The line moves when a token is peeked at, as in PUC, so that lines in
  * messages and debug data agree.
  */
-import { bufferText } from '../../objects/buffer';
+import { bufferText } from '../../strings/buffer';
 import { copyValue, pointerOf } from '../../base/value';
 import {
   LEX_AHEAD, LEX_AHEAD_END, LEX_AHEAD_START, LEX_AHEAD_VALUE, LEX_LAST_LINE, LEX_LINE, LEX_POSITION, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE,

@@ -3,12 +3,12 @@
  * with the delimiter, so that it is what messages show: the token so far with its escapes replaced.
  */
 import { MAX_SHORT_STRING, OBJECT_FLAGS, STRING_RESERVED, STRING_WORD_SHIFT, TAG_STRING } from '../../../bytecode/layout';
-import { bufferText } from '../../objects/buffer';
+import { bufferText } from '../../strings/buffer';
 import { digitValue, parseNumber } from '../../number/read';
-import { newString } from '../../objects/string';
+import { newString } from '../../strings/string';
 import { tableGet, tableSet } from '../../objects/table';
 import { newTable } from '../../objects/table-new';
-import { encodeUtf8 } from '../../objects/utf8-encode';
+import { encodeUtf8 } from '../../strings/utf8-encode';
 import { isNil, pointerOf, setInt, setObject } from '../../base/value';
 import { bufferAddress, bufferSize, cutBuffer, pushBytes } from '../state/buffers';
 import {

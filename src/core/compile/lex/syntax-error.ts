@@ -5,7 +5,7 @@
 import { COMPILE_FAILED, LIMIT_NONE, STRING_BYTES, STRING_LENGTH } from '../../../bytecode/layout';
 import { appendSourceName } from '../../errors/position';
 import { throwString } from '../../base/raise';
-import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../../objects/buffer';
+import { bufferAdvance, bufferByte, bufferBytes, bufferFinish, bufferLength, bufferReserve, bufferStart, bufferText } from '../../strings/buffer';
 import { writeInteger } from '../../number/digits';
 import { pointerOf } from '../../base/value';
 import { CHUNK_NAME, LEX_LINE, LEX_START, LEX_TOKEN, LEX_TOKEN_END, LEX_VALUE } from '../state/cells';

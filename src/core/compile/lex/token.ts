@@ -1,5 +1,5 @@
 /** Token kinds and classes of bytes. A single-character token is its own byte; the others are numbered from FIRST_RESERVED in the order of reserved-word.ts. */
-import { reservedWord } from '../../objects/reserved-word';
+import { reservedWord } from '../../strings/reserved-word';
 
 export const FIRST_RESERVED: u32 = 256;
 export const T_AND: u32 = 256;

@@ -1,6 +1,6 @@
 /** Declarations of variables, assignments, and calls that are statements. */
 import { OP_GETUPVAL, OP_MOVE, OP_TBC } from '../../generated/opcodes';
-import { stringFromLiteral } from '../../objects/string';
+import { stringFromLiteral } from '../../strings/string';
 import { copyValue } from '../../base/value';
 import { emit, emitNil, setC } from '../emit/code';
 import {

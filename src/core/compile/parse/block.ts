@@ -3,7 +3,7 @@
  * whether variables were left behind that need closing. Then the label's code closes, for all that jump there (PUC's way).
  */
 import { OP_CLOSE } from '../../generated/opcodes';
-import { bufferText } from '../../objects/buffer';
+import { bufferText } from '../../strings/buffer';
 import { work } from '../../base/budget';
 import { emit, emitJump, emitLoop, here, placeList } from '../emit/code';
 import { closeExits, hasCaptured, noteCapture, noteExit } from '../emit/exits';

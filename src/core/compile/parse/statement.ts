@@ -2,7 +2,7 @@
 import {
   OP_CLOSE, OP_CLOSURE, OP_FORLOOP, OP_FORPREP, OP_LOADI, OP_RETURN, OP_TAILCALL, OP_TFORCALL, OP_TFORLOOP, OP_TFORPREP,
 } from '../../generated/opcodes';
-import { stringFromLiteral } from '../../objects/string';
+import { stringFromLiteral } from '../../strings/string';
 import { pointerOf } from '../../base/value';
 import {
   aAt, emit, emitCounting, emitJump, emitLoop, emitWide, fixLine, here, joinLists, lastPosition, NO_JUMP, placeListHere, setC, setOp, setTarget,
