@@ -572,7 +572,7 @@ export const COMPILE_FAILED: u32 = 7456;
 export const VM_COMPILE_MARKER: u32 = 7460;
 /** Programs of patterns (strings/pattern-program.ts): 17 raw blocks, given back by each collection. */
 export const VM_PATTERNS: u32 = 7488;
-/** A dictionary that is being made: the header of a table that is none (objects/table-dictionary.ts). Given back by the next collection if it was not finished. */
+/** A table's part that is being made: the header of a table that is none (objects/table-draft.ts). */
 export const VM_DRAFT: u32 = 7568;
 /** What could not be done to a table since it is large, and may be in steps (objects/table-dictionary.ts); the key it was to be done for (16 bytes). */
 export const VM_REFUSED: u32 = 7632;
@@ -581,6 +581,9 @@ export const VM_REFUSED_KEY: u32 = 7648;
 export const VM_STRING_SPLIT: u32 = 7664;
 export const VM_STRING_RESIZING: u32 = 7668;
 export const VM_SPLIT_STRINGS: u32 = 7672;
+/** A block without an owner yet (memory/spare.ts), 0 if there is none, and its size. */
+export const VM_SPARE: u32 = 7680;
+export const VM_SPARE_SIZE: u32 = 7684;
 export const VM_STATE_END: u32 = 8192;
 
 // ---- Phases of the collector (VM_COLLECT_PHASE)

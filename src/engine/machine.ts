@@ -383,6 +383,12 @@ export class Machine implements VmInternals, ErrorHost, HookHost {
     if (length >= BYTES_PER_UNIT) this.spend(Math.floor(length / BYTES_PER_UNIT));
   }
 
+  /** The same for a piece of what may be long. @throws what ends the program */
+  payBytes(length: number): void {
+    this.spendBytes(length);
+    this.checkBudget();
+  }
+
   /** For library functions of the host that may go on for ever: has the limits looked at when a slice is used up. @throws what ends the program */
   checkBudget(): void {
     if (this.memory.loadSigned(VM_BUDGET) < 0) this.#refill();

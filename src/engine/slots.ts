@@ -23,6 +23,8 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 
 /** Up to here it is faster to look at each character than to call the encoder or decoder of the host. */
 const SHORT_TEXT = 32;
+/** Bytes of a `__name` that messages show: to take them from the VM is not to be stopped. */
+const LONGEST_TYPE_NAME = 1 << 16;
 
 function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = '';
@@ -144,6 +146,10 @@ export class Slots {
     return this.memory.viewBytes(string + STRING_BYTES, this.memory.load(string + STRING_LENGTH));
   }
 
+  stringLength(string: number): number {
+    return this.memory.load(string + STRING_LENGTH);
+  }
+
   stringText(string: number): string {
     return toByteString(this.stringView(string));
   }
@@ -239,12 +245,12 @@ export class Slots {
     return tag === TAG_TABLE || tag === TAG_USERDATA ? this.describeType(slot) : this.typeName(slot);
   }
 
-  /** Type name for errors of arguments: the metatable's `__name`, if there is one. */
+  /** Type name for errors of arguments: the metatable's `__name`, if there is one; of a very long one its beginning. */
   describeType(slot: number): string {
     const metatable = this.metatable(slot);
     if (metatable !== 0) {
       this.getField(metatable, '__name', SCRATCH_TYPE_NAME);
-      if (this.tag(SCRATCH_TYPE_NAME) === TAG_STRING) return this.stringText(this.pointer(SCRATCH_TYPE_NAME));
+      if (this.tag(SCRATCH_TYPE_NAME) === TAG_STRING) return toByteString(this.stringView(this.pointer(SCRATCH_TYPE_NAME)).subarray(0, LONGEST_TYPE_NAME));
     }
     return this.typeName(slot);
   }

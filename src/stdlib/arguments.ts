@@ -3,10 +3,13 @@
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
 import { SCRATCH_NUMBER } from '../bytecode/host-scratch.ts';
-import { SLOT_SIZE, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
+import { SLOT_SIZE, STRING_BYTES, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
 import { HostFailure, type ProcessEnd } from '../hosts/environment.ts';
 import type { Machine } from '../engine/machine.ts';
-import { fromByteString } from '../engine/text.ts';
+import { fromByteString, toByteString } from '../engine/text.ts';
+
+/** Bytes of a string that pass through the host's hands between two looks at the limits. */
+const PIECE = 1 << 16;
 
 export class Arguments {
   readonly machine: Machine;
@@ -46,8 +49,15 @@ export class Arguments {
 
   /** The string in a slot; its length is paid for. */
   #textOf(slot: number): string {
-    const text = this.machine.slots.stringText(this.machine.slots.pointer(slot));
-    this.machine.spendBytes(text.length);
+    const { machine } = this;
+    const string = machine.slots.pointer(slot);
+    const length = machine.slots.stringLength(string);
+    let text = '';
+    for (let at = 0; at < length; at += PIECE) {
+      const end = Math.min(at + PIECE, length);
+      machine.payBytes(end - at);
+      text += toByteString(machine.slots.stringView(string).subarray(at, end));
+    }
     return text;
   }
 
@@ -131,14 +141,29 @@ export class Arguments {
   }
 
   bytes(base: number, value: Uint8Array): number {
-    this.machine.spendBytes(value.length);
-    this.machine.slots.setString(base - SLOT_SIZE, value);
-    return 1;
+    return this.#string(base, value.length, (from, to) => value.subarray(from, to));
   }
 
   /** @param value a byte string */
   text(base: number, value: string): number {
-    return this.bytes(base, fromByteString(value));
+    return this.#string(base, value.length, (from, to) => fromByteString(value.slice(from, to)));
+  }
+
+  /** A string whose bytes come in pieces. */
+  #string(base: number, length: number, bytesOf: (from: number, to: number) => Uint8Array): number {
+    const { machine } = this;
+    if (length <= PIECE) {
+      machine.spendBytes(length);
+      machine.slots.setString(base - SLOT_SIZE, bytesOf(0, length));
+      return 1;
+    }
+    const string = machine.core.newLongString(length);
+    for (let at = 0; at < length; at += PIECE) {
+      const end = Math.min(at + PIECE, length);
+      machine.payBytes(end - at);
+      machine.memory.storeBytes(string + STRING_BYTES + at, bytesOf(at, end));
+    }
+    return this.object(base, TAG_STRING, string);
   }
 
   object(base: number, tag: number, pointer: number): number {
@@ -148,8 +173,8 @@ export class Arguments {
 
   /** nil and a message, as functions report failures they do not raise. */
   failure(base: number, message: string): number {
+    this.text(base + SLOT_SIZE, message);
     this.nil(base);
-    this.machine.slots.setText(base, message);
     return 2;
   }
 

@@ -12,6 +12,8 @@ import type { LibraryContext } from './library.ts';
 /** What loading costs besides the bytes, and what a call of a reader does besides its own work, in units of VM_BUDGET. */
 const LOAD_UNITS = 60;
 const PIECE_UNITS = 40;
+/** Bytes of a warning that are written between two looks at the limits. */
+const WARNING_PIECE = 1 << 16;
 
 export function createBaseFunctions(context: LibraryContext) {
   const { machine, args, streams } = context;
@@ -96,7 +98,12 @@ export function createBaseFunctions(context: LibraryContext) {
   };
 
   const warn = (text: string): void => {
-    if (machine.host.integer(HOST_WARNINGS) !== 0) streams.writeError(`Lua warning: ${text}\n`);
+    if (machine.host.integer(HOST_WARNINGS) === 0) return;
+    const line = `Lua warning: ${text}\n`;
+    for (let at = 0; at < line.length; at += WARNING_PIECE) {
+      if (at > 0) machine.payBytes(WARNING_PIECE);
+      streams.writeError(line.slice(at, at + WARNING_PIECE));
+    }
   };
   machine.onWarning = warn;
 

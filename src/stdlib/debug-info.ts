@@ -2,7 +2,7 @@
 import { SCRATCH_KEY, SCRATCH_VALUE } from '../bytecode/host-scratch.ts';
 import {
   BUILTIN_UPVALUE_COUNT, CLOSURE_PROTO, CLOSURE_UPVALUE_COUNT, PROTO_CODE, PROTO_CODE_SIZE, PROTO_IS_VARARG, PROTO_LAST_LINE_DEFINED, PROTO_LINE_DEFINED,
-  PROTO_LINES, PROTO_PARAMETER_COUNT, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_THREAD, 
+  PROTO_LINES, PROTO_PARAMETER_COUNT, PROTO_SOURCE, SLOT_SIZE, TAG_BUILTIN, TAG_CLOSURE, TAG_STRING, TAG_TABLE, TAG_THREAD,
 } from '../bytecode/layout.ts';
 import { opOf, sizeOf } from '../bytecode/instruction.ts';
 import { Op } from '../bytecode/opcode-table.ts';
@@ -51,7 +51,10 @@ export function createInfoFunctions(context: LibraryContext): HostFunctions {
 
   const addSource = (table: number, proto: number): void => {
     const lineDefined = proto === 0 ? -1 : memory.load(proto + PROTO_LINE_DEFINED);
-    setText(table, 'source', proto === 0 ? '=[C]' : frames.source(proto));
+    const source = proto === 0 ? 0 : memory.load(proto + PROTO_SOURCE);
+    if (source === 0) slots.setText(SCRATCH_VALUE, proto === 0 ? '=[C]' : '=?');
+    else slots.setObject(SCRATCH_VALUE, TAG_STRING, source);
+    slots.setField(table, 'source', SCRATCH_VALUE);
     setText(table, 'short_src', proto === 0 ? '[C]' : frames.shortSource(proto));
     setText(table, 'what', proto === 0 ? 'C' : lineDefined === 0 ? 'main' : 'Lua');
     setInteger(table, 'linedefined', lineDefined);

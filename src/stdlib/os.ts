@@ -12,6 +12,8 @@ const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] 
   ['year', 'year'], ['month', 'month'], ['day', 'day'], ['hour', 'hour'], ['min', 'minute'], ['sec', 'second'], ['yday', 'yearDay'], ['wday', 'weekDay'],
 ];
 
+/** What a conversion of os.date counts for, in bytes. */
+const CONVERSION_BYTES = 64;
 const CATEGORIES = ['all', 'collate', 'ctype', 'monetary', 'numeric', 'time'] as const;
 
 export function createOsFunctions({ machine, args, streams, exitsProcess }: LibraryContext): HostFunctions {
@@ -70,7 +72,7 @@ export function createOsFunctions({ machine, args, streams, exitsProcess }: Libr
         setFields(table, fields);
         return 1;
       }
-      const text = formatTime(format, fields);
+      const text = formatTime(format, fields, () => machine.payBytes(CONVERSION_BYTES));
       if (typeof text !== 'string') return errors.throwArgument(1, `invalid conversion specifier '%${text.invalid}'`);
       return args.text(base, text);
     },

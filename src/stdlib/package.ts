@@ -17,6 +17,8 @@ const DEFAULT_PATHS = {
 
 /** Directory separator, template separator, mark, executable's folder, ignore mark. */
 const CONFIG = '/\n;\n?\n!\n-\n';
+/** No file has a longer name, on any system. */
+const LONGEST_NAME = 1 << 16;
 const NO_LIBRARIES = 'dynamic libraries not enabled; check your Lua installation';
 
 /** The path in an environment variable, its first ";;" replaced by the default. */
@@ -56,6 +58,7 @@ export function createPackageFunctions({ machine, args }: LibraryContext): HostF
       const path = args.checkText(base, count, 2);
       const separator = args.optionalText(base, count, 3) ?? '.';
       const replacement = args.optionalText(base, count, 4) ?? '/';
+      if (given.length > LONGEST_NAME) return args.failure(base, `name of more than ${LONGEST_NAME} bytes`);
       const name = separator === '' ? given : given.replaceAll(separator, () => replacement);
       const files = path.replaceAll('?', () => name).split(';');
       const found = files.find(isReadable);

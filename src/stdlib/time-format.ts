@@ -202,15 +202,18 @@ const expand = (format: string, fields: TimeFields): string => format.replace(/%
 /** Conversions that may follow the modifiers E and O. */
 const MODIFIED: Readonly<Record<string, string>> = { E: 'cCxXyY', O: 'deHImMSuUVwWy' };
 
-/** strftime; the rest of the format (for C: up to a zero byte) from the first conversion that C does not know is reported. */
-export function formatTime(format: string, fields: TimeFields): string | { readonly invalid: string } {
+/**
+ * strftime; the rest of the format (for C: up to a zero byte) from the first conversion that C does not know is reported.
+ * @param pay called for each conversion
+ */
+export function formatTime(format: string, fields: TimeFields, pay: () => void): string | { readonly invalid: string } {
   let text = '';
   for (let i = 0; i < format.length; i++) {
-    const char = format[i] as string;
-    if (char !== '%') {
-      text += char;
-      continue;
-    }
+    const plain = format.indexOf('%', i);
+    text += format.slice(i, plain < 0 ? undefined : plain);
+    if (plain < 0) break;
+    i = plain;
+    pay();
     const invalid = { invalid: format.slice(i + 1).split('\0', 1)[0]! };
     const conversion = format[++i] ?? '';
     const modified = MODIFIED[conversion];

@@ -14,7 +14,7 @@ import { hasDataWord, OPCODE_COUNT, OPCODE_SET, opcodeWords } from '../generated
 import {
   newCode, newConstants, newLines, newLocalDescriptions, newNested, newPrototype, newUpvalueDescriptions, startLoopCounters,
 } from '../objects/prototype';
-import { newString, stringFromLiteral } from '../strings/string';
+import { newStringInPieces, stringFromLiteral } from '../strings/string';
 import { setBoolean, setFloat, setInt, setNil, setObject } from '../base/value';
 import {
   checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_LENGTH, HEADER_SIZE,
@@ -68,7 +68,7 @@ function readCount(size: u32): u32 {
 /** @returns a string object, 0 for no bytes unless `always` */
 function readString(always: bool): u32 {
   const length = readCount(1);
-  return length || always ? newString(take(length), length) : 0;
+  return length || always ? newStringInPieces(take(length), length) : 0;
 }
 
 function readCode(proto: u32): void {

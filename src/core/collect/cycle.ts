@@ -31,8 +31,8 @@ import { MAX_STEP_BYTES, STEP_BYTES, STRESS_CYCLES, STRESS_TRACES, bytesToPayFor
 import { isEmergency } from '../memory/limit';
 import { startSweep, sweepNext } from '../memory/sweep';
 import { clearFieldCache } from '../objects/field-cache';
+import { dropSpare } from '../memory/spare';
 import { clearPatterns } from '../strings/pattern-program';
-import { clearDraft } from '../objects/table-draft';
 import { pruneChildren } from '../objects/shape';
 import { shrinkStringTable } from '../strings/string-table';
 import { copyValue } from '../base/value';
@@ -235,7 +235,7 @@ function finishMarking(): void {
   dropPinsOfDead();
   if (load<u32>(VM_FIELD_CACHE)) clearFieldCache();
   clearPatterns();
-  clearDraft();
+  dropSpare();
   if (load<u32>(GC_MARKED_SHAPE_COUNT) != load<u32>(GC_SHAPE_COUNT)) {
     clearInlineCaches();
     pruneChildren(load<u32>(GC_MARKED_SHAPES));

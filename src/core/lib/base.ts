@@ -296,11 +296,13 @@ export function baseTonumber(thread: u32, base: u32, count: i32): i32 {
   return parseInRadix(pointerOf(base), <u32>radix, base - SLOT_SIZE);
 }
 
+/** Digits that are read between two looks at the limits. */
+const PIECE: u32 = 1 << 16;
+
 /** Digits of a base, wrapping around, with space around and a minus sign; else nil. */
 function parseInRadix(s: u32, radix: u32, result: u32): i32 {
   let at = s + STRING_BYTES;
   let end = at + load<u32>(s, STRING_LENGTH);
-  work(end - at);
   while (at < end && isSpace(load<u8>(at))) at++;
   while (end > at && isSpace(load<u8>(end - 1))) end--;
   const negative = at < end && load<u8>(at) == 45;
@@ -308,6 +310,7 @@ function parseInRadix(s: u32, radix: u32, result: u32): i32 {
   let value: i64 = 0;
   let valid = at < end;
   for (; at < end; at++) {
+    if (((end - at) & (PIECE - 1)) == 0) work(PIECE);
     const digit = digitValue(load<u8>(at));
     if (digit >= radix) valid = false;
     value = value * radix + digit;

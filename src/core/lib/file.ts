@@ -25,7 +25,7 @@ import { isDigit, writeInteger } from '../number/digits';
 import { NUMBER_ROOM, writeFloat } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
 import { newUserdata } from '../objects/function';
-import { newString, tryNewString } from '../strings/string';
+import { newString, tryNewStringInPieces } from '../strings/string';
 import { floatOf, intOf, setObject, tagOf } from '../base/value';
 import { throwMemoryError, throwText } from '../base/raise';
 import { STEPS_PER_UNIT, work } from '../base/budget';
@@ -181,7 +181,7 @@ function dropInput(file: u32): void {
 
 /** Takes `length` bytes as a string. @param skipped bytes behind them that are taken, too */
 function takeString(file: u32, length: u32, skipped: u32, result: u32): void {
-  const s = tryNewString(inputStart(file), length);
+  const s = tryNewStringInPieces(inputStart(file), length);
   take(file, length + skipped);
   const size = load<u32>(file, FILE_INPUT_SIZE);
   if (size > FILE_BUFFER && available(file) <= FILE_BUFFER) {

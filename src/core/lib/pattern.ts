@@ -14,7 +14,7 @@ import {
   ITEM_OPEN, ITEM_OPTIONAL, ITEM_POSITION, ITEM_SET, ITEM_SIZE, ITEM_SUBJECT_END, ITEM_TABLE, ITEM_VALUE, MAX_CAPTURES, PROGRAM_ANCHORED, PROGRAM_CAPTURES,
   PROGRAM_FIRST, PROGRAM_FLAGS, PROGRAM_ITEMS, isIn, kindOf, programOf, takes,
 } from '../strings/pattern-program';
-import { newString, stringLength } from '../strings/string';
+import { newStringInPieces, stringLength } from '../strings/string';
 import { setInt, setObject } from '../base/value';
 
 const MAX_DEPTH: i32 = 200;
@@ -314,7 +314,7 @@ export function writeCapture(i: i32, s: u32, end: u32, slot: u32): void {
   const start = captureAddress(i, s);
   const size = captureSize(i, s, end);
   if (size == POSITION) setInt(slot, placeOf(start));
-  else setObject(slot, TAG_STRING, newString(start, size));
+  else setObject(slot, TAG_STRING, newStringInPieces(start, size));
 }
 
 /** Writes all captures to the slots from `slot` on, that one last: it may hold the function, which an error still needs. @param whole the whole match if there are none @returns how many */

@@ -189,9 +189,9 @@ function formatBytes(bytes: u32, length: u32): void {
 /** %q of a string: a literal the parser reads back. */
 function quoteString(s: u32): void {
   const length = load<u32>(s, STRING_LENGTH);
-  work(length);
   bufferByte(34);
   for (let i: u32 = 0; i < length; i++) {
+    if ((i & (PIECE - 1)) == 0) work(min(PIECE, length - i));
     const byte = <u32>load<u8>(s + i, STRING_BYTES);
     if (byte == 34 || byte == 92 || byte == 10) {
       bufferByte(92);

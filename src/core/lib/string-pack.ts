@@ -7,7 +7,7 @@ import { appendByte, appendInteger, appendText, startMessage, throwMessage } fro
 import { throwArgument, throwText } from '../base/raise';
 import { bufferAdvance, bufferByte, bufferBytes, bufferFill, bufferFinish, bufferReserve, bufferStart } from '../strings/buffer';
 import { isDigit } from '../number/digits';
-import { newString } from '../strings/string';
+import { newStringInPieces } from '../strings/string';
 import { setFloat, setInt, setNil, setObject } from '../base/value';
 import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';
@@ -306,11 +306,11 @@ export function stringUnpack(thread: u32, base: u32, count: i32): i32 {
         case UNSIGNED: setInt(to, unpackInteger(bytes, false)); break;
         case FLOAT: setFloat(to, <f64>reinterpret<f32>(<u32>unpackInteger(bytes, false))); break;
         case DOUBLE: setFloat(to, reinterpret<f64>(unpackInteger(bytes, false))); break;
-        case FIXED: setObject(to, TAG_STRING, newString(bytes, size)); break;
+        case FIXED: setObject(to, TAG_STRING, newStringInPieces(bytes, size)); break;
         case COUNTED: {
           const counted = <u64>unpackInteger(bytes, false);
           if (counted > <u64>(length - offset - size)) throwArgument(2, 'data string too short');
-          setObject(to, TAG_STRING, newString(bytes + size, <u32>counted));
+          setObject(to, TAG_STRING, newStringInPieces(bytes + size, <u32>counted));
           offset += <u32>counted;
           break;
         }
@@ -319,7 +319,7 @@ export function stringUnpack(thread: u32, base: u32, count: i32): i32 {
           while (stop < length && load<u8>(start + stop)) stop++;
           work(stop - offset);
           if (stop == length) throwArgument(2, "unfinished string for format 'z'");
-          setObject(to, TAG_STRING, newString(bytes, stop - offset));
+          setObject(to, TAG_STRING, newStringInPieces(bytes, stop - offset));
           offset = stop + 1;
           break;
         }

@@ -1,9 +1,10 @@
 /** String functions on bytes (manual, section 6.4); format and the pattern functions have modules of their own. */
 import { EXTRA_STACK, SLOT_SIZE, STRING_BYTES, STRING_LENGTH } from '../../bytecode/layout';
-import { copyBytes, ONES } from '../base/bytes';
+import { ONES } from '../base/bytes';
+import { copyInPieces } from '../base/pieces';
 import { throwArgument, throwText } from '../base/raise';
 import { MAX_STRING, bufferAdvance, bufferFinish, bufferReserve, bufferStart } from '../strings/buffer';
-import { internFinished, newString, newStringUninitialised, stringFromLiteral } from '../strings/string';
+import { internFinished, newStringInPieces, newStringUninitialised, stringFromLiteral } from '../strings/string';
 import { setInt } from '../base/value';
 import { work } from '../base/budget';
 import { growStack, stackLimit } from '../run/stack';
@@ -11,7 +12,6 @@ import { checkInteger, checkString, isNoneOrNil, optInteger } from './arguments'
 import { returnInt, returnString } from './base';
 
 /** Bytes copied, and bytes looked at one by one, between two looks at the budget. */
-const MAX_COPY: u32 = 1 << 20;
 const PIECE: u32 = 1 << 16;
 
 /** Start of a range as a 1-based place: negative counts from the end, before the start is 1. */
@@ -39,7 +39,7 @@ export function stringSub(thread: u32, base: u32, count: i32): i32 {
   const last = endPosition(optInteger(base, count, 3, -1), length);
   if (first == 1 && last == <i64>length) return returnString(base, s);
   const size = first > last ? 0 : <u32>(last - first + 1);
-  return returnString(base, newString(s + STRING_BYTES + <u32>(first - 1), size));
+  return returnString(base, newStringInPieces(s + STRING_BYTES + <u32>(first - 1), size));
 }
 
 export function stringByte(thread: u32, base: u32, count: i32): i32 {
@@ -110,18 +110,6 @@ export function stringReverse(thread: u32, base: u32, count: i32): i32 {
     for (; i < stop; i++) store<u8>(result + i, load<u8>(last - i), STRING_BYTES);
   }
   return returnString(base, internFinished(result));
-}
-
-/** Copies bytes to where they were not, however many. */
-function copyInPieces(to: u32, from: u32, length: u32): void {
-  for (; length > MAX_COPY; length -= MAX_COPY) {
-    work(MAX_COPY >> 3);
-    memory.copy(to, from, MAX_COPY);
-    to += MAX_COPY;
-    from += MAX_COPY;
-  }
-  work(length >> 3);
-  copyBytes(to, from, length);
 }
 
 export function stringRep(thread: u32, base: u32, count: i32): i32 {

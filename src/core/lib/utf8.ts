@@ -144,12 +144,23 @@ export function utf8Offset(thread: u32, base: u32, count: i32): i32 {
     return returnInt(base, <i64>(at - start) + 1);
   }
   if (isContinuation(byteAt(at, end))) throwText('initial position is a continuation byte');
+  let paid = from;
   if (n < 0) {
-    for (; n < 0 && at > start; n++) do at--; while (at > start && isContinuation(load<u8>(at)));
+    for (; n < 0 && at > start; n++) {
+      do at--; while (at > start && isContinuation(load<u8>(at)));
+      if (paid - at < PIECE) continue;
+      work(paid - at);
+      paid = at;
+    }
   } else {
-    for (n--; n > 0 && at < end; n--) do at++; while (isContinuation(byteAt(at, end)));
+    for (n--; n > 0 && at < end; n--) {
+      do at++; while (isContinuation(byteAt(at, end)));
+      if (at - paid < PIECE) continue;
+      work(at - paid);
+      paid = at;
+    }
   }
-  work(at > from ? at - from : from - at);
+  work(at > paid ? at - paid : paid - at);
   return n == 0 ? returnInt(base, <i64>(at - start) + 1) : returnNil(base);
 }
 

@@ -84,7 +84,7 @@ function unlinkString(s: u32): void {
 @inline export function arrayBytes(kind: u32, capacity: u32): u32 { return kind == ARRAY_EMPTY ? 0 : kind == ARRAY_MIXED ? capacity * 9 : capacity * 8; }
 
 /** Frees what a dead table owns. */
-export function freeTableParts(table: u32): void {
+function freeTableParts(table: u32): void {
   const slots = load<u32>(table, TABLE_SLOT_CAPACITY);
   if (slots) freeRaw(load<u32>(table, TABLE_SLOTS), slots * SLOT_SIZE);
   const kind: u32 = load<u8>(table, TABLE_KIND);

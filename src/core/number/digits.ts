@@ -1,7 +1,25 @@
 /** Decimal digits, and writing integers. */
+import { ONES } from '../base/bytes';
 
 // @ts-ignore: decorator
 @inline export function isDigit(byte: u32): bool { return byte - 48 < 10; }
+
+/** Goes over digits, eight at a time: those that do not count any more may be millions. @returns where there may be another byte */
+export function skipDigits(at: u32, end: u32): u32 {
+  const HIGH: u64 = 0xf0 * ONES;
+  for (; at + 8 <= end; at += 8) {
+    const word = load<u64>(at);
+    if ((word & HIGH) != 0x30 * ONES || ((word + 6 * ONES) & HIGH) != 0x30 * ONES) break;
+  }
+  return at;
+}
+
+/** The same, over one byte again and again. */
+export function skipByte(at: u32, end: u32, byte: u32): u32 {
+  const word = <u64>byte * ONES;
+  while (at + 8 <= end && load<u64>(at) == word) at += 8;
+  return at;
+}
 
 /** "00" .. "99" */
 const PAIRS = <u32>memory.data<u8>([

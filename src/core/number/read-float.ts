@@ -6,7 +6,7 @@
  * one decide. No more than MAX_DIGITS digits matter: the number in the middle between two floats has at most 767.
  */
 import { BIG_BYTES, bigBitLength, bigDivideStep, bigIsZero, bigMultiplyAdd, bigMultiplyFive, bigSet, bigShiftLeft, bigTop } from './bignum';
-import { decimalLength, isDigit } from './digits';
+import { decimalLength, isDigit, skipByte, skipDigits } from './digits';
 import { MAX_FIVE, multiplyHigh, powerOfFive } from './wide';
 
 const MAX_DIGITS: i32 = 800;
@@ -72,15 +72,19 @@ export function readDecimal(start: u32, end: u32, exponent: i32): f64 {
     const byte = <u32>load<u8>(at);
     if (byte == 46) isFraction = true;
     else if (!isDigit(byte)) break;
-    else if (digits < MAX_DIGITS) {
-      if (digits || byte != 48) {
-        bigMultiplyAdd(NUMERATOR, 10, byte - 48);
-        digits++;
-      }
+    else if (digits == 0 && byte == 48) {
+      const next = skipByte(at + 1, end, 48);
+      if (isFraction) exponent -= next - at;
+      at = next - 1;
+    } else if (digits < MAX_DIGITS) {
+      bigMultiplyAdd(NUMERATOR, 10, byte - 48);
+      digits++;
       if (isFraction) exponent--;
     } else {
       isCut = isCut || byte != 48;
-      if (!isFraction) exponent++;
+      const next = isCut ? skipDigits(at + 1, end) : skipByte(at + 1, end, 48);
+      if (!isFraction) exponent += next - at;
+      at = next - 1;
     }
   }
   if (isCut) {

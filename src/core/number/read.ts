@@ -3,8 +3,9 @@
  * Decimal integers too large for an integer become floats, hexadecimal ones wrap around. No `inf`, no `nan`.
  */
 import { charge } from '../base/budget';
+import { ONES } from '../base/bytes';
 import { setFloat, setInt } from '../base/value';
-import { isDigit } from './digits';
+import { isDigit, skipByte, skipDigits } from './digits';
 import { readDecimal, scaleBinary, scaleTen } from './read-float';
 
 /** Digits that a float depends on, at most, and steps that each of them is worth where all count. */
@@ -27,7 +28,9 @@ export function parseNumber(bytes: u32, length: u32, result: u32): bool {
   charge(2 * length);
   let at = bytes;
   let end = bytes + length;
+  at = skipByte(at, end, 32);
   while (at < end && isSpace(load<u8>(at))) at++;
+  while (end - at >= 8 && load<u64>(end - 8) == 32 * ONES) end -= 8;
   while (end > at && isSpace(load<u8>(end - 1))) end--;
   if (at == end) return false;
   const first: u32 = load<u8>(at);
@@ -45,9 +48,14 @@ function parseDecimal(start: u32, end: u32, negative: bool, result: u32): bool {
   let exact = true;
   let digits: u32 = 0;
   let written = 0;
+  at = skipByte(at, end, 48);
+  digits = at - start;
   for (; at < end && isDigit(load<u8>(at)); at++, digits++) {
     const digit = <u64>load<u8>(at) - 48;
-    if (mantissa > 922337203685477580) exact = false;
+    if (mantissa > 922337203685477580) {
+      exact = false;
+      at = skipDigits(at + 1, end) - 1;
+    }
     if (exact) mantissa = mantissa * 10 + digit;
   }
   if (at == end) {
@@ -58,9 +66,16 @@ function parseDecimal(start: u32, end: u32, negative: bool, result: u32): bool {
       return true;
     }
   } else if (load<u8>(at) == 46) {
-    for (at++; at < end && isDigit(load<u8>(at)); at++, digits++) {
+    const point = ++at;
+    if (!mantissa) at = skipByte(at, end, 48);
+    exponent = point - at;
+    digits += at - point;
+    for (; at < end && isDigit(load<u8>(at)); at++, digits++) {
       const digit = <u64>load<u8>(at) - 48;
-      if (mantissa > 922337203685477580) exact = false;
+      if (mantissa > 922337203685477580) {
+        exact = false;
+        at = skipDigits(at + 1, end) - 1;
+      }
       if (exact) {
         mantissa = mantissa * 10 + digit;
         exponent--;

@@ -14,15 +14,16 @@
  */
 import {
   ARRAY_EMPTY, ARRAY_FLOAT, ARRAY_INT, ARRAY_MIXED, OBJECT_FLAGS, SLOT_TAG, TABLE_ARRAY, TABLE_ARRAY_CAPACITY, TABLE_ARRAY_LENGTH, TABLE_DICT_INTEGERS,
-  TABLE_KIND, TABLE_SIZE, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_DRAFT, VM_REFUSED,
+  TABLE_KIND, TAG_FLOAT, TAG_INT, TAG_NIL, TAG_STRING, VM_DRAFT, VM_REFUSED,
 } from '../../bytecode/layout';
 import { barrier, barrierValues } from '../memory/colour';
 import { freeRaw } from '../memory/free';
-import { mayAllocateRaw, resizeInPlace, tryAllocateRaw, tryReallocateRaw } from '../memory/heap';
+import { mayAllocateRaw, resizeInPlace, tryReallocateRaw } from '../memory/heap';
 import { arrayBytes } from '../memory/release';
+import { keepSpare, tryTakeSpare } from '../memory/spare';
 import { charge } from '../base/budget';
 import { tagOf } from '../base/value';
-import { ELEMENTS_AT_ONCE, LARGE_ARRAY, RESHAPE, clearDraft, refuse, stepOn } from './table-draft';
+import { ELEMENTS_AT_ONCE, LARGE_ARRAY, RESHAPE, refuse, stepOn } from './table-draft';
 
 const MIN_CAPACITY: u32 = 4;
 /** Beyond this many elements arrays grow by half instead of doubling. */
@@ -124,12 +125,10 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
 
 /** As tryReshape, for a large array that has to move: its elements are copied in steps. @throws what the host raises: out of fuel, interrupted */
 export function tryReshapeInSteps(table: u32, kind: u32, capacity: u32): bool {
-  clearDraft();
-  const array = tryAllocateRaw(arrayBytes(kind, capacity));
+  const array = tryTakeSpare(arrayBytes(kind, capacity));
   if (!array) return false;
   store<u32>(VM_DRAFT, array, TABLE_ARRAY);
   store<u32>(VM_DRAFT, capacity, TABLE_ARRAY_CAPACITY);
-  store<u8>(VM_DRAFT, <u8>kind, TABLE_KIND);
   const oldKind = arrayKind(table);
   const length = arrayLength(table);
   for (let i: u32 = 0; i < length; i += ELEMENTS_AT_ONCE) {
@@ -143,7 +142,7 @@ export function tryReshapeInSteps(table: u32, kind: u32, capacity: u32): bool {
   store<u32>(table, array, TABLE_ARRAY);
   store<u32>(table, capacity, TABLE_ARRAY_CAPACITY);
   store<u8>(table, <u8>kind, TABLE_KIND);
-  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
+  keepSpare();
   return true;
 }
 

@@ -24,6 +24,7 @@ import { barrierNode, isBlack } from '../memory/colour';
 import { freeRaw } from '../memory/free';
 import { tryAllocateRaw } from '../memory/heap';
 import { arrayBytes, freeDictionary } from '../memory/release';
+import { dropSpare, keepSpare, tryTakeSpare } from '../memory/spare';
 import { charge } from '../base/budget';
 import { hashAddress, hashNumber, placeOf } from '../base/hash';
 import { shapeKeyAt } from './shape';
@@ -32,7 +33,7 @@ import {
   MAX_ARRAY, arrayKind, arrayLength, countElements, elementAddress, elementIsNil, elementTagAddress, hasDictIntegers, putSparse, readElement, tryEnsureArray,
   tryReshapeInSteps,
 } from './table-array';
-import { ELEMENTS_AT_ONCE, LARGE_DICTIONARY, LEAVE_SHAPE, NODES_AT_ONCE, REHASH, RESHAPE, SPILL, clearDraft, refuse, stepOn } from './table-draft';
+import { ELEMENTS_AT_ONCE, LARGE_DICTIONARY, LEAVE_SHAPE, NODES_AT_ONCE, REHASH, RESHAPE, SPILL, forgetRefused, refuse, stepOn } from './table-draft';
 import { copyValue, isNil, setNil, tagOf } from '../base/value';
 
 const MAX_NODES: u32 = 1 << 26;
@@ -183,9 +184,9 @@ function nodesFor(count: u32): u32 {
 @inline function tryBeginDraft(count: u32, inSteps: bool): bool {
   const size = nodesFor(count);
   if (size > MAX_NODES) return false;
-  clearDraft();
+  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
   if (!size) return true;
-  const nodes = tryAllocateRaw(size * DICT_NODE_SIZE);
+  const nodes = tryTakeSpare(size * DICT_NODE_SIZE);
   if (!nodes) return false;
   store<u32>(VM_DRAFT, nodes, TABLE_DICT);
   store<u32>(VM_DRAFT, size, TABLE_DICT_SIZE);
@@ -218,7 +219,7 @@ function adoptDraft(table: u32): void {
   for (let field = TABLE_DICT; field <= TABLE_DICT_FREE; field += 4) store<u32>(table + field, load<u32>(VM_DRAFT + field));
   const flags = load<u8>(table, OBJECT_FLAGS) & ~TABLE_DICT_INTEGERS;
   store<u8>(table, flags | load<u8>(VM_DRAFT, OBJECT_FLAGS), OBJECT_FLAGS);
-  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
+  keepSpare();
 }
 
 /** Gives a table without dictionary one with room for about `count` keys. */
@@ -239,22 +240,26 @@ function countNodes(table: u32): u32 {
 /** After `moved` keys left for the array: frees the dictionary if they were all it had. Looks only if they were many. */
 export function dropEmptyDictionary(table: u32, moved: u32): void {
   if (moved * 4 < load<u32>(table, TABLE_DICT_SIZE) || countNodes(table)) return;
-  clearDraft();
+  tryBeginDraft(0, false);
   adoptDraft(table);
 }
 
 /** Does what was refused for its size. @returns whether it should be tried again  @throws what the host raises: out of fuel, interrupted */
 export function tryInSteps(table: u32): bool {
   const refused = load<u32>(VM_REFUSED);
-  const payload = load<u64>(VM_REFUSED_KEY);
-  store<u32>(VM_REFUSED, 0);
+  if (refused == RESHAPE) return tryRefusedReshape(table);
+  forgetRefused();
   switch (refused) {
-    case REHASH: return rehash(table, load<u32>(VM_REFUSED_KEY, SLOT_TAG), payload, 0, true);
+    case REHASH: return rehash(table, load<u32>(VM_REFUSED_KEY, SLOT_TAG), load<u64>(VM_REFUSED_KEY), 0, true);
     case SPILL: return spillArray(table, true);
     case LEAVE_SHAPE: return leaveShape(table, true);
-    case RESHAPE: return tryReshapeInSteps(table, load<u32>(VM_REFUSED_KEY, SLOT_TAG), <u32>payload);
     default: return false;
   }
+}
+
+function tryRefusedReshape(table: u32): bool {
+  forgetRefused();
+  return tryReshapeInSteps(table, load<u32>(VM_REFUSED_KEY, SLOT_TAG), load<u32>(VM_REFUSED_KEY));
 }
 
 // ---- Rehash
@@ -339,7 +344,7 @@ function tryRehash(table: u32, tag: u32, payload: u64, value: u32): bool {
 
 /** Room for `length` elements of a MIXED array. */
 function tryEnsureInSteps(table: u32, length: u32): bool {
-  while (!tryEnsureArray(table, ARRAY_MIXED, length)) if (!tryInSteps(table)) return false;
+  while (!tryEnsureArray(table, ARRAY_MIXED, length)) if (load<u32>(VM_REFUSED) != RESHAPE || !tryRefusedReshape(table)) return false;
   return true;
 }
 
@@ -379,7 +384,7 @@ export function trySpillArray(table: u32): bool {
   if (!tryBeginDraft(countNodes(table) + countElements(table) - kept + 1, inSteps)) return false;
   const array = kept ? tryAllocateRaw(arrayBytes(ARRAY_MIXED, kept)) : 0;
   if (kept != 0 && array == 0) {
-    clearDraft();
+    dropSpare();
     return false;
   }
   copyNodes(table, 0, false);

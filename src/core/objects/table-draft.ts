@@ -4,12 +4,11 @@
  * The functions that try to change a table have no such looks: compiled code calls them, and nothing may be thrown through it. What is too large for them they
  * refuse, which is a failure that leaves a note (VM_REFUSED). Compiled code leaves with it, and forgets the note; the interpreter and library functions have the work
  * done in steps (tryInSteps in table-dictionary.ts), and try again. The new part is made as that of a draft (VM_DRAFT), the header of a table that is none: until it is
- * done the table stays as it is. If the program is stopped meanwhile, the next draft or collection gives back what was made.
+ * done the table stays as it is, and the part's memory has no owner (memory/spare.ts).
  */
-import { SLOT_TAG, TABLE_SIZE, VM_DRAFT, VM_REFUSED, VM_REFUSED_KEY } from '../../bytecode/layout';
+import { SLOT_TAG, VM_REFUSED, VM_REFUSED_KEY } from '../../bytecode/layout';
 import { charge, isOverdrawn } from '../base/budget';
 import { hostLook } from '../base/host';
-import { freeTableParts } from '../memory/release';
 
 /** What was refused. */
 export const REHASH: u32 = 1;
@@ -40,10 +39,4 @@ export function forgetRefused(): bool {
 export function stepOn(steps: u32): void {
   charge(steps);
   if (isOverdrawn()) hostLook();
-}
-
-/** Gives back what an unfinished draft has. */
-export function clearDraft(): void {
-  freeTableParts(VM_DRAFT);
-  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
 }

@@ -4,6 +4,7 @@ import {
 } from '../../bytecode/layout';
 import { chargeBytes } from '../base/budget';
 import { copyBytes } from '../base/bytes';
+import { AT_ONCE, copyInPieces } from '../base/pieces';
 import { callMetamethod } from './call';
 import { collectFull } from '../collect/cycle';
 import { OPERAND_ERROR_CONCAT, throwMemoryError, throwOperandError } from '../base/raise';
@@ -25,11 +26,9 @@ function stringifyInPlace(slot: u32): void {
   if (tagOf(slot) != TAG_STRING) setObject(slot, TAG_STRING, numberToString(slot));
 }
 
-/** Joins `count` strings in consecutive slots; 0 when memory ran out or the string would be too long. */
+/** Joins `count` strings in consecutive slots; 0 when memory ran out, or for a string that is too long to be made without a look at limits. */
 export function tryJoinStrings(slots: u32, count: u32): u32 {
-  let total: u64 = 0;
-  for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
-  if (total > MAX_LENGTH) return 0;
+  const total = totalLength(slots, count);
   // A short one may exist: memory is taken for it only if it does not.
   if (total <= MAX_SHORT_STRING) {
     copyStrings(VM_TEXT_SCRATCH, slots, count);
@@ -37,10 +36,33 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
   }
   // One that is joined with empty ones stays the same object, as in PUC.
   for (let i: u32 = 0; i < count; i++) if (load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH) == <u32>total) return pointerOf(slots + i * SLOT_SIZE);
+  if (total > AT_ONCE) return 0;
   chargeBytes(<u32>total);
   const result = tryNewStringUninitialised(<u32>total);
   if (result) copyStrings(result + STRING_BYTES, slots, count);
   return result;
+}
+
+/** The same for strings of any length. */
+function tryJoin(slots: u32, count: u32): u32 {
+  const joined = tryJoinStrings(slots, count);
+  if (joined) return joined;
+  const total = totalLength(slots, count);
+  if (total <= AT_ONCE || total > MAX_LENGTH) return 0;
+  const result = tryNewStringUninitialised(<u32>total);
+  let to = result + STRING_BYTES;
+  for (let i: u32 = 0; result != 0 && i < count; i++) {
+    const part = pointerOf(slots + i * SLOT_SIZE);
+    copyInPieces(to, part + STRING_BYTES, load<u32>(part, STRING_LENGTH));
+    to += load<u32>(part, STRING_LENGTH);
+  }
+  return result;
+}
+
+function totalLength(slots: u32, count: u32): u64 {
+  let total: u64 = 0;
+  for (let i: u32 = 0; i < count; i++) total += load<u32>(pointerOf(slots + i * SLOT_SIZE), STRING_LENGTH);
+  return total;
 }
 
 // @ts-ignore: decorator
@@ -55,13 +77,13 @@ export function tryJoinStrings(slots: u32, count: u32): u32 {
 
 /** The same for the current CONCAT, which is not done again when it fails, as it may have joined other operands before. Its operands are all in their slots. */
 function join(slots: u32, count: u32): u32 {
-  let result = tryJoinStrings(slots, count);
+  let result = tryJoin(slots, count);
   if (result) return result;
   if (load<u32>(VM_ALLOCATION_FAILED)) {
     store<u32>(VM_ALLOCATION_FAILED, 0);
     if (needsCollection()) collectFull(0);
     store<u32>(VM_REPEATING, 1);
-    result = tryJoinStrings(slots, count);
+    result = tryJoin(slots, count);
     store<u32>(VM_REPEATING, 0);
   }
   if (!result) throwMemoryError();

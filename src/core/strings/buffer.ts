@@ -5,12 +5,14 @@
  * Room for a string's header is in front of the bytes. Addresses into the buffer are valid until the next append or reserve.
  */
 import { STRING_BYTES, STRING_LENGTH, VM_BUFFER } from '../../bytecode/layout';
-import { copyBytes } from '../base/bytes';
+import { copyBytes, fillBytes } from '../base/bytes';
+import { copyInPieces, fillInPieces } from '../base/pieces';
 import { throwText } from '../base/raise';
 import { adoptString, newString } from './string';
 import { work } from '../base/budget';
 import { freeRaw } from '../memory/free';
 import { allocateRaw, reallocateRaw } from '../memory/heap';
+import { enlargeInPieces } from '../memory/spare';
 
 const POINTER: u32 = VM_BUFFER;
 const CAPACITY: u32 = VM_BUFFER + 4;
@@ -59,7 +61,8 @@ function grow(needed: u64): void {
   if (needed > MAX_STRING) throwText('resulting string too large');
   const capacity = load<u32>(CAPACITY);
   const size = <u32>min<u64>(max<u64>(max<u64>(needed, INITIAL), <u64>capacity * 2), MAX_STRING);
-  const grown = capacity ? reallocateRaw(block(), blockSize(capacity), blockSize(size)) : allocateRaw(blockSize(size));
+  const grown = capacity > KEEP ? enlargeInPieces(block(), blockSize(capacity), blockSize(size))
+    : capacity ? reallocateRaw(block(), blockSize(capacity), blockSize(size)) : allocateRaw(blockSize(size));
   store<u32>(POINTER, grown + STRING_BYTES);
   store<u32>(CAPACITY, size);
 }
@@ -76,14 +79,16 @@ export function bufferByte(byte: u32): void {
 }
 
 export function bufferBytes(bytes: u32, length: u32): void {
-  if (length >= LONG) work(length >> 3);
-  copyBytes(bufferReserve(length), bytes, length);
+  const out = bufferReserve(length);
+  if (length >= LONG) copyInPieces(out, bytes, length);
+  else copyBytes(out, bytes, length);
   bufferAdvance(length);
 }
 
 export function bufferFill(byte: u32, count: u32): void {
-  if (count >= LONG) work(count >> 3);
-  memory.fill(bufferReserve(count), <u8>byte, count);
+  const out = bufferReserve(count);
+  if (count >= LONG) fillInPieces(out, <u8>byte, count);
+  else fillBytes(out, <u8>byte, count);
   bufferAdvance(count);
 }
 

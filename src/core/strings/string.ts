@@ -13,6 +13,7 @@ import {
   VM_TYPE_NAMES,
 } from '../../bytecode/layout';
 import { copyBytes } from '../base/bytes';
+import { AT_ONCE, copyInPieces } from '../base/pieces';
 import { throwMemoryError } from '../base/raise';
 import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { freeObject } from '../memory/free';
@@ -138,6 +139,21 @@ export function tryNewString(bytes: u32, length: u32): u32 {
 /** The string of `length` bytes at `bytes`; interned up to MAX_SHORT_STRING. Raises "not enough memory". */
 export function newString(bytes: u32, length: u32): u32 {
   const s = tryNewString(bytes, length);
+  if (!s) throwMemoryError();
+  return s;
+}
+
+/** As tryNewString, for what may be long. @throws what the host raises: out of fuel, interrupted */
+export function tryNewStringInPieces(bytes: u32, length: u32): u32 {
+  if (length <= AT_ONCE) return tryNewString(bytes, length);
+  const s = tryNewStringUninitialised(length);
+  if (s) copyInPieces(s + STRING_BYTES, bytes, length);
+  return s;
+}
+
+/** As newString, for what may be long. @throws also what the host raises: out of fuel, interrupted */
+export function newStringInPieces(bytes: u32, length: u32): u32 {
+  const s = tryNewStringInPieces(bytes, length);
   if (!s) throwMemoryError();
   return s;
 }

@@ -9,6 +9,7 @@ import { tryReallocateRaw } from '../memory/heap';
 import { tryNumberToString } from '../number/print';
 import { closeUpvalues, tryInstantiate } from '../objects/function';
 import { trySetMetatable } from '../objects/metatable';
+import { AT_ONCE } from '../base/pieces';
 import { compareStrings, equalStrings, tryNewString } from '../strings/string';
 import { tryAppendValues } from '../objects/table';
 import { forgetRefused } from '../objects/table-draft';
@@ -87,7 +88,8 @@ export function traceSubstring(s: u32, from: i64, to: i64): u32 {
   else if (to < 0) to = length + to + 1;
   if (from > to) return tryNewString(s, 0);
   if (from == 1 && to == length) return s;
-  return tryNewString(s + STRING_BYTES + <u32>(from - 1), <u32>(to - from + 1));
+  // What is long is copied with looks at limits, by the interpreter.
+  return to - from >= <i64>AT_ONCE ? 0 : tryNewString(s + STRING_BYTES + <u32>(from - 1), <u32>(to - from + 1));
 }
 
 /** string.char of one code. */

@@ -5,7 +5,7 @@
 import { MAX_SHORT_STRING, OBJECT_FLAGS, STRING_RESERVED, STRING_WORD_SHIFT, TAG_STRING } from '../../../bytecode/layout';
 import { bufferText } from '../../strings/buffer';
 import { digitValue, parseNumber } from '../../number/read';
-import { newString } from '../../strings/string';
+import { newStringInPieces } from '../../strings/string';
 import { tableGet, tableSet } from '../../objects/table';
 import { newTable } from '../../objects/table-new';
 import { encodeUtf8 } from '../../strings/utf8-encode';
@@ -35,7 +35,7 @@ const MAX_UTF8: u32 = 0x7fffffff;
  * because a reader runs meanwhile, the table of strings keeps it.
  */
 function chunkString(bytes: u32, length: u32): u32 {
-  const fresh = newString(bytes, length);
+  const fresh = newStringInPieces(bytes, length);
   if (length <= MAX_SHORT_STRING && !load<u32>(SOURCE_HAS_READER)) return fresh;
   if (!load<u32>(STRINGS)) store<u32>(STRINGS, newTable(0, 0));
   setObject(LEX_VALUE, TAG_STRING, fresh);
