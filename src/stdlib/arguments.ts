@@ -11,6 +11,10 @@ import { fromByteString, toByteString } from '../engine/text.ts';
 /** Bytes of a string that pass through the host's hands between two looks at the limits. */
 const PIECE = 1 << 16;
 
+function* pieces(length: number, piece: (from: number, to: number) => Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < length; at += PIECE) yield piece(at, Math.min(at + PIECE, length));
+}
+
 export class Arguments {
   readonly machine: Machine;
 
@@ -49,16 +53,26 @@ export class Arguments {
 
   /** The string in a slot; its length is paid for. */
   #textOf(slot: number): string {
+    let text = '';
+    for (const piece of this.#piecesOf(slot)) text += piece;
+    return text;
+  }
+
+  *#piecesOf(slot: number): Generator<string> {
     const { machine } = this;
     const string = machine.slots.pointer(slot);
     const length = machine.slots.stringLength(string);
-    let text = '';
     for (let at = 0; at < length; at += PIECE) {
       const end = Math.min(at + PIECE, length);
       machine.payBytes(end - at);
-      text += toByteString(machine.slots.stringView(string).subarray(at, end));
+      yield toByteString(machine.slots.stringView(string).subarray(at, end));
     }
-    return text;
+  }
+
+  /** As checkText, for what may be long: as one text it would take too long to make. */
+  pieces(base: number, count: number, n: number): Iterable<string> {
+    this.checkString(base, count, n);
+    return this.#piecesOf(this.slot(base, n));
   }
 
   /** A string argument as it is, which costs nothing however long it is; a number is converted in place. @returns the string object */
@@ -141,27 +155,37 @@ export class Arguments {
   }
 
   bytes(base: number, value: Uint8Array): number {
-    return this.#string(base, value.length, (from, to) => value.subarray(from, to));
+    if (value.length <= PIECE) {
+      this.machine.spendBytes(value.length);
+      this.machine.slots.setString(base - SLOT_SIZE, value);
+      return 1;
+    }
+    return this.#string(base, value.length, pieces(value.length, (from, to) => value.subarray(from, to)));
   }
 
   /** @param value a byte string */
   text(base: number, value: string): number {
-    return this.#string(base, value.length, (from, to) => fromByteString(value.slice(from, to)));
+    return value.length <= PIECE ? this.bytes(base, fromByteString(value)) : this.joined(base, [value]);
   }
 
-  /** A string whose bytes come in pieces. */
-  #string(base: number, length: number, bytesOf: (from: number, to: number) => Uint8Array): number {
-    const { machine } = this;
-    if (length <= PIECE) {
-      machine.spendBytes(length);
-      machine.slots.setString(base - SLOT_SIZE, bytesOf(0, length));
-      return 1;
+  /** A text in parts, none of which need be short. @param parts byte strings */
+  joined(base: number, parts: readonly string[]): number {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length <= PIECE) return this.bytes(base, fromByteString(parts.join('')));
+    function* bytes(): Generator<Uint8Array> {
+      for (const part of parts) yield* pieces(part.length, (from, to) => fromByteString(part.slice(from, to)));
     }
+    return this.#string(base, length, bytes());
+  }
+
+  #string(base: number, length: number, bytes: Iterable<Uint8Array>): number {
+    const { machine } = this;
     const string = machine.core.newLongString(length);
-    for (let at = 0; at < length; at += PIECE) {
-      const end = Math.min(at + PIECE, length);
-      machine.payBytes(end - at);
-      machine.memory.storeBytes(string + STRING_BYTES + at, bytesOf(at, end));
+    let at = string + STRING_BYTES;
+    for (const piece of bytes) {
+      machine.payBytes(piece.length);
+      machine.memory.storeBytes(at, piece);
+      at += piece.length;
     }
     return this.object(base, TAG_STRING, string);
   }

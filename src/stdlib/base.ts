@@ -12,8 +12,8 @@ import type { LibraryContext } from './library.ts';
 /** What loading costs besides the bytes, and what a call of a reader does besides its own work, in units of VM_BUDGET. */
 const LOAD_UNITS = 60;
 const PIECE_UNITS = 40;
-/** Bytes of a warning that are written between two looks at the limits. */
-const WARNING_PIECE = 1 << 16;
+/** A warning of more bytes is written in pieces. */
+const LONG_WARNING = 1 << 16;
 
 export function createBaseFunctions(context: LibraryContext) {
   const { machine, args, streams } = context;
@@ -97,31 +97,40 @@ export function createBaseFunctions(context: LibraryContext) {
     return loadTo(base, count, 3, () => machine.chunks.loadBytes(withoutShebang(bytes), newText(chunkName), mode));
   };
 
-  const warn = (text: string): void => {
+  const warn = (pieces: Iterable<string>): void => {
     if (machine.host.integer(HOST_WARNINGS) === 0) return;
-    const line = `Lua warning: ${text}\n`;
-    for (let at = 0; at < line.length; at += WARNING_PIECE) {
-      if (at > 0) machine.payBytes(WARNING_PIECE);
-      streams.writeError(line.slice(at, at + WARNING_PIECE));
+    let line = 'Lua warning: ';
+    for (const piece of pieces) {
+      line += piece;
+      if (line.length < LONG_WARNING) continue;
+      streams.writeError(line);
+      line = '';
     }
+    streams.writeError(`${line}\n`);
   };
-  machine.onWarning = warn;
+  machine.onWarning = (text) => warn([text]);
 
   return {
     load,
     loadfile,
     warn(base, count) {
-      let text = args.checkText(base, count, 1);
-      for (let i = 2; i <= count; i++) {
-        machine.spend(PIECE_UNITS);
-        machine.checkBudget();
-        text += args.checkText(base, count, i);
+      args.checkString(base, count, 1);
+      for (let i = 2; i <= count; i++) args.checkString(base, count, i);
+      if (count === 1) {
+        const [text] = args.pieces(base, count, 1);
+        if (text?.startsWith('@')) {
+          if (text === '@on' || text === '@off') machine.host.setInteger(HOST_WARNINGS, text === '@on' ? 1 : 0);
+          return 0;
+        }
       }
-      if (count === 1 && text.startsWith('@')) {
-        if (text === '@on' || text === '@off') machine.host.setInteger(HOST_WARNINGS, text === '@on' ? 1 : 0);
-        return 0;
+      function* pieces(): Generator<string> {
+        for (let i = 1; i <= count; i++) {
+          machine.spend(PIECE_UNITS);
+          machine.checkBudget();
+          yield* args.pieces(base, count, i);
+        }
       }
-      warn(text);
+      warn(pieces());
       return 0;
     },
     'internal.checkString': (base, count) => args.text(base, args.checkText(base, count, 1)),

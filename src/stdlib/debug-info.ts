@@ -146,9 +146,9 @@ export function createInfoFunctions(context: LibraryContext): HostFunctions {
       slots.copy(base - SLOT_SIZE, message);
       return 1;
     }
-    const text = isAbsent ? '' : `${args.checkText(base, count, skipped + 1)}\n`;
+    const texts = isAbsent ? [] : [...args.pieces(base, count, skipped + 1), '\n'];
     const level = Number(args.optionalInteger(base, count, skipped + 2, thread === frames.thread ? 1n : 0n));
-    return args.text(base, text + machine.traceback.text(level, thread));
+    return args.joined(base, [...texts, machine.traceback.text(level, thread)]);
   };
 
   return { 'debug.getinfo': getinfo, 'debug.traceback': traceback };

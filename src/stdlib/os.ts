@@ -12,8 +12,6 @@ const DATE_FIELDS: readonly (readonly [field: string, key: keyof TimeFields])[] 
   ['year', 'year'], ['month', 'month'], ['day', 'day'], ['hour', 'hour'], ['min', 'minute'], ['sec', 'second'], ['yday', 'yearDay'], ['wday', 'weekDay'],
 ];
 
-/** What a conversion of os.date counts for, in bytes. */
-const CONVERSION_BYTES = 64;
 const CATEGORIES = ['all', 'collate', 'ctype', 'monetary', 'numeric', 'time'] as const;
 
 export function createOsFunctions({ machine, args, streams, exitsProcess }: LibraryContext): HostFunctions {
@@ -60,21 +58,20 @@ export function createOsFunctions({ machine, args, streams, exitsProcess }: Libr
     'os.clock': (base) => args.float(base, environment.cpuSeconds()),
 
     'os.date'(base, count) {
-      const given = args.optionalText(base, count, 1) ?? '%c';
+      const pieces = args.isAbsent(base, count, 1) ? ['%c'] : [...args.pieces(base, count, 1)];
       const time = args.isAbsent(base, count, 2) ? currentTime() : args.checkInteger(base, count, 2);
-      const isUtc = given.startsWith('!');
-      const format = isUtc ? given.slice(1) : given;
+      const isUtc = pieces[0]?.startsWith('!') ?? false;
+      if (isUtc) pieces[0] = pieces[0]!.slice(1);
       const fields = splitTime(time, isUtc);
       if (fields === undefined) return errors.throwMessage('date result cannot be represented in this installation');
-      if (format === '*t') {
+      if (pieces.length === 1 && pieces[0] === '*t') {
         const table = core.newTable(0, DATE_FIELDS.length + 1);
         args.object(base, TAG_TABLE, table);
         setFields(table, fields);
         return 1;
       }
-      const text = formatTime(format, fields, () => machine.payBytes(CONVERSION_BYTES));
-      if (typeof text !== 'string') return errors.throwArgument(1, `invalid conversion specifier '%${text.invalid}'`);
-      return args.text(base, text);
+      const texts = formatTime(pieces, fields, (length) => machine.payBytes(length));
+      return 'invalid' in texts ? errors.throwArgument(1, `invalid conversion specifier '%${texts.invalid}'`) : args.joined(base, texts);
     },
 
     'os.difftime': (base, count) => args.float(base, Number(args.checkInteger(base, count, 1)) - Number(args.checkInteger(base, count, 2))),

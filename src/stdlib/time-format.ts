@@ -199,33 +199,41 @@ const CONVERSIONS: Readonly<Record<string, (fields: TimeFields) => string>> = {
 
 const expand = (format: string, fields: TimeFields): string => format.replace(/%(.)/g, (_, conversion: string) => CONVERSIONS[conversion]?.(fields) ?? '');
 
+/** Bytes that a conversion counts for. */
+const CONVERSION_LENGTH = 64;
+
 /** Conversions that may follow the modifiers E and O. */
 const MODIFIED: Readonly<Record<string, string>> = { E: 'cCxXyY', O: 'deHImMSuUVwWy' };
 
 /**
  * strftime; the rest of the format (for C: up to a zero byte) from the first conversion that C does not know is reported.
- * @param pay called for each conversion
+ * @param pieces of the format @param pay is told the lengths of what is looked at and made, and may stop it @returns pieces of the text
  */
-export function formatTime(format: string, fields: TimeFields, pay: () => void): string | { readonly invalid: string } {
-  let text = '';
-  for (let i = 0; i < format.length; i++) {
-    const plain = format.indexOf('%', i);
-    text += format.slice(i, plain < 0 ? undefined : plain);
-    if (plain < 0) break;
-    i = plain;
-    pay();
-    const invalid = { invalid: format.slice(i + 1).split('\0', 1)[0]! };
-    const conversion = format[++i] ?? '';
-    const modified = MODIFIED[conversion];
-    if (modified !== undefined) {
-      const next = format[++i] ?? '';
-      if (next === '' || !modified.includes(next)) return invalid;
-      text += CONVERSIONS[next]?.(fields) ?? '';
-      continue;
+export function formatTime(pieces: readonly string[], fields: TimeFields, pay: (length: number) => void): string[] | { readonly invalid: string } {
+  const texts: string[] = [];
+  let begun = '';
+  for (const [n, piece] of pieces.entries()) {
+    pay(piece.length);
+    const format = begun + piece;
+    let text = '';
+    let at = 0;
+    begun = '';
+    for (let mark = format.indexOf('%'); mark >= 0; mark = format.indexOf('%', at)) {
+      text += format.slice(at, mark);
+      const modified = MODIFIED[format[mark + 1] ?? ''];
+      at = mark + (modified === undefined ? 2 : 3);
+      if (at > format.length && n + 1 < pieces.length) {
+        begun = format.slice(mark);
+        at = format.length;
+        break;
+      }
+      pay(CONVERSION_LENGTH);
+      const conversion = format[at - 1] ?? '';
+      const convert = modified === undefined || modified.includes(conversion) ? CONVERSIONS[conversion] : undefined;
+      if (convert === undefined) return { invalid: format.slice(mark + 1).split('\0', 1)[0]! };
+      text += convert(fields);
     }
-    const convert = CONVERSIONS[conversion];
-    if (convert === undefined) return invalid;
-    text += convert(fields);
+    texts.push(text + format.slice(at));
   }
-  return text;
+  return texts;
 }

@@ -23,6 +23,8 @@ export interface Endless {
   readonly source: string;
   readonly options?: VmOptions;
   readonly stops?: readonly Stop[];
+  /** Milliseconds it is left to run, where it needs more than others to get to what is dangerous. */
+  readonly after?: number;
   /** What the host adds to the VM. */
   readonly prepare?: (vm: Vm) => void;
 }

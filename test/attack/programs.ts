@@ -10,9 +10,10 @@ import { jit } from './kinds/jit.ts';
 import { memory } from './kinds/memory.ts';
 import { operators, straightLines } from './kinds/operators.ts';
 import { chunks, sandbox } from './kinds/sandbox.ts';
+import { largeTables, longTexts } from './kinds/sizes.ts';
 import { numerals, patterns, strings } from './kinds/texts.ts';
 import type { Kind, Package } from './program.ts';
 
 export const allKinds = (moontrace: Package): readonly Kind[] => [
-  loops, metamethods, coroutines, operators, straightLines, builtins(moontrace), patterns, numerals, strings, collector, compiling, memory, output, errors, hashes, jit, chunks, sandbox, api,
+  loops, metamethods, coroutines, operators, straightLines, builtins(moontrace), patterns, numerals, strings, largeTables, longTexts, collector, compiling, memory, output, errors, hashes, jit, chunks, sandbox, api,
 ];

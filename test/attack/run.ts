@@ -101,18 +101,18 @@ export class Runner {
     const stopper = this.#stopper;
     const probe = this.#newProbe();
     const limits: Record<Stop, VmOptions> = {
-      timeout: { timeout: TIME_LIMIT, interrupt: probe },
+      timeout: { timeout: program.after ?? TIME_LIMIT, interrupt: probe },
       interrupt: { interrupt: stopper?.interrupt ?? new this.#package.Interrupt(), timeout: PATIENCE },
       fuel: { fuel: FUEL, timeout: PATIENCE },
     };
     return this.#guarded(stop, { memoryLimit: 4 * MEMORY_LIMIT, ...program.options, ...limits[stop] }, program.prepare, (vm, outcome) => {
-      if (stop === 'interrupt') stopper?.arm(INTERRUPT_AFTER);
+      if (stop === 'interrupt') stopper?.arm(program.after ?? INTERRUPT_AFTER);
       const start = performance.now();
       probe.start();
       const code = this.#codeOf(() => vm.doString(program.source, '=attack'));
       const took = performance.now() - start;
       if (stop === 'timeout') outcome = { ...outcome, gap: probe.end() };
-      const overshoot = stop === 'timeout' ? took - TIME_LIMIT : stop === 'interrupt' ? (stopper?.sinceRequest() ?? 0) : 0;
+      const overshoot = stop === 'timeout' ? took - (program.after ?? TIME_LIMIT) : stop === 'interrupt' ? (stopper?.sinceRequest() ?? 0) : 0;
       if (code !== stop) return { ...outcome, code, overshoot, problem: `ended with ${code}, not with ${stop}` };
       return { ...outcome, code, overshoot };
     });
