@@ -5,6 +5,7 @@
 import {
   PROTO_CODE, PROTO_CODE_SIZE, PROTO_FRAME_SIZE, PROTO_PROTOS, SLOT_SIZE,
 } from '../../bytecode/layout';
+import { fillInPieces } from '../base/pieces';
 import { firstForm, MODE_J, MODE_JC, OP_LFALSESKIP, opcodeWords, operandModes } from '../generated/opcodes';
 
 export let proto: u32 = 0;
@@ -73,7 +74,7 @@ let places: u32 = 0;
 
 export function startPlaces(at: u32): void {
   places = at;
-  memory.fill(at, 0, (codeEnd - code) >> 1);
+  fillInPieces(at, 0, (codeEnd - code) >> 1);
 }
 
 // @ts-ignore: decorator

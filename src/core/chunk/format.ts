@@ -17,6 +17,8 @@
  * Why not version numbers: nobody remembers to raise them when the opcode table changes.
  */
 
+import { work } from '../base/budget';
+
 // Tags of constants.
 export const CONSTANT_NIL: u32 = 0;
 export const CONSTANT_FALSE: u32 = 1;
@@ -39,9 +41,16 @@ export const SIGNATURE = <u32>memory.data<u8>([
 ]);
 export const SIGNATURE_SIZE: u32 = 31;
 
-/** FNV-1a */
-export function checksum(bytes: u32, length: u32): u32 {
+/** FNV-1a. @param isPaid whether it is work of the program's */
+export function checksum(bytes: u32, length: u32, isPaid: bool): u32 {
   let sum: u32 = 0x811c9dc5;
-  for (const end = bytes + length; bytes < end; bytes++) sum = (sum ^ <u32>load<u8>(bytes)) * 0x01000193;
+  for (const end = bytes + length; bytes < end; ) {
+    const stop = bytes + min(end - bytes, BYTES_AT_ONCE);
+    if (isPaid) work(stop - bytes);
+    for (; bytes < stop; bytes++) sum = (sum ^ <u32>load<u8>(bytes)) * 0x01000193;
+  }
   return sum;
 }
+
+/** Bytes of code, lines of a function, between two looks at the limits. */
+export const BYTES_AT_ONCE: u32 = 1 << 15;

@@ -17,10 +17,13 @@ import {
 import { newStringInPieces, stringFromLiteral } from '../strings/string';
 import { setBoolean, setFloat, setInt, setNil, setObject } from '../base/value';
 import {
-  checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_LENGTH, HEADER_SIZE,
+  BYTES_AT_ONCE, checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_LENGTH, HEADER_SIZE,
   MAX_NESTING, SIGNATURE, SIGNATURE_SIZE,
 } from './format';
 import { findDefect } from './verify';
+
+/** Steps that a function counts for, besides its bytes. */
+const FUNCTION_STEPS: u32 = 64;
 
 // The input under way, and what is wrong with it.
 let at: u32 = 0;
@@ -74,7 +77,11 @@ function readString(always: bool): u32 {
 function readCode(proto: u32): void {
   const words = readCount(4);
   const code = newCode(proto, words);
-  for (let pc = code, last = code + (words << 3); pc < last; ) {
+  for (let pc = code, last = code + (words << 3), seen = code; pc < last; ) {
+    if (pc - seen >= BYTES_AT_ONCE) {
+      work(BYTES_AT_ONCE >> 3);
+      seen = pc;
+    }
     const word = take(8);
     const op = <u32>load<u8>(word);
     if (op >= OPCODE_COUNT || pc + (opcodeWords(op) << 3) > last) return fail(op >= OPCODE_COUNT ? 'invalid opcode' : 'incomplete instruction');
@@ -90,7 +97,10 @@ function readLines(proto: u32): void {
   if (!count) return;
   if (count != load<u32>(proto, PROTO_CODE_SIZE) >> 3) return fail('invalid line information');
   const lines = newLines(proto);
-  for (let i: u32 = 0; i < count; i++) store<u32>(lines + (i << 2), readNumber());
+  for (let i: u32 = 0; i < count; i++) {
+    if ((i & (BYTES_AT_ONCE - 1)) == BYTES_AT_ONCE - 1) work(BYTES_AT_ONCE);
+    store<u32>(lines + (i << 2), readNumber());
+  }
 }
 
 function readConstant(slot: u32): void {
@@ -128,6 +138,7 @@ function readLocals(proto: u32): void {
 function readFunction(source: u32, flags: u32, depth: u32): u32 {
   const proto = newPrototype();
   if (depth > MAX_NESTING) fail('functions nested too deeply');
+  if (!(flags & PROTO_FLAG_LIBRARY)) work(FUNCTION_STEPS);
   store<u32>(proto, source, PROTO_SOURCE);
   store<u32>(proto, flags, PROTO_FLAGS);
   store<u32>(proto, readNumber(), PROTO_LINE_DEFINED);
@@ -192,13 +203,12 @@ export function chunkSize(bytes: u32, length: u32): u32 {
  * @returns a prototype that nothing roots; 0 if the chunk is not valid, and THREAD_ERROR then says why
  */
 export function readChunk(bytes: u32, length: u32, isLibrary: bool): u32 {
-  if (!isLibrary) work(length);
   start(bytes, length);
   readHeader();
   const size = load<u32>(take(4));
   const sum = load<u32>(take(4));
   const image = take(size);
-  if (!problem.length && checksum(image, size) != sum) fail('corrupted chunk');
+  if (!problem.length && checksum(image, size, !isLibrary) != sum) fail('corrupted chunk');
   let proto: u32 = 0;
   if (!problem.length) {
     start(image, size);

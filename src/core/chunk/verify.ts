@@ -17,6 +17,7 @@ import {
   STRING_LENGTH, TAG_INT, TAG_STRING, UPVALUE_DESC_FROM_STACK, UPVALUE_DESC_INDEX, UPVALUE_DESC_KIND, UPVALUE_DESC_SIZE,
 } from '../../bytecode/layout';
 import { work } from '../base/budget';
+import { fillInPieces } from '../base/pieces';
 import { bufferReserve, bufferStart } from '../strings/buffer';
 import {
   firstForm, hasLoopCounter, MODE_K, MODE_KD, MODE_P, MODE_R, MODE_RK, MODE_RW, MODE_U, MODE_W, needsName, needsNumber, OP_CALL, OP_CONCAT, OP_FORLOOP,
@@ -28,6 +29,7 @@ import {
   aAt, bAt, cAt, code, codeEnd, dAt, fail, hasTarget, INSTRUCTION, isTarget, kAt, nestedAt, nextOf, opAt, placeOf, problem, proto, registerA,
   registers, setPlace, startCode, startPlaces, targetOf,
 } from './code';
+import { BYTES_AT_ONCE } from './format';
 import { hasRegister } from './register-set';
 import { isOfLoop, reads, STATE_SIZE, walk, WALK_SIZE } from './flow';
 
@@ -209,7 +211,7 @@ function layOut(jumps: u32): u32 {
   startPlaces(scratch);
   for (let pc = code; pc < codeEnd; pc = nextOf(pc)) setPlace(pc, INSTRUCTION);
   let state = scratch + placesSize + WALK_SIZE;
-  memory.fill(scratch + placesSize, 0, WALK_SIZE + jumps * STATE_SIZE);
+  fillInPieces(scratch + placesSize, 0, WALK_SIZE + jumps * STATE_SIZE);
   for (let pc = code; pc < codeEnd; pc = nextOf(pc)) {
     const target = targetOf(pc);
     if (!target || placeOf(target) != INSTRUCTION) continue;
@@ -223,7 +225,11 @@ function verifyFunction(): bool {
   work(codeEnd - code);
   if (!verifyShape() || !verifyOpcodes()) return false;
   const scratch = layOut(countJumps());
-  for (let pc = code, before: u32 = 0; pc < codeEnd; before = pc, pc = nextOf(pc)) {
+  for (let pc = code, before: u32 = 0, seen = code; pc < codeEnd; before = pc, pc = nextOf(pc)) {
+    if (pc - seen >= BYTES_AT_ONCE) {
+      work(BYTES_AT_ONCE);
+      seen = pc;
+    }
     if (!(verifyOperands(pc) && verifyRanges(pc) && verifyJump(pc) && verifyReturn(pc) && verifyOpenList(pc, before))) return false;
   }
   return walk(scratch, 0);

@@ -18,7 +18,7 @@ import { returnString } from '../lib/base';
 import { isFunction } from '../objects/metamethod';
 import { intOf, isFalsy, pointerOf, tagOf } from '../base/value';
 import {
-  checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_CHECKSUM, HEADER_LENGTH, HEADER_SIZE,
+  BYTES_AT_ONCE, checksum, CONSTANT_FALSE, CONSTANT_FLOAT, CONSTANT_INTEGER, CONSTANT_NIL, CONSTANT_STRING, CONSTANT_TRUE, HEADER_CHECKSUM, HEADER_LENGTH, HEADER_SIZE,
   SIGNATURE, SIGNATURE_SIZE,
 } from './format';
 
@@ -47,9 +47,12 @@ function writeString(s: u32): void {
 function writeCode(proto: u32): void {
   const code = load<u32>(proto, PROTO_CODE);
   const size = load<u32>(proto, PROTO_CODE_SIZE);
-  work(size);
   writeNumber(size >> 3);
-  for (let pc = code; pc < code + size; ) {
+  for (let pc = code, paid = code; pc < code + size; ) {
+    if (pc - paid >= BYTES_AT_ONCE) {
+      work(pc - paid);
+      paid = pc;
+    }
     const low = load<u32>(pc);
     const op = low & 0xff;
     writeWord((low & ~0xff) | firstForm(op));
@@ -57,13 +60,17 @@ function writeCode(proto: u32): void {
     if (hasDataWord(op)) writeNumber(load<u32>(pc, SETLIST_LAST));
     pc += opcodeWords(op) << 3;
   }
+  work(min(size, BYTES_AT_ONCE));
 }
 
 function writeLines(proto: u32, strip: u32): void {
   const lines = load<u32>(proto, PROTO_LINES);
   const count: u32 = strip == STRIP_ALL || !lines ? 0 : load<u32>(proto, PROTO_CODE_SIZE) >> 3;
   writeNumber(count);
-  for (let i: u32 = 0; i < count; i++) writeNumber(load<u32>(lines + (i << 2)));
+  for (let i: u32 = 0; i < count; i++) {
+    if ((i & (BYTES_AT_ONCE - 1)) == 0) work(min(count - i, BYTES_AT_ONCE));
+    writeNumber(load<u32>(lines + (i << 2)));
+  }
 }
 
 function writeConstant(slot: u32): void {
@@ -129,10 +136,9 @@ export function dumpPrototype(proto: u32, strip: u32): u32 {
   } else writeString(load<u32>(proto, PROTO_SOURCE));
   writeFunction(proto, strip);
   const length = bufferLength() - HEADER_SIZE;
-  work(length);
   const start = bufferReserve(0) - bufferLength();
   store<u32>(start, length, HEADER_LENGTH);
-  store<u32>(start, checksum(start + HEADER_SIZE, length), HEADER_CHECKSUM);
+  store<u32>(start, checksum(start + HEADER_SIZE, length, true), HEADER_CHECKSUM);
   return bufferFinish();
 }
 

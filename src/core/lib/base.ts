@@ -309,6 +309,7 @@ function parseInRadix(s: u32, radix: u32, result: u32): i32 {
   if (negative || (at < end && load<u8>(at) == 43)) at++;
   let value: i64 = 0;
   let valid = at < end;
+  work((end - at) & (PIECE - 1));
   for (; at < end; at++) {
     if (((end - at) & (PIECE - 1)) == 0) work(PIECE);
     const digit = digitValue(load<u8>(at));

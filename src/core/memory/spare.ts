@@ -3,7 +3,7 @@
  * collection gives it back. There is one at a time.
  */
 import { VM_SPARE, VM_SPARE_SIZE } from '../../bytecode/layout';
-import { copyInPieces } from '../base/pieces';
+import { copyInPieces, fillInPieces } from '../base/pieces';
 import { throwMemoryError } from '../base/raise';
 import { freeRaw } from './free';
 import { resizeInPlace, tryAllocateRaw } from './heap';
@@ -27,6 +27,15 @@ export function dropSpare(): void {
   if (!block) return;
   keepSpare();
   freeRaw(block, load<u32>(VM_SPARE_SIZE));
+}
+
+/** A large block of zeros. @throws what the host raises: out of fuel, interrupted */
+export function zeroedInPieces(size: u32): u32 {
+  const block = tryTakeSpare(size);
+  if (!block) throwMemoryError();
+  fillInPieces(block, 0, size);
+  keepSpare();
+  return block;
 }
 
 /** As reallocateRaw, for large blocks. @throws what the host raises: out of fuel, interrupted; then the old block is as it was */

@@ -9,7 +9,9 @@ import {
   PROTO_PROTOS, PROTO_PROTO_COUNT, PROTO_SIZE, PROTO_UPVALUES, PROTO_UPVALUE_COUNT, SLOT_SIZE, TAG_PROTO, UPVALUE_DESC_SIZE, VM_HOT_LOOP,
 } from '../../bytecode/layout';
 import { hasLoopCounter, opcodeWords } from '../generated/opcodes';
+import { AT_ONCE } from '../base/pieces';
 import { allocateRaw, newObject } from '../memory/heap';
+import { zeroedInPieces } from '../memory/spare';
 
 /** An empty prototype. */
 export function newPrototype(): u32 {
@@ -21,8 +23,8 @@ export function newPrototype(): u32 {
 /** Gives a prototype a zeroed block of `count` items. @param pointer, counter PROTO_* @param counted what the counter holds  @returns the block, 0 if it is empty */
 function newPart(proto: u32, pointer: u32, counter: u32, counted: u32, size: u32): u32 {
   if (size == 0) return 0;
-  const block = allocateRaw(size);
-  memory.fill(block, 0, size);
+  const block = size > AT_ONCE ? zeroedInPieces(size) : allocateRaw(size);
+  if (size <= AT_ONCE) memory.fill(block, 0, size);
   store<u32>(proto + pointer, block);
   store<u32>(proto + counter, counted);
   return block;

@@ -25,6 +25,8 @@ import { constantCount, takeConstants } from './constants';
 
 /** Bytes of a word of code. */
 const WORD: u32 = 8;
+/** Words between two looks at the limits. */
+const WORDS_AT_ONCE: i32 = 4096;
 /** Reach of the 16-bit jump of a comparison, in words. */
 const MAX_SHORT_JUMP: i32 = 0x7fff;
 
@@ -77,10 +79,15 @@ function finishLocals(proto: u32, f: u32, moved: u32): void {
 // @ts-ignore: decorator
 @inline function placeOf(at: i32, moved: u32): i32 { return moved ? load<i32>(moved + 4 * at) : at; }
 
+/** Code is gone over word by word. */
+// @ts-ignore: decorator
+@inline function lookNowAndThen(at: i32): void { if ((at & (WORDS_AT_ONCE - 1)) == WORDS_AT_ONCE - 1) work(WORDS_AT_ONCE); }
+
 function threadJumps(size: i32): void {
   // From the end, so that the jump a jump goes to has its final target. JMPs only go forward. (A target is always an instruction, never a cache
   // word that looks like one; cache words have no target.)
   for (let at = size - 1; at >= 0; at--) {
+    lookNowAndThen(at);
     const target = targetOf(at);
     if (target <= at || target == size) continue;
     const op = opAt(at);
@@ -100,10 +107,10 @@ function placeWords(size: i32): u32 {
   for (let at = 0; at <= size; at++) store<i32>(moved + 4 * at, at);
   // Growing one jump can put another out of reach; growth only adds, so this ends.
   for (let isChanged = true; isChanged; ) {
-    work(size);
     isChanged = false;
     let added = 0;
     for (let at = 0; at < size; at++) {
+      lookNowAndThen(at);
       const target = targetOf(at);
       const place = load<i32>(moved + 4 * at);
       const grown = load<i32>(moved + 4 * at + 4) - place - 1;
@@ -120,6 +127,7 @@ function placeWords(size: i32): u32 {
 
 function writeCode(code: u32, lines: u32, size: i32, moved: u32): void {
   for (let at = 0; at < size; at++) {
+    lookNowAndThen(at);
     const word = wordAt(at);
     const place = placeOf(at, moved);
     const grown = moved ? placeOf(at + 1, moved) - place - 1 : 0;

@@ -1,6 +1,8 @@
 /** Growing buffers in raw memory: what each is for is said where its cells are (cells.ts). */
+import { AT_ONCE } from '../../base/pieces';
 import { freeRaw } from '../../memory/free';
 import { reallocateRaw } from '../../memory/heap';
+import { enlargeInPieces } from '../../memory/spare';
 import { BUFFER_CELLS, BUFFER_COUNT, FIRST_BUFFER } from './cells';
 
 const CAPACITY: u32 = 4;
@@ -29,7 +31,8 @@ function growBuffer(buffer: u32, size: u32): void {
   const capacity = load<u32>(buffer, CAPACITY);
   const needed = <u64>load<u32>(buffer, LENGTH) + size;
   const fresh = <u32>min<u64>(max<u64>(max<u64>(needed, <u64>capacity * 2), FIRST_CAPACITY), 0xffffff00);
-  store<u32>(buffer, reallocateRaw(load<u32>(buffer), capacity, fresh));
+  const address = load<u32>(buffer);
+  store<u32>(buffer, capacity > AT_ONCE ? enlargeInPieces(address, capacity, fresh) : reallocateRaw(address, capacity, fresh));
   store<u32>(buffer, fresh, CAPACITY);
 }
 
