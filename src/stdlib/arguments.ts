@@ -3,13 +3,16 @@
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
 import { SCRATCH_NUMBER } from '../bytecode/host-scratch.ts';
-import { SLOT_SIZE, STRING_BYTES, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
+import { MAX_SHORT_STRING, SLOT_SIZE, STRING_BYTES, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
 import { HostFailure, type ProcessEnd } from '../hosts/environment.ts';
 import type { Machine } from '../engine/machine.ts';
 import { fromByteString, toByteString } from '../engine/text.ts';
 
 /** Bytes of a string that pass through the host's hands between two looks at the limits. */
 const PIECE = 1 << 16;
+
+/** Pieces of a byte string. */
+const piecesOfText = (text: string): Generator<Uint8Array> => pieces(text.length, (from, to) => fromByteString(text.slice(from, to)));
 
 function* pieces(length: number, piece: (from: number, to: number) => Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < length; at += PIECE) yield piece(at, Math.min(at + PIECE, length));
@@ -165,27 +168,46 @@ export class Arguments {
 
   /** @param value a byte string */
   text(base: number, value: string): number {
-    return value.length <= PIECE ? this.bytes(base, fromByteString(value)) : this.joined(base, [value]);
+    return value.length <= PIECE ? this.bytes(base, fromByteString(value)) : this.#string(base, value.length, piecesOfText(value));
   }
 
-  /** A text in parts, none of which need be short. @param parts byte strings */
-  joined(base: number, parts: readonly string[]): number {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    if (length <= PIECE) return this.bytes(base, fromByteString(parts.join('')));
+  /** The string in a slot, then a text. @param value a byte string */
+  appended(base: number, slot: number, value: string): number {
+    const { slots } = this.machine;
+    const string = slots.pointer(slot);
+    const length = slots.stringLength(string);
     function* bytes(): Generator<Uint8Array> {
-      for (const part of parts) yield* pieces(part.length, (from, to) => fromByteString(part.slice(from, to)));
+      yield* pieces(length, (from, to) => slots.stringView(string).subarray(from, to));
+      yield* piecesOfText(value);
+    }
+    return this.#string(base, length + value.length, bytes());
+  }
+
+  /** A text that may be long, made twice: so all of it is in the VM's memory alone. @param texts the same byte strings each time */
+  streamed(base: number, texts: () => Iterable<string>): number {
+    let length = 0;
+    let first: string | undefined;
+    for (const text of texts()) {
+      length += text.length;
+      first ??= text;
+    }
+    if (length === (first?.length ?? 0)) return this.text(base, first ?? '');
+    function* bytes(): Generator<Uint8Array> {
+      for (const text of texts()) yield* piecesOfText(text);
     }
     return this.#string(base, length, bytes());
   }
 
+  /** @param bytes pieces that are good until the next is asked for */
   #string(base: number, length: number, bytes: Iterable<Uint8Array>): number {
     const { machine } = this;
-    const string = machine.core.newLongString(length);
+    const string = length > MAX_SHORT_STRING ? machine.core.newLongString(length) : 0;
+    if (string === 0) return this.bytes(base, Uint8Array.from([...bytes].flatMap((piece) => [...piece])));
     let at = string + STRING_BYTES;
     for (const piece of bytes) {
-      machine.payBytes(piece.length);
       machine.memory.storeBytes(at, piece);
       at += piece.length;
+      machine.payBytes(piece.length);
     }
     return this.object(base, TAG_STRING, string);
   }

@@ -133,6 +133,6 @@ export function createBaseFunctions(context: LibraryContext) {
       warn(pieces());
       return 0;
     },
-    'internal.checkString': (base, count) => args.text(base, args.checkText(base, count, 1)),
+    'internal.checkString': (base, count) => args.object(base, TAG_STRING, args.checkString(base, count, 1)),
   } satisfies HostFunctions;
 }

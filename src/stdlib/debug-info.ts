@@ -146,9 +146,11 @@ export function createInfoFunctions(context: LibraryContext): HostFunctions {
       slots.copy(base - SLOT_SIZE, message);
       return 1;
     }
-    const texts = isAbsent ? [] : [...args.pieces(base, count, skipped + 1), '\n'];
     const level = Number(args.optionalInteger(base, count, skipped + 2, thread === frames.thread ? 1n : 0n));
-    return args.joined(base, [...texts, machine.traceback.text(level, thread)]);
+    const text = machine.traceback.text(level, thread);
+    if (isAbsent) return args.text(base, text);
+    args.checkString(base, count, skipped + 1);
+    return args.appended(base, message, `\n${text}`);
   };
 
   return { 'debug.getinfo': getinfo, 'debug.traceback': traceback };

@@ -58,20 +58,28 @@ export function createOsFunctions({ machine, args, streams, exitsProcess }: Libr
     'os.clock': (base) => args.float(base, environment.cpuSeconds()),
 
     'os.date'(base, count) {
-      const pieces = args.isAbsent(base, count, 1) ? ['%c'] : [...args.pieces(base, count, 1)];
+      const pieces = args.isAbsent(base, count, 1) ? () => ['%c'] : () => args.pieces(base, count, 1);
+      const [first = ''] = pieces();
       const time = args.isAbsent(base, count, 2) ? currentTime() : args.checkInteger(base, count, 2);
-      const isUtc = pieces[0]?.startsWith('!') ?? false;
-      if (isUtc) pieces[0] = pieces[0]!.slice(1);
+      const isUtc = first.startsWith('!');
       const fields = splitTime(time, isUtc);
       if (fields === undefined) return errors.throwMessage('date result cannot be represented in this installation');
-      if (pieces.length === 1 && pieces[0] === '*t') {
+      if (first === (isUtc ? '!*t' : '*t')) {
         const table = core.newTable(0, DATE_FIELDS.length + 1);
         args.object(base, TAG_TABLE, table);
         setFields(table, fields);
         return 1;
       }
-      const texts = formatTime(pieces, fields, (length) => machine.payBytes(length));
-      return 'invalid' in texts ? errors.throwArgument(1, `invalid conversion specifier '%${texts.invalid}'`) : args.joined(base, texts);
+      function* format(): Generator<string> {
+        let skipped = isUtc ? 1 : 0;
+        for (const piece of pieces()) {
+          if (piece.length > skipped) yield piece.slice(skipped);
+          skipped = 0;
+        }
+      }
+      const pay = (length: number): void => machine.payBytes(length);
+      const fail = (rest: string): never => errors.throwArgument(1, `invalid conversion specifier '%${rest}'`);
+      return args.streamed(base, () => formatTime(format(), fields, pay, fail));
     },
 
     'os.difftime': (base, count) => args.float(base, Number(args.checkInteger(base, count, 1)) - Number(args.checkInteger(base, count, 2))),

@@ -54,11 +54,12 @@ export function createPackageFunctions({ machine, args }: LibraryContext): HostF
 
   return {
     'package.searchpath'(base, count) {
+      const length = machine.slots.stringLength(args.checkString(base, count, 1));
+      if (length > LONGEST_NAME) return args.failure(base, `name of more than ${LONGEST_NAME} bytes`);
       const given = args.checkText(base, count, 1);
       const path = args.checkText(base, count, 2);
       const separator = args.optionalText(base, count, 3) ?? '.';
       const replacement = args.optionalText(base, count, 4) ?? '/';
-      if (given.length > LONGEST_NAME) return args.failure(base, `name of more than ${LONGEST_NAME} bytes`);
       const name = separator === '' ? given : given.replaceAll(separator, () => replacement);
       const files = path.replaceAll('?', () => name).split(';');
       const found = files.find(isReadable);

@@ -206,13 +206,12 @@ const CONVERSION_LENGTH = 64;
 const MODIFIED: Readonly<Record<string, string>> = { E: 'cCxXyY', O: 'deHImMSuUVwWy' };
 
 /**
- * strftime; the rest of the format (for C: up to a zero byte) from the first conversion that C does not know is reported.
- * @param pieces of the format @param pay is told the lengths of what is looked at and made, and may stop it @returns pieces of the text
+ * strftime. @param pieces of the format, none of them empty @param pay is told the lengths of what is looked at and made, and may stop it
+ * @param fail is told the rest of the format (for C: up to a zero byte) from the first conversion on that C does not know @yields pieces of the text
  */
-export function formatTime(pieces: readonly string[], fields: TimeFields, pay: (length: number) => void): string[] | { readonly invalid: string } {
-  const texts: string[] = [];
+export function* formatTime(pieces: Iterable<string>, fields: TimeFields, pay: (length: number) => void, fail: (rest: string) => never): Generator<string> {
   let begun = '';
-  for (const [n, piece] of pieces.entries()) {
+  for (const piece of pieces) {
     pay(piece.length);
     const format = begun + piece;
     let text = '';
@@ -222,18 +221,17 @@ export function formatTime(pieces: readonly string[], fields: TimeFields, pay: (
       text += format.slice(at, mark);
       const modified = MODIFIED[format[mark + 1] ?? ''];
       at = mark + (modified === undefined ? 2 : 3);
-      if (at > format.length && n + 1 < pieces.length) {
+      if (at > format.length) {
         begun = format.slice(mark);
-        at = format.length;
         break;
       }
       pay(CONVERSION_LENGTH);
       const conversion = format[at - 1] ?? '';
       const convert = modified === undefined || modified.includes(conversion) ? CONVERSIONS[conversion] : undefined;
-      if (convert === undefined) return { invalid: format.slice(mark + 1).split('\0', 1)[0]! };
+      if (convert === undefined) fail(format.slice(mark + 1).split('\0', 1)[0]!);
       text += convert(fields);
     }
-    texts.push(text + format.slice(at));
+    yield text + format.slice(at);
   }
-  return texts;
+  if (begun !== '') fail(begun.slice(1));
 }
