@@ -26,6 +26,7 @@ import { tryAllocateRaw } from '../memory/heap';
 import { arrayBytes, freeDictionary } from '../memory/release';
 import { dropSpare, keepSpare, tryTakeSpare } from '../memory/spare';
 import { charge } from '../base/budget';
+import { clearWords } from '../base/bytes';
 import { hashAddress, hashNumber, placeOf } from '../base/hash';
 import { shapeKeyAt } from './shape';
 import { equalStrings, hashOfString } from '../strings/string';
@@ -184,7 +185,7 @@ function nodesFor(count: u32): u32 {
 @inline function tryBeginDraft(count: u32, inSteps: bool): bool {
   const size = nodesFor(count);
   if (size > MAX_NODES) return false;
-  memory.fill(VM_DRAFT, 0, TABLE_SIZE);
+  clearWords(VM_DRAFT, TABLE_SIZE);
   if (!size) return true;
   const nodes = tryTakeSpare(size * DICT_NODE_SIZE);
   if (!nodes) return false;
@@ -196,7 +197,7 @@ function nodesFor(count: u32): u32 {
       memory.fill(nodes + i * DICT_NODE_SIZE, 0, min(size - i, NODES_AT_ONCE) * DICT_NODE_SIZE);
       stepOn(NODES_AT_ONCE * CLEAR_STEPS);
     }
-  } else memory.fill(nodes, 0, size * DICT_NODE_SIZE);
+  } else clearWords(nodes, size * DICT_NODE_SIZE);
   return true;
 }
 
