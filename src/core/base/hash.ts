@@ -17,7 +17,9 @@
  *   VM_HASH_KEYS: u64 SipHash key (2) | multipliers, odd (2) | NH keys (6, the last for the length)
  */
 import { VM_HASH_KEYS } from '../../bytecode/layout';
+import { work } from './budget';
 import { hostEntropy } from './host';
+import { AT_ONCE } from './pieces';
 
 const FIRST: u32 = 16;
 const SECOND: u32 = 24;
@@ -75,7 +77,13 @@ export function hashShort(bytes: u32, length: u32): u32 {
 }
 
 /** Of more than 8 bytes: SipHash-1-3, the lower half. */
-export function hashLong(bytes: u32, length: u32): u32 {
+export function hashLong(bytes: u32, length: u32): u32 { return sipHash(bytes, length, false); }
+
+/** The same with looks at the limits. @throws what the host raises: out of fuel, interrupted */
+export function hashInPieces(bytes: u32, length: u32): u32 { return sipHash(bytes, length, true); }
+
+// @ts-ignore: decorator
+@inline function sipHash(bytes: u32, length: u32, inPieces: bool): u32 {
   const key0 = load<u64>(VM_HASH_KEYS);
   const key1 = load<u64>(VM_HASH_KEYS, 8);
   let v0 = key0 ^ 0x736f6d6570736575;
@@ -85,6 +93,7 @@ export function hashLong(bytes: u32, length: u32): u32 {
   const end = bytes + (length & ~7);
   const rest = (load<u64>(bytes + length - 8) >> 8) >> <u64>(56 - (length & 7) * 8);
   for (let at = bytes; at <= end; at += 8) {
+    if (inPieces && !((end - at) & (AT_ONCE - 1))) work(AT_ONCE >> 3);
     const word = at < end ? load<u64>(at) : rest | (<u64>length << 56);
     v3 ^= word;
     v0 += v1;

@@ -23,7 +23,7 @@ import { NUMBER_ROOM, numberToString, writeNumber } from '../number/print';
 import { digitValue, isSpace, parseNumber } from '../number/read';
 import { metamethodOf, metamethodOfValue, metatableOf } from '../objects/metamethod';
 import { setMetatable } from '../objects/metatable';
-import { equalStrings, newString, stringFromLiteral } from '../strings/string';
+import { equalStrings, newString, prepareKey, stringFromLiteral } from '../strings/string';
 import { tableGet, tableGetInt, tableLength, tableSet } from '../objects/table';
 import { arrayGetFast } from '../objects/table-array';
 import { tableNext } from '../objects/table-next';
@@ -141,6 +141,7 @@ export function baseRawlen(thread: u32, base: u32, count: i32): i32 {
 export function baseRawget(thread: u32, base: u32, count: i32): i32 {
   const table = checkTable(base, count, 1);
   checkAny(count, 2);
+  if (tagOf(base + SLOT_SIZE) == TAG_STRING) prepareKey(pointerOf(base + SLOT_SIZE));
   tableGet(table, base + SLOT_SIZE, base - SLOT_SIZE);
   return 1;
 }
@@ -149,6 +150,7 @@ export function baseRawset(thread: u32, base: u32, count: i32): i32 {
   const table = checkTable(base, count, 1);
   checkAny(count, 2);
   checkAny(count, 3);
+  if (tagOf(base + SLOT_SIZE) == TAG_STRING) prepareKey(pointerOf(base + SLOT_SIZE));
   tableSet(table, base + SLOT_SIZE, base + 2 * SLOT_SIZE);
   return returnValues(base, base, 1);
 }

@@ -13,7 +13,7 @@ import { shapeProvesMetamethods } from '../objects/metatable-equivalence';
 import { barrier } from '../memory/colour';
 import { NIL_SLOT, cachedField, cachedOwnField, methodSlot, rememberField, rememberOwnField } from '../objects/field-cache';
 import { shapeLookup } from '../objects/shape';
-import { isShortString } from '../strings/string';
+import { isShortString, prepareKey } from '../strings/string';
 import { slotOutsideArray, tableGet, tableSet, tableSetString } from '../objects/table';
 import { tableRecordSlot } from '../objects/table-record';
 import { copyValue, isNil, pointerOf, setNil, tagOf } from '../base/value';
@@ -64,6 +64,7 @@ function inheritedSlot(table: u32, key: u32): u32 {
 /** dest := object[key], with metamethods. @param bytes size of the instruction */
 export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u32): i32 {
   const scratch = thread + THREAD_SCRATCH;
+  if (tagOf(key) == TAG_STRING) prepareKey(pointerOf(key));
   for (let i = 0; i < MAX_CHAIN; i++) {
     let handler: u32;
     if (tagOf(object) == TAG_TABLE) {
@@ -93,6 +94,7 @@ export function getValue(thread: u32, object: u32, key: u32, dest: u32, bytes: u
 /** object[key] := value, with metamethods. */
 export function setValue(thread: u32, object: u32, key: u32, value: u32, bytes: u32): i32 {
   const scratch = thread + THREAD_SCRATCH;
+  if (tagOf(key) == TAG_STRING) prepareKey(pointerOf(key));
   for (let i = 0; i < MAX_CHAIN; i++) {
     let handler: u32;
     if (tagOf(object) == TAG_TABLE) {

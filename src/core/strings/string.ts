@@ -19,7 +19,7 @@ import { EVENT_COUNT, eventName } from '../generated/metamethods';
 import { freeObject } from '../memory/free';
 import { adoptObject, tryNewObject } from '../memory/heap';
 import { chargeBytes } from '../base/budget';
-import { hashLong, hashShort } from '../base/hash';
+import { hashInPieces, hashLong, hashShort } from '../base/hash';
 import { RESERVED_WORD_COUNT, reservedWord } from './reserved-word';
 import { findShort, initStringTable, linkShort } from './string-table';
 
@@ -173,6 +173,14 @@ export function hashOfString(s: u32): u32 {
     store<u8>(s, flags | STRING_HASHED, OBJECT_FLAGS);
   }
   return load<u32>(s, STRING_HASH);
+}
+
+/** Before a string is used as a key, where the program may be stopped: the hash of a very long one is made with looks at the limits. */
+export function prepareKey(s: u32): void {
+  const flags = load<u8>(s, OBJECT_FLAGS);
+  if (flags & (STRING_SHORT | STRING_HASHED) || stringLength(s) < AT_ONCE) return;
+  store<u32>(s, hashInPieces(s + STRING_BYTES, stringLength(s)), STRING_HASH);
+  store<u8>(s, flags | STRING_HASHED, OBJECT_FLAGS);
 }
 
 export function equalStrings(a: u32, b: u32): bool {
