@@ -144,17 +144,21 @@ export function newString(bytes: u32, length: u32): u32 {
 }
 
 /** As tryNewString, for what may be long. @throws what the host raises: out of fuel, interrupted */
-export function tryNewStringInPieces(bytes: u32, length: u32): u32 {
-  if (length <= AT_ONCE) return tryNewString(bytes, length);
-  const s = tryNewStringUninitialised(length);
-  if (s) copyInPieces(s + STRING_BYTES, bytes, length);
+// @ts-ignore: decorator
+@inline export function tryNewStringInPieces(bytes: u32, length: u32): u32 { return length <= AT_ONCE ? tryNewString(bytes, length) : tryNewLongString(bytes, length); }
+
+/** As newString, for what may be long. @throws also what the host raises: out of fuel, interrupted */
+// @ts-ignore: decorator
+@inline export function newStringInPieces(bytes: u32, length: u32): u32 {
+  if (length <= AT_ONCE) return newString(bytes, length);
+  const s = tryNewLongString(bytes, length);
+  if (!s) throwMemoryError();
   return s;
 }
 
-/** As newString, for what may be long. @throws also what the host raises: out of fuel, interrupted */
-export function newStringInPieces(bytes: u32, length: u32): u32 {
-  const s = tryNewStringInPieces(bytes, length);
-  if (!s) throwMemoryError();
+function tryNewLongString(bytes: u32, length: u32): u32 {
+  const s = tryNewStringUninitialised(length);
+  if (s) copyInPieces(s + STRING_BYTES, bytes, length);
   return s;
 }
 
@@ -176,11 +180,14 @@ export function hashOfString(s: u32): u32 {
 }
 
 /** Before a string is used as a key, where the program may be stopped: the hash of a very long one is made with looks at the limits. */
-export function prepareKey(s: u32): void {
-  const flags = load<u8>(s, OBJECT_FLAGS);
-  if (flags & (STRING_SHORT | STRING_HASHED) || stringLength(s) < AT_ONCE) return;
+// @ts-ignore: decorator
+@inline export function prepareKey(s: u32): void {
+  if (!(load<u8>(s, OBJECT_FLAGS) & (STRING_SHORT | STRING_HASHED)) && stringLength(s) > AT_ONCE) storeHash(s);
+}
+
+function storeHash(s: u32): void {
   store<u32>(s, hashInPieces(s + STRING_BYTES, stringLength(s)), STRING_HASH);
-  store<u8>(s, flags | STRING_HASHED, OBJECT_FLAGS);
+  store<u8>(s, load<u8>(s, OBJECT_FLAGS) | STRING_HASHED, OBJECT_FLAGS);
 }
 
 export function equalStrings(a: u32, b: u32): bool {
