@@ -20,7 +20,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   'an array gets tags': `for i = 1, 150000 do t[i] = i end return function() t[7] = 'seven' end, 150000`,
 };
 
-it.each(Object.entries(CHANGES))('%s', (_, chunk) => {
+it.each(Object.entries(CHANGES))('wherever a limit strikes while %s, nothing is lost', (_, chunk) => {
   const vm = createVm();
   const { core } = machineOf(vm);
   vm.doString(`t, pin = {}, {} change, keys = (function() ${chunk} end)()`);
