@@ -19,7 +19,7 @@ const PRELUDE = `
 local pcall, type, format, select, tostring, concat, mathtype = pcall, type, string.format, select, tostring, table.concat, math.type
 local function show(v)
   local kind = type(v)
-  if kind == "string" then return (format("%q", v:gsub(" *(%a+: )0x%x+ *", "%1address")):gsub("\\n", "n"):gsub("\\r", "\\\\r")) end
+  if kind == "string" then return (format("%q", v:gsub(" *(%a+: )0x%x+ *", "%1address"):gsub(" *0x[57]" .. ("%x"):rep(11) .. " *", "address"):gsub(" *0x00%x%x%x%x%x%x *", "address")):gsub("\\n", "n"):gsub("\\r", "\\\\r")) end
   if kind == "number" then return v ~= v and "nan" or (mathtype(v) == "float" and format("%a", v) or format("%d", v)) end
   if kind == "nil" or kind == "boolean" then return tostring(v) end
   return kind
