@@ -113,7 +113,11 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
   if (length < LARGE_ARRAY) {
     array = tryReallocateRaw(array, oldBytes, bytes);
     if (!array) return false;
-  } else if (!resizeInPlace(array, oldBytes, bytes)) return mayAllocateRaw(bytes) && refuse(RESHAPE, kind, capacity);
+  } else {
+    const isInPlace = resizeInPlace(array, oldBytes, bytes);
+    if (!isInPlace && !mayAllocateRaw(bytes)) return false;
+    if (!isInPlace || kind == ARRAY_MIXED) return refuse(RESHAPE, kind, capacity);
+  }
   charge(length);
   if (oldKind == ARRAY_MIXED) memory.copy(array + capacity * 8, array + oldCapacity * 8, length);
   else if (kind == ARRAY_MIXED) memory.fill(array + capacity * 8, oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, length);
@@ -123,8 +127,14 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
   return true;
 }
 
-/** As tryReshape, for a large array that has to move: its elements are copied in steps. @throws what the host raises: out of fuel, interrupted */
+/** As tryReshape, for a large array whose elements, or their tags, have to move: in steps. @throws what the host raises: out of fuel, interrupted */
 export function tryReshapeInSteps(table: u32, kind: u32, capacity: u32): bool {
+  if (resizeInPlace(load<u32>(table, TABLE_ARRAY), arrayBytes(arrayKind(table), load<u32>(table, TABLE_ARRAY_CAPACITY)), arrayBytes(kind, capacity))) {
+    if (kind == ARRAY_MIXED) moveTags(table, capacity);
+    store<u32>(table, capacity, TABLE_ARRAY_CAPACITY);
+    store<u8>(table, <u8>kind, TABLE_KIND);
+    return true;
+  }
   const array = tryTakeSpare(arrayBytes(kind, capacity));
   if (!array) return false;
   store<u32>(VM_DRAFT, array, TABLE_ARRAY);
@@ -144,6 +154,25 @@ export function tryReshapeInSteps(table: u32, kind: u32, capacity: u32): bool {
   store<u8>(table, <u8>kind, TABLE_KIND);
   keepSpare();
   return true;
+}
+
+/** Writes the tags to where they are behind so many payloads, in a block that has room for them. */
+function moveTags(table: u32, capacity: u32): void {
+  const kind = arrayKind(table);
+  const length = arrayLength(table);
+  const from = elementTagAddress(table, 0);
+  const to = elementAddress(table, capacity);
+  if (kind == ARRAY_MIXED && to < from + length) {
+    charge(length);
+    memory.copy(to, from, length);
+    return;
+  }
+  for (let i: u32 = 0; i < length; i += ELEMENTS_AT_ONCE) {
+    const count = min(length - i, ELEMENTS_AT_ONCE);
+    if (kind == ARRAY_MIXED) memory.copy(to + i, from + i, count);
+    else memory.fill(to + i, kind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, count);
+    stepOn(count);
+  }
 }
 
 /** Makes room for `length` elements of values that `kind` can hold (the array may become MIXED, its elements stay). */
