@@ -22,7 +22,7 @@ for shift = 0, 3 do
   local format = ('x'):rep(65534 + shift) .. '%d%%%Ey%Od' .. ('y'):rep(65536) .. '%Y'
   print(summary(os.date('!' .. format, 86399)))
 end
-print(summary(os.date('!' .. ('%%'):rep(70000) .. '%j', 0)))
+print(summary(os.date('!' .. ('x'):rep(65001) .. ('%%'):rep(1000) .. '%j', 0)))
 for _, tail in ipairs { '%', '%E', '%O', '%Q', '%Ez' } do print(pcall(os.date, ('x'):rep(65536 - 1) .. tail)) end
 
 -- Numerals.
