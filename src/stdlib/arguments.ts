@@ -3,7 +3,7 @@
  * Checks raise as luaL_check* do. Argument numbers are 1-based.
  */
 import { SCRATCH_NUMBER } from '../bytecode/host-scratch.ts';
-import { MAX_SHORT_STRING, SLOT_SIZE, STRING_BYTES, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
+import { SLOT_SIZE, STRING_BYTES, TAG_INT, TAG_LIGHT, TAG_STRING, TAG_TABLE } from '../bytecode/layout.ts';
 import { HostFailure, type ProcessEnd } from '../hosts/environment.ts';
 import type { Machine } from '../engine/machine.ts';
 import { fromByteString, toByteString } from '../engine/text.ts';
@@ -176,6 +176,7 @@ export class Arguments {
     const { slots } = this.machine;
     const string = slots.pointer(slot);
     const length = slots.stringLength(string);
+    if (length + value.length <= PIECE) return this.text(base, slots.stringText(string) + value);
     function* bytes(): Generator<Uint8Array> {
       yield* pieces(length, (from, to) => slots.stringView(string).subarray(from, to));
       yield* piecesOfText(value);
@@ -192,17 +193,17 @@ export class Arguments {
       first ??= text;
     }
     if (length === (first?.length ?? 0)) return this.text(base, first ?? '');
+    if (length <= PIECE) return this.text(base, [...texts()].join(''));
     function* bytes(): Generator<Uint8Array> {
       for (const text of texts()) yield* piecesOfText(text);
     }
     return this.#string(base, length, bytes());
   }
 
-  /** @param bytes pieces that are good until the next is asked for */
+  /** @param length more than PIECE @param bytes pieces that are good until the next is asked for */
   #string(base: number, length: number, bytes: Iterable<Uint8Array>): number {
     const { machine } = this;
-    const string = length > MAX_SHORT_STRING ? machine.core.newLongString(length) : 0;
-    if (string === 0) return this.bytes(base, Uint8Array.from([...bytes].flatMap((piece) => [...piece])));
+    const string = machine.core.newLongString(length);
     let at = string + STRING_BYTES;
     for (const piece of bytes) {
       machine.memory.storeBytes(at, piece);

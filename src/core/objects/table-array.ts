@@ -101,6 +101,12 @@ export function readElement(table: u32, index: u32, result: u32): void {
   return arrayKind(table) == ARRAY_MIXED && load<u8>(elementTagAddress(table, index)) == TAG_NIL;
 }
 
+/** Writes the tags of so many elements of a MIXED array: those at `from`, or those that all elements of the old kind had. */
+function writeTags(to: u32, from: u32, oldKind: u32, count: u32): void {
+  if (oldKind == ARRAY_MIXED) memory.copy(to, from, count);
+  else memory.fill(to, oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, count);
+}
+
 /** Gives the array another kind and capacity (not below its length); MIXED never becomes another kind. */
 function tryReshape(table: u32, kind: u32, capacity: u32): bool {
   const oldKind = arrayKind(table);
@@ -119,8 +125,7 @@ function tryReshape(table: u32, kind: u32, capacity: u32): bool {
     if (!isInPlace || kind == ARRAY_MIXED) return refuse(RESHAPE, kind, capacity);
   }
   charge(length);
-  if (oldKind == ARRAY_MIXED) memory.copy(array + capacity * 8, array + oldCapacity * 8, length);
-  else if (kind == ARRAY_MIXED) memory.fill(array + capacity * 8, oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, length);
+  if (kind == ARRAY_MIXED) writeTags(array + capacity * 8, array + oldCapacity * 8, oldKind, length);
   store<u32>(table, array, TABLE_ARRAY);
   store<u32>(table, capacity, TABLE_ARRAY_CAPACITY);
   store<u8>(table, <u8>kind, TABLE_KIND);
@@ -144,8 +149,7 @@ export function tryReshapeInSteps(table: u32, kind: u32, capacity: u32): bool {
   for (let i: u32 = 0; i < length; i += ELEMENTS_AT_ONCE) {
     const count = min(length - i, ELEMENTS_AT_ONCE);
     memory.copy(elementAddress(VM_DRAFT, i), elementAddress(table, i), count * 8);
-    if (oldKind == ARRAY_MIXED) memory.copy(elementTagAddress(VM_DRAFT, i), elementTagAddress(table, i), count);
-    else if (kind == ARRAY_MIXED) memory.fill(elementTagAddress(VM_DRAFT, i), oldKind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, count);
+    if (kind == ARRAY_MIXED) writeTags(elementTagAddress(VM_DRAFT, i), elementTagAddress(table, i), oldKind, count);
     stepOn(count);
   }
   freeRaw(load<u32>(table, TABLE_ARRAY), arrayBytes(oldKind, load<u32>(table, TABLE_ARRAY_CAPACITY)));
@@ -169,8 +173,7 @@ function moveTags(table: u32, capacity: u32): void {
   }
   for (let i: u32 = 0; i < length; i += ELEMENTS_AT_ONCE) {
     const count = min(length - i, ELEMENTS_AT_ONCE);
-    if (kind == ARRAY_MIXED) memory.copy(to + i, from + i, count);
-    else memory.fill(to + i, kind == ARRAY_INT ? <u8>TAG_INT : <u8>TAG_FLOAT, count);
+    writeTags(to + i, from + i, kind, count);
     stepOn(count);
   }
 }

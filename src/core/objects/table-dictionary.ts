@@ -379,20 +379,21 @@ export function trySpillArray(table: u32): bool {
 // @ts-ignore: decorator
 @inline function spillArray(table: u32, inSteps: bool): bool {
   const length = arrayLength(table);
-  charge((inSteps ? 0 : load<u32>(table, TABLE_DICT_SIZE)) + length);
+  if (!inSteps) charge(load<u32>(table, TABLE_DICT_SIZE) + length);
   let kept: u32 = 0;
   while (!elementIsNil(table, kept)) kept++;
   if (!tryBeginDraft(countNodes(table) + countElements(table) - kept + 1, inSteps)) return false;
+  copyNodes(table, 0, inSteps);
+  for (let i = kept; i < length; i++) {
+    if (inSteps && !(i & (ELEMENTS_AT_ONCE - 1))) stepOn(ELEMENTS_AT_ONCE);
+    if (elementIsNil(table, i)) continue;
+    readElement(table, i, HEAP_SPILLED);
+    copyValue(insertKey(VM_DRAFT, TAG_INT, <u64>i + 1) + DICT_NODE_VALUE, HEAP_SPILLED);
+  }
   const array = kept ? tryAllocateRaw(arrayBytes(ARRAY_MIXED, kept)) : 0;
   if (kept != 0 && array == 0) {
     dropSpare();
     return false;
-  }
-  copyNodes(table, 0, false);
-  for (let i = kept; i < length; i++) {
-    if (elementIsNil(table, i)) continue;
-    readElement(table, i, HEAP_SPILLED);
-    copyValue(insertKey(VM_DRAFT, TAG_INT, <u64>i + 1) + DICT_NODE_VALUE, HEAP_SPILLED);
   }
   store<u32>(VM_MOVING, table);
   adoptDraft(table);

@@ -84,11 +84,6 @@ export class Frames {
     return lines === 0 ? -1 : (this.#slots.memory.i32[(lines + (pc / WORD) * 4) >>> 2] as number);
   }
 
-  source(proto: number): string {
-    const source = this.#load(proto + PROTO_SOURCE);
-    return source === 0 ? '=?' : this.#slots.stringText(source);
-  }
-
   /** As messages show it. */
   shortSource(proto: number): string {
     const length = this.#slots.core.sourceName(this.#load(proto + PROTO_SOURCE));
